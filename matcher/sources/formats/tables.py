@@ -46,12 +46,14 @@ _THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d*)?")
 class Layout:
     """Where the header of a table is, and what separates its cells.
 
-    `row` is the number of rows up to the header, the header included.
+    `row` is the number of rows up to the header, the header included.  `nested` tables have each
+    row in one pair of quotes, as where a CSV that was opened in one column is saved again.
     """
 
     columns: tuple[str, ...]
     delimiter: str
     row: int
+    nested: bool = False
 
 
 def layout(file: TextFile, score: Callable[[Sequence[str]], int] = len) -> Layout:
@@ -81,8 +83,29 @@ def layout(file: TextFile, score: Callable[[Sequence[str]], int] = len) -> Layou
             message = f"{file.path} is not a table: its first line is not a header"
             raise BadSource(message) from error
     if best is None and score is not len:
-        return layout(file)
+        return _nested_layout(lines, score) or layout(file)
     return best or Layout((), ",", 1)
+
+
+def _nested_layout(lines: Sequence[str], score: Callable[[Sequence[str]], int]) -> Layout | None:
+    """The layout of a table that has each row in one pair of quotes; None where it is none."""
+    for delimiter in _DELIMITERS:
+        for row, line in enumerate(lines, 1):
+            cells = _inside(line.strip().rstrip(delimiter), delimiter)
+            if cells and score(cells):
+                return Layout(tuple(" ".join(cell.split()) for cell in cells), delimiter, row, True)
+    return None
+
+
+def _inside(line: str, delimiter: str) -> list[str]:
+    """The cells of a line that is in quotes as a whole; [] for another line."""
+    if not (line.startswith('"') and line.endswith('"')):
+        return []
+    try:
+        (whole,) = next(csv.reader([line], delimiter=delimiter))
+        return next(csv.reader([whole], delimiter=delimiter), [])
+    except (csv.Error, ValueError):
+        return []
 
 
 def _delimiters(lines: Sequence[str], *, by_score: bool) -> Sequence[str]:
@@ -136,7 +159,12 @@ def _numbered_rows(file: TextFile, tally: Tally, found: Layout) -> Iterator[tupl
             tally.read += 1
             tally.drop(reason, f"{file.name} row {number}")
         elif any(map(str.strip, cells)):
-            yield number, cells
+            yield number, (_unnested(cells, found.delimiter) if found.nested else cells)
+
+
+def _unnested(cells: list[str], delimiter: str) -> list[str]:
+    filled = [cell for cell in cells if cell.strip()]
+    return next(csv.reader(filled, delimiter=delimiter), []) if len(filled) == 1 else cells
 
 
 class QuotedRows:

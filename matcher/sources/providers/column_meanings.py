@@ -11,6 +11,8 @@ _ENDED = (
     *("ceased trading", "stopped trading", "wound up", "ended", "shut", "terminated"),
     *("removed from list", "removed from the list", "removed from register"),
     *("removed from the register", "struck off register", "struck off the register"),
+    *("deleted", "archived", "withdrawn", "suspended", "insolvent", "bankrupt", "liquidated"),
+    *("in administration", "in liquidation", "in receivership", "in insolvency"),
 )
 _ENDINGS_OF = (
     *("removal", "dissolution", "deregistration", "de registration", "closure", "cessation"),
@@ -22,6 +24,11 @@ _OF_ORGANISATION = (
     *("name of the organisation", "organisation s name", "organization s name"),
 )
 """Headers that count before "Name", which is a person's beside them, as in answers to a form."""
+_WHOSE = (
+    *("organisation", "organization", "org", "company", "charity", "provider", "supplier"),
+    *("vendor", "business", "group", "entity", "register", "registration", "trading", "current"),
+    *("operational", "operating", "companies house", "company house", "ch"),
+)
 _MEANINGS: Mapping[str, tuple[str, ...]] = {
     "name": (
         *(*_OF_ORGANISATION, "name", "provider name"),
@@ -92,13 +99,16 @@ _MEANINGS: Mapping[str, tuple[str, ...]] = {
     ),
     "size": ("size", "size band", "organisation size", "organization size"),
     "status": (
-        *("status", "organisation status", "company status", "charity status", "current status"),
-        *("charity registration status", "registration status", "provider status"),
-        *("supplier status", "organization status", "trading status", "companies house status"),
+        *("status", "charity registration status", "statws", "state", "current state"),
+        *("open closed", "active inactive", "active or inactive", "open or closed"),
+        *(f"{whose} status" for whose in _WHOSE),
+        *(f"status {at} {whose}" for whose in _WHOSE for at in ("at", "of", "on", "with")),
     ),
     "active": (
         *("active", "is active", "active y n", "currently active", "still active", "trading"),
-        *("still trading", "is registered", "currently trading", "still open"),
+        *("still trading", "is registered", "currently trading", "still open", "live", "is live"),
+        *("current", "is current", "is open", "currently open", "is trading", "still operating"),
+        *("currently operating", "is operating", "in operation"),
     ),
     "ended": (
         *(f"date {how}" for how in _ENDED),
@@ -106,7 +116,9 @@ _MEANINGS: Mapping[str, tuple[str, ...]] = {
         *(f"{how} on" for how in _ENDED),
         *(f"date of {what}" for what in _ENDINGS_OF),
         *(f"{what} date" for what in _ENDINGS_OF),
-        *(*_ENDED, *(f"is {how}" for how in _ENDED), "inactive", "is inactive"),
+        *(f"{what} reason" for what in _ENDINGS_OF),
+        *(f"reason for {what}" for what in _ENDINGS_OF),
+        *(f"{whose}{how}" for how in (*_ENDED, "inactive") for whose in ("", "is ", "charity ")),
     ),
     "address": (
         *("address", "full address", "postal address", "registered address", "office address"),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import gzip
+import io
 import json
 from datetime import date
 from pathlib import Path
@@ -748,3 +750,70 @@ def test_a_name_with_such_a_word_in_it_says_nothing(tmp_path: Path, name: str) -
 def test_the_postcode_is_found_in_the_lines_of_an_address(tmp_path: Path) -> None:
     text = "Name,Address line 1,Address line 2,Address3\nPlover Club,1 Invented St,,ws1 1ad\n"
     assert [site.postcode for site in from_csv(tmp_path, text).sites] == ["WS1 1AD"]
+
+
+@pytest.mark.parametrize("delimiter", [",", ";"])
+@pytest.mark.parametrize("title", ["", '"Members, June 2026"\n'])
+@pytest.mark.parametrize("trailing", [0, 2])
+def test_a_table_with_each_row_in_quotes_as_a_whole_is_read(
+    tmp_path: Path, title: str, delimiter: str, trailing: int
+) -> None:
+    def written(*cells: str) -> str:
+        out = io.StringIO()
+        csv.writer(out, delimiter=delimiter, lineterminator="").writerow(cells)
+        return out.getvalue()
+
+    rows = [written("Name", "Postcode", "Services")]
+    rows += [written("Plover Club", "WS1 1AD", "Hot, fresh; daily"), written("Acorn", "", "")]
+    quoted = ('"' + row.replace('"', '""') + '"' + delimiter * trailing for row in rows)
+    path = tmp_path / "members.csv"
+    path.write_text(title + "".join(f"{line}\n" for line in quoted))
+    found = read(path)[1]
+    assert [(one.name, len(one.sites)) for one in found] == [("Plover Club", 1), ("Acorn", 0)]
+    assert found[0].profile == "Hot, fresh; daily"
+
+
+@pytest.mark.parametrize(
+    ("header", "gone", "there"),
+    [
+        ("Insolvent", "Yes", "No"),
+        ("charity_in_administration", "True", "False"),
+        ("In liquidation?", "Y", "N"),
+        ("Is deleted", "1", "0"),
+        ("Archived", "TRUE", "FALSE"),
+        ("Suspended on", "14/06/2024", ""),
+        ("Reason for removal", "Amalgamated", "N/A"),
+        ("Live?", "No", "Yes"),
+        ("Current", "n", "y"),
+        ("Is open", "no", "yes"),
+        ("Operating status", "Ceased", "Trading"),
+        ("Status at Companies House", "Liquidation", "Active"),
+        ("Org status", "Closed", "Open"),
+        ("Open / closed", "Closed", "Open"),
+        ("Statws", "Wedi cau", "Gweithredol"),
+        ("State", "Dissolved", "West Midlands"),
+    ],
+)
+def test_every_column_that_may_say_gone_is_read(
+    tmp_path: Path, header: str, gone: str, there: str
+) -> None:
+    text = f'name,postcode,"{header}"\nPlover Club,WS1 1AD,'
+    assert not from_csv(tmp_path, f"{text}{gone}\n").status.may_rank
+    assert from_csv(tmp_path, f"{text}{there}\n").status.may_rank
+
+
+@pytest.mark.parametrize(
+    ("header", "words"),
+    [
+        ("Membership status", "Lapsed"),
+        ("Application status", "Withdrawn"),
+        ("Contract end date", "2020-01-01"),
+        ("Opening hours", "Closed on Mondays"),
+        ("VAT status", "Deregistered"),
+    ],
+)
+def test_a_column_about_something_else_says_nothing_of_the_provider(
+    tmp_path: Path, header: str, words: str
+) -> None:
+    provider = from_csv(tmp_path, f"name,postcode,{header}\nPlover Club,WS1 1AD,{words}\n")
+    assert provider.status is Status.UNKNOWN
