@@ -42,7 +42,7 @@ from rapidfuzz import fuzz
 from scipy import sparse
 
 from matcher.register.linkage import name_similarity
-from matcher.register.linkage.comparisons import read
+from matcher.register.linkage.reading import read
 from training.learning.invented_names import invented_pairs
 
 NEAREST = 10

@@ -100,7 +100,8 @@ def scheme(org_id: str) -> str | None:
     >>> scheme("GB-CHC-1150079"), scheme("XX-NAME-beaconcare")
     ('GB-CHC', None)
     """
-    return next((s for s in SCHEMES if org_id.startswith(s + "-")), None)
+    register = org_id[: max(org_id.find("-", 3), 0)]
+    return register if register in SCHEMES else None
 
 
 def notice_id(lot_id: str) -> str:

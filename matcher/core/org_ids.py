@@ -169,6 +169,8 @@ def equivalents(org_id: str) -> tuple[str, ...]:
     >>> equivalents("GB-COH-RS007632"), equivalents("GB-COH-IP28116R"), equivalents("GB-MPR-7632R")
     (('GB-MPR-7632',), ('GB-MPR-28116R',), ())
     """
+    if org_id[7:8].isdigit() and org_id.startswith("GB-COH-"):
+        return ()
     match = _SOCIETY.fullmatch(org_id)
     if match is None or (match[1] == "COH" and not match[2]):
         return ()

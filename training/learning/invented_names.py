@@ -15,7 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from matcher.register.linkage.comparisons import RARITY
+from matcher.register.linkage.reading import RARITY
 from matcher.register.linkage.spelling import plain, without_form
 
 

@@ -29,7 +29,7 @@ import numpy as np
 import numpy.typing as npt
 
 from matcher.core.types import Provider, Tally
-from matcher.register.linkage import comparisons
+from matcher.register.linkage import comparisons, reading
 from matcher.register.linkage.spelling import PARTICLES, normalise
 from matcher.sources.formats.tables import csv_rows
 from matcher.sources.formats.text_files import text_files
@@ -198,7 +198,7 @@ def report(learned: Examples) -> Iterator[str]:
 
 def compared(pair: NamePair) -> list[float] | float:
     """The comparisons of a pair, of a trading name its more similar part; or the similarity."""
-    a, b = comparisons.read(pair.a), comparisons.read(pair.b)
+    a, b = reading.read(pair.a), reading.read(pair.b)
     if a.text > b.text:
         a, b = b, a
     if not a.text or a.text == b.text:
@@ -212,7 +212,7 @@ def compared(pair: NamePair) -> list[float] | float:
     return max(found, default=0.0)
 
 
-def _text(name: comparisons.Read) -> str:
+def _text(name: reading.Read) -> str:
     return name.text
 
 
@@ -243,7 +243,7 @@ def main() -> None:
     official, foreign = spellings_of(records), spellings_in(given.names)
     counts = word_counts(all_names(records, given.payees), foreign)
     write_counts(given.out / "word_counts.csv", counts)
-    comparisons.learn_rarity(counts)
+    reading.learn_rarity(counts)
     _say(f"{len(counts)} common words; {len(official)} organisations; comparing")
     names = sorted({name for spellings in official.values() for name in spellings})
     real = random.Random(0).sample(names, min(len(names), 5000))  # noqa: S311

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from matcher.register.linkage import name_similarity
-from matcher.register.linkage.comparisons import PLACES, RARITY, Read, read, word_similarity
+from matcher.register.linkage.reading import PLACES, RARITY, Read, read
 from matcher.register.linkage.relations import (
     IDENTIFIES,
     NAMESAKE,
@@ -18,6 +18,7 @@ from matcher.register.linkage.relations import (
     Relation,
     relation,
 )
+from matcher.register.linkage.similar_words import word_similarity
 from matcher.register.linkage.spelling import (
     BRITISH,
     CACHED,
@@ -56,6 +57,7 @@ _TELLING = 0.88
 """The rarity of a company's words from which on its name without the legal form is its own."""
 _MOSTLY = 0.8
 """The share of the records of a name whose legal form is the company's: others are mistyped."""
+_NO_WORDS = frozenset[str]()
 _IN_WORDS = {
     "1": "one", "2": "two", "3": "three", "4": "four", "5": "five",
     "6": "six", "7": "seven", "8": "eight", "9": "nine",
@@ -120,12 +122,14 @@ def keys_of(full: FullName) -> set[str]:
     return {f"{key} {form}" for key in (full.key, letters) if key}
 
 
+@lru_cache(CACHED)
 def _words_of(part: str) -> tuple[str, ...]:
     """The plain words of a company's name without its legal form, unless they tell little."""
     text = plain(part)
     if read(part).total < _TELLS_LITTLE:
         return (text.replace(" ", ""),)
-    foreign = frozenset[str]() if BRITISH.isdisjoint(text.split()) else FOREIGN
+    words = text.split()
+    foreign = _NO_WORDS if BRITISH.isdisjoint(words) or FOREIGN.isdisjoint(words) else FOREIGN
     return without_form(text, foreign)[0]
 
 

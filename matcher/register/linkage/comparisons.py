@@ -7,191 +7,28 @@ depends on which name comes first.
 
 from __future__ import annotations
 
-import csv
-import re
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterator, Set
 from dataclasses import dataclass
-from functools import lru_cache
-from pathlib import Path
 
-import numpy as np
 from rapidfuzz import fuzz
-from rapidfuzz.distance import OSA, JaroWinkler
+from rapidfuzz.distance import JaroWinkler
 
-from matcher.register.linkage.spelling import (
-    CACHED,
-    PARTICLES,
-    TABLE,
-    normalise,
-    parts,
-    words_and_forms,
+from matcher.register.linkage.reading import (
+    BRANCH_WEIGHT,
+    LONGEST_INITIALS,
+    PLACES,
+    RARITY,
+    ROLES,
+    Read,
 )
-from models import exact
+from matcher.register.linkage.similar_words import SOUNDS_SAME, word_similarity
 
-PLACES = frozenset(TABLE["places"].split())
-_BRANCH = frozenset(TABLE["branch"])
-BODIES = frozenset(TABLE["bodies"])
-ROLES = frozenset(TABLE["roles"])
-"""Words that tell an organisation from a related one, such as "friends" and "holdings"."""
-_FORM_CLASS: dict[str, str] = {
-    form: name for name, forms in TABLE["form_classes"].items() for form in forms
-}
-LONGEST_INITIALS = 7
-
-_RAREST = 5
-"""Names in 100,000 that have a word that is not in the table."""
-
-
-RARITY: dict[str, float] = {}
-"""Common word → how well it identifies an organisation, from 0.2 to 1; 1 for other words."""
-
-
-def learn_rarity(counts: Mapping[str, int]) -> None:
-    """Replace `RARITY` by what follows from how many of 100,000 names have each word."""
-    share = np.array([*counts.values()], np.float64) / 100_000
-    values = exact.log(share) / float(exact.log(_RAREST / 100_000))
-    RARITY.clear()
-    RARITY.update(zip(counts, exact.to_places(np.clip(values, 0.2, 1.0), 3).tolist(), strict=True))
-    read.cache_clear()
-
-
-def _known_counts() -> dict[str, int]:
-    with Path(__file__).with_name("word_counts.csv").open(encoding="utf-8", newline="") as file:
-        return {row["word"]: int(row["per_100000_names"]) for row in csv.DictReader(file)}
-
-
-RARE = 0.68
-"""From this on, a word is rare enough to find an organisation by."""
-
-_SOUNDS = [
-    (re.compile(pattern), to)
-    for pattern, to in (
-        (r"sch|tch|shch|sh|sz|zh|ch|cz|ts|tz|c(?=[eiy])", "s"),
-        (r"kh|gh", "h"), (r"ph", "f"), (r"ck|qu|q|c", "k"), (r"x", "ks"), (r"w", "v"),
-        (r"ae|oe|ue", "e"), (r"ou", "u"), (r"iy|yy|yi|ij|[yj]", "i"), (r"z", "s"),
-        (r"(.)\1+", r"\1"), (r"(?<=.)h", ""), (r"i+", "i"),
-    )
-]  # fmt: skip
-_DIGITS = re.compile(r"\d+")
-_BRACKETS = re.compile(r"\(([^()]*)\)?")
-_TAIL = re.compile(r"\s[-–—|:]\s|[-–—|:]\s|,\s|\s/\s")
-
-_HEAD = re.compile(
-    rf"\s[-–—|:]+\s|\s[-–—|]|[-–—|:]\s|/|_|\(|,\s|\s(?:{'|'.join(sorted(_BRANCH))}|secteur)\b",
-    re.IGNORECASE,
-)
-_FOREIGN = frozenset(TABLE["foreign"])
-_SEGMENT = re.compile(r"\s[-–—|]+\s|[()/:,_]")
-
-BRANCH_WEIGHT = 0.05  # factor on the weight of words that only name a branch
 _INITIALS = {2: 0.75, 3: 0.9}  # similarity of "bt" and two words; longer initials are surer
 _LONG_INITIALS = 0.98
 _CONCATENATION = 0.99
-_FIRST_LETTER = 0.6
-_PLURAL = 0.9
-_SOUNDS_SAME = 0.9
-_BEGINS = 0.5  # similarity of a word of four letters or more and one that begins with it
-_MOST_EXTRA = 4  # letters
-_OTHER_START = 0.75  # factor where two words differ in their first letter
-_EDIT = 1.2  # similarity lost by an edit, as a multiple of 1 / the letters of the word
 
 _Match = tuple[float, tuple[str, ...], tuple[str, ...]]
 """The similarity of some words of one name and some of the other."""
-
-
-@dataclass(frozen=True, slots=True)
-class Read:
-    """A normalised name: its words, the weight of each, and their initials."""
-
-    text: str
-    words: tuple[str, ...]
-    weights: dict[str, float]
-    total: float
-    numbers: frozenset[str]
-    """and single letters, which tell J Smith from K Smith as numbers would"""
-    initials: str
-    forms: frozenset[str]
-    """classes of legal form"""
-    joined: str
-    ordered: str
-    """the words in alphabetical order"""
-    segments: frozenset[str]
-    """normalised pieces between brackets, dashes and slashes, where there are several"""
-    before_brackets: str
-    """what stands before the first bracket, normalised"""
-    head: str
-    """what stands before a dash, a slash or a word such as "agence", normalised"""
-    foreign: bool
-    """whether its words or its legal form are of another language than English"""
-    parts: tuple[Read, ...]
-
-
-def tokens(name: str) -> tuple[str, ...]:
-    """The different words of the normalised `name` in order, without words such as "of".
-
-    >>> tokens("University of the Arts Ltd")
-    ('university', 'arts')
-    """
-    words = normalise(name).split()
-    return tuple(dict.fromkeys(w for w in words if w not in PARTICLES)) or tuple(words)
-
-
-@lru_cache(CACHED)
-def read(name: str) -> Read:
-    """The name as it is compared."""
-    text, words, names = normalise(name), tokens(name), parts(name)
-    initials = "".join(w[0] for w in words) + " " + "".join(w[0] for w in text.split())
-    branch = _branch_words(name, words)
-    weights = {
-        w: rarity(w) * (BRANCH_WEIGHT if w in branch else 1.0)
-        for w in words
-        if len(w) < 3 or w not in initials
-    } or dict.fromkeys(words, 1.0)
-    _, forms = words_and_forms(name)
-    return Read(
-        text=text,
-        words=words,
-        weights=weights,
-        total=sum(weights.values()),
-        numbers=frozenset(_DIGITS.findall(text)).union(w for w in words if len(w) == 1),
-        initials=initials,
-        forms=frozenset(_FORM_CLASS[f] for f in forms if f in _FORM_CLASS),
-        joined="".join(weights),
-        ordered=" ".join(sorted(weights)),
-        segments=_segments(name),
-        before_brackets=normalise(name.partition("(")[0]),
-        head=normalise(_HEAD.split(name, maxsplit=1)[0]),
-        foreign=not _FOREIGN.isdisjoint((*text.split(), *forms)),
-        parts=tuple(read(part) for part in names) if len(names) > 1 else (),
-    )
-
-
-def _segments(name: str) -> frozenset[str]:
-    pieces = [normalise(piece) for piece in _SEGMENT.split(name)]
-    return frozenset(piece for piece in pieces if piece) if len(pieces) > 1 else frozenset()
-
-
-def rarity(word: str) -> float:
-    """How well `word` identifies an organisation, 0.2 to 1."""
-    if word in RARITY:
-        return RARITY[word]
-    return 0.4 if len(word) == 1 and not word.isdigit() else 1.0
-
-
-def _branch_words(name: str, words: tuple[str, ...]) -> frozenset[str]:
-    """Words that only name a branch or department, or repeat the name in brackets."""
-    starts = [i for i, word in enumerate(words) if i and word in _BRANCH]
-    branch = frozenset(words[starts[0] :] if starts else ())
-    head, *tail = _TAIL.split(name, maxsplit=1)
-    if tail and not BODIES.isdisjoint(inside := tokens(head)) and len(inside) > 1:
-        branch |= frozenset(words) - frozenset(inside)
-    if "(" not in name:
-        return branch
-    outside = frozenset(tokens(_BRACKETS.sub(" ", name)))
-    inside_brackets = frozenset(tokens(" ".join(_BRACKETS.findall(name))))
-    shared = inside_brackets & outside
-    return branch | (inside_brackets - outside) if shared else branch
-
 
 _DIRECTIONS = {
     "shared words, in rarity": 1,
@@ -270,7 +107,7 @@ class _Shared:
             self.lost += (1 - similar) * max(weight_a, weight_b)
             self.worst = min(self.worst, similar)
             known = words_a[0] in RARITY and words_b[0] in RARITY
-            self.common = self.common or (known and similar < _SOUNDS_SAME)
+            self.common = self.common or (known and similar < SOUNDS_SAME)
         elif words_a[0] in PLACES:
             self.place = True
 
@@ -312,7 +149,7 @@ def compare(a: Read, b: Read) -> list[float] | None:
         shared.common,
         shared.initials,
         shared.joined,
-        fuzz.ratio(" ".join(a.weights), " ".join(b.weights)) / 100,
+        fuzz.ratio(a.spaced, b.spaced) / 100,
         a.words[0] != b.words[0],
         letters,
         JaroWinkler.similarity(a.joined, b.joined),
@@ -387,42 +224,3 @@ def _take_similar(left_a: set[str], left_b: set[str]) -> Iterator[_Match]:
             left_a.discard(x)
             left_b.discard(y)
             yield similar, (x,), (y,)
-
-
-@lru_cache(1 << 16)
-def sounds(word: str) -> str:
-    """`word` without the differences of transliteration and of common misspellings."""
-    for pattern, to in _SOUNDS:
-        word = pattern.sub(to, word)
-    return word
-
-
-def word_similarity(a: str, b: str) -> float:
-    """1 less a part for each edit between two words; 0 for two places or too many edits."""
-    short, long = (a, b) if len(a) <= len(b) else (b, a)
-    extra = len(long) - len(short)
-    if extra > _MOST_EXTRA or a.isdigit() or b.isdigit():
-        return 0.0
-    if len(short) < 3 or (a in PLACES and b in PLACES):
-        return _FIRST_LETTER if len(short) == 1 and short == long[0] else 0.0
-    if long == short + "s":
-        return _PLURAL
-    similar = max(0.0, _edited(short, long, extra))
-    if len(short) >= 5 and similar < _SOUNDS_SAME and sounds(short) == sounds(long):
-        return _SOUNDS_SAME
-    if not similar and len(short) >= 4 and extra >= 2 and long.startswith(short):
-        return _BEGINS
-    return similar
-
-
-def _edited(short: str, long: str, extra: int) -> float:
-    """1 less a part for each edit, further reduced where the first letters differ; or 0."""
-    most = (len(short) >= 5) + (len(short) >= 8) + (len(short) >= 12)
-    if extra > most or not most:
-        return 0.0
-    edits = OSA.distance(short, long, score_cutoff=most)
-    similar = 1 - _EDIT * edits / len(short) if edits <= most else 0.0
-    return similar if short[0] == long[0] else similar * _OTHER_START
-
-
-learn_rarity(_known_counts())

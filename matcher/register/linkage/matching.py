@@ -11,8 +11,8 @@ from matcher.core.org_ids import equivalents, form_of
 from matcher.core.types import Kind, Provider, Status
 from matcher.register.linkage import name_similarity
 from matcher.register.linkage.company_names import begins, full_names, keys_of, misspelt, name_key
-from matcher.register.linkage.comparisons import read
 from matcher.register.linkage.name_similarity import parts, telling
+from matcher.register.linkage.reading import read
 from matcher.register.linkage.relations import (
     EARLIER,
     LATER,

@@ -9,16 +9,17 @@ spelling for each abbreviation (`spelling`).  Two names are compared in some thi
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from itertools import combinations
 from pathlib import Path
 from typing import NamedTuple
 
 from matcher.register.linkage import comparisons
-from matcher.register.linkage.comparisons import (
+from matcher.register.linkage.reading import (
     BODIES,
     BRANCH_WEIGHT,
+    LONGEST_INITIALS,
     PLACES,
     RARE,
     RARITY,
@@ -27,6 +28,7 @@ from matcher.register.linkage.comparisons import (
     read,
     tokens,
 )
+from matcher.register.linkage.similar_words import sounds
 from matcher.register.linkage.spelling import TABLE, normalise, parts
 from models.small_trees import SmallTrees
 
@@ -189,24 +191,30 @@ def keys(name: str) -> frozenset[str]:
     >>> sorted(keys("Hatherley Care Ltd") & keys("Hatherly Home Care"))
     ['care htrl', '~htrl']
     """
-    return frozenset(key for part in parts(name) for key in _keys(part))
+    return frozenset([key for part in parts(name) for key in _keys(part)])
 
 
-def _keys(part: str) -> Iterator[str]:
+def _keys(part: str) -> list[str]:
     name = read(part)
     weights = name.weights
     if not weights:
-        return
+        return []
+    rarest = sorted(weights, key=_rarest(weights)) if len(weights) > 1 else [*weights]
     rare = {w for w, weight in weights.items() if weight > BRANCH_WEIGHT and rarity(w) >= RARE}
-    yield "".join(weights)
-    identifying = rare - PLACES or {min(weights.keys() - PLACES or weights, key=_rarest(weights))}
-    yield from (f"~{_skeleton(w)}" for w in identifying)
-    for pair in combinations(sorted(weights, key=_rarest(weights))[:3], 2):
+    found = ["".join(weights)]
+    identifying = rare - PLACES
+    if not identifying:
+        elsewhere = [word for word in rarest if word not in PLACES]
+        identifying = {(elsewhere or rarest)[0]}
+    found += [f"~{_skeleton(word)}" for word in identifying]
+    for pair in combinations(rarest[:3], 2):
         if not rare or not rare.isdisjoint(pair):
-            yield " ".join(sorted(map(_skeleton, pair)))
+            one, other = map(_skeleton, pair)
+            found.append(f"{one} {other}" if one <= other else f"{other} {one}")
     for letters in (*name.initials.split(), *rare):
-        if 3 <= len(letters) <= comparisons.LONGEST_INITIALS:
-            yield f"={letters}"
+        if 3 <= len(letters) <= LONGEST_INITIALS:
+            found.append(f"={letters}")
+    return found
 
 
 def _rarest(weights: Mapping[str, float]) -> Callable[[str], tuple[float, str]]:
@@ -217,6 +225,6 @@ def _rarest(weights: Mapping[str, float]) -> Callable[[str], tuple[float, str]]:
 @lru_cache(1 << 16)
 def _skeleton(word: str) -> str:
     """The sounds of `word` without the letters that misspellings change: vowels, h and w."""
-    sounds = comparisons.sounds(word)
-    bare = sounds[:1] + "".join(c for c in sounds[1:] if c not in _SKIPPED)
+    heard = sounds(word)
+    bare = heard[:1] + "".join([c for c in heard[1:] if c not in _SKIPPED])
     return bare if len(bare) > 2 else word

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Set
 from typing import NamedTuple
 
-from matcher.register.linkage.comparisons import PLACES, RARE, Read, rarity, read, word_similarity
+from matcher.register.linkage.reading import PLACES, RARE, Read, rarity, read
+from matcher.register.linkage.similar_words import word_similarity
 from matcher.register.linkage.spelling import PARTICLES, TABLE
 
 _SAYS: dict[str, str] = {

@@ -47,6 +47,11 @@ FOREIGN = frozenset(TABLE["legal"]["foreign"])
 _OTHER_NAME = re.compile(
     rf"(?<!\w)(?:{'|'.join(TABLE['other_name']['joined'])})(?!\w)", re.IGNORECASE
 )
+_SPLITS = frozenset(
+    {"aka", "anciennement", "as", "called", "commercial", "dba", "fel", "fka", "formally"}
+    | {"formerly", "mar", "of", "previously", "ta", "under"}
+)
+"""Words of which whatever stands between two names has one, where it is of letters alone."""
 _TA = re.compile(r"\b(ltd|limited|llp|plc|cic)\.?,? t\.?a\.? ", re.IGNORECASE)
 _BRACKET_AFTER_FORM = re.compile(r"\b(ltd|limited|llp|plc|cic)\b\.?,? ?\((?=\w{3})", re.IGNORECASE)
 _REGISTRATION = re.compile(
@@ -96,6 +101,9 @@ def parts(name: str) -> tuple[str, ...]:
     >>> parts("Jones Ltd T/A Castle Cars")
     ('Jones Ltd', 'Castle Cars')
     """
+    letters_alone = len(name) <= LONGEST and name.isascii() and name.replace(" ", "").isalpha()
+    if letters_alone and _SPLITS.isdisjoint(name.lower().split()):
+        return (name.strip(),)
     text = _REGISTRATION.sub("", _TA.sub(r"\1 t/a ", name[:LONGEST]))
     names = (
         part.strip(" -,;:()[]\"'")
@@ -123,6 +131,7 @@ def abbreviated(name: str) -> tuple[str, str] | None:
     return rest, match[1]
 
 
+@lru_cache(CACHED)
 def plain(name: str) -> str:
     """Lower case, Latin letters, no accent or punctuation, "&" as "and", initials joined, no "the".
 
@@ -137,6 +146,8 @@ def plain(name: str) -> str:
         text = _spelt_out(text)
     words = text.split()
     text = " ".join([word for word in words if word != "the"] if "the" in words else words)
+    if 1 not in map(len, words):
+        return text
     if " and " in text:
         text = _PAIR_OF_LETTERS.sub(r"\1 \2", text)
     return _LETTER_RUN.sub(lambda run: run[0].replace(" ", ""), text)
@@ -173,7 +184,7 @@ def without_form(
     forms: list[str] = []
     at = 0
     while at < len(words):
-        form = _at(_ANYWHERE, words[at : at + 6])
+        form = _at(_ANYWHERE, words[at : at + 6]) if words[at] in _ANYWHERE else ()
         if form and kept_words.isdisjoint(form):
             forms.append(" ".join(form))
             at += len(form)
@@ -207,7 +218,10 @@ def _at(phrases: _Phrases, words: list[str]) -> tuple[str, ...]:
 
 def respelt(words: Iterable[str]) -> tuple[str, ...]:
     """`words` with one spelling for each abbreviation, number and translation."""
-    return tuple(" ".join(_SPELLING.get(word, word) for word in words).split())
+    written = tuple(words)
+    if _SPELLING.keys().isdisjoint(written):
+        return written
+    return tuple(" ".join([_SPELLING.get(word, word) for word in written]).split())
 
 
 @lru_cache(CACHED)

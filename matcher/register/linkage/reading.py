@@ -1,0 +1,197 @@
+"""The name of an organisation as it is compared: its words, what each tells, and its pieces."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+
+import numpy as np
+
+from matcher.register.linkage.spelling import (
+    CACHED,
+    PARTICLES,
+    TABLE,
+    normalise,
+    parts,
+    words_and_forms,
+)
+from models import exact
+
+PLACES = frozenset(TABLE["places"].split())
+_BRANCH = frozenset(TABLE["branch"])
+BODIES = frozenset(TABLE["bodies"])
+ROLES = frozenset(TABLE["roles"])
+"""Words that tell an organisation from a related one, such as "friends" and "holdings"."""
+_FORM_CLASS: dict[str, str] = {
+    form: name for name, forms in TABLE["form_classes"].items() for form in forms
+}
+LONGEST_INITIALS = 7
+
+_RAREST = 5
+"""Names in 100,000 that have a word that is not in the table."""
+
+
+RARITY: dict[str, float] = {}
+"""Common word → how well it identifies an organisation, from 0.2 to 1; 1 for other words."""
+
+
+def learn_rarity(counts: Mapping[str, int]) -> None:
+    """Replace `RARITY` by what follows from how many of 100,000 names have each word."""
+    share = np.array([*counts.values()], np.float64) / 100_000
+    values = exact.log(share) / float(exact.log(_RAREST / 100_000))
+    RARITY.clear()
+    RARITY.update(zip(counts, exact.to_places(np.clip(values, 0.2, 1.0), 3).tolist(), strict=True))
+    read.cache_clear()
+
+
+def _known_counts() -> dict[str, int]:
+    with Path(__file__).with_name("word_counts.csv").open(encoding="utf-8", newline="") as file:
+        return {row["word"]: int(row["per_100000_names"]) for row in csv.DictReader(file)}
+
+
+RARE = 0.68
+"""From this on, a word is rare enough to find an organisation by."""
+
+_DIGITS = re.compile(r"\d+")
+_BRACKETS = re.compile(r"\(([^()]*)\)?")
+_TAIL = re.compile(r"\s[-–—|:]\s|[-–—|:]\s|,\s|\s/\s")
+
+_HEAD = re.compile(
+    rf"\s[-–—|:]+\s|\s[-–—|]|[-–—|:]\s|/|_|\(|,\s|\s(?:{'|'.join(sorted(_BRANCH))}|secteur)\b",
+    re.IGNORECASE,
+)
+_FOREIGN = frozenset(TABLE["foreign"])
+_SEGMENT = re.compile(r"\s[-–—|]+\s|[()/:,_]")
+
+BRANCH_WEIGHT = 0.05  # factor on the weight of words that only name a branch
+
+
+@dataclass(frozen=True)
+class Read:
+    """A normalised name: its words, the weight of each, and their initials.
+
+    What only comparing two names needs is made when it is first asked for.
+    """
+
+    name: str
+    """as it is written"""
+    text: str
+    words: tuple[str, ...]
+    weights: dict[str, float]
+    total: float
+    initials: str
+    plain_forms: tuple[str, ...]
+    """its legal forms as they are written, in plain words"""
+    forms: frozenset[str]
+    """classes of legal form"""
+    parts: tuple[Read, ...]
+
+    @cached_property
+    def numbers(self) -> frozenset[str]:
+        """Numbers, and single letters, which tell J Smith from K Smith as numbers would."""
+        return frozenset(_DIGITS.findall(self.text)).union(w for w in self.words if len(w) == 1)
+
+    @cached_property
+    def joined(self) -> str:
+        """The words without spaces."""
+        return "".join(self.weights)
+
+    @cached_property
+    def spaced(self) -> str:
+        """The words with spaces."""
+        return " ".join(self.weights)
+
+    @cached_property
+    def ordered(self) -> str:
+        """The words in alphabetical order."""
+        return " ".join(sorted(self.weights))
+
+    @cached_property
+    def segments(self) -> frozenset[str]:
+        """Normalised pieces between brackets, dashes and slashes, where there are several."""
+        pieces = [normalise(piece) for piece in _SEGMENT.split(self.name)]
+        return frozenset(piece for piece in pieces if piece) if len(pieces) > 1 else frozenset()
+
+    @cached_property
+    def before_brackets(self) -> str:
+        """What stands before the first bracket, normalised."""
+        return normalise(self.name.partition("(")[0])
+
+    @cached_property
+    def head(self) -> str:
+        """What stands before a dash, a slash or a word such as "agence", normalised."""
+        return normalise(_HEAD.split(self.name, maxsplit=1)[0])
+
+    @cached_property
+    def foreign(self) -> bool:
+        """Whether its words or its legal form are of another language than English."""
+        return not _FOREIGN.isdisjoint((*self.text.split(), *self.plain_forms))
+
+
+def tokens(name: str) -> tuple[str, ...]:
+    """The different words of the normalised `name` in order, without words such as "of".
+
+    >>> tokens("University of the Arts Ltd")
+    ('university', 'arts')
+    """
+    return _without_particles(normalise(name).split())
+
+
+def _without_particles(words: Sequence[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys([w for w in words if w not in PARTICLES])) or tuple(words)
+
+
+@lru_cache(CACHED)
+def read(name: str) -> Read:
+    """The name as it is compared."""
+    text, names = normalise(name), parts(name)
+    plain_words = text.split()
+    words = _without_particles(plain_words)
+    initials = "".join([w[0] for w in words]) + " " + "".join([w[0] for w in plain_words])
+    branch = _branch_words(name, words)
+    weights = {
+        w: rarity(w) * (BRANCH_WEIGHT if w in branch else 1.0)
+        for w in words
+        if len(w) < 3 or w not in initials
+    } or dict.fromkeys(words, 1.0)
+    _, forms = words_and_forms(name)
+    return Read(
+        name=name,
+        text=text,
+        words=words,
+        weights=weights,
+        total=sum(weights.values()),
+        initials=initials,
+        plain_forms=forms,
+        forms=frozenset([_FORM_CLASS[f] for f in forms if f in _FORM_CLASS]),
+        parts=tuple(map(read, names)) if len(names) > 1 else (),
+    )
+
+
+def rarity(word: str) -> float:
+    """How well `word` identifies an organisation, 0.2 to 1."""
+    if word in RARITY:
+        return RARITY[word]
+    return 0.4 if len(word) == 1 and not word.isdigit() else 1.0
+
+
+def _branch_words(name: str, words: tuple[str, ...]) -> frozenset[str]:
+    """Words that only name a branch or department, or repeat the name in brackets."""
+    starts = [i for i, word in enumerate(words) if i and word in _BRANCH]
+    branch = frozenset(words[starts[0] :] if starts else ())
+    head, *tail = _TAIL.split(name, maxsplit=1)
+    if tail and not BODIES.isdisjoint(inside := tokens(head)) and len(inside) > 1:
+        branch |= frozenset(words) - frozenset(inside)
+    if "(" not in name:
+        return branch
+    outside = frozenset(tokens(_BRACKETS.sub(" ", name)))
+    inside_brackets = frozenset(tokens(" ".join(_BRACKETS.findall(name))))
+    shared = inside_brackets & outside
+    return branch | (inside_brackets - outside) if shared else branch
+
+
+learn_rarity(_known_counts())
