@@ -81,6 +81,8 @@ class _Judging:
     def _only_related(self, one: Provider, other: Provider) -> Decision | None:
         """How two organisations with different numbers are related, if they are."""
         self.compared += 1
+        if not matching.may_tell_a_relation(one, other):
+            return None
         found = matching.successor(one, other, self._km) or matching.decide(one, other, self._km)
         return found if found is not None and found.relation is not None else None
 

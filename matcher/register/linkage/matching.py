@@ -121,6 +121,19 @@ def decide(a: Provider, b: Provider, km: Distance) -> Decision | None:
     return found._replace(shorter=begins(name_a, name_b))
 
 
+def may_tell_a_relation(a: Provider, b: Provider) -> bool:
+    """Whether `successor` or `decide` may find that one record is related to the other.
+
+    They ask how the names that are most similar are related.  To know that no names are is much
+    faster than to find the most similar.
+    """
+    if gone(a) != gone(b) and _share_a_spelling(a, b):
+        return True
+    return any(
+        relation(x, y) not in (None, Relation(NAMESAKE)) for x in _names(a) for y in _names(b)
+    )
+
+
 def _by_names(
     a: Provider, b: Provider, closest: tuple[float, str, str], where: Where
 ) -> Decision | None:
