@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
+from functools import lru_cache
 
 from matcher.core.types import Provider
 
@@ -59,6 +60,24 @@ _NAMED = {
         "community council",
     ),
 }
+_WORD = re.compile(r"\w+")
+_BEGIN = frozenset(
+    {
+        *("services", "solutions", "contractor", "contractors", "consultancy", "catering"),
+        *("training", "pta", "ptfa", "ptsa", "parent", "parents", "friends", "pre", "preschool"),
+        *("school", "schools", "academy", "academies", "college", "university", "nursery"),
+        *("playgroup", "church", "churches", "parish", "parochial", "chapel", "diocese"),
+        *("diocesan", "cathedral", "methodist", "baptist", "congregational", "congregation"),
+        *("evangelical", "mosque", "masjid", "synagogue", "gurdwara", "mandir", "gospel"),
+        *("ministries", "club", "clubs", "cricket", "rugby", "bowls", "golf", "anglers"),
+        *("angling", "yacht", "scout", "scouts", "guides", "brownies", "masonic", "legion"),
+        *("choir", "choral", "orchestra", "operatic", "horticultural", "relief", "almshouse"),
+        *("almshouses", "bequest", "will", "endowment", "benevolent", "association"),
+        *("federation", "confederation", "chamber", "guild", "institute", "council"),
+        *("voluntary", "resident", "residents", "community"),
+    }
+)
+"""The words that the patterns of names begin with: most names have none of them."""
 _LABELLED = {
     Body.RELIGIOUS: _any("icnptso:i[19]0", "rl302"),
     Body.GRANTS: _any("icnptso:h10", "ca20[12]", "makes grants"),
@@ -74,9 +93,19 @@ def body_of(provider: Provider) -> Body:
 
     Its name tells first, then its labels.  Its legal form does not count.
     """
-    name, labels = provider.name.lower(), " | ".join(provider.tags).lower()
-    if _SELLS.search(name) or _SERVES.search(labels):
-        return Body.OTHER
-    named = (body for body, words in _NAMED.items() if words.search(name))
+    name = provider.name.lower()
+    sells, labelled = _of_labels(provider.tags)
+    if not _BEGIN.isdisjoint(_WORD.findall(name)):
+        if _SELLS.search(name):
+            return Body.OTHER
+        named = next((body for body, words in _NAMED.items() if words.search(name)), None)
+        labelled = named or labelled
+    return Body.OTHER if sells else labelled
+
+
+@lru_cache(1 << 14)
+def _of_labels(tags: tuple[str, ...]) -> tuple[bool, Body]:
+    """Whether labels say that a body sells services, and the body that they show otherwise."""
+    labels = " | ".join(tags).lower()
     labelled = (body for body, words in _LABELLED.items() if words.search(labels))
-    return next(named, None) or next(labelled, Body.OTHER)
+    return _SERVES.search(labels) is not None, next(labelled, Body.OTHER)

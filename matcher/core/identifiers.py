@@ -19,9 +19,10 @@ SCHEMES = ("GB-CHC", "GB-SC", "GB-NIC", "GB-COH", "GB-MPR", "GB-PPON")
 """The official registers by org-id prefix, in order: the first gives the organisation its id."""
 
 
-def fingerprint(text: str) -> int:
-    """A 64-bit hash of `text`, the same in every process."""
-    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "little")
+def fingerprint(text: str | bytes) -> int:
+    """A 64-bit hash of `text`, the same in every process; bytes are text in UTF-8."""
+    said = text.encode() if isinstance(text, str) else text
+    return int.from_bytes(blake2b(said, digest_size=8).digest(), "little")
 
 
 def fingerprints(texts: Iterable[str]) -> npt.NDArray[np.uint64]:

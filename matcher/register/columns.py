@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,7 @@ from matcher.core.bodies import body_of
 from matcher.core.identifiers import draw_key, fingerprint, without_place
 from matcher.core.types import Kind, Organisation, Size
 from matcher.geo.national_grid import NOWHERE
-from matcher.geo.postcodes import PostcodeTable
+from matcher.geo.postcodes import PostcodePlacement, PostcodeTable
 from matcher.register.inverted_index import mapped
 
 _SIZES, _KINDS = list(Size), list(Kind)
@@ -37,17 +36,16 @@ def ids_of(organisation: Organisation) -> dict[str, None]:
 
 
 _FILLED = (
-    *("_east", "_north", "_council", "_size", "_kind", "_seldom_sells", "_income", "_active"),
-    "_draw",
+    *("east", "north", "council", "size", "kind", "seldom_sells", "income", "active"),
+    "draw",
 )
-"""The columns of `ProviderColumns` that have one value for each row."""
+"""The columns of `ProviderColumns` that have one value for each row, by their names."""
 
 
 class ProviderColumns:
     """The columns of providers while a register is built; they are filled row by row."""
 
-    def __init__(self, rows: int, councils: Sequence[str]) -> None:
-        self._councils = {code: number for number, code in enumerate(councils)}
+    def __init__(self, rows: int) -> None:
         self._east = np.full(rows, NOWHERE, np.int32)
         self._north = np.full(rows, NOWHERE, np.int32)
         self._council = np.zeros(rows, np.uint16)
@@ -60,9 +58,11 @@ class ProviderColumns:
         self._sites: list[tuple[int, int, int, int]] = []
         self._ids = array("Q")
         self._id_rows = array("i")
+        self._postcodes: list[str] = []
+        self._postcode_rows = array("i")
 
-    def put(self, row: int, organisation: Organisation, table: PostcodeTable) -> None:
-        """Fill in a row from an organisation and the places of its postcodes."""
+    def put(self, row: int, organisation: Organisation) -> None:
+        """Fill in a row from an organisation, but for its place; rows come in order."""
         provider = organisation.provider
         self._size[row] = size_code(provider.size)
         self._kind[row] = _KINDS.index(provider.kind)
@@ -74,19 +74,45 @@ class ProviderColumns:
         for org_id in ids_of(organisation):
             self._ids.append(fingerprint(org_id))
             self._id_rows.append(row)
-        spots = [p for s in provider.sites if (p := table.find(s.postcode)) is not None]
-        for i, spot in enumerate(spots):
-            if i == 0:
-                self._east[row], self._north[row] = spot.east, spot.north
-                self._council[row] = self._councils[spot.council]
-            else:
-                number = self._councils[spot.council]
-                self._sites.append((row, spot.east, spot.north, number))
+        for site in provider.sites:
+            self._postcodes.append(site.postcode)
+            self._postcode_rows.append(row)
+
+    def place(self, table: PostcodeTable) -> None:
+        """Fill in the places of the rows that were put: the first that is known, and the others."""
+        east, north, council, how = table.find_many(self._postcodes)
+        at = np.flatnonzero(how != PostcodePlacement.UNKNOWN)
+        rows = np.array(self._postcode_rows, np.int32)[at]
+        first = np.ones(len(rows), bool)
+        first[1:] = rows[1:] != rows[:-1]
+        main, others = at[first], at[~first]
+        self._east[rows[first]], self._north[rows[first]] = east[main], north[main]
+        self._council[rows[first]] = council[main]
+        found = rows[~first], east[others], north[others], council[others]
+        self._sites += zip(*(values.tolist() for values in found), strict=True)
+        self._postcodes.clear()
+        del self._postcode_rows[:]
+
+    def reuse(self, folder: Path, new_row: npt.NDArray[np.int32]) -> None:
+        """Fill in rows from the columns in `folder`; `new_row` gives the row of each of its rows.
+
+        Its rows where `new_row` is -1 are left out.  Both have the same table of postcodes.
+        """
+        old = np.flatnonzero(new_row >= 0)
+        for name in _FILLED:
+            getattr(self, f"_{name}")[new_row[old]] = _array(folder, name)[old]
+        ids, rows = _array(folder, "id_hash"), new_row[_array(folder, "id_row")]
+        self._ids.frombytes(ids[rows >= 0].tobytes())
+        self._id_rows.frombytes(rows[rows >= 0].tobytes())
+        rows = new_row[_array(folder, "site_row")]
+        places = (_array(folder, f"site_{name}") for name in ("east", "north", "council"))
+        found = (values[rows >= 0].tolist() for values in (rows, *places))
+        self._sites += zip(*found, strict=True)
 
     def extend(self, part: ProviderColumns, start: int) -> None:
         """Fill in the rows from `start` on from the columns of these rows alone."""
         for name in _FILLED:
-            mine, theirs = getattr(self, name), getattr(part, name)
+            mine, theirs = getattr(self, f"_{name}"), getattr(part, f"_{name}")
             mine[start : start + len(theirs)] = theirs
         self._ids.extend(part._ids)
         self._id_rows.extend(row + start for row in part._id_rows)
@@ -96,8 +122,10 @@ class ProviderColumns:
         """Write all columns into `folder`; `squares` (rows, 2) are the squares of the rows."""
         folder.mkdir(exist_ok=True)
         ids = np.array(self._ids, np.uint64)
-        order = np.argsort(ids, kind="stable")
+        id_rows = np.array(self._id_rows, np.int32)
+        order = np.lexsort((id_rows, ids))
         sites = np.array(self._sites, np.int64).reshape(-1, 4)
+        sites = sites[np.argsort(sites[:, 0], kind="stable")]
         first = _changes(squares)
         square = squares[first[:-1]]
         number = np.repeat(np.arange(len(square)), np.diff(first))
@@ -113,7 +141,7 @@ class ProviderColumns:
             "active": self._active,
             "draw": self._draw,
             "id_hash": ids[order],
-            "id_row": np.array(self._id_rows, np.int32)[order],
+            "id_row": id_rows[order],
             "site_row": sites[:, 0].astype(np.int32),
             "site_east": sites[:, 1].astype(np.int32),
             "site_north": sites[:, 2].astype(np.int32),

@@ -80,7 +80,11 @@ class RecordFile(Generic[T]):
         return len(self._ends) - 1
 
     def __getitem__(self, number: int) -> T:
-        return self._decode(self._bytes[self._ends[number] : self._ends[number + 1]])
+        return self._decode(self.line(number))
+
+    def line(self, number: int) -> bytes:
+        """A record as it is encoded, with the end of its line."""
+        return self._bytes[self._ends[number] : self._ends[number + 1]]
 
     def free(self) -> None:
         """Let the system free the memory of the records read so far; they can be read again."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -40,7 +41,14 @@ from matcher.register.build.known_records import KnownRecords
 from matcher.register.build.layout import Layout
 from matcher.register.build.organisations import write_organisations
 from matcher.register.build.remarks import Remarks
-from matcher.register.build.snapshot import current_snapshot, link, locked, new_snapshot, version
+from matcher.register.build.snapshot import (
+    current_snapshot,
+    link,
+    locked,
+    new_snapshot,
+    same_files,
+    version,
+)
 from matcher.register.build.space import require_space
 from matcher.register.build.suppression_list import Suppressions
 from matcher.register.build.unchanged import Before, made_by, unchanged_since
@@ -124,10 +132,15 @@ def build(
         councils = own_councils(folder)
         suppressed = Suppressions.open(path)
         intake = Intake(folder, rules, table, progress, suppressed=suppressed, councils=councils)
-        tallies = intake.read(feeds)
-        whole = _whole_snapshot(path)
+        with ThreadPoolExecutor(1) as thread:
+            checked = thread.submit(_whole_snapshot, path)
+            tallies = intake.read(feeds)
+            whole = checked.result()
         maker, before = _before(whole, options)
-        resolution = intake.resolve(KnownRecords.of(before.folder, folder) if before else None)
+        if before is not None:
+            before = replace(before, same_places=same_files(before.folder, folder, "places"))
+        known = KnownRecords.open(before.folder) if before and before.same_places else None
+        resolution = intake.resolve(known)
         layout = Layout.of(intake, resolution, progress)
         remarks = Remarks.of(intake, resolution, layout, progress)
         write_organisations(

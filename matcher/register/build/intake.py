@@ -75,6 +75,7 @@ class Intake:
         self._seen = Seen()
         self.sources: dict[tuple[str, str], date] = {}
         """(source, licence) → the newest day of its records, `date.min` if none has one"""
+        self._noted: Source | None = None
         self._award_days = array("q")
         self._award_ids = array("Q")
         self._suppliers = array("q")
@@ -98,15 +99,16 @@ class Intake:
         ):
             for tally, feed in feeds:
                 for item in feed:
-                    if isinstance(item, Payment | Remark | PlannedContract):
-                        self._add(item, tally)
-                        continue
-                    if isinstance(item, Award):
+                    if isinstance(item, Provider):
+                        if not self._is_suppressed(item, tally):
+                            self._record(item, records)
+                    elif isinstance(item, Award):
                         source = item.suppliers[0].source.name if item.suppliers else tally.source
                         award = self._without_suppressed(item, tally)
                         self._award(award, records, awards, source)
-                    elif not self._is_suppressed(item, tally):
-                        self._record(item, records)
+                    else:
+                        self._add(item, tally)
+                        continue
                     if (len(records) + len(awards)) % 500 == 0:
                         self._progress(f"reading {tally.source}", tally.read, None)
                 tallies.append(tally)
@@ -170,6 +172,9 @@ class Intake:
         return self._suppressed.cover(record)
 
     def _note_source(self, record: Provider) -> None:
+        if record.source is self._noted:
+            return
+        self._noted = record.source
         source = (record.source.name, record.source.licence)
         self.sources[source] = max(
             self.sources.get(source) or date.min, record.source.day or date.min
@@ -179,7 +184,7 @@ class Intake:
         """Write a record, unless the same source had one with the same content; its number."""
         record = self._identified(without_provider_contacts(record))
         self._note_source(record)
-        content = fingerprint(_encode(_without_day(record)).decode())
+        content = fingerprint(_encode(_without_day(record)))
         existing = self._seen.number_of(content)
         return records.add(record) if existing is None else existing
 

@@ -5,10 +5,8 @@ A record is known by what it says, whatever the day on which its source says it.
 
 from __future__ import annotations
 
-import filecmp
 import shutil
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,7 +20,6 @@ from matcher.register.manifest import DAMAGE
 
 FOLDER = "known"
 """Where a snapshot keeps the keys of its records."""
-PLACES = "places"
 CONTENTS = "contents.npy"
 """In this folder: what each record says, as one number."""
 
@@ -35,11 +32,6 @@ class KnownRecords:
     contents: npt.NDArray[np.uint64]
     order: Ints
     keys: KeyTable
-
-    @classmethod
-    def of(cls, before: Path, snapshot: Path) -> KnownRecords | None:
-        """Those of the snapshot `before`; None where it has none, or other places than the new."""
-        return cls.open(before) if _same_files(before / PLACES, snapshot / PLACES) else None
 
     @classmethod
     def open(cls, snapshot: Path) -> KnownRecords | None:
@@ -67,14 +59,6 @@ class KnownRecords:
         at = np.minimum(self.contents.searchsorted(new, sorter=self.order), len(self.order) - 1)
         numbers = self.order[at].astype(np.int64)
         return np.where(self.contents[numbers] == new, numbers, -1)
-
-
-def _same_files(one: Path, other: Path) -> bool:
-    names = sorted(path.name for path in other.iterdir())
-    with suppress(OSError):
-        same, _, _ = filecmp.cmpfiles(one, other, names, shallow=False)
-        return len(same) == len(names)
-    return False
 
 
 def start(snapshot: Path, contents: npt.NDArray[np.uint64]) -> None:

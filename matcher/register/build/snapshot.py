@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import errno
+import filecmp
 import hashlib
 import json
 import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from matcher.core import atomic
@@ -124,6 +125,18 @@ def link(source: str, target: str) -> None:
         os.link(source, target)
     except OSError:
         shutil.copyfile(source, target)
+
+
+def same_files(one: Path, other: Path, inside: str) -> bool:
+    """Whether the folder `inside` two snapshots has the same files; links to one file are."""
+    names = sorted(path.name for path in (other / inside).iterdir())
+    with suppress(OSError):
+        return all(_same(one / inside / name, other / inside / name) for name in names)
+    return False
+
+
+def _same(one: Path, other: Path) -> bool:
+    return one.samefile(other) or filecmp.cmp(one, other, shallow=False)
 
 
 def version(files: Mapping[str, FileDigest], *, meaning: str, trust_ids: bool) -> str:

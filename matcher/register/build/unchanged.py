@@ -12,7 +12,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -37,7 +37,7 @@ _READ = (".py", ".toml", ".csv", ".txt")
 
 def content_of(line: bytes) -> int:
     """A number for what the JSON of an organisation says, whatever the days of its sources."""
-    return fingerprint(_DAY.sub(b',"licence":"', line).decode())
+    return fingerprint(_DAY.sub(b',"licence":"', line))
 
 
 def save(folder: Path, contents: npt.NDArray[np.uint64]) -> None:
@@ -60,32 +60,32 @@ class Before:
     numbers: npt.NDArray[np.uint64]
     """ascending; those of two rows are left out"""
     rows: npt.NDArray[np.int32]
+    same_places: bool = False
+    """whether it has the postcodes that the new one has"""
 
     @classmethod
-    def open(cls, folder: Path) -> Before:
+    def open(cls, folder: Path, *, same_places: bool = False) -> Before:
         """The snapshot in `folder`, memory-mapped."""
         arrays: dict[str, Any] = {name: mapped(folder / FOLDER / f"{name}.npy") for name in ARRAYS}
-        return cls(folder, **arrays)
+        return cls(folder, **arrays, same_places=same_places)
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle the folder's path: another process maps the same files."""
-        return Before.open, (self.folder.absolute(),)
+        return partial(Before.open, same_places=self.same_places), (self.folder.absolute(),)
 
-    def row_of(self, content: int) -> int:
-        """The row whose organisation said the same; -1 if none did."""
-        at = int(self.numbers.searchsorted(np.uint64(content)))
-        return int(self.rows[at]) if at < len(self.rows) and self.numbers[at] == content else -1
+    def rows_with(self, contents: npt.NDArray[np.uint64]) -> Ints:
+        """(n,) the row whose organisation said the same; -1 where none did."""
+        if not len(self.numbers):
+            return np.full(len(contents), -1, np.int64)
+        at = np.minimum(self.numbers.searchsorted(contents), len(self.numbers) - 1)
+        return np.where(self.numbers[at] == contents, self.rows[at], -1).astype(np.int64)
 
     def rows_of(self, snapshot: Path, part: range) -> Ints:
         """The row that said the same, for each row of `part` of a new snapshot; -1 if none did."""
         new = Before.open(snapshot)
         inside = np.flatnonzero((new.rows >= part.start) & (new.rows < part.stop))
         rows = np.full(len(part), -1, np.int64)
-        if len(self.numbers):
-            sought = new.numbers[inside]
-            at = np.minimum(self.numbers.searchsorted(sought), len(self.numbers) - 1)
-            found = self.numbers[at] == sought
-            rows[new.rows[inside[found]] - part.start] = self.rows[at[found]]
+        rows[new.rows[inside] - part.start] = self.rows_with(new.numbers[inside])
         return rows
 
 

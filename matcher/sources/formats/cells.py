@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import zip_longest
+from operator import itemgetter
 from typing import TypeAlias
 
 from matcher.core.types import Tally
@@ -39,9 +40,10 @@ def picked_cells(file: TextFile, tally: Tally, names: Sequence[str]) -> Iterator
         return
     lost = len(columns)
     at = [columns.index(name) if name in columns else lost for name in names]
+    picked = itemgetter(*at, lost)  # two at least, so that it always gives a tuple
     for number, cells in _rows(file, tally, found.delimiter, found.row, len(columns)):
         cells.append("")
-        yield number, tuple([cells[i].strip() for i in at])
+        yield number, tuple(map(str.strip, picked(cells)))[:-1]
 
 
 def _rows(

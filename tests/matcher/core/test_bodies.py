@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from matcher.core import bodies
 from matcher.core.bodies import Body, body_of
 from matcher.core.types import Kind
 from tests.factory import provider
@@ -60,3 +62,9 @@ def test_its_legal_form_does_not_count(kind: Kind, name: str) -> None:
 def test_clubs_and_congregations_may_do_work_for_others() -> None:
     seldom = {body for body in Body if body.seldom_sells}
     assert seldom == {Body.SCHOOL, Body.PARENTS, Body.GRANTS, Body.MEMBERS}
+
+
+@given(st.sampled_from([bodies._SELLS, *bodies._NAMED.values()]).flatmap(st.from_regex))
+def test_every_name_that_a_pattern_finds_has_a_word_that_patterns_begin_with(name: str) -> None:
+    found = re.compile(r"\w+").findall(name)
+    assert not bodies._BEGIN.isdisjoint(found)
