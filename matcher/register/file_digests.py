@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import msgspec
@@ -16,6 +17,8 @@ CHANGING = "changes."
 _DATA = {".npy", ".npz", ".jsonl", ".json", ".csv"}
 _MANIFEST = "manifest.json"
 _BLOCK = 4096
+_AT_ONCE = 4
+"""Files that are read at the same time; a digest lets other threads compute."""
 _BLOCKS = 8
 """Blocks of a file that are read, the first and the last among them."""
 
@@ -36,12 +39,15 @@ def digests_of(
     that a damaged file does not count as whole in a new snapshot.
     """
     kept = known if before and known else {}
-    found = {}
-    for name in _names(folder):
+
+    def digest(name: str) -> FileDigest:
         path = folder / name
         linked = name in kept and before is not None and _same(path, before / name)
-        found[name] = kept[name] if linked else FileDigest(_sample(path), _whole(path))
-    return found
+        return kept[name] if linked else FileDigest(_sample(path), _whole(path))
+
+    names = list(_names(folder))
+    with ThreadPoolExecutor(_AT_ONCE) as threads:
+        return dict(zip(names, threads.map(digest, names), strict=True))
 
 
 def check_samples(folder: Path, digests: Mapping[str, FileDigest]) -> None:
@@ -62,12 +68,12 @@ def damaged(folder: Path, digests: Mapping[str, FileDigest]) -> list[str]:
     """
     if not digests:
         return []
-    found = dict.fromkeys(_names(folder))
-    return sorted(
-        name
-        for name in digests.keys() | found.keys()
-        if name not in digests or name not in found or _whole(folder / name) != digests[name].whole
-    )
+    found = set(_names(folder))
+    both = sorted(digests.keys() & found)
+    with ThreadPoolExecutor(_AT_ONCE) as threads:
+        whole = threads.map(lambda name: _whole(folder / name) == digests[name].whole, both)
+        changed = [name for name, same in zip(both, whole, strict=True) if not same]
+    return sorted((digests.keys() ^ found).union(changed))
 
 
 def _names(folder: Path) -> Iterator[str]:

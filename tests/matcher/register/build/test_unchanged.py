@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from matcher.core.types import Organisation, Provider, Remark, Source, Tally
 from matcher.ranking.features.registry import FEATURES
-from matcher.register.build import organisations, record_keys, unchanged
+from matcher.register.build import organisations, record_keys, row_parts, unchanged
 from matcher.register.build.build import BuildOptions, build
 from matcher.register.build.changes import read_changes
 from matcher.register.build.embed import embed
@@ -144,7 +144,7 @@ def test_words_of_organisations_that_say_the_same_are_not_read_again(
     built(path, places_table, bundle, date(2026, 3, 1), same, gone)
     read: list[str] = []
     made: list[str] = []
-    add_words, add_keys = organisations._Writer.add_words, RecordKeys.add
+    add_words, add_keys = row_parts._Writer.add_words, RecordKeys.add
 
     def words(self: object, row: int, one: Provider, keys: dict[str, float]) -> None:
         read.append(one.id)
@@ -154,7 +154,7 @@ def test_words_of_organisations_that_say_the_same_are_not_read_again(
         made.append(one.id)
         return add_keys(self, one)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(organisations._Writer, "add_words", words)
+    monkeypatch.setattr(row_parts._Writer, "add_words", words)
     monkeypatch.setattr(RecordKeys, "add", keys)
     changed = replace(gone, name="Beacon Hot Meals")
     built(path, places_table, bundle, date(2026, 4, 1), same, changed)
