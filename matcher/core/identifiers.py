@@ -65,7 +65,7 @@ def without_number(org_id: str) -> tuple[str, str]:
     >>> without_number("TABLE-2e35dcf34cd08ae8-17"), without_number("GB-CHC-1150079")
     (('TABLE-2e35dcf34cd08ae8', '17'), ('GB-CHC-1150079', ''))
     """
-    match = _NUMBERED.fullmatch(org_id)
+    match = _NUMBERED.fullmatch(org_id) if org_id.startswith(MADE_UP) else None
     return (match[1], match[2]) if match else (org_id, "")
 
 

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from matcher.core.arrays import Ints
-from matcher.register.linkage.keys import KeyTable
+from matcher.register.linkage.key_tables import KeyTable
 from matcher.register.manifest import DAMAGE
 
 FOLDER = "known"

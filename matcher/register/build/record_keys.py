@@ -20,7 +20,8 @@ from matcher.register.build.known_records import KnownRecords
 from matcher.register.columns import SQUARE
 from matcher.register.linkage.attach import NameIndex
 from matcher.register.linkage.groups import Read
-from matcher.register.linkage.keys import SPOTS, KeyFiles, KeyTable, RecordKeys, partitions_for
+from matcher.register.linkage.key_tables import SPOTS, KeyFiles, KeyTable, partitions_for
+from matcher.register.linkage.keys import RecordKeys
 from matcher.register.linkage.matching import Distance
 from matcher.register.record_file import RecordFile, RecordFileWriter
 from matcher.sources.feed import Progress

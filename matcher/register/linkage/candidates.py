@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from matcher.core.arrays import Ints, Mask, slices
-from matcher.register.linkage.keys import GONE, ROLE, SEVERAL, Hashes, KeyKind, Keys
+from matcher.register.linkage.key_tables import GONE, ROLE, SEVERAL, Hashes, KeyKind, Keys
 from matcher.register.linkage.matching import NEAR_KM
 
 LARGEST_BLOCK = 60

@@ -17,7 +17,7 @@ from matcher.register.linkage.blocks import Groups
 from matcher.register.linkage.candidates import IN_GROUP, LEADERS, pairs_in
 from matcher.register.linkage.groups import GroupFacts, Read, content
 from matcher.register.linkage.judging import PAIRS_AT_ONCE, Judge, Judged, Open, SomePairs
-from matcher.register.linkage.keys import Keys
+from matcher.register.linkage.key_tables import Keys
 from matcher.register.linkage.matching import share_a_trading_name_alone
 from matcher.register.linkage.told_pairs import Pairs
 

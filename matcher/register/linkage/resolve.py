@@ -17,7 +17,7 @@ organisation that has ended to one that has not.  With `trust_ids`, names are no
 ids only official numbers count.
 
 Records need not fit in memory: only hashes are kept, in files, and records are read and compared
-only if they share a key.  Keys are searched in parts (`keys`), and pairs judged in parts
+only if they share a key.  Keys are searched in parts (`key_tables`), and pairs judged in parts
 (`judging`), in several processes; groups are joined in one, in order.
 
 Every merge has a reason, and can be undone with a file of pairs.
@@ -40,7 +40,8 @@ from matcher.register.linkage.candidates import shared
 from matcher.register.linkage.exact_keys import ExactKeys
 from matcher.register.linkage.groups import GroupFacts, Read
 from matcher.register.linkage.judging import CACHED, Open
-from matcher.register.linkage.keys import KeyKind, Keys, RecordKeys, all_with
+from matcher.register.linkage.key_tables import KeyKind, Keys, all_with
+from matcher.register.linkage.keys import RecordKeys
 from matcher.register.linkage.matching import Distance
 from matcher.register.linkage.named_pairs import NamedPairs, Stage
 from matcher.register.linkage.told_pairs import Pairs, bare_pair, without_numbers

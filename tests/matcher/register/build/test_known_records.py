@@ -17,7 +17,7 @@ from matcher.register.build.known_records import KnownRecords
 from matcher.register.build.seen import Seen
 from matcher.register.build.snapshot import same_files
 from matcher.register.build.unchanged import unchanged_since
-from matcher.register.linkage.keys import KeyKind
+from matcher.register.linkage.key_tables import KeyKind
 from matcher.register.manifest import Manifest
 from matcher.register.register import Register
 from models.bundle import Bundle

@@ -14,15 +14,15 @@ from hypothesis import strategies as st
 from matcher.core.types import Provider, Status
 from matcher.register.linkage.candidates import pairs_in, shared
 from matcher.register.linkage.judging import Judge, SomePairs
-from matcher.register.linkage.keys import (
+from matcher.register.linkage.key_tables import (
     SPOTS,
     KeyFiles,
     KeyKind,
     KeyTable,
-    RecordKeys,
     all_with,
     partition_of,
 )
+from matcher.register.linkage.keys import RecordKeys
 from matcher.register.linkage.name_similarity import keys as name_keys
 from tests.factory import provider
 

@@ -29,7 +29,8 @@ from matcher.register.linkage import keys as keys_module
 from matcher.register.linkage import matching
 from matcher.register.linkage import resolve as resolve_module
 from matcher.register.linkage.groups import names_of
-from matcher.register.linkage.keys import SPOTS, KeyFiles, RecordKeys
+from matcher.register.linkage.key_tables import SPOTS, KeyFiles
+from matcher.register.linkage.keys import RecordKeys
 from matcher.register.linkage.matching import decide
 from matcher.register.linkage.merge import facts, summarise
 from matcher.register.linkage.name_similarity import normalise
