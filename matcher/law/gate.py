@@ -103,8 +103,8 @@ def _check_nation(rulebook: Rulebook, procurement: Procurement, purpose: Purpose
 def _check_below_threshold(rulebook: Rulebook, procurement: Procurement, purpose: Purpose) -> None:
     if procurement.threshold is None:
         raise NotLawful(
-            f"the rulebook has no threshold for {procurement.contract} bought by a "
-            f"{procurement.buyer} buyer on {long_date(procurement.on)}: it begins on "
+            f"the rulebook has no threshold for {procurement.contract} bought by "
+            f"{procurement.buyer.one} on {long_date(procurement.on)}: it begins on "
             f"{long_date(rulebook.begins)}. Ask for purpose engagement.",
             rule=_THRESHOLDS,
             offer="engagement",

@@ -105,7 +105,7 @@ class Procurement:
         return (
             f"{pounds(self.value)} (including VAT) is at or over "
             f"{pounds(self.threshold.amount)}, "
-            f"the threshold for {self.contract} bought by a {self.buyer} buyer "
+            f"the threshold for {self.contract} bought by {self.buyer.one} "
             f"from {long_date(self.threshold.period.begins)}"
         )
 
@@ -232,7 +232,7 @@ def _assumptions(lot: Lot) -> Iterator[str]:
     if buyer_kind(lot.buyer_kind) is not None:
         return
     by_name = kind_of_buyer(lot.buyer)
-    assumed = "a council" if by_name in (None, BuyerKind.COUNCIL) else by_name
+    assumed = (by_name or BuyerKind.COUNCIL).one
     given = lot.buyer_kind.strip()[:_LONGEST_SHOWN]
     if given:
         kinds = ", ".join(BuyerKind)
@@ -240,7 +240,7 @@ def _assumptions(lot: Lot) -> Iterator[str]:
     elif by_name is None:
         yield f"The kind of buyer is not known: assumed to be {assumed}."
     elif by_name is not BuyerKind.COUNCIL:
-        yield f"The buyer is assumed to be {by_name}, from its name."
+        yield f"The buyer is assumed to be {assumed}, from its name."
 
 
 def _vat_assumption(rulebook: Rulebook, net: float | None, gross: float | None) -> str:

@@ -69,7 +69,7 @@ def _reservation(rulebook: Rulebook, buyer: BuyerKind) -> Reservation:
     reservation = rulebook.reservation(buyer)
     if reservation is None:
         raise NotLawful(
-            f"this rulebook has no rule that lets a {buyer} buyer reserve a competition",
+            f"this rulebook has no rule that lets {buyer.one} reserve a competition",
             rule="PA2023-s85",
             offer="engagement",
         )
@@ -150,7 +150,7 @@ def _check_own(reservation: Reservation, scope: Scope, own: LocalArea | None) ->
 def _check_size_or_kind(reservation: Reservation, scope: Scope, buyer: BuyerKind) -> None:
     if not (reservation.size_alone or scope.by_place):
         raise NotLawful(
-            f"a {buyer} buyer may reserve to SMEs or VCSEs only together with a location: "
+            f"{buyer.one} may reserve to SMEs or VCSEs only together with a location: "
             f"add {_SINGLE}",
             rule=reservation.size_rule,
             offer=f"the same with {_SINGLE}",

@@ -121,7 +121,7 @@ def _threshold_words(procurement: Procurement) -> str:
         return f"No threshold is known for {long_date(procurement.on)}."
     words = (
         f"{pounds(threshold.amount)} including VAT on {long_date(procurement.on)}, for "
-        f"{procurement.contract} bought by a {procurement.buyer} buyer."
+        f"{procurement.contract} bought by {procurement.buyer.one}."
     )
     if procurement.value is None:
         return words

@@ -40,6 +40,12 @@ class BuyerKind(StrEnum):
     SUB_CENTRAL = "sub-central"
     UTILITY = "utility"
 
+    @property
+    def one(self) -> str:
+        """A buyer of this kind, as a sentence names it: 'a sub-central authority'."""
+        is_noun = self in {BuyerKind.COUNCIL, BuyerKind.UTILITY}
+        return f"a {self}" if is_noun else f"a {self} authority"
+
 
 class Contract(StrEnum):
     """The kinds of contract that each have a threshold."""

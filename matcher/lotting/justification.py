@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 
 from matcher.core.formatting import pounds, series
 from matcher.law.procurement import buyer_kind
+from matcher.law.types import BuyerKind
 from matcher.lotting.figures import Sentence, SplitFigures, escaped, in_full, sentence
 from matcher.lotting.types import NO_SPLIT, ComparedSplits
 
@@ -193,8 +194,8 @@ def _value(figures: SplitFigures) -> Iterator[Sentence]:
     )
     if whole.threshold is not None:
         yield sentence(
-            f"{_SIDE[whole.over]} the threshold of {{}} for {whole.contract} contracts of a "
-            f"{whole.buyer} buyer{_buyer_assumed(figures)}.",
+            f"{_SIDE[whole.over]} the threshold of {{}} for {whole.contract} contracts bought "
+            f"by {BuyerKind(whole.buyer).one}{_buyer_assumed(figures)}.",
             figures.figure(pounds(whole.threshold), "whole", "threshold"),
         )
     if whole.over:

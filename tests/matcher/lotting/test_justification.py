@@ -186,8 +186,8 @@ def test_draft_says_that_the_kind_of_buyer_is_assumed(three_councils: Matcher) -
         )
         for compared in (with_kind, without_kind)
     )
-    assert "contracts of a council buyer." in given
-    assert "contracts of a council buyer (assumed" in assumed
+    assert "contracts bought by a council." in given
+    assert "contracts bought by a council (assumed" in assumed
 
 
 def test_pointers_escape_slashes_and_tildes() -> None:
