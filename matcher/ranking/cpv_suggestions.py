@@ -31,7 +31,10 @@ class CodeVotes:
     shares: tuple[tuple[tuple[str, ...], float], ...]
 
     def suggestions(self, limit: int = MOST) -> tuple[CpvSuggestion, ...]:
-        """Up to `limit` codes, the likeliest first."""
+        """Up to `limit` codes, the likeliest first.
+
+        What orders them is a code's own share of the votes and that of its class together.
+        """
         own: dict[str, float] = defaultdict(float)
         classes: dict[str, float] = defaultdict(float)
         for codes, share in self.shares:
@@ -39,12 +42,13 @@ class CodeVotes:
                 own[code] += share / len(codes)
             for prefix in {code[:_CLASS] for code in codes}:
                 classes[prefix] += share
-        order = sorted(own, key=lambda code: (-own[code] - classes[code[:_CLASS]], code))
+        support = {code: (own[code] + classes[code[:_CLASS]]) / 2 for code in own}
+        order = sorted(own, key=lambda code: (-support[code], code))
         likeliest: dict[str, str] = {}
         for code in order:
             likeliest.setdefault(code[:_CLASS], code)
         return tuple(
-            CpvSuggestion(code, category_name(code), round(own[code], 2))
+            CpvSuggestion(code, category_name(code), min(1.0, round(support[code], 4)))
             for code in list(likeliest.values())[:limit]
         )
 
@@ -61,7 +65,7 @@ def note_on_codes(votes: CodeVotes, services: LightTouch) -> str:
     suggested = votes.suggestions()
     if not suggested:
         return ""
-    codes = "; ".join(f"{s.code} {s.name} ({s.likelihood:.0%})" for s in suggested)
+    codes = "; ".join(f"{s.code} {s.name}" for s in suggested)
     light = votes.light_touch(services)
     if light >= SURE:
         kind = "It is probably light touch"
@@ -70,7 +74,7 @@ def note_on_codes(votes: CodeVotes, services: LightTouch) -> str:
     else:
         kind = "Whether it is light touch is not clear from them"
     return (
-        f"CPV codes of similar past awards: {codes}. {kind} ({light:.0%} of similar awards are): "
+        f"CPV codes of similar past awards, the likeliest first: {codes}. {kind} ({light:.0%} of similar awards are): "
         "confirm the kind of contract. The suggestion does not change which lists are allowed."
     )
 

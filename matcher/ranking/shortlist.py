@@ -11,7 +11,11 @@ from matcher.law.summary import ProcurementSummary
 
 @dataclass(frozen=True, slots=True)
 class CpvSuggestion:
-    """A code, its name, and the share of the votes of similar past awards that it has, 0 to 1."""
+    """A code, its name, and how likely it is beside the others, 0 to 1.
+
+    `likelihood` is the mean of two shares of the votes of similar past awards: the code's own, and
+    that of all codes of its class.
+    """
 
     code: str
     name: str

@@ -3,6 +3,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from matcher.core.errors import NotLawful
 from matcher.law.types import Purpose
@@ -52,6 +54,37 @@ def test_a_suggestion_never_loosens_a_refusal(one: Matcher) -> None:
 def test_of_one_class_only_the_likeliest_code_is_suggested() -> None:
     votes = CodeVotes(((("85312310",), 0.5), (("85312320",), 0.3), (("77314000",), 0.1)))
     assert [each.code for each in votes.suggestions()] == ["85312310", "77314000"]
+
+
+SHARES = st.lists(
+    st.tuples(
+        st.lists(st.sampled_from([LAUNDRY, "98311000", MOWING, "77310000", ADVICE]), min_size=1,
+                 max_size=3, unique=True).map(tuple),
+        st.floats(0.01, 1),
+    ),
+    max_size=8,
+)  # fmt: skip
+
+
+@given(SHARES)
+def test_the_figure_of_a_code_is_in_the_order_of_the_codes(
+    shares: list[tuple[tuple[str, ...], float]],
+) -> None:
+    total = sum(share for _, share in shares)
+    votes = CodeVotes(tuple((codes, share / total) for codes, share in shares))
+    figures = [each.likelihood for each in votes.suggestions()]
+    assert figures == sorted(figures, reverse=True)
+    assert all(0 < figure <= 1 for figure in figures)
+
+
+def test_a_code_counts_with_its_class_and_the_note_has_no_figure_for_it(one: Matcher) -> None:
+    votes = CodeVotes((((MOWING,), 0.3), ((ADVICE,), 0.25), (("85312320",), 0.25)))
+    first, second = votes.suggestions()
+    assert (first.code, first.likelihood) == (ADVICE, (0.25 + 0.5) / 2)
+    assert (second.code, second.likelihood) == (MOWING, 0.3)
+    codes = note_on_codes(votes, one.rulebook.light_touch).partition(".")[0]
+    assert codes.startswith("CPV codes of similar past awards, the likeliest first: 85312310")
+    assert "%" not in codes
 
 
 @pytest.mark.parametrize(
