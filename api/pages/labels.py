@@ -24,6 +24,12 @@ _CONTRACTS_FINDER = re.compile(
     r"ocds-b5fd17-([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})(?![0-9a-z])",
     re.ASCII | re.IGNORECASE,
 )
+_SCHEME = re.compile(r"([a-z][a-z0-9-]{0,20}):(?! )")
+"""The name of a classification in front of its code: 'sic:', 'ccni-who:'."""
+_CODE = re.compile(r"\A(?:[A-Z]{1,2}\d{2,8}|\d{4,8})(?:[.-]\d{1,4})?[A-Z]?(?![^\s:,–-])[\s:,–-]*")
+"""The code of a classification, which stands before its words or alone: 'BE108', '94990'."""
+_SHOWN_SCHEMES = {"ownership": "Ownership"}
+"""Classifications whose words mean little without their name."""
 _ISO_DAY = re.compile(r"(?<![\w-])\d{4}-\d\d-\d\d(?![\w-])", re.ASCII)
 _LONDON = ZoneInfo("Europe/London")
 
@@ -204,6 +210,21 @@ def _is_specific(reason: Reason) -> bool:
 def capitalised(text: str) -> str:
     """The text with a capital first letter."""
     return text[:1].upper() + text[1:]
+
+
+def label_in_words(label: str) -> str:
+    """A label without the scheme and the code in front; '' where it is a code without words.
+
+    >>> label_in_words("sic:56302 Public houses and bars"), label_in_words("Paid for: road salt")
+    ('Public houses and bars', 'Paid for: road salt')
+    >>> label_in_words("ukcat:BE108"), label_in_words("ownership:Tenants")
+    ('', 'Ownership: Tenants')
+    """
+    if not (found := _SCHEME.match(label)):
+        return "" if _CODE.fullmatch(label.strip()) else label
+    words = _CODE.sub("", label[found.end() :].strip(), count=1).strip()
+    scheme = found[1]
+    return f"{_SHOWN_SCHEMES[scheme]}: {words}" if words and scheme in _SHOWN_SCHEMES else words
 
 
 KINDS = {

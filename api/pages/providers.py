@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from fastapi import APIRouter, Request, Response
 
 from api.http.routes.dependencies import AppServices
-from api.pages.labels import KINDS, SIZES, capitalised, day_or_nothing
+from api.pages.labels import KINDS, SIZES, capitalised, day_or_nothing, label_in_words
 from api.pages.shortlists import RelatedLists, not_counted
 from api.pages.templating import page
 from api.service.register import Profile
@@ -89,13 +89,20 @@ def _suggestion(answer: Answer, profile: Profile) -> Suggestion | None:
 
 
 def list_of_facts(facts: Sequence[Fact], hidden: Set[str]) -> list[FactRow]:
-    """The facts by name, except names, the website and those of `hidden` signals."""
+    """The facts by name, except names, the website and those of `hidden` signals.
+
+    A label that is a code without words is left out, and the district of a postcode that is known.
+    """
     rows: dict[str, dict[str, dict[str, None]]] = {}
+    districts = {fact.value.partition(" ")[0] for fact in facts if _is_whole_postcode(fact)}
     for fact in facts:
         if fact.name in _ELSEWHERE or fact.value == "unknown" or _is_hidden(fact.name, hidden):
             continue
+        words = _in_words(fact)
+        if not words or (fact.name.startswith("postcode") and words in districts):
+            continue
         source = ", ".join(filter(None, (fact.source.name, day_or_nothing(fact.source.day))))
-        sources = rows.setdefault(fact.name, {}).setdefault(_in_words(fact), {})
+        sources = rows.setdefault(fact.name, {}).setdefault(words, {})
         sources[source] = None
     return [
         FactRow(_label(name), tuple(_by_source(values)))
@@ -127,7 +134,13 @@ def _label(name: str) -> str:
     return capitalised(_NAMES.get(begun, begun)) + bracket + rest
 
 
+def _is_whole_postcode(fact: Fact) -> bool:
+    return fact.name.startswith("postcode") and " " in fact.value
+
+
 def _in_words(fact: Fact) -> str:
+    if fact.name == "tag":
+        return label_in_words(fact.value)
     return {"kind": KINDS, "size": SIZES}.get(fact.name, {}).get(fact.value, fact.value)
 
 

@@ -63,6 +63,43 @@ def test_a_value_of_two_sources_is_one_line_with_both() -> None:
     ]
 
 
+def test_the_district_of_a_postcode_that_is_known_is_not_shown_beside_it() -> None:
+    charities, table = Source("charities"), Source("own table")
+    rows = list_of_facts(
+        [Fact("postcode (registered)", "WV14", charities), Fact("postcode (office)", "WV1", table),
+         Fact("postcode (registered)", "WV14 0QL", charities),
+         Fact("postcode (office)", "WV14", table)], set()
+    )  # fmt: skip
+    assert [(row.name, row.values) for row in rows] == [
+        ("Postcode (office)", (("WV1", "own table"),)),
+        ("Postcode (registered)", (("WV14 0QL", "charities"),)),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("label", "words"),
+    [
+        ("ukcat:HO204", ""),
+        ("sic:81300", ""),
+        ("81300", ""),
+        ("HO204", ""),
+        ("sic:81300 Landscape service activities", "Landscape service activities"),
+        ("icnptso:D12: Shelter", "Shelter"),
+        ("ccni-who:Older people", "Older people"),
+        ("ccni-who:16 to 25 year olds", "16 to 25 year olds"),
+        ("ownership:Workers", "Ownership: Workers"),
+        ("ISO9001", "ISO9001"),
+        ("24/7 helpline", "24/7 helpline"),
+        ("50+ groups", "50+ groups"),
+        ("paid for: grit, salt", "paid for: grit, salt"),
+        ("Youth: sport", "Youth: sport"),
+    ],
+)
+def test_a_label_is_shown_in_words_or_not_at_all(label: str, words: str) -> None:
+    rows = list_of_facts([Fact("tag", label, Source("a register"))], set())
+    assert [row.values for row in rows] == ([((words, "a register"),)] if words else [])
+
+
 @pytest.mark.parametrize(
     "text",
     ["javascript:alert(1)", "https://me@evil.example", "n/a", "", "http://a b.example", "[::"],
