@@ -74,7 +74,8 @@ def note_on_codes(votes: CodeVotes, services: LightTouch) -> str:
     else:
         kind = "Whether it is light touch is not clear from them"
     return (
-        f"CPV codes of similar past awards, the likeliest first: {codes}. {kind} ({light:.0%} of similar awards are): "
+        f"CPV codes of similar past awards, the likeliest first: {codes}. "
+        f"{kind} ({light:.0%} of similar awards are): "
         "confirm the kind of contract. The suggestion does not change which lists are allowed."
     )
 
