@@ -130,7 +130,7 @@ def _ranked(matcher: Matcher, tasks: Sequence[Task]) -> Iterator[list[str] | Ref
 def _ranked_part(matcher: Matcher, tasks: Sequence[Task]) -> list[list[str] | Refusal]:
     return [
         query if isinstance(query, Refusal) else _ranked_lot(matcher, query, request)
-        for (_, request), query in queries(matcher, tasks)
+        for (_, request), query in queries(tasks, matcher.query)
     ]
 
 

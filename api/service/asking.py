@@ -100,7 +100,7 @@ def answer_each(
 ) -> Iterator[Answer | Refusal]:
     """The answer for each lot, in order."""
     dated = ((lot, _dated(context, lot, request)) for lot, request in tasks)
-    for task, query in queries(matcher, dated):
+    for task, query in queries(dated, matcher.query):
         yield _answer(context, matcher, task, query, rules)
 
 

@@ -134,9 +134,18 @@ def assess(matcher: Matcher, lot: Lot, request: Request) -> LotAssessment:
     id get the same assessment, because ties are broken by content.
     Raises NotLawful, BadLot, and BadInput for options that a market does not have.
     """
+    return assessed(matcher, lot, request, market_query(matcher, lot, request))
+
+
+def market_query(matcher: Matcher, lot: Lot, request: Request) -> Query:
+    """The query that ranks all providers for `lot`.  Raises what `assess` does."""
     _check(request)
     placed = _placed(matcher, lot)
-    query = _by_content(matcher.query(placed, replace(request, wish=Filters(everyone=True))))
+    return _by_content(matcher.query(placed, replace(request, wish=Filters(everyone=True))))
+
+
+def assessed(matcher: Matcher, lot: Lot, request: Request, query: Query) -> LotAssessment:
+    """The assessment of `lot` for its market query."""
     ranking = matcher.rank(query, _everyone(query.register), request.seed)
     if ranking.probabilities is None:
         raise BadInput(
@@ -168,7 +177,7 @@ def assess(matcher: Matcher, lot: Lot, request: Request) -> LotAssessment:
         basis=_basis(matcher, query),
         notes=(
             *unknown_area_notes(lot.area, register.councils),
-            *_area_note(lot, placed),
+            *_area_note(lot, query.analyzed.lot),
             *query.ruling.notes,
         ),
         request=request,

@@ -10,11 +10,10 @@ from itertools import chain
 from typing import TypeAlias
 
 from matcher.core import workers
-from matcher.core.errors import BadLot, NotLawful
 from matcher.core.identifiers import notice_id
 from matcher.core.types import Lot
-from matcher.market.assessment import LotAssessment, assess
-from matcher.ranking.batch import Refusal, refusal, with_whole_value
+from matcher.market.assessment import LotAssessment, assessed, market_query
+from matcher.ranking.batch import Refusal, queries, with_whole_value
 from matcher.ranking.matcher import Matcher
 from matcher.ranking.request import Request
 from matcher.sources.notices.whole_value import wholes_of
@@ -91,8 +90,8 @@ def _assess_part(matcher: Matcher, tasks: Sequence[_Task]) -> list[LotAssessment
 
 
 def _assess_each(matcher: Matcher, tasks: Iterable[_Task]) -> Iterator[LotAssessment | Refusal]:
-    for lot, request in tasks:
-        try:
-            yield assess(matcher, lot, request)
-        except (NotLawful, BadLot) as error:
-            yield refusal(lot, error)
+    for (lot, request), query in queries(tasks, partial(market_query, matcher)):
+        if isinstance(query, Refusal):
+            yield query
+        else:
+            yield assessed(matcher, lot, request, query)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby, islice
 from typing import TypeAlias
@@ -41,25 +41,28 @@ def shortlists(
     matcher: Matcher, lots: Iterable[Lot], request: Request
 ) -> Iterator[Shortlist | Refusal]:
     """The shortlist of each lot, or its refusal, in order."""
-    for (_, own_request), query in queries(matcher, with_whole_values(matcher, lots, request)):
+    tasks = with_whole_values(matcher, lots, request)
+    for (_, own_request), query in queries(tasks, matcher.query):
         yield query if isinstance(query, Refusal) else matcher.answer(query, own_request)
 
 
-def queries(matcher: Matcher, tasks: Iterable[Task]) -> Iterator[tuple[Task, Query | Refusal]]:
-    """Each lot with its request, and its query or its refusal, in order.
+def queries(
+    tasks: Iterable[Task], ask: Callable[[Lot, Request], Query]
+) -> Iterator[tuple[Task, Query | Refusal]]:
+    """Each lot with its request, and its query as `ask` makes it or its refusal, in order.
 
     An encoder reads the texts of `_TOGETHER` lots at a time.
     """
     remaining = iter(tasks)
     while part := list(islice(remaining, _TOGETHER)):
-        found = [_query(matcher, lot, request) for lot, request in part]
+        found = [_query(ask, lot, request) for lot, request in part]
         encode_together([query for query in found if isinstance(query, Query)])
         yield from zip(part, found, strict=True)
 
 
-def _query(matcher: Matcher, lot: Lot, request: Request) -> Query | Refusal:
+def _query(ask: Callable[[Lot, Request], Query], lot: Lot, request: Request) -> Query | Refusal:
     try:
-        return matcher.query(lot, request)
+        return ask(lot, request)
     except (NotLawful, BadLot) as error:
         return refusal(lot, error)
 

@@ -122,7 +122,7 @@ class Asker:
 
     def _list_part(self, lots: Sequence[Lot]) -> list[dict[str, RowDetails] | str]:
         """The list of each lot, or why it is refused."""
-        found = queries(self.matcher, [(lot, self.request) for lot in lots])
+        found = queries([(lot, self.request) for lot in lots], self.matcher.query)
         return [
             query.message if isinstance(query, Refusal) else self._list(query) for _, query in found
         ]

@@ -22,7 +22,7 @@ from matcher.core.types import (
 )
 from matcher.core.workers import running_on
 from matcher.law.types import Purpose
-from matcher.market.assessment import Basis, LotAssessment, assess
+from matcher.market.assessment import Basis, LotAssessment, assess, market_query
 from matcher.market.batch import assess_lots
 from matcher.market.concentration import Concentration
 from matcher.market.criteria import MarketCriteria
@@ -36,6 +36,7 @@ from matcher.market.value_curve import value_curve
 from matcher.ranking.batch import Refusal
 from matcher.ranking.filters import Filters
 from matcher.ranking.matcher import Matcher
+from matcher.ranking.query import Query
 from matcher.ranking.request import Request
 from tests.factory import award, lot, provider
 from tests.registers import as_bytes, matcher, registered
@@ -494,14 +495,23 @@ def test_lots_of_a_notice_are_valued_together_wherever_they_are(
 def test_repeated_lot_is_assessed_once(one: Matcher, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
 
-    def noting(of: Matcher, lot: Lot, request: Request) -> LotAssessment:
+    def noting(of: Matcher, lot: Lot, request: Request) -> Query:
         asked.append(lot.id)
-        return assess(of, lot, request)
+        return market_query(of, lot, request)
 
-    monkeypatch.setattr("matcher.market.batch.assess", noting)
+    monkeypatch.setattr("matcher.market.batch.market_query", noting)
     found = list(assess_lots(one, [*LOTS, replace(LOT, id="again")], Request()))
     assert asked == ["lot-1", "lot-2", "lot-4", "lot-5"]
     assert [each.lot.id for each in found if isinstance(each, LotAssessment)][-1] == "again"
+
+
+def test_the_encoder_reads_lots_together(one: Matcher, monkeypatch: pytest.MonkeyPatch) -> None:
+    together: list[int] = []
+    monkeypatch.setattr(
+        "matcher.ranking.batch.encode_together", lambda queries: together.append(len(queries))
+    )
+    list(assess_lots(one, [replace(LOT, title=f"Debt advice {n}") for n in range(30)], Request()))
+    assert together == [25, 5]
 
 
 def test_two_processes_give_the_same_bytes_as_one(one: Matcher) -> None:
