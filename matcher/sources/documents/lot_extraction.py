@@ -14,7 +14,8 @@ from matcher.core.redaction import without_contacts
 from matcher.core.types import Lot
 from matcher.sources.documents.amounts import StatedValue, stated_value
 from matcher.sources.documents.boilerplate import scope_first
-from matcher.sources.documents.delivery_place import buyer_in, codes_in, postcode_in
+from matcher.sources.documents.buyer_name import buyer_in
+from matcher.sources.documents.delivery_place import codes_in, postcode_in
 from matcher.sources.documents.lot_table import Row, lot_rows
 from matcher.sources.documents.passages import Passage, readable
 from matcher.sources.notices.tender import LONGEST_TEXT
@@ -223,14 +224,15 @@ def _whole(passages: Sequence[Passage], name: str) -> ExtractedLot:
     """The whole document as one lot, starting with the part that describes the scope."""
     title, ordered, note = scope_first(passages)
     text = "\n".join(passage.text for passage in ordered)
+    as_written = "\n".join(passage.text for passage in passages)
     codes = codes_in(text)
     lot = Lot(
         id=_stem(name),
         title=title,
         description="" if text == title else text,
         cpv=codes,
-        postcode=postcode_in("\n".join(passage.text for passage in passages)),
-        buyer=buyer_in(text),
+        postcode=postcode_in(as_written),
+        buyer=buyer_in(as_written),
     )
     return _valued(lot, stated_value(text), contract_term(text), [note, *_notes(codes, ())])
 
