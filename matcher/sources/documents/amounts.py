@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from matcher.sources.documents.money import AMOUNT, CLAUSE, LEAST, NOT_OF_CONTRACT, pounds_of
+from matcher.sources.documents.vat import is_gross, mentions_vat
 from matcher.sources.documents.year_amounts import amounts_of_years
 from matcher.sources.notices.tender_value import stands_for_none
 from matcher.sources.wording.number_words import (
@@ -115,20 +116,6 @@ _FOR_LENGTH = re.compile(
     re.IGNORECASE,
 )
 """After an amount for the whole of a length: '£50,000 for 2 years'."""
-_NET = re.compile(
-    r"(?:\b(?:heb gynnwys|heb|ac eithrio"
-    r"|ex|exc|excl|excludes|excluding|exclusive of|plus|net of|before|without)\b\.?|\+)"
-    r" ?(?:any )?(?:vat|taw)\b"
-    r"|\bvat ?(?:is |will be )?(?:exc\b|excl|exempt|extra|to be added)|\bnet\b",
-    re.IGNORECASE,
-)
-_GROSS = re.compile(
-    r"\b(?:gan gynnwys|yn cynnwys|inc|incl|includes|including|inclusive of|with|gross of)\b\.?"
-    r" ?(?:any )?(?:vat|taw)\b"
-    r"|\bvat ?(?:is )?inc|\bgross\b|\( ?(?:including|inclusive|inc\.?) ?\)"
-    r"|^ ?(?:including|inc) ?\)",
-    re.IGNORECASE,
-)
 _OF_CONTRACT = re.compile(
     r"\b(?:annual|budget|ceiling|contract|cyllideb|gwerth"
     r"|cost|costs|estimated?|expenditure|fee|funding|maximum|monthly"
@@ -163,6 +150,8 @@ class StatedValue:
     of_range: bool = False
     unclear: bool = False
     """whether the text leaves open if the amount is for a year or for the whole contract"""
+    vat_stated: bool = field(default=False, repr=False, compare=False)
+    """whether the text beside the amount says if VAT is included"""
 
     @property
     def yearly(self) -> float | None:
@@ -190,8 +179,18 @@ def stated_value(text: str, *, expected: bool = False, heading: str = "") -> Sta
         if any(_is_whole(value, years.largest) for value in stated):
             found = stated
         elif years.pounds >= (LEAST if expected or _OF_CONTRACT.search(years.before) else _BARE):
-            gross = _is_gross(years.before, years.after, heading)
-            found = [StatedValue(years.pounds, "", gross, short(years.words), years.of_range)]
+            gross = is_gross(years.before, years.after, heading)
+            stated_vat = mentions_vat(years.before, years.after, heading)
+            found = [
+                StatedValue(
+                    years.pounds,
+                    "",
+                    gross,
+                    short(years.words),
+                    years.of_range,
+                    vat_stated=stated_vat,
+                )
+            ]
     if not found and not expected:
         bare = [value for value in _all_values(text, "", expected=True) if value.pounds >= _BARE]
         found = bare if len({value.pounds for value in bare}) == 1 else []
@@ -238,12 +237,13 @@ def _values(sentence: str, heading: str, *, expected: bool) -> Iterator[StatedVa
         yield StatedValue(
             pounds=pounds,
             period=period,
-            gross=_is_gross(before, after, heading),
+            gross=is_gross(before, after, heading),
             words=short(sentence),
             of_range=of_range,
             unclear=not period
             and bool(_UNCLEAR.search(context))
             and not (_IN_ALL.search(context) or _IN_ALL.search(near) or _FOR_LENGTH.search(after)),
+            vat_stated=mentions_vat(after, before, heading),
         )
 
 
@@ -284,14 +284,3 @@ def _period_of(found: re.Match[str]) -> str:
         return _WELSH[word.split()[1][0].lower()]
     special = _NAMED_PERIODS.get(name) or _NAMED_PERIODS.get(name[1:])
     return special or _FIRST_LETTERS.get(word[0].lower(), "year")
-
-
-def _is_gross(before: str, after: str, heading: str) -> bool:
-    """Whether VAT is included; text after the amount takes precedence over text before it."""
-    for text in (after, before, heading):
-        net, gross = _NET.search(text), _GROSS.search(text)
-        if net and gross:
-            return gross.start() < net.start()
-        if net or gross:
-            return gross is not None
-    return False

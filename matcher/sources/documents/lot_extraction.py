@@ -12,6 +12,11 @@ from dataclasses import dataclass, field, replace
 from matcher.core.errors import BadLot
 from matcher.core.redaction import without_contacts
 from matcher.core.types import Lot
+from matcher.sources.documents.all_lots import (
+    value_of_all_lots,
+    whole_value,
+    with_vat_of_document,
+)
 from matcher.sources.documents.amounts import StatedValue, stated_value
 from matcher.sources.documents.boilerplate import scope_first
 from matcher.sources.documents.buyer_name import buyer_in
@@ -195,6 +200,8 @@ def _lot(
     cells = (stated_value(cell, expected=True, heading=head) for head, cell in row.values)
     value = min(filter(None, cells), key=lambda cell: cell.period != "", default=None)
     value = value or stated_value(own)
+    whole = value_of_all_lots(outside)
+    value = with_vat_of_document(value, whole, f"{outside}\n{own}")
     term = contract_term(own) or contract_term(outside) or shared_term
     description = "\n".join(filter(None, (row.description, text)))
     if len(description) < _SHORT:
@@ -211,7 +218,9 @@ def _lot(
         area="" if postcode or postcode_in(row.place) else row.place,
         buyer=buyer_in(f"{outside}\n{own}"),
     )
-    return _valued(lot, value, term, _notes(codes, shared))
+    found = _valued(lot, value, term, _notes(codes, shared))
+    of_all = contract_term(outside) or term
+    return replace(found, whole=whole_value(whole, of_all.longest if of_all else None))
 
 
 def _beginning(before: Sequence[Passage]) -> str:
@@ -234,7 +243,8 @@ def _whole(passages: Sequence[Passage], name: str) -> ExtractedLot:
         postcode=postcode_in(as_written),
         buyer=buyer_in(as_written),
     )
-    return _valued(lot, stated_value(text), contract_term(text), [note, *_notes(codes, ())])
+    value = with_vat_of_document(stated_value(text), None, text)
+    return _valued(lot, value, contract_term(text), [note, *_notes(codes, ())])
 
 
 def _valued(

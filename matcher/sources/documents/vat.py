@@ -1,0 +1,68 @@
+"""Whether an amount includes VAT, as the words beside it say or the document says of all."""
+
+from __future__ import annotations
+
+import re
+
+from matcher.sources.wording.number_words import sentences
+
+_VAT = r"(?:vat|v\.a\.t\.?|taw|value[- ]added tax)\b"
+_OF = r"(?:(?:any|all|applicable|irrecoverable|the|costs?|expenses|fees|taxes|and|\d\d? ?%) ){0,4}"
+_OUT = (
+    r"ex|exc|excl|exclud(?:es?|ed|ing)|exclusive of|plus|net of|before|without|subject to"
+    r"|(?:not|never|nor) (?:to )?includ(?:es?|ed|ing)|not inclusive of|heb gynnwys|heb|ac eithrio"
+)
+_IN = r"inc|incl|includ(?:es?|ed|ing)|inclusive of|incl of|with|gross of|gan gynnwys|yn cynnwys"
+_VERB = r"(?:(?:is|are|will|be|to|has|also) ){0,4}"
+_NET = re.compile(
+    rf"(?:\b(?:{_OUT})\b\.?|\+)[ -]?(?:of )?{_OF}{_VAT}"
+    rf"|\b{_VAT}[ -]?{_VERB}(?:not (?:be )?inc|exc\b|excl|exempt|extra|added|additional)|\bnet\b",
+    re.IGNORECASE,
+)
+_GROSS = re.compile(
+    rf"(?<!not )(?<!never )\b(?:{_IN})\b\.?[ -]?(?:of )?{_OF}{_VAT}"
+    rf"|\b{_VAT}[ -]?{_VERB}inc|\bgross\b|\( ?(?:including|inclusive|inc\.?) ?\)"
+    r"|^ ?(?:including|inc) ?\)",
+    re.IGNORECASE,
+)
+_NAMED = re.compile(rf"\b{_VAT}", re.IGNORECASE)
+_OF_ALL = re.compile(
+    r"\b(?:all|the|these|any)(?: (?:stated|lot|contract|above|annual|estimated|quoted|given)){0,2}"
+    r" (?:amounts|budgets|figures|prices|sums|values)\b",
+    re.IGNORECASE,
+)
+"""What a sentence about VAT speaks of where it holds for every amount of a document."""
+
+
+def is_gross(before: str, after: str, heading: str) -> bool:
+    """Whether VAT is included; text after the amount takes precedence over text before it."""
+    return bool(_said(after, before, heading))
+
+
+def mentions_vat(*texts: str) -> bool:
+    """Whether the texts say if VAT is included."""
+    return _said(*texts) is not None
+
+
+def gross_for_all(text: str) -> bool | None:
+    """Whether the amounts of a document include VAT, where a sentence says it of all of them.
+
+    None where none does, or where two such sentences disagree.
+
+    >>> gross_for_all("All figures include VAT. Lot 1: £90,000."), gross_for_all("It is £90,000.")
+    (True, None)
+    """
+    general = (each for each in sentences(text) if _NAMED.search(each) and _OF_ALL.search(each))
+    said = {_said(each) for each in general} - {None}
+    return said.pop() if len(said) == 1 else None
+
+
+def _said(*texts: str) -> bool | None:
+    """What the first of the texts says that says something."""
+    for text in texts:
+        net, gross = _NET.search(text), _GROSS.search(text)
+        if net and gross:
+            return gross.start() < net.start()
+        if net or gross:
+            return gross is not None
+    return None

@@ -1,0 +1,83 @@
+"""Whether amounts include VAT, and what all lots of a specification are worth together."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import pytest
+
+from matcher.sources.documents.amounts import stated_value
+from matcher.sources.documents.reader import read_text
+from matcher.sources.notices.whole_value import NOT_STATED, WholeValue
+
+GROSS = ["including VAT", "inclusive of VAT", "VAT inclusive", "VAT-inclusive", "(inc. VAT)",
+         "incl. VAT", "incl. of VAT", "with VAT included", "inclusive of all VAT",
+         "including value added tax", "including 20% VAT", "inclusive of expenses and VAT",
+         "which includes VAT"]  # fmt: skip
+NET = ["excluding VAT", "excl. VAT", "exclusive of VAT", "VAT exclusive", "(ex-VAT)", "ex VAT",
+       "net of VAT", "plus VAT", "plus 20% VAT", "+ VAT", "not including VAT",
+       "and does not include VAT", "VAT not included", "including expenses but excluding VAT",
+       "exclusive of Value Added Tax", "VAT will be added"]  # fmt: skip
+
+
+@pytest.mark.parametrize(("words", "gross"), [*product(GROSS, [True]), *product(NET, [False])])
+def test_words_beside_an_amount_say_whether_vat_is_included(words: str, gross: bool) -> None:
+    for text in (f"The total budget is £72,000 a year {words}.", f"Value: £72,000 {words}"):
+        found = stated_value(text)
+        assert found is not None
+        assert (found.pounds, found.gross, found.vat_stated) == (72_000, gross, True), text
+
+
+def lots(before: str, north: str, south: str) -> tuple[list[tuple[float | None, bool]], WholeValue]:
+    """(value, includes VAT) of two lots, and what both are worth together."""
+    text = f"{before}\nLot 1: North\nMeals. {north}\nLot 2: South\nMeals. {south}"
+    found = read_text(text, "pasted")
+    assert len(found) == 2
+    assert found[0].whole == found[1].whole
+    return [(each.lot.value, each.lot.value_is_gross) for each in found], found[0].whole
+
+
+def test_lots_have_the_vat_of_the_whole_budget() -> None:
+    before = "The contract is for three years. The total budget is £72,000 a year including VAT."
+    values, whole = lots(before, "Budget: £40,000 a year.", "Budget: £32,000 a year.")
+    assert values == [(120_000, True), (96_000, True)]
+    assert whole == WholeValue(gross=216_000)
+
+
+def test_what_a_lot_says_of_its_own_vat_comes_first() -> None:
+    before = "The total budget of this contract is £72,000 including VAT."
+    values, _ = lots(before, "Value: £40,000 plus VAT.", "Value: £24,000.")
+    assert values == [(40_000, False), (24_000, True)]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "gross"),
+    [("All figures include VAT.", True), ("All prices are inclusive of VAT.", True),
+     ("The values stated exclude VAT.", False), ("The amounts are net of VAT.", False)],
+)  # fmt: skip
+def test_a_sentence_about_all_amounts_holds_for_each(sentence: str, gross: bool) -> None:
+    values, _ = lots(sentence, "Value: £40,000.", "Value: £24,000.")
+    assert values == [(40_000, gross), (24_000, gross)]
+
+
+def test_lots_without_values_have_the_value_of_the_whole_beside_them() -> None:
+    before = "The contract runs for 2 years. The total budget is £72,000 per annum, excl. VAT."
+    values, whole = lots(before, "", "")
+    assert values == [(None, False), (None, False)]
+    assert whole == WholeValue(net=144_000)
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "Each lot of this contract is worth about £36,000.",
+        "Lot 1 of the contract is worth £40,000.",
+        "The Council’s total budget is £310 million.",
+        "The services spent £1.2 million last year in total.",
+        "The total budget is £72,000 a year.",
+    ],
+    ids=["each lot", "one lot", "the council's", "the past", "no length"],
+)
+def test_other_amounts_are_not_the_value_of_all_lots(before: str) -> None:
+    _, whole = lots(before, "", "")
+    assert whole == NOT_STATED
