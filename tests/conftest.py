@@ -52,6 +52,7 @@ SLOW = (
     "matcher/place/test_picture.py",
     "matcher/register/build/test_payments.py",
     "test_benchmarks.py",
+    "test_default_bundle.py",
     "test_every_processor.py",
     "test_examples.py",
     "test_faults_benchmark.py",
