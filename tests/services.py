@@ -23,6 +23,8 @@ from matcher.core.types import (
     Provider,
     Size,
 )
+from matcher.ranking.features.registry import FEATURES
+from models.bundle import Bundle
 from tests.factory import award, lot, provider
 from tests.registers import registered
 
@@ -70,18 +72,25 @@ PEOPLE: tuple[Provider | Award, ...] = (
 
 
 @cache
-def _built(places: Path) -> Path:
+def _built(places: Path, bundle: str) -> Path:
     """The register of PEOPLE, built once in a process, beside its postcodes; it is only copied."""
-    path = places.with_name(f"{places.name}-people-{os.getpid()}")
-    registered(path, places, *PEOPLE, trust_ids=True)
+    path = places.with_name(f"{places.name}-people-{bundle}-{os.getpid()}")
+    made_by = None if bundle == "hand" else opened(bundle)
+    registered(path, places, *PEOPLE, trust_ids=True, bundle=made_by)
     return path
 
 
-def people_register(folder: Path, places: Path) -> Path:
-    """A register of PEOPLE in `folder`, where there is none yet."""
+@cache
+def opened(bundle: str) -> Bundle:
+    """A bundle by its name, opened once."""
+    return Bundle.open(bundle, FEATURES)
+
+
+def people_register(folder: Path, places: Path, bundle: str = "hand") -> Path:
+    """A register of PEOPLE in `folder`, where there is none yet, to be asked with a bundle."""
     path = folder / "reg"
     if not path.exists():
-        shutil.copytree(_built(places), path)
+        shutil.copytree(_built(places, bundle), path)
     return path
 
 
@@ -101,7 +110,8 @@ def open_services(
 def settings_for(folder: Path, places: Path, **settings: Any) -> Settings:
     """Settings for a service over PEOPLE, in `folder`."""
     given = {"bundle": "hand", "records": str(folder / "records.sqlite"), **settings}
-    return Settings(people_register(folder, places), **given)
+    built_for = given["bundle"] if given["bundle"] == "default" else "hand"
+    return Settings(people_register(folder, places, built_for), **given)
 
 
 @contextmanager

@@ -18,8 +18,10 @@ from api.service.services import Services
 from matcher.core.types import Size
 from tests.factory import SHARED, needs_shared
 from tests.registers import registered
-from tests.services import LOT, PEOPLE, carer, open_services, served
+from tests.services import LOT, PEOPLE, carer, open_services, opened, served
 
+BUNDLE = "default"
+"""The bundle that is shipped: most other tests of the service use hand-set weights."""
 SPECIFICATION = {
     "ocid": "ocds-213czf-1",
     "date": "2026-05-04T09:00:00Z",
@@ -46,7 +48,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def client(folder: Path, places_table: Path) -> Iterator[TestClient]:
-    with served(folder, places_table) as client:
+    with served(folder, places_table, bundle=BUNDLE) as client:
         yield client
 
 
@@ -126,8 +128,8 @@ def test_story_2_moving_a_provider_or_changing_its_income_changes_no_byte_of_the
     ]
     rest = [p for p in PEOPLE if not getattr(p, "id", "").startswith("GB-CHC-100000")]
     people = [*(p for p in moved if p), *rest]
-    registered(tmp_path / "reg", places_table, *people, trust_ids=True)
-    with served(tmp_path, places_table) as other:
+    registered(tmp_path / "reg", places_table, *people, trust_ids=True, bundle=opened(BUNDLE))
+    with served(tmp_path, places_table, bundle=BUNDLE) as other:
         answers = [one(c, GROSS, purpose="invite") for c in (client, other)]
         near = [one(c, GROSS, everyone=True) for c in (client, other)]
     assert answers[0]["suggestions"] == answers[1]["suggestions"]
@@ -235,7 +237,7 @@ def test_story_4_a_council_brings_its_own_rules(tmp_path: Path, places_table: Pa
         'vat = "included"\n[[bands]]\nname = "All"\nquotes = 2\nwords = "Two quotes."\n',
         encoding="utf-8",
     )
-    with served(tmp_path, places_table, procedures=tmp_path / "packs") as client:
+    with served(tmp_path, places_table, bundle=BUNDLE, procedures=tmp_path / "packs") as client:
         answer = one(client, LOT, procedure="ours")
     assert checks(answer)["at least 2 on the list"]["outcome"] == "met"
 
@@ -245,7 +247,7 @@ def test_story_4_a_council_brings_its_own_rules(tmp_path: Path, places_table: Pa
 
 @pytest.fixture
 def own(tmp_path: Path, places_table: Path) -> Iterator[TestClient]:
-    with served(tmp_path, places_table) as client:
+    with served(tmp_path, places_table, bundle=BUNDLE) as client:
         yield client
 
 
@@ -291,10 +293,10 @@ def test_story_10_a_named_decision_with_reason_and_conflicts_comes_before_an_exp
 def test_story_10_a_sole_trader_is_taken_out_of_store_register_and_exports(
     tmp_path: Path, places_table: Path
 ) -> None:
-    with served(tmp_path, places_table) as client:
+    with served(tmp_path, places_table, bundle=BUNDLE) as client:
         before = one(client, LOT, limit=10)
         assert b"J Smith" in client.get(f"/v1/shortlists/{before['id']}/export.csv").content
-        other: Services = open_services(tmp_path, places_table)
+        other: Services = open_services(tmp_path, places_table, bundle=BUNDLE)
         done = other.register.suppress(
             "XX-NAME-jsmithcare", by="Dana Example", why="objection, Article 21"
         )
@@ -338,8 +340,8 @@ def test_story_10_the_draft_changes_with_what_it_is_written_from(
 ) -> None:
     texts = []
     for people in (PEOPLE, PEOPLE[1:]):
-        registered(tmp_path / "reg", places_table, *people, trust_ids=True)
-        with served(tmp_path, places_table) as client:
+        registered(tmp_path / "reg", places_table, *people, trust_ids=True, bundle=opened(BUNDLE))
+        with served(tmp_path, places_table, bundle=BUNDLE) as client:
             texts.append(client.get("/v1/transparency").text)
             assert client.get("/v1/register").json()["version"] in texts[-1]
     assert texts[0] != texts[1]
