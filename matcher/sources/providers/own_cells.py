@@ -43,7 +43,7 @@ _GONE_BESIDE = re.compile(
 """What stands after the name of one that is gone."""
 _MARKING = re.compile(
     r"(?:uk )?(?:official|restricted|protect|confidential|unclassified|not protectively marked)"
-    r"(?:[ -–:]+(?:sensitive|commercial|personal|in confidence))*",
+    r"(?:[ :–-]++(?:sensitive|commercial|personal|in confidence))*",
     re.IGNORECASE,
 )
 """A protective marking, such as OFFICIAL-SENSITIVE."""
