@@ -16,6 +16,7 @@ from api.service.funnel import Funnel, funnel
 from api.service.payments import PaidBy, paid_to
 from api.service.results import Suppressed
 from api.service.suppression import suppress
+from matcher.core.formatting import tidy_name
 from matcher.core.types import Fact, Json, Organisation
 from matcher.ranking.matcher import Matcher
 from matcher.ranking.shortlist import PastContract
@@ -69,7 +70,9 @@ class RegisterService:
         organisation = register.organisations[row]
         awards = (register.awards[int(number)] for number in reversed(register.won.of(row)))
         past = tuple(
-            PastContract(a.id, a.lot.title, a.lot.buyer, a.day, a.value, (), "", a.source)
+            PastContract(
+                *(a.id, a.lot.title, tidy_name(a.lot.buyer), a.day, a.value, (), "", a.source)
+            )
             for a in awards
         )
         return Profile(organisation, facts(organisation.records), past)

@@ -32,6 +32,19 @@ def _any(*words: str) -> re.Pattern[str]:
 
 _SELLS = _any("services", "solutions", "contractors?", "consultancy", "catering", "training")
 """Words in a name that show that it sells services, whatever else it is."""
+_WORKS_FOR_OTHERS = _any(
+    *("(?:after|before|out of|out-of|pre and post)[- ]?schools?", "klubs?", "schools? clubs?"),
+    *("(?:breakfast|holiday|kids'?|homework|play) clubs?", "wrap ?around", "play ?schemes?"),
+    *("rural community council", "community council of"),
+)
+"""Names of clubs outside school hours, and of the charities that support a county's villages."""
+_A_SCHOOL = re.compile(
+    r"\b(?:school|schools|academy|academies|college|university|nursery|playgroup|preschool)\b"
+    r" ?(?:$|[^\w\s]|(?:ltd|limited|plc|cic|cio|trust|trustees|foundation|charity|governors|fund"
+    r"|governing|federation|and|of|for|in|at|the|school|nursery|playgroup|college|academy|pre"
+    r"|preschool|multi)\b)"
+)
+"""How the name of a school goes on: a builder may be called "The School Roofing Company"."""
 _SERVES = _any("provides services", "care provider")
 """Labels that show the same."""
 _NAMED = {
@@ -96,9 +109,11 @@ def body_of(provider: Provider) -> Body:
     name = provider.name.lower()
     sells, labelled = _of_labels(provider.tags)
     if not _BEGIN.isdisjoint(_WORD.findall(name)):
-        if _SELLS.search(name):
+        if _SELLS.search(name) or _WORKS_FOR_OTHERS.search(name):
             return Body.OTHER
         named = next((body for body, words in _NAMED.items() if words.search(name)), None)
+        if named is Body.SCHOOL and not _A_SCHOOL.search(name):
+            named = None
         labelled = named or labelled
     return Body.OTHER if sells else labelled
 

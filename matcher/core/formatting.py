@@ -38,3 +38,42 @@ def series(names: Iterable[str]) -> str:
     """Names as A, B and C.  Raises ValueError where there is none."""
     *most, last = names
     return f"{', '.join(most)} and {last}" if most else last
+
+
+_SMALL_WORDS = frozenset(
+    {"a", "an", "and", "at", "by", "for", "in", "of", "on", "or", "the", "to", "upon", "with"}
+)
+_INITIALS = frozenset({"UK", "GB", "HE", "FE", "NI", "ICB", "YPO", "ESPO"})
+_SHORTENED = frozenset({"LTD", "ST", "DR", "MR", "MRS"})
+_STRAY = " .,;:-–*"
+_VOWELS = frozenset("AEIOUY")
+
+
+def tidy_name(name: str) -> str:
+    """A name of a body without stray marks at its ends; in mixed case where it is in capitals.
+
+    Initials and words with a digit stay as they are.
+
+    >>> tidy_name(".East Moss Council"), tidy_name("MOSS AND DALE NHS TRUST"), tidy_name("M4S LTD")
+    ('East Moss Council', 'Moss and Dale NHS Trust', 'M4S Ltd')
+    """
+    words = name.strip(_STRAY).split()
+    if not name.isupper():
+        return " ".join(
+            w.lower() if n and w.lower() in _SMALL_WORDS else w for n, w in enumerate(words)
+        )
+    if len(words) < 2:
+        return name.strip(_STRAY)
+    return " ".join([_mixed_case(words[0]), *map(_inner_case, words[1:])])
+
+
+def _inner_case(word: str) -> str:
+    return word.lower() if word.lower() in _SMALL_WORDS else _mixed_case(word)
+
+
+def _mixed_case(word: str) -> str:
+    letters = word.strip("(),.&")
+    initials = letters in _INITIALS or _VOWELS.isdisjoint(letters)
+    if (initials and letters not in _SHORTENED) or any(map(str.isdigit, word)):
+        return word
+    return "-".join(part[:1] + part[1:].lower() for part in word.split("-"))

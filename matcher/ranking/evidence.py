@@ -4,48 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import cache, cached_property
 
 import numpy as np
 import numpy.typing as npt
 
-from matcher.core.arrays import Ints
 from matcher.core.bodies import Body, body_of
 from matcher.core.cpv import code_prefixes
+from matcher.core.formatting import tidy_name
 from matcher.core.types import PAID_FOR, Organisation, Provider, Site, Source
 from matcher.geo.estuaries import water_between
 from matcher.law.types import Signal
-from matcher.ranking.payers import buying_bodies
+from matcher.ranking.payers import Paid, PaymentEvidence
 from matcher.ranking.query import Query
-from matcher.ranking.quotes import nearest_sentence, shared_phrases
+from matcher.ranking.quotes import nearest_sentence, own_words, shared_phrases, work_labels
 from matcher.ranking.shortlist import Match, PastContract, Quote
 from matcher.ranking.sites import LocatedSite, best_site, council_name
-from matcher.register.analysis import labels
 from matcher.register.inverted_index import WeightedTerms
-from matcher.register.payments import Payments, Purpose
 from models import text
 
 CLOSE, AKIN = 0.55, 0.42
 """The likeness, by the sentence encoder, from which work is called close to a lot, or like it."""
 _CONTRACTS_SHOWN = 3
 _WORDS_SHOWN, _PHRASES_SHOWN = 8, 5
-
-
-@dataclass(frozen=True, slots=True)
-class Paid:
-    """What a public body paid a provider: the buyer, or else the one that paid it most.
-
-    `years` are the first and the last. `mostly_for` is what most was paid for, and `department` by
-    which, in the body's words; '' where it does not say. `others` is how many other bodies paid it.
-    """
-
-    by: str
-    is_buyer: bool
-    years: tuple[int, int]
-    pence: int
-    mostly_for: str
-    department: str
-    others: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +49,17 @@ class Evidence:
     """the water that the straight line to the site crosses: 'the Humber'; '' if none"""
     quote: Quote | None = None
     said: tuple[str, ...] = ()
-    """words and phrases of its profile, or else of its labels, that the lot shares"""
+    """words and phrases of its own words, or else of its labels, that the lot shares"""
+    said_in: str = ""
+    """where they stand: 'profile' or 'labels'"""
+    named: tuple[str, ...] = ()
+    """words and phrases of its name that the lot shares"""
+    also_known_as: str = ""
+    """the other name of it that shares words with the lot, where its name does not"""
+    last_recorded: date | None = None
+    """the day of the latest thing known of it; None where no source has a day"""
+    years_ago: int = 0
+    """how many whole years before the day of the list that was"""
     near: float | None = None
     """how near in meaning its name and profile are to the lot; None without an encoder"""
 
@@ -76,8 +68,9 @@ class Evidence:
 
     @property
     def body(self) -> Body:
-        """The sort of body that it is."""
-        return body_of(self.provider)
+        """The sort of body that it is; an umbrella body that won contracts is like any other."""
+        body = body_of(self.provider)
+        return Body.OTHER if body is Body.MEMBERS and self.contracts else body
 
     @property
     def near_past(self) -> float:
@@ -137,6 +130,10 @@ class EvidenceFinder:
         provider = organisation.provider
         past, contracts = self._past(row)
         located, km = best_site(self._query, row, provider.sites)
+        said, said_in = self._said(provider)
+        named, also_known_as = self._named(provider)
+        paid = self._payments.find(row) if self._payments else None
+        last_recorded = self._last_recorded(row, organisation)
         return Evidence(
             organisation=organisation,
             matches=tuple(self._matches(provider, past)),
@@ -147,10 +144,24 @@ class EvidenceFinder:
             km=km,
             across=self._water_before(located) if km is not None else "",
             quote=self._quote(row, organisation),
-            said=self._said(provider),
+            said=said,
+            said_in=said_in,
+            named=named,
+            also_known_as=also_known_as,
+            last_recorded=last_recorded,
+            years_ago=(self._query.on - last_recorded).days // 365 if last_recorded else 0,
             near=self._near(row),
-            paid=self._payments.find(row) if self._payments else None,
+            paid=paid,
         )
+
+    def _last_recorded(self, row: int, organisation: Organisation) -> date | None:
+        """The latest day of its records and of the contracts known."""
+        register = self._query.register
+        won = register.won.of(row)
+        numbers = won[: won.searchsorted(np.int32(register.known_awards))].tolist()
+        days = [register.awards[number].day for number in numbers]
+        days += [record.source.day for record in organisation.records if record.source.day]
+        return max(days, default=None)
 
     def _near(self, row: int) -> float | None:
         lot = self._query.encoded
@@ -158,8 +169,8 @@ class EvidenceFinder:
 
     def _quote(self, row: int, organisation: Organisation) -> Quote | None:
         """A sentence of what it says of itself, with the record that says it."""
-        profile = organisation.provider.profile
-        sentence = nearest_sentence(self._query, row, profile, self._profile_weights)
+        provider, weights = organisation.provider, self._profile_weights
+        sentence = nearest_sentence(self._query, row, provider, weights)
         if not sentence:
             return None
         said = sentence.removesuffix(" …")
@@ -167,11 +178,19 @@ class EvidenceFinder:
         source = next(records, organisation.provider).source
         return Quote(sentence, source_text(source))
 
-    def _said(self, provider: Provider) -> tuple[str, ...]:
-        for content in (provider.profile, "; ".join(labels(provider))):
+    def _said(self, provider: Provider) -> tuple[tuple[str, ...], str]:
+        places = {"profile": own_words(provider), "labels": "; ".join(work_labels(provider))}
+        for where, content in places.items():
             if phrases := shared_phrases(content, self._profile_weights, _PHRASES_SHOWN):
-                return tuple(phrases)
-        return ()
+                return tuple(phrases), where
+        return (), next((where for where, content in places.items() if content), "")
+
+    def _named(self, provider: Provider) -> tuple[tuple[str, ...], str]:
+        """The phrases of its name that the lot shares; else the alias that has some."""
+        if phrases := shared_phrases(provider.name, self._name_weights, _PHRASES_SHOWN):
+            return tuple(phrases), ""
+        known = (a for a in provider.aliases if shared_phrases(a, self._name_weights, 1))
+        return (), next(known, "")
 
     def _water_before(self, site: LocatedSite | None) -> str:
         """The name of the water between the lot and a site; '' where there is none."""
@@ -209,7 +228,7 @@ class EvidenceFinder:
         """The most telling words that the lot and the provider share, with the field."""
         names = "\n".join((provider.name, *provider.aliases))
         yield from self._shared("profile", provider.profile, self._profile_weights)
-        yield from self._shared("label", "\n".join(labels(provider)), self._profile_weights)
+        yield from self._shared("label", "\n".join(work_labels(provider)), self._profile_weights)
         yield from self._shared("paid for", "\n".join(_paid_for(provider)), self._profile_weights)
         yield from self._shared("name", names, self._name_weights)
         for contract in past[:1]:
@@ -263,7 +282,7 @@ class EvidenceFinder:
         return PastContract(
             id=award.id,
             title=award.lot.title,
-            buyer=award.lot.buyer if self._with_record else "",
+            buyer=tidy_name(award.lot.buyer) if self._with_record else "",
             day=award.day,
             value=award.value if self._with_record else None,
             alike=tuple(shared[stem] for stem in ranked),
@@ -275,50 +294,6 @@ class EvidenceFinder:
 def source_text(source: Source) -> str:
     """The name of a source, with its day where that is known."""
     return f"{source.name}, {source.day}" if source.day else source.name
-
-
-class PaymentEvidence:
-    """Finds what public bodies paid a provider."""
-
-    def __init__(self, query: Query, payments: Payments) -> None:
-        self._query, self._payments = query, payments
-        self._buyers = frozenset(buying_bodies(query, payments).tolist())
-
-    def find(self, row: int) -> Paid | None:
-        """What the lot's buyer paid the provider in `row`, or else the body that paid it most."""
-        payments = self._payments
-        _, cells = payments.cells_of(np.array([row]))
-        if not len(cells):
-            return None
-        body = payments.body_of(cells)
-        totals = np.bincount(body, payments.pence[cells], len(payments.bodies))
-        paid = np.unique(body).tolist()
-        by = max(paid, key=lambda number: (number in self._buyers, totals[number], -number))
-        own = cells[body == by]
-        years = payments.month[own] // 12
-        purpose = self._largest(own)
-        return Paid(
-            by=self._name(by),
-            is_buyer=by in self._buyers,
-            years=(int(years.min()), int(years.max())),
-            pence=int(payments.pence[own].sum()),
-            mostly_for=purpose.category,
-            department=purpose.department,
-            others=len(paid) - 1,
-        )
-
-    def _largest(self, cells: Ints) -> Purpose:
-        """The purpose for which most was paid in some cells."""
-        purposes, at = np.unique(self._payments.purpose[cells], return_inverse=True)
-        pounds = np.bincount(at, self._payments.pence[cells])
-        return self._payments.purposes[int(purposes[pounds.argmax()])]
-
-    def _name(self, number: int) -> str:
-        body = self._payments.bodies[number]
-        if number in self._buyers and self._query.analyzed.lot.buyer:
-            return self._query.analyzed.lot.buyer
-        area = self._query.register.councils.areas.get(body.code)
-        return area.name if area and body.name.islower() else body.name
 
 
 def _paid_for(provider: Provider) -> Iterator[str]:

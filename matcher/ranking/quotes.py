@@ -3,28 +3,83 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 
+from matcher.core.types import Provider
 from matcher.law.types import Signal
 from matcher.ranking.query import Query
-from matcher.register.analysis import named_places
+from matcher.register.analysis import labels, named_places
 from matcher.register.encoded_texts import sentences_of
 from models import text
 
 _LONGEST = 240
-_WORD, _RUN = re.compile(r"[^\W\d_]+"), 3
+_WORD, _RUN = re.compile(r"[^\W\d_]+"), 4
+_JOINS = frozenset(
+    {" ", " and ", " & ", " or ", " of ", " for ", " with ", " in ", " to ", " the ", "-", "/"}
+)
+"""What may stand between two shared words of one phrase."""
+_VAGUE = frozenset(
+    stem
+    for word in (
+        *("run", "site", "people", "person", "support", "help", "old", "en", "day", "close"),
+        *("free", "level", "look", "open", "group", "local", "individual", "activities", "member"),
+        *("build", "community", "use", "need", "area", "public", "time", "year", "make", "good"),
+        *("different", "including", "available", "staff", "cover", "hold", "lead", "manage"),
+    )
+    for stem in text.words(word)
+)
+"""Stems of words that alone do not say what work it is."""
+_TAGGED = re.compile(r"(?:sector|ownership|size|legal form|sic)\s*:", re.IGNORECASE)
+_CODE = re.compile(r"[A-Z]{0,4}\.?\d[\d.]*[A-Z]?\s+")
+_CODED = re.compile(r"[A-Z]\.?\d{3,5}\s+")
+"""The number of a clause or a class in front of a sentence."""
+_OWNED = re.compile(r"(?:ownership|size|legal|form|code):", re.IGNORECASE)
+"""The tags that say who owns a body, how large it is or what its legal form is."""
+_END = re.compile(r"(?<=[.;!?])\s+|\n")
 _NEAR = 0.3
 """The cosine from which a sentence without a shared word is quoted."""
 
 
-def nearest_sentence(query: Query, row: int, profile: str, weights: Mapping[str, float]) -> str:
-    """The sentence of a row's `profile` that shares most of the words weighed in `weights`.
+def telling(words: Iterable[str]) -> list[str]:
+    """The words and phrases that have a word which says what work it is."""
+    return [each for each in words if not _VAGUE.issuperset(text.words(each))]
+
+
+def work_labels(provider: Provider) -> list[str]:
+    """The labels of a provider for its work, without codes: not those of who owns it."""
+    work = replace(provider, tags=tuple(t for t in provider.tags if not _OWNED.match(t)))
+    named = (_CODE.sub("", f"{label} ").strip() for label in labels(work))
+    return [label for label in named if label]
+
+
+def own_words(provider: Provider) -> str:
+    """The profile without the sentences that only repeat a label."""
+    named = _label_words(provider)
+    return "\n".join(s for s in _END.split(provider.profile) if not _is_label(s, named))
+
+
+def _label_words(provider: Provider) -> frozenset[str]:
+    return frozenset(each.casefold().rstrip(". ") for each in work_labels(provider))
+
+
+def _is_label(sentence: str, named: Collection[str]) -> bool:
+    sentence = sentence.strip()
+    return bool(_TAGGED.match(sentence)) or sentence.casefold().rstrip(". ") in named
+
+
+def nearest_sentence(
+    query: Query, row: int, provider: Provider, weights: Mapping[str, float]
+) -> str:
+    """The sentence of a row's profile that shares most of the words weighed in `weights`.
 
     `weights` are by stem.  Where no sentence shares a word, it is the nearest of those whose
     vectors the register holds; '' where none is near.  Sentences that name a place are left out
-    where places may not count.
+    where places may not count, and so are those that only repeat a label.
     """
-    sentences = dict(enumerate(sentences_of(profile)))
+    named = _label_words(provider)
+    every = enumerate(sentences_of(provider.profile))
+    sentences = {n: one for n, one in every if not _is_label(one, named)}
     if not query.counts(Signal.PLACE):
         sentences = {n: one for n, one in sentences.items() if not _names_a_place(query, one)}
     shared = {
@@ -41,11 +96,12 @@ def nearest_sentence(query: Query, row: int, profile: str, weights: Mapping[str,
 
 
 def shared_phrases(content: str, weights: Mapping[str, float], most: int) -> list[str]:
-    """Up to `most` words, or runs of words side by side, of `content` that are weighed, by weight.
+    """Up to `most` phrases of `content`, as they stand there, whose words are weighed, by weight.
 
-    Of words with one stem, only the first counts.
+    A phrase joins weighed words that follow each other, or that only a word such as "and" parts.
+    Of words with one stem, only the first counts.  Phrases that say little are left out.
     """
-    runs: list[tuple[float, list[str]]] = []
+    runs: list[tuple[float, int, int, int]] = []
     seen: set[str] = set()
     end = -1
     for match in _WORD.finditer(content):
@@ -54,15 +110,16 @@ def shared_phrases(content: str, weights: Mapping[str, float], most: int) -> lis
         if not weight:
             continue
         seen.add(stem)
-        total, words = runs[-1] if runs else (0.0, [])
-        if content[end : match.start()] == " " and len(words) < _RUN:
-            runs[-1] = total + weight, [*words, match.group()]
+        total, start, _, words = runs[-1] if runs else (0.0, 0, 0, _RUN)
+        gap = content[end : match.start()].lower()
+        if words < _RUN and (gap == " " or (gap in _JOINS and stem not in _VAGUE)):
+            runs[-1] = total + weight, start, match.end(), words + 1
         else:
-            runs.append((weight, [match.group()]))
+            runs.append((weight, match.start(), match.end(), 1))
         end = match.end()
-    best = sorted(runs, key=lambda run: -run[0])[:most]
-    shouts = content.isupper()
-    return [_lower(" ".join(words), shouts=shouts) for _, words in best]
+    best = sorted(runs, key=lambda run: -run[0])
+    found = telling(content[start:end] for _, start, end, _ in best)
+    return [_lower(phrase, shouts=content.isupper()) for phrase in found[:most]]
 
 
 def _lower(phrase: str, *, shouts: bool) -> str:
@@ -79,7 +136,7 @@ def _names_a_place(query: Query, sentence: str) -> bool:
 
 
 def _cut(sentence: str) -> str:
-    sentence = sentence.strip(" -–•*;,")
+    sentence = _CODED.sub("", sentence.strip(" -–•*;,"))
     if len(sentence) <= _LONGEST:
         return sentence
     return sentence[:_LONGEST].rsplit(" ", 1)[0] + " …"

@@ -8,11 +8,13 @@ from functools import lru_cache
 from textwrap import shorten
 
 from matcher.core.cpv import category_name
-from matcher.core.formatting import count, pounds, series
+from matcher.core.formatting import count, pounds, series, tidy_name
 from matcher.core.types import CAUTION, STAFF, Size, Status
 from matcher.law.types import Signal
 from matcher.ranking.evidence import AKIN, CLOSE, Evidence, VisibleFacts
 from matcher.ranking.features.feature import DONE, LOT, NAMED, NEAR, PAID, RECORD, SAYS, SIZE
+from matcher.ranking.quotes import telling
+from matcher.ranking.shortlist import PastContract
 
 SIGNAL_NAMES = {
     Signal.RELEVANCE.value: "What it does",
@@ -23,8 +25,10 @@ SIGNAL_NAMES = {
 """Signal → its name in a sentence."""
 
 _NO_PROFILE = "It has no profile, so only its name was read."
-_NO_PROFILE_WORDS = "Its profile shares no words with the lot."
-_NO_NAME_WORDS = "Its name shares no words with the lot."
+_NO_PROFILE_WORDS = "Its profile does not mention this work."
+_NO_NAME_WORDS = "Its name does not mention this work."
+_WHOLE_NAME = "Its name was compared as a whole."
+_LITTLE_IN_COMMON = "Its past contracts have little in common with this need."
 _NO_PAST = "No similar past contract is known."
 _NO_RECORD = "No public contract is known: it may be a new entrant."
 _NO_PAYMENT = "No payment by a public body is known."
@@ -35,15 +39,21 @@ _SAME_FOR_ALL = "How usual, long or large the lot is. It affects how much the ot
 UNINFORMATIVE = frozenset(
     {
         *(_NO_PROFILE, _NO_PROFILE_WORDS, _NO_NAME_WORDS, _NO_PAST, _NO_RECORD, _NO_PLACE),
-        *(_NO_SIZE, _NO_PAYMENT, _SAME_FOR_ALL),
+        *(_NO_SIZE, _NO_PAYMENT, _SAME_FOR_ALL, _WHOLE_NAME, _LITTLE_IN_COMMON),
     }
 )
 """Texts that say nothing about the provider itself, so that a short list of reasons omits them."""
 
-_SELDOM = "It is a {body}: such bodies seldom do work for others."
+_SELDOM = "It looks like a {body}. Check that it works for other bodies."
 _MEANING_MATTERS = 0.25
 """The contribution from which closeness in meaning is mentioned where no words are shared."""
 _WORDS_SHOWN, _TITLE = 5, 90
+_SIMILAR = 0.67
+"""The likeness, by the sentence encoder, from which a past contract is called similar."""
+_CLASS, _WORDS_ALIKE = 4, 2
+"""The digits of a CPV class, and the words, that make it similar where there is no encoder."""
+_LONG_AGO = 5
+"""The years after which the age of what is known is stated."""
 
 
 def reason_text(reason: str, evidence: Evidence, by_meaning: float = 0.0) -> str:
@@ -73,37 +83,49 @@ def missing_facts(evidence: Evidence, visible: VisibleFacts) -> Iterator[str]:
 
 def _profile(evidence: Evidence, similar: bool) -> str:
     said = [_words_of_profile(evidence, similar), _nearest_work(evidence)]
-    if paid_for := evidence.words("paid for"):
+    if paid_for := telling(evidence.words("paid for")):
         said.append(f"Public bodies paid it for work that mentions {_series(paid_for)}.")
-        if said[0] in UNINFORMATIVE:
-            del said[0]
-            return " ".join(filter(None, said))
-    body = evidence.body
-    if body.seldom_sells:
-        said.append(_SELDOM.format(body=body.value))
-    if said[1] and said[0] in {_NO_PROFILE, _NO_PROFILE_WORDS}:
+    if said[0] in UNINFORMATIVE and any(said[1:]):
         del said[0]
-    return " ".join(filter(None, said))
+    if evidence.body.seldom_sells and not evidence.contracts and not paid_for:
+        said.append(_SELDOM.format(body=evidence.body.value))
+    return " ".join(filter(None, (*said, _age(evidence))))
 
 
 def _words_of_profile(evidence: Evidence, similar: bool) -> str:
-    words = evidence.said
+    words, what = evidence.said, evidence.said_in
+    verb = "mentions" if what == "profile" else "mention"
     near = evidence.near is not None and evidence.near >= AKIN
-    what, verb = ("profile", "mentions") if evidence.provider.profile else ("labels", "mention")
     if len(" ".join(words).split()) == 1 and evidence.near is not None and not near:
         return f"Its {what} {verb} only “{words[0]}” of what is needed."
     if words:
         return f"Its {what} {verb} {_series(words)}."
     if near and evidence.near is not None:
-        what = "profile" if evidence.provider.profile else "name"
-        return f"Its {what} is {_nearness(evidence.near)}."
+        return _near_words(evidence, evidence.near)
     if not evidence.provider.profile:
         return _NO_PROFILE
-    return (
-        f"{_NO_PROFILE_WORDS[:-1]}, but is close to it in meaning."
-        if similar
-        else _NO_PROFILE_WORDS
-    )
+    return "Its profile is related in meaning to this need." if similar else _NO_PROFILE_WORDS
+
+
+def _near_words(evidence: Evidence, near: float) -> str:
+    """What it says, or else its name, is near the lot without sharing a telling word."""
+    if what := evidence.said_in:
+        return f"Its {what} {'is' if what == 'profile' else 'are'} {_nearness(near)}."
+    work = "this kind of work" if near >= CLOSE else "related work"
+    if evidence.contracts or evidence.paid:
+        return f"It has no profile. Its name suggests {work}."
+    return f"Only its name is known. It suggests {work}."
+
+
+def _age(evidence: Evidence) -> str:
+    """When it was last recorded, where that is long ago and no more than its name is known."""
+    provider, day = evidence.provider, evidence.last_recorded
+    known = provider.profile or evidence.contracts or evidence.paid
+    if known or provider.status is not Status.UNKNOWN or day is None:
+        return ""
+    if evidence.years_ago < _LONG_AGO:
+        return ""
+    return f"Last recorded in {day.year}; check that it still exists."
 
 
 def _nearest_work(evidence: Evidence) -> str:
@@ -112,7 +134,9 @@ def _nearest_work(evidence: Evidence) -> str:
         return ""
     contract = evidence.past[0]
     title = shorten(contract.title, _TITLE, placeholder=" …")
-    return f"Its work is {_nearness(evidence.near_past)} (nearest: “{title}”, {contract.day.year})."
+    return (
+        f"Its work is {_likeness(contract)} to this need (nearest: “{title}”, {contract.day.year})."
+    )
 
 
 def _nearness(near: float) -> str:
@@ -120,32 +144,62 @@ def _nearness(near: float) -> str:
 
 
 def _name(evidence: Evidence, similar: bool) -> str:
-    if words := evidence.words("name"):
-        return f"Its name mentions {_series(words)}."
-    like = f"{_NO_NAME_WORDS[:-1]}, but is like the names of past winners of such lots."
-    return like if similar else _NO_NAME_WORDS
+    if evidence.named:
+        return f"Its name mentions {_series(evidence.named)}."
+    if evidence.also_known_as:
+        return f"It is also known as {tidy_name(evidence.also_known_as)}."
+    if similar:
+        return "Its name is like the names of past winners of such lots."
+    read = not evidence.said_in and evidence.near is not None and evidence.near >= AKIN
+    return _WHOLE_NAME if read else _NO_NAME_WORDS
 
 
 def _past(evidence: Evidence, similar: bool) -> str:
     if not evidence.past:
         return _NO_PAST
-    contract = evidence.past[0]
-    shared = [f"mentions {_series(contract.alike)}"] if contract.alike else []
+    contract, alike = evidence.past[0], telling(evidence.past[0].alike)
+    shared = [f"mentions {_series(alike)}"] if alike else []
     if contract.category:
-        shared.append(f"same category ({_category(contract.category)})")
-    if not shared:
-        return f"Its past contracts are {_nearness(evidence.near_past)} in meaning."
-    return f"Past contract “{contract.title}” ({_month(contract.day)}): {'; '.join(shared)}."
+        shared.append(f"has the same category ({_category(contract.category)})")
+    if not shared and evidence.near_past >= AKIN:
+        return f"Its past contracts are {_likeness(contract)} to this need in meaning."
+    if _title_is_told(evidence):
+        return (
+            f"Its nearest past contract {', and '.join(shared)}." if shared else _LITTLE_IN_COMMON
+        )
+    told = f": {', and '.join(shared)}" if shared else ""
+    return f"Past contract “{contract.title}” ({_month(contract.day)}){told}."
+
+
+def _title_is_told(evidence: Evidence) -> bool:
+    """Whether another reason gives the title of the nearest past contract."""
+    contract = evidence.past[0]
+    return bool(_nearest_work(evidence) or (contract.buyer and not _is_similar(contract)))
+
+
+def _is_similar(contract: PastContract) -> bool:
+    """Whether a past contract is like the lot: by meaning, or without an encoder by its words."""
+    if contract.near is not None:
+        return contract.near >= _SIMILAR
+    return len(contract.category) >= _CLASS or len(telling(contract.alike)) >= _WORDS_ALIKE
+
+
+def _likeness(contract: PastContract) -> str:
+    return "close" if _is_similar(contract) else "related"
 
 
 def _record(evidence: Evidence, similar: bool) -> str:
     if not evidence.contracts:
         return _NO_RECORD
-    first = evidence.past[0] if evidence.past else None
-    similar_won = first and (first.alike or first.category or (first.near or 0) >= CLOSE)
-    buyer = first.buyer if first and similar_won else ""
-    won = f" Won a similar contract from {buyer}." if buyer else ""
-    return f"{count(evidence.contracts, 'public contract')} known.{won}"
+    known = f"{count(evidence.contracts, 'public contract')} known."
+    if not evidence.past or not evidence.past[0].buyer:
+        return known
+    contract = evidence.past[0]
+    if _is_similar(contract):
+        return f"{known} Won a similar contract from {contract.buyer}."
+    title = shorten(contract.title, _TITLE, placeholder=" …")
+    which = "" if _nearest_work(evidence) else f": {title}, {contract.day.year}"
+    return f"{known} Has worked for {contract.buyer}{which}."
 
 
 def _paid(evidence: Evidence, similar: bool) -> str:

@@ -1,0 +1,147 @@
+"""The sentences that are written from the evidence on one provider."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from matcher.core.types import Organisation, Source, Status
+from matcher.ranking import quotes
+from matcher.ranking.evidence import Evidence
+from matcher.ranking.features.feature import DONE, NAMED, RECORD, SAYS
+from matcher.ranking.reason_text import reason_text
+from matcher.ranking.shortlist import PastContract
+from tests.factory import provider
+
+TITLE = "Repair of swings"
+
+
+def contract(near: float | None = 0.9, **fields: Any) -> PastContract:
+    one = PastContract(
+        id="c1",
+        title=TITLE,
+        buyer="Mosswick Council",
+        day=date(2021, 3, 1),
+        value=None,
+        alike=("swings",),
+        category="",
+        source=Source("Notices"),
+        near=near,
+    )
+    return replace(one, **fields)
+
+
+def evidence(name: str = "Moss Play", *past: PastContract, **fields: Any) -> Evidence:
+    own = {key: fields.pop(key) for key in ("profile", "status") if key in fields}
+    one = provider("A", name=name, **own)
+    found = Evidence(
+        organisation=Organisation(one, (one,)),
+        matches=(),
+        past=past,
+        contracts=len(past),
+        site=None,
+        council="",
+        km=None,
+    )
+    return replace(found, **fields)
+
+
+def test_a_school_is_to_be_checked_unless_it_has_a_public_contract() -> None:
+    check = "It looks like a school, college or nursery. Check that it works for other bodies."
+    assert check in reason_text(SAYS, evidence("Moss School"))
+    assert "looks like" not in reason_text(SAYS, evidence("Moss School", contract()))
+
+
+def test_an_umbrella_body_with_a_public_contract_is_like_any_other() -> None:
+    assert evidence("Moss Community Council").body.seldom_sells
+    assert not evidence("Moss Community Council", contract()).body.seldom_sells
+
+
+@pytest.mark.parametrize(
+    ("near", "similar"), [(0.9, True), (0.7, True), (0.6, False), (0.45, False)]
+)
+def test_only_a_contract_that_is_like_the_lot_is_called_similar(near: float, similar: bool) -> None:
+    said = reason_text(RECORD, evidence("Moss Play", contract(near), near=0.95))
+    assert ("Won a similar contract from Mosswick Council." in said) is similar
+    assert (f"Has worked for Mosswick Council: {TITLE}, 2021." in said) is not similar
+
+
+@pytest.mark.parametrize(
+    ("fields", "similar"),
+    [
+        ({"alike": ("swings",)}, False),
+        ({"alike": ("swings", "people", "support")}, False),
+        ({"alike": ("swings", "surfacing")}, True),
+        ({"category": "3753"}, True),
+        ({"category": "37"}, False),
+    ],
+)
+def test_without_an_encoder_words_or_a_class_make_a_contract_similar(
+    fields: dict[str, Any], similar: bool
+) -> None:
+    said = reason_text(RECORD, evidence("Moss Play", contract(None, **fields)))
+    assert ("similar" in said) is similar
+
+
+@given(
+    near=st.none() | st.floats(0, 1),
+    near_past=st.none() | st.floats(0, 1),
+    buyer=st.sampled_from(["", "Mosswick Council"]),
+    alike=st.sampled_from([(), ("people",), ("swings", "slides")]),
+    category=st.sampled_from(["", "37", "3753"]),
+)
+def test_the_title_of_the_nearest_contract_is_given_at_most_once(
+    near: float | None, near_past: float | None, buyer: str, alike: tuple[str, ...], category: str
+) -> None:
+    past = contract(near_past, buyer=buyer, alike=alike, category=category)
+    one = evidence("Moss Play", past, near=near)
+    said = " ".join(reason_text(name, one) for name in (SAYS, DONE, RECORD))
+    assert said.count(TITLE) <= 1
+
+
+def test_where_only_the_name_is_known_the_reasons_agree() -> None:
+    one = evidence(near=0.8)
+    assert reason_text(SAYS, one) == "Only its name is known. It suggests this kind of work."
+    assert "does not mention" not in reason_text(NAMED, one)
+    won = evidence("Moss Play", contract(0.1), near=0.8)
+    assert reason_text(SAYS, won) == "It has no profile. Its name suggests this kind of work."
+
+
+@pytest.mark.parametrize(("years_ago", "shown"), [(15, True), (5, True), (4, False)])
+def test_the_age_of_a_name_alone_is_stated_where_it_is_old(years_ago: int, shown: bool) -> None:
+    old: dict[str, Any] = {"near": 0.8, "status": Status.UNKNOWN, "years_ago": years_ago}
+    old["last_recorded"] = date(2011, 1, 1)
+    stated = "Last recorded in 2011; check that it still exists."
+    assert (stated in reason_text(SAYS, evidence(**old))) is shown
+    assert stated not in reason_text(SAYS, evidence(profile="We mend swings.", **old))
+    assert stated not in reason_text(SAYS, evidence("Moss Play", contract(), **old))
+
+
+def test_words_are_reported_where_they_stand() -> None:
+    said = evidence(profile="Sector: Sport", said=("sport",), said_in="labels")
+    assert reason_text(SAYS, said) == "Its labels mention sport."
+    known = evidence(also_known_as="SWINGS FOR A TOWN")
+    assert reason_text(NAMED, known) == "It is also known as Swings for a Town."
+
+
+def test_labels_of_owners_are_not_work_and_sentences_of_labels_are_not_its_own() -> None:
+    one = provider(
+        "A",
+        name="Moss Play",
+        profile="We mend swings. Repair of toys. Sector: Sport\nOwnership: Community of Interest",
+        tags=("sic:95290 Repair of toys", "sector:Sport", "ownership:Community of Interest"),
+    )
+    assert quotes.own_words(one) == "We mend swings."
+    assert quotes.work_labels(one) == ["Repair of toys", "Sport"]
+
+
+def test_words_that_do_not_say_what_work_it_is_are_no_reason() -> None:
+    assert quotes.telling(["running", "sites", "people support", "young people", "swings"]) == [
+        "young people",
+        "swings",
+    ]
