@@ -41,7 +41,23 @@ def series(names: Iterable[str]) -> str:
 
 
 _SMALL_WORDS = frozenset(
-    {"a", "an", "and", "at", "by", "for", "in", "of", "on", "or", "the", "to", "upon", "with"}
+    {
+        "a",
+        "an",
+        "and",
+        "at",
+        "by",
+        "for",
+        "in",
+        "of",
+        "on",
+        "or",
+        "the",
+        "to",
+        "under",
+        "upon",
+        "with",
+    }
 )
 _INITIALS = frozenset({"UK", "GB", "HE", "FE", "NI", "ICB", "YPO", "ESPO"})
 _SHORTENED = frozenset({"LTD", "ST", "DR", "MR", "MRS"})
@@ -76,4 +92,13 @@ def _mixed_case(word: str) -> str:
     initials = letters in _INITIALS or _VOWELS.isdisjoint(letters)
     if (initials and letters not in _SHORTENED) or any(map(str.isdigit, word)):
         return word
-    return "-".join(part[:1] + part[1:].lower() for part in word.split("-"))
+    first, *parts = word.split("-")
+    return "-".join(
+        [_capital(first), *(p.lower() if p.lower() in _SMALL_WORDS else _capital(p) for p in parts)]
+    )
+
+
+def _capital(word: str) -> str:
+    """A word in capitals in lower case, but for its first letter."""
+    first = len(word) - len(word.lstrip("('")) + 1
+    return word[:first] + word[first:].lower()

@@ -25,14 +25,25 @@ _VAGUE = frozenset(
         *("run", "site", "people", "person", "support", "help", "old", "en", "day", "close"),
         *("free", "level", "look", "open", "group", "local", "individual", "activities", "member"),
         *("build", "community", "use", "need", "area", "public", "time", "year", "make", "good"),
-        *("different", "including", "available", "staff", "cover", "hold", "lead", "manage"),
+        *(
+            "different",
+            "including",
+            "available",
+            "staff",
+            "cover",
+            "hold",
+            "lead",
+            "manage",
+            "lost",
+        ),
     )
     for stem in text.words(word)
 )
 """Stems of words that alone do not say what work it is."""
 _TAGGED = re.compile(r"(?:sector|ownership|size|legal form|sic)\s*:", re.IGNORECASE)
-_CODE = re.compile(r"[A-Z]{0,4}\.?\d[\d.]*[A-Z]?\s+")
-_CODED = re.compile(r"[A-Z]\.?\d{3,5}\s+")
+_CODE = re.compile(r"\A(?:[A-Z]{1,4}\.?\d{2,}|\d{3,})[\d.]*[A-Z]?\s+")
+"""The code in front of a label."""
+_CODED = re.compile(r"\A[A-Z]\.?\d{3,5}\s+")
 """The number of a clause or a class in front of a sentence."""
 _OWNED = re.compile(r"(?:ownership|size|legal|form|code):", re.IGNORECASE)
 """The tags that say who owns a body, how large it is or what its legal form is."""

@@ -140,6 +140,20 @@ def test_labels_of_owners_are_not_work_and_sentences_of_labels_are_not_its_own()
     assert quotes.work_labels(one) == ["Repair of toys", "Sport"]
 
 
+@pytest.mark.parametrize(
+    ("tag", "label"),
+    [
+        ("icnptso:G14 Social youth work", ["Social youth work"]),
+        ("sic:90000", []),
+        ("sector:3D printing", ["3D printing"]),
+        ("sector:Clubs for under 116 days", ["Clubs for under 116 days"]),
+        ("size:Small", []),
+    ],
+)
+def test_only_the_code_in_front_of_a_label_is_left_out(tag: str, label: list[str]) -> None:
+    assert quotes.work_labels(provider("A", name="Moss", tags=(tag,))) == label
+
+
 def test_words_that_do_not_say_what_work_it_is_are_no_reason() -> None:
     assert quotes.telling(["running", "sites", "people support", "young people", "swings"]) == [
         "young people",

@@ -1,0 +1,34 @@
+"""Names as they are shown."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from matcher.core.formatting import tidy_name
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        (".Moss Riding Of Dale Council", "Moss Riding of Dale Council"),
+        ("MOSS COUNTY COUNCIL", "Moss County Council"),
+        ("NHS MOSS AND DALE ICB", "NHS Moss and Dale ICB"),
+        ("M4S LTD.", "M4S Ltd"),
+        ("STOKE-UNDER-MOSS (ST BRIDE'S) TRUST", "Stoke-under-Moss (St Bride's) Trust"),
+        ("YPO", "YPO"),
+        ("NHS Moss", "NHS Moss"),
+    ],
+)
+def test_a_name_is_tidied(name: str, shown: str) -> None:
+    assert tidy_name(name) == shown
+
+
+@given(st.text())
+def test_a_tidied_name_has_the_same_letters_and_stays_as_it_is(name: str) -> None:
+    shown = tidy_name(name)
+    assert tidy_name(shown) == shown
+    assert [c.casefold() for c in name if c.isalnum()] == [
+        c.casefold() for c in shown if c.isalnum()
+    ]
