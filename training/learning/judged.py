@@ -13,9 +13,9 @@ from models.ranker import LinearRanker
 from models.relevance import Relevance
 from models.trees import TreesRanker
 
-WEIGHT = 0.25
-"""How much the log odds of relevance add to a ranker's score.  More (0.5 to 2) puts better rows
-first on needs that people graded, and finds fewer of the newcomers that won past contracts."""
+WEIGHT = 0.5
+"""How much the log odds of relevance add to a ranker's score.  Less puts worse rows first on needs
+that people graded; more finds fewer of the newcomers that won past contracts."""
 
 
 def of_bundle(name: str | Path) -> Relevance:
