@@ -25,6 +25,7 @@ QUEUED = {
     "/v1/splits/suggest": RANKING,
     "/v1/consortia": RANKING,
     "/reconcile": RANKING,
+    "/reconcile/": RANKING,
     "/reconcile/1.0/match": RANKING,
     "/reconcile/1.0/extend": RANKING,
 }

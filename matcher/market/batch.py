@@ -10,10 +10,11 @@ from itertools import chain
 from typing import TypeAlias
 
 from matcher.core import workers
+from matcher.core.errors import BadLot, NotLawful
 from matcher.core.identifiers import notice_id
 from matcher.core.types import Lot
 from matcher.market.assessment import LotAssessment, assessed, market_query
-from matcher.ranking.batch import Refusal, queries, with_whole_value
+from matcher.ranking.batch import Refusal, queries, refusal, with_whole_value
 from matcher.ranking.matcher import Matcher
 from matcher.ranking.request import Request
 from matcher.sources.notices.whole_value import wholes_of
@@ -93,5 +94,8 @@ def _assess_each(matcher: Matcher, tasks: Iterable[_Task]) -> Iterator[LotAssess
     for (lot, request), query in queries(tasks, partial(market_query, matcher)):
         if isinstance(query, Refusal):
             yield query
-        else:
+            continue
+        try:
             yield assessed(matcher, lot, request, query)
+        except (NotLawful, BadLot) as error:
+            yield refusal(lot, error)
