@@ -12,6 +12,8 @@ from api.service.services import Services
 from matcher.core.formatting import pounds
 from matcher.core.types import Provider, Size, Source
 from matcher.ranking.features.feature import NEAR
+from matcher.ranking.quotes import own_words
+from matcher.ranking.reason_text import is_similar
 from matcher.ranking.shortlist import PastContract, Suggestion
 from matcher.register.register import Register
 
@@ -33,6 +35,7 @@ class Card:
     """A provider as the list shows it.
 
     Facts that may not count are not in it: `where`, `size` and `contract` are then empty.
+    `contract` is the latest of those that are `similar` to the lot, or else the nearest.
     `why` is the strongest reason other than where it is, in words; '' where `says` quotes it.
     """
 
@@ -43,6 +46,7 @@ class Card:
     where: str
     size: str
     contract: PastContract | None
+    similar: bool
 
     @property
     def unknown(self) -> str:
@@ -65,7 +69,8 @@ def cards(services: Services, answer: Answer) -> list[Card]:
 def _card(register: Register, suggestion: Suggestion, unit: Unit) -> Card:
     row = register.row(suggestion.id)
     records = register.organisations[row].records if row is not None else ()
-    contract = max(suggestion.past, key=lambda past: past.day, default=None)
+    alike = [past for past in suggestion.past if is_similar(past)]
+    latest = max(alike, key=lambda past: past.day, default=None)
     says = _says(records, suggestion)
     return Card(
         provider=suggestion,
@@ -76,7 +81,8 @@ def _card(register: Register, suggestion: Suggestion, unit: Unit) -> Card:
         ),
         where=", ".join(_where(suggestion, unit)),
         size=_size(records, suggestion),
-        contract=contract,
+        contract=latest or next(iter(suggestion.past), None),
+        similar=bool(latest),
     )
 
 
@@ -95,7 +101,7 @@ def _says(records: Sequence[Provider], suggestion: Suggestion) -> Quote | None:
     sentences = [
         (sentence, record.source)
         for record in records
-        for sentence in _SENTENCE_END.split(record.profile.strip())
+        for sentence in _SENTENCE_END.split(own_words(record).strip())
         if sentence
     ]
     if not sentences:

@@ -174,10 +174,10 @@ def _past(evidence: Evidence, similar: bool) -> str:
 def _title_is_told(evidence: Evidence) -> bool:
     """Whether another reason gives the title of the nearest past contract."""
     contract = evidence.past[0]
-    return bool(_nearest_work(evidence) or (contract.buyer and not _is_similar(contract)))
+    return bool(_nearest_work(evidence) or (contract.buyer and not is_similar(contract)))
 
 
-def _is_similar(contract: PastContract) -> bool:
+def is_similar(contract: PastContract) -> bool:
     """Whether a past contract is like the lot: by meaning, or without an encoder by its words."""
     if contract.near is not None:
         return contract.near >= _SIMILAR
@@ -185,7 +185,7 @@ def _is_similar(contract: PastContract) -> bool:
 
 
 def _likeness(contract: PastContract) -> str:
-    return "close" if _is_similar(contract) else "related"
+    return "close" if is_similar(contract) else "related"
 
 
 def _record(evidence: Evidence, similar: bool) -> str:
@@ -195,7 +195,7 @@ def _record(evidence: Evidence, similar: bool) -> str:
     if not evidence.past or not evidence.past[0].buyer:
         return known
     contract = evidence.past[0]
-    if _is_similar(contract):
+    if is_similar(contract):
         return f"{known} Won a similar contract from {contract.buyer}."
     title = shorten(contract.title, _TITLE, placeholder=" …")
     which = "" if _nearest_work(evidence) else f": {title}, {contract.day.year}"

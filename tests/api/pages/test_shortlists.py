@@ -46,6 +46,23 @@ def test_a_card_without_a_description_says_what_speaks_for_the_provider(
     assert "Our sources have no description of what it does. Its name " in card
 
 
+def test_a_card_quotes_no_label_and_says_what_a_body_looks_like(
+    tmp_path: Path, places_table: Path
+) -> None:
+    labelled = provider(
+        *("GB-CHC-1000012", "WS1 1TP"),
+        name="Thornhill Home Care School",
+        profile="Home care for older people. Sector: Care",
+        tags=("sic:88100 Home care for older people",),
+    )
+    registered(tmp_path / "reg", places_table, carer(1, "WS1 1TP"), labelled, trust_ids=True)
+    with served(tmp_path, places_table) as client:
+        cards = Officer(client).ask(NEED).texts("lbd-card")
+    (card,) = (card for card in cards if "Thornhill" in card)
+    assert "“" not in card
+    assert "Looks like a school, college or nursery" in card
+
+
 def test_a_card_has_one_control_and_a_link_to_its_provider(shortlist: Page) -> None:
     for card in shortlist.tree.find_class("lbd-card"):
         assert len(card.xpath(".//input | .//button | .//summary | .//select")) == 1
