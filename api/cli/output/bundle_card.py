@@ -13,6 +13,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from models.blend import BlendedRanker
 from models.bundle import Bundle, CalibratedRanker, file_of, find
 from models.trees import TreesRanker
 from training.reports.formatting import brier_words, in_order, value, with_interval
@@ -112,11 +113,13 @@ def _rankers(bundle: Bundle) -> Table:
 
 def _ranker(calibrated: CalibratedRanker) -> tuple[str, ...]:
     ranker, fair = calibrated.ranker, calibrated.fairness
-    is_trees = isinstance(ranker, TreesRanker)
+    blended = isinstance(ranker, BlendedRanker)
+    trees = ranker.trees if isinstance(ranker, BlendedRanker) else ranker
+    is_trees = isinstance(trees, TreesRanker)
     return (
-        "trees" if is_trees else "linear",
+        "trees and relevance" if blended else "trees" if is_trees else "linear",
         str(len(ranker.features)),
-        f"{len(ranker):,}" if isinstance(ranker, TreesRanker) else "",
+        f"{len(trees):,}" if isinstance(trees, TreesRanker) else "",
         "yes" if calibrated.calibration else "no",
         f"share {fair.share:.0%}, margin {fair.margin:g}" if fair else "",
     )
@@ -163,8 +166,18 @@ def _of_card(key: str, found: object) -> RenderableType:
 
 
 def _cell_text(found: object) -> str:
-    nested = isinstance(found, Mapping | list)
-    return json.dumps(found, ensure_ascii=False) if nested else value(found)
+    """A value in words: the parts of a nested one in a row, inner ones in brackets.
+
+    >>> _cell_text({"lots": 1370, "before that": {"lots": 416}})
+    'lots 1,370; before that (lots 416)'
+    """
+    if isinstance(found, Mapping):
+        return "; ".join(f"{key} {_inner(part)}" for key, part in found.items())
+    return ", ".join(map(_inner, found)) if isinstance(found, list) else value(found)
+
+
+def _inner(found: object) -> str:
+    return f"({_cell_text(found)})" if isinstance(found, Mapping | list) else value(found)
 
 
 def _files(folder: Path, files: Mapping[str, Any], shares: str) -> Table:

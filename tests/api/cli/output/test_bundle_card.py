@@ -174,7 +174,7 @@ def test_new_entrants_that_were_not_measured_are_not_told(
         "0.432 [0.400, 0.464]",
         "numpy │ 2.0.1",
         "an odd key",
-        "deep │ [1, 2]",
+        "deep │ 1, 2",
         "all.txt │",
     ],
 )
@@ -221,6 +221,8 @@ def test_the_bundle_that_ships_shows_its_card(run: Run) -> None:
     out = told(ran.out)
     for said in (f"Bundle {DEFAULT}, version ", "Rankers", "Files", " MB", "background.json │"):
         assert said in out
+    assert "All signals (market engagement) │ trees and relevance │" in out
+    assert "{" not in out
 
 
 def test_a_bundle_that_is_not_there_is_refused(run: Run) -> None:
