@@ -13,12 +13,18 @@ import numpy.typing as npt
 from matcher.core.bodies import Body, body_of
 from matcher.core.cpv import code_prefixes
 from matcher.core.formatting import tidy_name
-from matcher.core.types import PAID_FOR, Organisation, Provider, Site, Source
+from matcher.core.types import Organisation, Provider, Site, Source
 from matcher.geo.estuaries import water_between
 from matcher.law.types import Signal
 from matcher.ranking.payers import Paid, PaymentEvidence
 from matcher.ranking.query import Query
-from matcher.ranking.quotes import nearest_sentence, own_words, shared_phrases, work_labels
+from matcher.ranking.quotes import (
+    nearest_sentence,
+    own_words,
+    paid_for,
+    shared_phrases,
+    work_labels,
+)
 from matcher.ranking.shortlist import Match, PastContract, Quote
 from matcher.ranking.sites import LocatedSite, best_site, council_name
 from matcher.register.inverted_index import WeightedTerms
@@ -156,10 +162,8 @@ class EvidenceFinder:
 
     def _last_recorded(self, row: int, organisation: Organisation) -> date | None:
         """The latest day of its records and of the contracts known."""
-        register = self._query.register
-        won = register.won.of(row)
-        numbers = won[: won.searchsorted(np.int32(register.known_awards))].tolist()
-        days = [register.awards[number].day for number in numbers]
+        awards = self._query.register.awards
+        days = [awards[number].day for number in self._known_awards(row).tolist()]
         days += [record.source.day for record in organisation.records if record.source.day]
         return max(days, default=None)
 
@@ -229,7 +233,7 @@ class EvidenceFinder:
         names = "\n".join((provider.name, *provider.aliases))
         yield from self._shared("profile", provider.profile, self._profile_weights)
         yield from self._shared("label", "\n".join(work_labels(provider)), self._profile_weights)
-        yield from self._shared("paid for", "\n".join(_paid_for(provider)), self._profile_weights)
+        yield from self._shared("paid for", "\n".join(paid_for(provider)), self._profile_weights)
         yield from self._shared("name", names, self._name_weights)
         for contract in past[:1]:
             yield from (Match(w, w, f"past contract {contract.id}") for w in contract.alike)
@@ -251,11 +255,15 @@ class EvidenceFinder:
 
     # --- past contracts ----------------------------------------------------------------
 
-    def _past(self, row: int) -> tuple[tuple[PastContract, ...], int]:
-        """The contracts to show, most similar then latest first; and how many are known."""
+    def _known_awards(self, row: int) -> npt.NDArray[np.int32]:
+        """The numbers of the awards that it won, of those that are known."""
         register = self._query.register
         won = register.won.of(row)
-        numbers = won[: won.searchsorted(np.int32(register.known_awards))]
+        return won[: won.searchsorted(np.int32(register.known_awards))]
+
+    def _past(self, row: int) -> tuple[tuple[PastContract, ...], int]:
+        """The contracts to show, most similar then latest first; and how many are known."""
+        numbers = self._known_awards(row)
         likeness, lot = self._likeness[numbers], self._query.encoded
         near: list[float | None] = [None] * len(numbers)
         if lot is not None and len(numbers):
@@ -294,11 +302,6 @@ class EvidenceFinder:
 def source_text(source: Source) -> str:
     """The name of a source, with its day where that is known."""
     return f"{source.name}, {source.day}" if source.day else source.name
-
-
-def _paid_for(provider: Provider) -> Iterator[str]:
-    """What the provider was paid for, in the words of those who paid."""
-    return (tag.removeprefix(PAID_FOR) for tag in provider.tags if tag.startswith(PAID_FOR))
 
 
 def _weights(query: WeightedTerms) -> dict[str, float]:

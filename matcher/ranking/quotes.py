@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from matcher.core.types import Provider
+from matcher.core.types import PAID_FOR, Provider
 from matcher.law.types import Signal
 from matcher.ranking.query import Query
 from matcher.register.analysis import labels, named_places
@@ -62,6 +62,11 @@ def work_labels(provider: Provider) -> list[str]:
     work = replace(provider, tags=tuple(t for t in provider.tags if not _OWNED.match(t)))
     named = (_CODE.sub("", f"{label} ").strip() for label in labels(work))
     return [label for label in named if label]
+
+
+def paid_for(provider: Provider) -> Iterator[str]:
+    """What the provider was paid for, in the words of those who paid."""
+    return (tag.removeprefix(PAID_FOR) for tag in provider.tags if tag.startswith(PAID_FOR))
 
 
 def own_words(provider: Provider) -> str:
