@@ -24,7 +24,7 @@ _CONTRACTS_FINDER = re.compile(
     r"ocds-b5fd17-([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})(?![0-9a-z])",
     re.ASCII | re.IGNORECASE,
 )
-_SCHEME = re.compile(r"([a-z][a-z0-9-]{0,20}):(?! )")
+_SCHEME = re.compile(r"([a-z][a-z0-9-]{0,20}):(?! |//)")
 """The name of a classification in front of its code: 'sic:', 'ccni-who:'."""
 _CODE = re.compile(r"\A(?:[A-Z]{1,2}\d{2,8}|\d{4,8})(?:[.-]\d{1,4})?[A-Z]?(?![^\s:,–-])[\s:,–-]*")
 """The code of a classification, which stands before its words or alone: 'BE108', '94990'."""

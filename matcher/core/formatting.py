@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 
@@ -42,27 +44,22 @@ def series(names: Iterable[str]) -> str:
 
 _SMALL_WORDS = frozenset(
     {
-        "a",
-        "an",
-        "and",
-        "at",
-        "by",
-        "for",
-        "in",
-        "of",
-        "on",
-        "or",
-        "the",
-        "to",
-        "under",
-        "upon",
-        "with",
+        *("a", "an", "and", "at", "by", "for", "in", "of", "on", "or", "the", "to", "under"),
+        *("upon", "with"),
     }
 )
-_INITIALS = frozenset({"UK", "GB", "HE", "FE", "NI", "ICB", "YPO", "ESPO"})
+_INITIALS = frozenset(
+    {
+        *("ABC", "ACAS", "CIC", "CIO", "EDF", "ESPO", "FE", "GB", "HE", "ICB", "II", "III", "IT"),
+        *("IV", "NI", "RAF", "RNLI", "RSPCA", "UCL", "UK", "YMCA", "YPO", "YWCA"),
+    }
+)
+"""Words in capitals with a vowel that stay so; those without a vowel do anyway."""
 _SHORTENED = frozenset({"LTD", "ST", "DR", "MR", "MRS"})
 _STRAY = " .,;:-–*"
 _VOWELS = frozenset("AEIOUY")
+_PART = re.compile(r"([-/.])")
+"""Between parts of a word that begin with a capital each: 'LANARKSHIRE/AYRSHIRE', 'ST.HELENS'."""
 
 
 def tidy_name(name: str) -> str:
@@ -75,25 +72,32 @@ def tidy_name(name: str) -> str:
     """
     words = name.strip(_STRAY).split()
     if not name.isupper():
-        return " ".join(
-            w.lower() if n and w.lower() in _SMALL_WORDS else w for n, w in enumerate(words)
-        )
+        return " ".join(_small_between(words))
     if len(words) < 2:
         return name.strip(_STRAY)
-    return " ".join([_mixed_case(words[0]), *map(_inner_case, words[1:])])
+    first, *others = words
+    inner = [w.lower() if w.lower() in _SMALL_WORDS else _mixed_case(w) for w in others[:-1]]
+    return " ".join([_mixed_case(first), *inner, _mixed_case(others[-1])])
 
 
-def _inner_case(word: str) -> str:
-    return word.lower() if word.lower() in _SMALL_WORDS else _mixed_case(word)
+def _small_between(words: Sequence[str]) -> list[str]:
+    """The words, with 'Of' and 'And' between others in small letters: not 'A', nor the last."""
+    small = {word for word in _SMALL_WORDS if len(word) > 1}
+    last = len(words) - 1
+    return [
+        word.lower() if 0 < n < last and word.istitle() and word.lower() in small else word
+        for n, word in enumerate(words)
+    ]
 
 
 def _mixed_case(word: str) -> str:
     letters = word.strip("(),.&")
-    initials = letters in _INITIALS or _VOWELS.isdisjoint(letters)
+    plain = set(unicodedata.normalize("NFD", letters))
+    initials = letters in _INITIALS or plain.isdisjoint(_VOWELS)
     if (initials and letters not in _SHORTENED) or any(map(str.isdigit, word)):
         return word
-    first, *parts = word.split("-")
-    return "-".join(
+    first, *parts = _PART.split(word)
+    return "".join(
         [_capital(first), *(p.lower() if p.lower() in _SMALL_WORDS else _capital(p) for p in parts)]
     )
 

@@ -43,8 +43,8 @@ _VAGUE = frozenset(
 _TAGGED = re.compile(r"(?:sector|ownership|size|legal form|sic)\s*:", re.IGNORECASE)
 _CODE = re.compile(r"\A(?:[A-Z]{1,4}\.?\d{2,}|\d{3,})[\d.]*[A-Z]?\s+")
 """The code in front of a label."""
-_CODED = re.compile(r"\A[A-Z]\.?\d{3,5}\s+")
-"""The number of a clause or a class in front of a sentence."""
+_CODED = re.compile(r"\A[A-Z]\.\d{3,5}\s+")
+"""The number of a clause in front of a sentence: 'C.0001'. 'A303' is a road."""
 _OWNED = re.compile(r"(?:ownership|size|legal|form|code):", re.IGNORECASE)
 """The tags that say who owns a body, how large it is or what its legal form is."""
 _END = re.compile(r"(?<=[.;!?])\s+|\n")
@@ -139,9 +139,9 @@ def shared_phrases(content: str, weights: Mapping[str, float], most: int) -> lis
 
 
 def _lower(phrase: str, *, shouts: bool) -> str:
-    """Words in lower case, but for short ones in capital letters, such as IT, in other text."""
+    """Words in lower case, but for short ones in capitals, such as HVAC, in other text."""
     words = phrase.split()
-    return " ".join(w if w.isupper() and len(w) < 4 and not shouts else w.lower() for w in words)
+    return " ".join(w if w.isupper() and len(w) < 6 and not shouts else w.lower() for w in words)
 
 
 def _names_a_place(query: Query, sentence: str) -> bool:

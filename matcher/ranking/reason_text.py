@@ -28,7 +28,7 @@ _NO_PROFILE = "It has no profile, so only its name was read."
 _NO_PROFILE_WORDS = "Its profile does not mention this work."
 _NO_NAME_WORDS = "Its name does not mention this work."
 _WHOLE_NAME = "Its name was compared as a whole."
-_LITTLE_IN_COMMON = "Its past contracts have little in common with this need."
+_LITTLE_IN_COMMON = "What it did before has little in common with this need."
 _NO_PAST = "No similar past contract is known."
 _NO_RECORD = "No public contract is known: it may be a new entrant."
 _NO_PAYMENT = "No payment by a public body is known."
@@ -134,8 +134,9 @@ def _nearest_work(evidence: Evidence) -> str:
         return ""
     contract = evidence.past[0]
     title = shorten(contract.title, _TITLE, placeholder=" …")
+    quoted = f"“{title}”" if title else "a contract"
     return (
-        f"Its work is {_likeness(contract)} to this need (nearest: “{title}”, {contract.day.year})."
+        f"Its work is {_likeness(contract)} to this need (nearest: {quoted}, {contract.day.year})."
     )
 
 
@@ -162,7 +163,7 @@ def _past(evidence: Evidence, similar: bool) -> str:
     if contract.category:
         shared.append(f"has the same category ({_category(contract.category)})")
     if not shared and evidence.near_past >= AKIN:
-        return f"Its past contracts are {_likeness(contract)} to this need in meaning."
+        return f"What it did before is {_likeness(contract)} to this need in meaning."
     if _title_is_told(evidence):
         return (
             f"Its nearest past contract {', and '.join(shared)}." if shared else _LITTLE_IN_COMMON
@@ -198,7 +199,8 @@ def _record(evidence: Evidence, similar: bool) -> str:
     if is_similar(contract):
         return f"{known} Won a similar contract from {contract.buyer}."
     title = shorten(contract.title, _TITLE, placeholder=" …")
-    which = "" if _nearest_work(evidence) else f": {title}, {contract.day.year}"
+    told = f": “{title}”" if title else ""
+    which = "" if _nearest_work(evidence) else f"{told} ({contract.day.year})"
     return f"{known} Has worked for {contract.buyer}{which}."
 
 
@@ -258,7 +260,8 @@ def _series(words: Sequence[str]) -> str:
 
 @lru_cache(1000)
 def _category(digits: str) -> str:
-    return category_name(digits.ljust(8, "0")).lower()
+    words = category_name(digits.ljust(8, "0")).split()
+    return " ".join(w if len(w) > 1 and w.isupper() else w.lower() for w in words)
 
 
 @lru_cache(1000)

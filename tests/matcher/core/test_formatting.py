@@ -19,6 +19,15 @@ from matcher.core.formatting import tidy_name
         ("STOKE-UNDER-MOSS (ST BRIDE'S) TRUST", "Stoke-under-Moss (St Bride's) Trust"),
         ("YPO", "YPO"),
         ("NHS Moss", "NHS Moss"),
+        ("MOSSBRIDGE CIC", "Mossbridge CIC"),
+        ("YMCA DALE", "YMCA Dale"),
+        ("ARLETH III TRUST", "Arleth III Trust"),
+        ("CYNGOR SIR YNYS MÔN", "Cyngor Sir Ynys Môn"),
+        ("MOSSSHIRE/DALESHIRE BOARD", "Mossshire/Daleshire Board"),
+        ("ST.BRIDES TRUST", "St.Brides Trust"),
+        ("Team A", "Team A"),
+        ("Turning Corner On", "Turning Corner On"),
+        ("Vitamin A And D Advice", "Vitamin A and D Advice"),
     ],
 )
 def test_a_name_is_tidied(name: str, shown: str) -> None:
