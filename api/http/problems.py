@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
@@ -98,7 +98,7 @@ def error_problem(error: Exception) -> Problem:
     return problem(type_, str(error))
 
 
-def refusal_problem(refused: Refusal, key: str, sent: Container[str]) -> Problem:
+def refusal_problem(refused: Refusal, key: str, sent: Collection[str]) -> Problem:
     """The problem detail for the refusal of one lot, which has a key in the answer.
 
     `sent` are the keys of the request: a lot of a tender that was sent has a longer key.
@@ -106,7 +106,7 @@ def refusal_problem(refused: Refusal, key: str, sent: Container[str]) -> Problem
     if refused.rule:
         type_ = PROBLEM_TYPES[NotLawful]
         return problem(type_, refused.message, rule=refused.rule, offer=refused.offer)
-    outer = key if key in sent else key.rpartition("/")[0]
+    outer = max((one for one in sent if f"{key}/".startswith(f"{one}/")), key=len, default=key)
     error = _lot_error(refused.message, outer)
     return problem(PROBLEM_TYPES[BadLot], refused.message, offer=refused.offer, errors=(error,))
 

@@ -87,7 +87,9 @@ _BEGIN = frozenset(
         *("choir", "choral", "orchestra", "operatic", "horticultural", "relief", "almshouse"),
         *("almshouses", "bequest", "will", "endowment", "benevolent", "association"),
         *("federation", "confederation", "chamber", "guild", "institute", "council"),
-        *("voluntary", "resident", "residents", "community"),
+        *("voluntary", "resident", "residents", "community", "klub", "klubs", "wraparound"),
+        *("wrap", "play", "playscheme", "playschemes", "afterschool", "afterschools"),
+        *("beforeschool", "beforeschools", "ofschool", "ofschools"),
     }
 )
 """The words that the patterns of names begin with: most names have none of them."""

@@ -162,9 +162,10 @@ class EvidenceFinder:
 
     def _last_recorded(self, row: int, organisation: Organisation) -> date | None:
         """The latest day of its records and of the contracts known."""
-        awards = self._query.register.awards
-        days = [awards[number].day for number in self._known_awards(row).tolist()]
-        days += [record.source.day for record in organisation.records if record.source.day]
+        days = [record.source.day for record in organisation.records if record.source.day]
+        awarded = self._query.register.columns.award_day[self._known_awards(row)]
+        if awarded.size:
+            days.append(date.fromordinal(int(awarded.max())))
         return max(days, default=None)
 
     def _near(self, row: int) -> float | None:

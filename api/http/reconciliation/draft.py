@@ -102,7 +102,8 @@ def _candidates(services: Services, query: object) -> list[Json]:
     postcodes = [value for one in conditions if one.property == "postcode" for value in one.values]
     wanted = NameQuery(next(iter(names), ""), tuple(numbers), next(iter(postcodes), ""))
     most = most_candidates(query.get("limit"))
-    types = [query["type"]] if isinstance(query.get("type"), str) else []
+    asked = query.get("type")
+    types = [name] if isinstance(asked, str) and (name := asked.strip().lower()) else []
     return candidates(services, wanted, types, most, _fits(conditions))
 
 

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from api.http.problems import error_problem
+from api.http.problems import error_problem, refusal_problem
 from matcher.core.errors import RegisterError
+from matcher.ranking.batch import Refusal
 from matcher.register.build.build import build
 from matcher.register.build.erase import suppress
 from matcher.register.build.snapshot import locked
@@ -65,3 +66,13 @@ def test_head_is_answered_like_get_without_the_content(
         got, head = client.get(path), client.head(path)
     assert head.status_code == got.status_code
     assert head.headers["content-type"] == got.headers["content-type"]
+
+
+@pytest.mark.parametrize(
+    ("key", "where"),
+    [("t/LOT/1", "/lots/t/value"), ("t", "/lots/t/value"), ("a/b", "/lots/a~1b/value")],
+)
+def test_the_problem_of_a_lot_names_what_was_sent(key: str, where: str) -> None:
+    refused = Refusal("x", "Meals", "value: -1 is negative")
+    (error,) = refusal_problem(refused, key, ["t", "t2", "a/b"]).errors
+    assert error.where == where

@@ -78,7 +78,16 @@ def test_clubs_and_congregations_may_do_work_for_others() -> None:
     assert seldom == {Body.SCHOOL, Body.PARENTS, Body.GRANTS, Body.MEMBERS}
 
 
-@given(st.sampled_from([bodies._SELLS, *bodies._NAMED.values()]).flatmap(st.from_regex))
+_OF_NAMES = [bodies._SELLS, bodies._WORKS_FOR_OTHERS, *bodies._NAMED.values()]
+
+
+@given(st.sampled_from(_OF_NAMES).flatmap(st.from_regex))
 def test_every_name_that_a_pattern_finds_has_a_word_that_patterns_begin_with(name: str) -> None:
     found = re.compile(r"\w+").findall(name)
     assert not bodies._BEGIN.isdisjoint(found)
+
+
+@pytest.mark.parametrize("name", ["Moss Klub", "Dale Wraparound", "Play Scheme", "AfterSchool"])
+def test_a_club_outside_school_hours_is_like_any_other_whatever_its_labels(name: str) -> None:
+    tags = ("ccew:302 MAKES GRANTS TO ORGANISATIONS",)
+    assert body_of(provider("A", name=name, tags=tags)) is Body.OTHER
