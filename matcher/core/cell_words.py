@@ -15,8 +15,13 @@ BLANKS = frozenset(
 """What stands for nothing, in small letters: the errors of spreadsheets, and what people type."""
 _LONGEST_BLANK = max(map(len, BLANKS))
 _ANSWER = re.compile(
-    r"(?P<no>no|n|f|false|0|not|[✗✘×☐])(?!\w)(?! (?:data|info\w*|answer|reply|response|record))"
-    r"|(?P<yes>yes|y|t|true|-?1|x|[✓✔☑])(?!\w)"
+    r"(?!n ?[-/\\.] ?[a-z](?!\w)|(?:no|not(?: (?:yet|been|currently|fully)){0,2}) (?:data|info\w*"
+    r"|answer|reply|response|record|web ?sites?|e-?mail|phone|telephone|contact|details?|address"
+    r"|evidence|idea|sure|stated|checked|known|certain|clear|given|recorded|provided|specified"
+    r"|confirmed|answered|asked|supplied|completed|assessed|verified|disclosed|entered|found"
+    r"|available|applicable|registered)\b)(?:"
+    r"(?P<no>no|n|f|false|0|not|[✗✘×☐])(?!\w)"
+    r"|(?P<yes>yes|y|t|true|-?1|x|[✓✔☑])(?!\w))"
 )
 _ZEROS = re.compile(r"(?<=\d)\.0*$")
 
@@ -29,7 +34,7 @@ def is_blank(text: str) -> bool:
 def answer(text: str) -> str:
     """Whether a text answers `yes` or `no`; '' for other text.
 
-    >>> answer("Y"), answer("1.0"), answer("No (moved)"), answer("no data"), answer("perhaps")
+    >>> answer("Y"), answer("1.0"), answer("No (moved)"), answer("not sure"), answer("N/K")
     ('yes', 'yes', 'no', '', '')
     """
     match = _ANSWER.match(whole_number(" ".join(text.casefold().split())))

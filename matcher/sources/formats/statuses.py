@@ -11,15 +11,22 @@ from matcher.sources.formats.days import A_DAY, days_in, has_passed
 _REMOVED = (
     r"(?:removed|removal|de ?registered|un ?registered|inactive|deactivated|expelled|cancell?ed"
     r"|withdrawn|revoked|lapsed|expired|deleted|archived|discontinued|terminated|ended|suspended"
-    r"|resigned|dynnu|tynnwyd|dilewyd|anweithredol)"
+    r"|resigned|dynnu|tynnwyd|dilewyd|anweithredol|d?dim yn weithredol|wedi dod i ben)"
 )
 _DISSOLVED = (
     r"(?:diss?olved|dissolving|dissolution|diss|closed|closure|shut|ceased?|ceases|struck off"
     r"|wound up|wound down|winding down|folded|(?:gone|went) bust|wedi cau|diddymwyd|ddiddymu"
     r"|defunct|merged|amalgamated|converted|transferred|stopped|deceased|out of business)"
 )
+_NOT_OF_WORK = r"(?<!charity )(?<!office )(?<!business )(?<!public )(?<!club )"
+_ADMINISTRATION = (
+    rf"{_NOT_OF_WORK}administrations?"
+    r"(?! (?:office|charges?|team|fees?|costs?|staff|department|of)\b)"
+)
+"""Insolvency, and not the work of an office."""
 _INSOLVENT = (
-    r"(?:liquidat\w*|administrat\w*|receiver\w*|voluntary arrangements?|insolven\w*|bankrupt\w*"
+    rf"(?:liquidat\w*|administrative receiver\w*|administrators?\b|{_ADMINISTRATION}\b"
+    r"|receiver\w*|voluntary arrangements?|insolven\w*|bankrupt\w*"
     r"|winding up|sequestrat\w*|[cm]?vl|cva|liq|(?:ym)?ddatod\w*|datod\w*)"
 )
 _GONE = rf"(?:{_REMOVED}|{_DISSOLVED}|{_INSOLVENT})"
@@ -32,6 +39,12 @@ _SMALL = (
     r"|in|under|into|a|an|the|subject to)"
 )
 _WAS = r"(?:formerly|previously|once|was|were|had been|used to be|ex)"
+_TIMES = (
+    r"(?:(?:(?:mon|tues|wednes|thurs|fri|satur|sun)days?|mon|tues?|wed|thurs?|fri|sat|sun)\b"
+    r"(?!,? ?\d)|(?:weekends?|weekdays|evenings?|mornings?|afternoons?|lunch\w*|bank holidays?"
+    r"|school holidays?|holidays|christmas|easter|summer|winter)\b)"
+)
+"""When one is closed that opens at other times."""
 _DENIED = re.compile(
     r"\b(?:not|never|non|nor|no|no longer|without|formerly|previously|temporar(?:il)?y)"
     rf"(?: {_SMALL}){{0,3}} (?:{_GONE}|dormant)\b(?: ?(?:or|nor|/) ?(?:(?:in|under) )?{_GONE}\b)*"
@@ -39,10 +52,27 @@ _DENIED = re.compile(
     rf"|\b(?:exited|left|emerged from|out of|discharged from) (?:an? |the )?{_INSOLVENT}\b"
     r"|\bstrik(?:e|ing) off (?:action )?(?:suspended|discontinued|withdrawn|cancelled)\b"
     r"|\b(?:information|data|details?|status)(?: is| are)? not (?:yet |currently )?available\b"
+    r"|\bopen ended\b|\b(?:(?:not|never)(?: (?:yet|formally|a|an)){0,3}|non) registered\b"
+    r"(?! (?:since|from) )"
+    r"|(?<!been )(?<!was )\bun ?registered\b(?! (?:(?:on|in|from|since|by) )?\d)"
+    rf"|\bclosed(?: (?:on|at|every|each|all|over|for|during|the|most|some)| ?\(){{0,3}} ?{_TIMES}"
+    r"|\bclosed ?\(? ?to (?:all |any )?(?:the public|visitors|new|further|referrals|applications"
+    r"|admissions|members)\b"
 )
 """What a status says an organisation is not, or is no longer: "not in liquidation".
 
-So does a cell whose information is not available."""
+So does a cell whose information is not available. One that is not registered, is closed on some
+days or has no end is not gone."""
+_NOT_REGISTERED = re.compile(rf"\b(?:un|non|not|never)(?: {_SMALL}){{0,3}} ?registered\b")
+_BACK = re.compile(
+    r"(?<!not )(?<!never )(?<!n't )(?<!be )(?<!yet )(?<!to )(?<!if )(?<!until )(?<!unless )"
+    r"(?<!not been )(?<!never been )"
+    r"\b(?:(?:re ?opened|restored|reinstated|re ?registered|revived)\b"
+    r"|(?:(?:now|currently) (?:re ?)?(?:open|active|trading|registered|live|operating|running)"
+    r"|(?:open|active|trading|registered) again)\b"
+    r"(?! (?:as|under|by|with|within|through|in|for)\b))"
+)
+"""What says that one is there again; not "now trading as", which says that another is."""
 _NOT_THERE = rf"\b(?:not|non|never|no longer|{_WAS})(?: {_SMALL}){{0,3}} {_THERE}\b"
 _STATUSES = (
     (
@@ -87,8 +117,8 @@ _DENIES = re.compile(
     rf"(?:not|non|never|no longer)(?: (?!yet\b){_SMALL}){{0,3}} {_THERE}|no|not|n|false"
 )
 _IN_INSOLVENCY = re.compile(
-    r"(?:in |under |subject to )?(?:\w+ )?(?:liquidation|administration|receivership|insolvency"
-    r"|bankruptcy)\b|.*\b(?:administrators?|liquidators?|administrative receiver|receivers?"
+    r"(?:in |under |subject to )?(?:\w+ )?(?:liquidation|receivership|insolvency|bankruptcy"
+    rf"|{_ADMINISTRATION})\b|.*\b(?:administrators?|liquidators?|administrative receiver|receivers?"
     r"|insolvent|bankrupt|winding up|sequestrated|cva)\b|.*\bvoluntary arrangement\b"
 )
 
@@ -103,9 +133,24 @@ def status_of(words: str, today: date | None = None) -> Status:
     ['removed', 'insolvent', 'active']
     """
     text = _DENIED.sub(" ", _spaced(words)).strip()
+    if _is_back(text):
+        return Status.ACTIVE
     if first := _SAYS_THERE.match(text):
         return _beside(text[first.end() :], today)
     return next((status for status, pattern in _STATUSES if pattern.search(text)), Status.UNKNOWN)
+
+
+def has_left_register(words: str) -> bool:
+    """Whether the status in a register says that one is gone from it, or is not registered."""
+    return not status_of(words).may_rank or bool(_NOT_REGISTERED.search(_spaced(words)))
+
+
+def _is_back(text: str) -> bool:
+    """Whether a text says that one is there again, and nothing of an end after that."""
+    before, *_, rest = (text, *_BACK.split(text))
+    return rest != before and not any(
+        pattern.search(rest) for status, pattern in _STATUSES if not status.may_rank
+    )
 
 
 def _spaced(words: str) -> str:

@@ -26,7 +26,7 @@ from matcher.core.types import (
     Tally,
 )
 from matcher.sources.formats.days import day_in
-from matcher.sources.formats.statuses import status_of
+from matcher.sources.formats.statuses import has_left_register
 from matcher.sources.formats.tables import (
     Row,
     csv_rows,
@@ -176,7 +176,7 @@ def _is_deregistered(row: Row) -> bool:
     """Whether a location or its provider has left the register: by a status, or the day it did."""
     return any(
         (name.endswith("End Date") and day_in(cell))
-        or (name.lower().endswith("status") and not status_of(cell).may_rank)
+        or (name.lower().endswith("status") and has_left_register(cell))
         for name, cell in row.items()
         if cell
     )

@@ -14,7 +14,7 @@ from pathlib import Path
 from matcher.core.errors import BadSource
 from matcher.core.types import Grade, Kind, Provider, Source, Status, Tally
 from matcher.sources.formats.days import day_in
-from matcher.sources.formats.statuses import status_of
+from matcher.sources.formats.statuses import has_left_register
 from matcher.sources.formats.tables import Row, csv_rows, distinct, layout, sites
 from matcher.sources.formats.text_files import TextFile, text_files
 
@@ -85,7 +85,7 @@ def _left_out(row: Row, newest: str) -> str:
         return "of an earlier year"
     if "authority" in row.get("sector", "").lower():
         return "run by a council or health authority"
-    if not status_of(row.get("status", "")).may_rank:
+    if has_left_register(row.get("status", "")):
         return "no longer registered"
     return "" if _owner(row) else "no owner and no name"
 

@@ -13,6 +13,7 @@ _ENDED = (
     *("removed from the register", "struck off register", "struck off the register"),
     *("deleted", "archived", "withdrawn", "suspended", "insolvent", "bankrupt", "liquidated"),
     *("in administration", "in liquidation", "in receivership", "in insolvency"),
+    *("no longer active", "no longer operating", "no longer trading", "gone", "wedi cau"),
 )
 _ENDINGS_OF = (
     *("removal", "dissolution", "deregistration", "de registration", "closure", "cessation"),
@@ -114,6 +115,8 @@ _MEANINGS: Mapping[str, tuple[str, ...]] = {
         *(f"date {how}" for how in _ENDED),
         *(f"{how} date" for how in _ENDED),
         *(f"{how} on" for how in _ENDED),
+        *(f"{how} since" for how in (*_ENDED, "inactive")),
+        *("date left", "leaving date", "date of leaving", "dyddiad cau"),
         *(f"date of {what}" for what in _ENDINGS_OF),
         *(f"{what} date" for what in _ENDINGS_OF),
         *(f"{what} reason" for what in _ENDINGS_OF),

@@ -35,12 +35,22 @@ _GONE_BESIDE = re.compile(
     r"(?:[(\[]| [-–—] |\*)\s?((?:(?:now|has|been|is|permanently|company|charity) ){0,3}"
     r"(?:closed|dissolved|de-?registered|removed|defunct|liquidated|ceased(?: trading)?|wound up"
     r"|struck off|shut|in (?:liquidation|administration|receivership)"
-    r"|no longer (?:active|trading|operating))"
+    r"|no longer (?:active|trading|operating)|archived|inactive|not active|stopped trading"
+    r"|liquidation|merged(?: (?:with|into) [^()\[\]]{1,60})?)"
     r"(?: (?:down|in|on|from|since|as of|permanently|now)){0,2}[\d\s/.-]{0,12}"
-    r"(?:(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6} ?\d{0,4})?)[)\]*]?$",
+    r"(?:(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6} ?\d{0,4})?)[)\]*]?$"
+    r"|\s(?-i:(CLOSED|DISSOLVED|DEREGISTERED|INACTIVE|DEFUNCT|ARCHIVED|REMOVED))$",
     re.IGNORECASE,
 )
 """What stands after the name of one that is gone."""
+_YES = re.compile(r"\W{0,3}(?:yes|y|true)\b", re.IGNORECASE)
+_NO_DAY = re.compile(
+    r"0{1,2}\W(?:0?1|jan\w*)\W(?:19)?00|1900\W0?1\W00|(?:.{0,12}\W)?(?:0\d|1[678])\d\d(?:\W.*)?",
+    re.IGNORECASE,
+)
+"""How spreadsheets and databases write the day of an empty cell."""
+_FIRST_DAY = date(1900, 2, 1)
+"""Days before it are those of empty cells."""
 _MARKING = re.compile(
     r"(?:uk )?(?:official|restricted|protect|confidential|unclassified|not protectively marked)"
     r"(?:[ :–-]++(?:sensitive|commercial|personal|in confidence))*",
@@ -129,11 +139,12 @@ def status(
 def status_beside(name: str) -> str:
     """What stands after a name of an organisation that is gone: 'Acorn (closed 2024)'; else ''."""
     match = _GONE_BESIDE.search(name)
-    return match[1] if match else ""
+    return (match[1] or match[2]) if match else ""
 
 
 def _whether_active(text: str, today: date | None) -> Status:
-    said = status_of(text, today)
+    yes = _YES.match(text)
+    said = status_of(f"active {text[yes.end() :]}" if yes else text, today)
     if not said.may_rank or said is Status.ACTIVE:
         return said
     return {"no": Status.REMOVED, "yes": Status.ACTIVE}.get(answer(text), said)
@@ -142,7 +153,8 @@ def _whether_active(text: str, today: date | None) -> Status:
 def _has_ended(text: str, today: date | None) -> bool:
     """Whether a cell of a column about an end says that it came: yes, a day or a word for it.
 
-    A day that the calendar does not have, such as 31 June, counts as one that came.
+    A day that the calendar does not have, such as 31 June, counts as one that came; the day of an
+    empty cell, such as 00/01/1900, does not.
     """
     said = status_of(text, today)
     if not said.may_rank:
@@ -150,8 +162,9 @@ def _has_ended(text: str, today: date | None) -> bool:
     if said is Status.ACTIVE or re.match(r"(?:no|not|never|still)\b", text, re.IGNORECASE):
         return False
     if days := days_in(text):
-        return has_passed(days[0], today)
-    return answer(text) == "yes" or any(map(_NOT_ZERO.search, _A_DAY.findall(text)))
+        return days[0] >= _FIRST_DAY and has_passed(days[0], today)
+    found = (day for day in _A_DAY.findall(text) if not _NO_DAY.fullmatch(day))
+    return answer(text) == "yes" or any(map(_NOT_ZERO.search, found))
 
 
 def postcodes(cells: Sequence[str], beside: str, addresses: Sequence[str]) -> list[str]:

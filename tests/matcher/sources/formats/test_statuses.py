@@ -32,7 +32,8 @@ from matcher.sources.formats.statuses import status_of
         ("No longer active", Status.REMOVED),
         ("non-active", Status.REMOVED),
         ("not currently registered", Status.REMOVED),
-        ("Unregistered", Status.REMOVED),
+        ("Unregistered", Status.UNKNOWN),
+        ("Unregistered 2019", Status.REMOVED),
         ("De registered", Status.REMOVED),
         ("Registration cancelled", Status.REMOVED),
         ("Removed (reason unknown)", Status.REMOVED),
@@ -86,7 +87,7 @@ NOT_GONE = (
 )
 GONE = (
     *("Active but not trading", "Registered until 2018", "Active from 2004 to 2018", "Active: no"),
-    *("Formerly active", "Was registered until 2018", "Not a registered charity", "Not now open"),
+    *("Formerly active", "Was registered until 2018", "Not now open"),
     *("cease trading", "Strike-off", "Deactivated", "Shut", "Dissolving", "Doesn't operate"),
     *(
         "No longer available",
@@ -97,6 +98,38 @@ GONE = (
     *("Open, then closed permanently", "Active but in administration", "Company was removed"),
     *("Active; no longer registered", "Trading ceased", "in-active", "Registered but inactive"),
 )
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        *("Open-ended", "Yes - but closed Mondays", "Closed on Sundays", "Closed (weekends)"),
+        *("Closed to new members", "closed at lunchtime", "Closed every Friday", "Closed Tues"),
+        *("Administrative office", "Office administration", "Administrated by trustees"),
+        *("Not registered", "Not registered (exempt)", "Unregistered group", "Never registered"),
+        *("Was shut, now open", "Dissolved 2018, reinstated 2020", "Removed (restored 3/4/2021)"),
+        *("Struck off and re-registered", "Closed in 2020 - open again", "Lapsed; now active"),
+        *("Closed 2019, reopened in 2020", "Dissolved; restored by court order"),
+        *("Registered - struck off 2018, restored 2020", "Active (not registered)"),
+    ],
+)
+def test_closed_days_small_groups_and_those_that_came_back_may_rank(words: str) -> None:
+    assert status_of(words).may_rank
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        *("Restored 2019, dissolved 2021", "Dissolved, not restored", "Removed; to be restored"),
+        *("Dissolved, now trading as Dunlin", "Removed 2019, now registered as a CIO"),
+        *("Closed Monday 3 June 2019", "Closed", "Closed to all", "Restored (struck off again)"),
+        *("Administration order", "Charity in administration", "Administrators appointed"),
+        *("Deregistered, never reopened", "Was unregistered", "Ddim yn weithredol"),
+        *("Wedi dod i ben",),
+    ],
+)
+def test_one_that_did_not_come_back_does_not_rank(words: str) -> None:
+    assert not status_of(words).may_rank
 
 
 @pytest.mark.parametrize("words", STILL_THERE)

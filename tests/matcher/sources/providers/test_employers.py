@@ -77,7 +77,9 @@ def test_the_homes_of_one_owner_are_one_provider_and_old_years_are_left_out(
     }
 
 
-@pytest.mark.parametrize("status", ["Closed", "Cancelled", "Resigned", "Not registered"])
+@pytest.mark.parametrize(
+    "status", ["Closed", "Cancelled", "Resigned", "Not registered", "Unregistered"]
+)
 def test_a_setting_that_is_no_longer_registered_is_set_aside(tmp_path: Path, status: str) -> None:
     path = written(
         tmp_path,

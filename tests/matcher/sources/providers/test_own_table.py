@@ -525,6 +525,8 @@ def test_the_records_of_a_page_are_those_under_a_usual_key(tmp_path: Path, text:
     [
         *("Not closed", "Never", "no.", "no (active)", "Still trading", "Unknown", "0.0", "0"),
         *("00/00/0000", "31/12/9999", "01/02/2150", "Sundays", "N", "✗", "No data", "Active"),
+        *("Open-ended", "00/01/1900", "1900-01-00", "01/01/1900", "01/01/0001", "0001-01-01"),
+        *("30/12/1899", "1900-01-01 00:00:00", "00-Jan-00", "1753-01-01", "49990", "49990.0"),
     ],
 )
 def test_one_that_did_not_end_is_not_gone(tmp_path: Path, cell: str) -> None:
@@ -538,7 +540,7 @@ def test_one_that_did_not_end_is_not_gone(tmp_path: Path, cell: str) -> None:
         *("Yes", "y", "TRUE", "1", "1.0", "-1", "✓", "Yes (2019)", "03/04/2018", "3.4.18", "43862"),
         *("20180403", "2018-04-03 00:00:00", "April 2018", "Closed", "Dissolved by members"),
         *("03-Apr-18", "3 Apr 18", "3 Apr 98", "Apr-18", "3rd April 2018", "2018/04/03", "04/2018"),
-        *("on 03/04/18", "31/06/2018", "31 June 18"),
+        *("on 03/04/18", "31/06/2018", "31 June 18", "00/06/2018", "2018-06-00"),
     ],
 )
 @pytest.mark.parametrize(
@@ -558,6 +560,12 @@ def test_one_that_ended_is_gone(tmp_path: Path, header: str, cell: str) -> None:
         *((no, Status.REMOVED) for no in ("0.0", "No.", "f", "✗", "no - closed", "N (moved)")),
         *((yes, Status.ACTIVE) for yes in ("1.0", "Yes.", "t", "✔", "-1", "Yes, since 2010")),
         *((other, Status.UNKNOWN) for other in ("no data", "perhaps", "7")),
+        *((other, Status.UNKNOWN) for other in ("N/K", "n/r", "N-A", "N / A", "N.K.", "Not sure")),
+        *((other, Status.UNKNOWN) for other in ("Not stated", "Not yet known", "No website")),
+        *((no, Status.REMOVED) for no in ("Not", "N - moved", "No longer", "Not any more")),
+        *((yes, Status.REMOVED) for yes in ("Yes until March 2020", "Yes (until 2020)")),
+        ("Yes - but closed Mondays", Status.ACTIVE),
+        ("Yes until 2190", Status.ACTIVE),
         ("Yes but dissolved", Status.DISSOLVED),
     ],
 )
@@ -728,6 +736,9 @@ def test_the_name_of_the_person_who_filled_in_a_form_is_not_the_providers(
         *("Plover Club (CLOSED)", "Plover Club - now closed", "Plover Club [ceased trading]"),
         *("Plover Club (dissolved June 2024)", "Plover Club – in liquidation"),
         *("Plover Club *closed*", "Plover Club (no longer operating)", "Plover Club - shut 2023"),
+        *("Plover Club CLOSED", "Plover Club (archived)", "Plover Club (Inactive)"),
+        *("Plover Club (not active)", "Plover Club (stopped trading)", "Plover (liquidation)"),
+        *("Plover Club (merged with Dunlin Arts)", "Plover Club - merged into Dunlin"),
     ],
 )
 def test_one_whose_name_says_that_it_is_gone_does_not_rank(tmp_path: Path, name: str) -> None:
@@ -740,6 +751,7 @@ def test_one_whose_name_says_that_it_is_gone_does_not_rank(tmp_path: Path, name:
     [
         *("Closed Loop Recycling", "Plover (Removals) Ltd", "Plover - Closed Circuit Cameras"),
         *("Plover (Administration)", "The Shut Inn", "Plover - Liquidation Stock Sales"),
+        *("The Archive Trust", "Left Bank Plover", "Plover (Merged Minds) CIC", "Never Closed"),
     ],
 )
 def test_a_name_with_such_a_word_in_it_says_nothing(tmp_path: Path, name: str) -> None:
@@ -790,6 +802,14 @@ def test_a_table_with_each_row_in_quotes_as_a_whole_is_read(
         ("Status at Companies House", "Liquidation", "Active"),
         ("Org status", "Closed", "Open"),
         ("Open / closed", "Closed", "Open"),
+        ("Date left", "14/06/2024", ""),
+        ("Leaving date", "14/06/2024", "00/01/1900"),
+        ("Inactive since", "2021", ""),
+        ("No longer active", "Yes", "No"),
+        ("No longer operating?", "x", ""),
+        ("Gone?", "Y", "N"),
+        ("Wedi cau", "Yes", "No"),
+        ("Dyddiad cau", "14/06/2024", ""),
         ("Statws", "Wedi cau", "Gweithredol"),
         ("State", "Dissolved", "West Midlands"),
     ],
