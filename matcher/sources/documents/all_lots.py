@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 from matcher.sources.documents.amounts import StatedValue, stated_value
@@ -14,35 +15,97 @@ _ONE_LOT = re.compile(
     r"\b(?:a|any|each|every|one|per|single|this) lot\b|\blot (?:no\.? ?)?(?:\d|[a-z]\b)",
     re.IGNORECASE,
 )
+_SEVERAL = re.compile(
+    r"\blots? (?P<first>\d{1,3}|[a-z])(?P<rest>(?:(?:, ?| ?& ?| ?- ?| (?:and|to) )(?:lot )?"
+    r"(?:\d{1,3}|[a-z])\b){1,20})",
+    re.IGNORECASE,
+)
+"""Several lots by their ids: 'Lot 1 and Lot 2', 'lots 1 to 3'."""
+_NEXT_ID = re.compile(r"(?P<to>-|\bto ) ?(?:lot )?(\w{1,3})|\b(?!lot\b|and\b)(\w{1,3})\b", re.I)
+_ALL_LOTS = re.compile(r"\b(?:all|both)(?: (?:of )?the)?(?: \w{1,6})? lots\b", re.IGNORECASE)
+_TOTAL = re.compile(
+    r"\b(?:aggregate|all (?:the )?lots|both lots|combined|overall|total|whole)\b", re.IGNORECASE
+)
 _OF_PURCHASE = re.compile(
-    r"\b(?:all (?:the )?lots|both lots|contracts?|framework|overall|procurement|programme|project"
-    r"|service|services|tender|total|whole)\b",
+    r"\b(?:all (?:the )?lots|both lots|combined|contracts?|framework|overall|procurement|programme"
+    r"|project|service|services|tender|total|whole)\b",
     re.IGNORECASE,
 )
 _OF_OTHERS = re.compile(
     r"\b(?:authority|council|department|trust)['’]s\b|\b(?:gap|last|previous|reserves|saved?"
-    r"|savings?|spent)\b",
+    r"|savings?|spent)\b|\bbelow £|\b(?:bids?|experience|held|hold(?:ing|s)?|reject(?:ed)?)\b"
+    r"|\b(?:bidders?|contractors?|providers?|suppliers?|tenderers?)"
+    r" (?:has|have|must|need|should|shall|who|with)\b",
     re.IGNORECASE,
 )
+_ASIDE = re.compile(r" ?[,;(] ?(?!\d)| of which | that is | i\.?e\b| - ", re.IGNORECASE)
+"""Where what follows may be about single lots: 'the total is £9,000, i.e. £3,000 for each lot'."""
 
 
-def value_of_all_lots(outside: str) -> StatedValue | None:
+def value_of_all_lots(outside: str, lots: Sequence[str] = ()) -> StatedValue | None:
     """The value that the text outside the lots states of all of them, or None.
 
-    Amounts of one lot, of the council's own budgets and of the past are not of all lots.
+    Amounts of one lot, of the council's own budgets, of suppliers and of the past are not of all
+    lots. A total comes first, then an amount for the whole contract, then the largest. `lots` are
+    the ids of all lots: a sentence that names each of them is of all.
 
     >>> value_of_all_lots("The total budget is £90,000, VAT included. Each lot is worth £30,000.")
     StatedValue(pounds=90000.0, period='', gross=True, words='The total budget is £90,000, VAT \
 included', of_range=False, unclear=False)
     """
-    kept = (
-        sentence
+    kept = [
+        part
         for sentence in sentences(outside)
-        if _OF_PURCHASE.search(sentence)
-        and not (_ONE_LOT.search(sentence) or _OF_OTHERS.search(sentence))
+        if _OF_PURCHASE.search(sentence) and not _OF_OTHERS.search(sentence)
+        if (part := _of_all(sentence, lots))
+    ]
+    return _best([part for part in kept if _TOTAL.search(part)]) or _best(kept)
+
+
+def _best(kept: Sequence[str]) -> StatedValue | None:
+    """The value of the whole contract, and the largest, in sentences alone or together."""
+    found = filter(None, map(stated_value, (".\n".join(kept), *kept)))
+    return max(
+        found, key=lambda value: (not value.period, value.yearly or value.pounds), default=None
     )
-    found = stated_value(".\n".join(kept))
-    return with_vat_of_document(found, None, outside)
+
+
+def _of_all(sentence: str, lots: Sequence[str]) -> str:
+    """The part of a sentence that is about all lots, or ''."""
+    if (several := _SEVERAL.search(sentence)) is not None:
+        return sentence if _TOTAL.search(sentence) and _names_all(several, lots) else ""
+    if not _ONE_LOT.search(sentence):
+        return sentence
+    part, *rest = _ASIDE.split(sentence, maxsplit=1)
+    whole = _TOTAL.search(part) and "£" in part and "£" in "".join(rest)
+    return part if whole and not _ONE_LOT.search(part) else ""
+
+
+def _names_all(several: re.Match[str], lots: Sequence[str]) -> bool:
+    """Whether each of the lots is among those that a sentence names, alone or in a range."""
+    order = [id_.upper() for id_ in lots]
+    named = [several["first"].upper()]
+    for found in _NEXT_ID.finditer(several["rest"]):
+        id_ = (found[2] or found[3]).upper()
+        if found["to"] and named[-1] in order and id_ in order:
+            named += order[order.index(named[-1]) : order.index(id_)]
+        named.append(id_)
+    return bool(order) and set(order) <= set(named)
+
+
+def split_all_lots(text: str, lots: Sequence[str]) -> tuple[str, str]:
+    """The text of one lot, without the sentences that give the value of all lots, and these."""
+    of_all = {sentence: None for sentence in sentences(text) if _is_of_all(sentence, lots)}
+    if not of_all:
+        return text, ""
+    own = (sentence for sentence in sentences(text) if sentence not in of_all)
+    return ".\n".join(own), ".\n".join(of_all)
+
+
+def _is_of_all(sentence: str, lots: Sequence[str]) -> bool:
+    part = _of_all(sentence, lots) if "£" in sentence else ""
+    named = _ALL_LOTS.search(part) or _SEVERAL.search(part)
+    return bool(named and "£" in part and _TOTAL.search(part))
 
 
 def with_vat_of_document(

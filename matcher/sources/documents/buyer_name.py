@@ -11,6 +11,8 @@ from matcher.law.types import BuyerKind
 
 _FIRST_LINES = 15
 """Lines of a text in which a line that is only a name is taken for the buyer's."""
+_TITLE_LINES = 5
+"""Lines in which one that is only a central body is the buyer, not one that a text refers to."""
 _LONGEST = 120
 _LABELLED, _ALONE, _ON_BEHALF = 1000, 100, 10
 """How many mentions in running text such a place counts for."""
@@ -33,6 +35,24 @@ _COUNCIL = re.compile(
 _CAPITALS = re.compile(rf"\b[A-Z]{_CAPITAL}(?:[ ](?:&|{_CAPITAL})){{1,14}}")
 """A run of words in capitals."""
 _COMPANY = re.compile(r"\b(?:ltd|limited|plc|llp|cic|inc|services|solutions)\b\.?", re.IGNORECASE)
+_OWN_COMPANY = re.compile(
+    r"(?: \(?[A-Z&][\w&'’-]{0,20}\)?){0,4} (?:Ltd|Limited|P[Ll][Cc]|plc|LLP|CIC|Inc)\b"
+)
+"""What makes a council's name that of a company, right after it: 'Trading Ltd'."""
+_TITLED = r"(?:,? ?(?:and|&|of|for|the|to) ){0,2}[A-Z][\w'’-]{1,30}"
+_CENTRAL = re.compile(
+    rf"(?:(?:Department|Ministry) (?:for|of) (?:the )?[A-Z][\w'’-]{{1,30}}(?:,? {_TITLED}){{0,6}}"
+    r"|(?:Home|Cabinet|Foreign|Scotland|Wales|Northern Ireland|Crown Commercial) (?:Office|Service)"
+    rf"|HM (?:Treasury|Revenue (?:and|&) Customs|Land Registry|Prison)(?: [A-Z]\w{{1,30}}){{0,4}}"
+    r"|(?:Scottish|Welsh) Government)"
+)
+"""The names of departments and of offices of central government."""
+_NAMED_BUYER = re.compile(
+    r"\b(?:[Tt]he|THE) (?:[Bb]uyer|[Cc]ustomer|[Cc]lient|(?:[Cc]ontracting )?[Aa]uthority"
+    r"|BUYER|CUSTOMER|CLIENT|(?:CONTRACTING )?AUTHORITY) (?:is|IS) (?:(?:the|THE) )?"
+    r"|\b(?:[Ii]ssued|[Pp]rocured|ISSUED|PROCURED) (?:by|BY) (?:(?:the|THE) )?"
+)
+"""Right before the buyer's name in running text: 'The Buyer is the', 'Issued by the'."""
 _STRICT = (
     r"(?:name of (?:the )?)?(?:contracting|awarding|purchasing|commissioning) "
     r"(?:authority|body|organisation)(?: name)?|name of (?:the )?(?:authority|buyer)|buyer name"
@@ -53,6 +73,7 @@ _BODY = re.compile(
 )
 """What the name of a public body that is no council looks like, most by their ends."""
 _END = re.compile(r"[,;()|]|\. |\s[-–—]\s")
+_SENTENCE_END = re.compile(r"[;|]|\. |\s[-–—]\s")
 _SMALL = {"and", "of", "on", "upon", "the", "with", "under", "in", "le", "by", "cum", "next"}
 _IN_NAMES = _SMALL - {"by", "in", "with"} | {"&"}
 _BEFORE_OF = {"borough", "city", "county", "council", "district", "forest", "heart", "isle"}
@@ -98,6 +119,9 @@ def _candidates(text: str) -> Iterator[tuple[str, int]]:
         yield from _labelled(line, following)
         if at < _FIRST_LINES and (name := _alone(line)):
             yield name, _ALONE
+        if at < _TITLE_LINES and _CENTRAL.fullmatch(name := _tidy(line)):
+            yield name, _ALONE + 1
+        yield from ((name, _LABELLED) for name in _stated(line))
         yield from ((name, 1) for name in _mentioned(line))
 
 
@@ -124,6 +148,16 @@ def _alone(line: str) -> str:
     return name if _BODY.search(name) and not _is_sentence(name) else ""
 
 
+def _stated(line: str) -> Iterator[str]:
+    """The councils and central bodies that a line states to be the buyer."""
+    for before in _NAMED_BUYER.finditer(line):
+        name = _tidy(_SENTENCE_END.split(line[before.end() :][:_LONGEST], maxsplit=1)[0])
+        if found := _CENTRAL.match(name):
+            yield found[0]
+        elif (found := _COUNCIL.match(name)) and not _OWN_COMPANY.match(name, found.end()):
+            yield from filter(_is_council, [_tidy(found[0])])
+
+
 def _is_sentence(name: str) -> bool:
     """Whether there are words that a name does not have."""
     return any(word[0].islower() and word not in _IN_NAMES for word in name.split())
@@ -132,6 +166,8 @@ def _is_sentence(name: str) -> bool:
 def _mentioned(line: str) -> Iterator[str]:
     """The councils that a line names, in capitals or not."""
     for found in _COUNCIL.finditer(line):
+        if _OWN_COMPANY.match(line, found.end()):
+            continue
         yield from filter(_is_council, [_tidy(found[0])])
     for run in _CAPITALS.finditer(line):
         yield from _in_capitals(run[0])

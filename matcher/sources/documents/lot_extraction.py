@@ -13,6 +13,7 @@ from matcher.core.errors import BadLot
 from matcher.core.redaction import without_contacts
 from matcher.core.types import Lot
 from matcher.sources.documents.all_lots import (
+    split_all_lots,
     value_of_all_lots,
     whole_value,
     with_vat_of_document,
@@ -73,10 +74,22 @@ class _Section:
     title: str = ""
     parts: list[str] = field(default_factory=list)
     row: Row = field(default_factory=Row)
+    of_value: str = ""
+    """its text without what that says of the value of all lots"""
 
     @property
     def text(self) -> str:
         return "\n".join(filter(None, self.parts))
+
+
+@dataclass(frozen=True, slots=True)
+class _Shared:
+    """What a document says outside its lots, or of all of them."""
+
+    beginning: str
+    outside: str
+    term: ContractTerm | None
+    value: StatedValue | None
 
 
 def lots_in(passages: Iterable[Passage], name: str) -> list[ExtractedLot]:
@@ -98,8 +111,18 @@ def lots_in(passages: Iterable[Passage], name: str) -> list[ExtractedLot]:
         raise BadLot(f"{name}: has {len(sections):,} lots; give at most {MOST_LOTS} at a time")
     if not sections:
         return [_whole(kept, name)]
-    shared_term = _term_for_all(sections)
-    return [_lot(section, before, after, name, shared_term) for section in sections]
+    outside = "\n".join(passage.text for passage in (*before, *after))
+    ids, of_all = [section.id for section in sections], [outside]
+    for section in sections:
+        section.of_value, of_all_lots = split_all_lots(section.text, ids)
+        of_all.append(of_all_lots)
+    shared = _Shared(
+        beginning=_beginning(before),
+        outside=outside,
+        term=_term_for_all(sections),
+        value=value_of_all_lots("\n".join(of_all), ids),
+    )
+    return [_lot(section, name, shared) for section in sections]
 
 
 def _without_contacts(passage: Passage) -> Passage:
@@ -187,25 +210,19 @@ def _term_for_all(sections: Sequence[_Section]) -> ContractTerm | None:
     return last if others and not any(others) else None
 
 
-def _lot(
-    section: _Section,
-    before: Sequence[Passage],
-    after: Sequence[Passage],
-    name: str,
-    shared_term: ContractTerm | None,
-) -> ExtractedLot:
-    text, row = section.text, section.row
-    outside = "\n".join(passage.text for passage in (*before, *after))
+def _lot(section: _Section, name: str, of_all: _Shared) -> ExtractedLot:
+    text, row, outside = section.text, section.row, of_all.outside
     own = "\n".join(filter(None, (section.title, row.text, text)))
     cells = (stated_value(cell, expected=True, heading=head) for head, cell in row.values)
     value = min(filter(None, cells), key=lambda cell: cell.period != "", default=None)
-    value = value or stated_value(own)
-    whole = value_of_all_lots(outside)
-    value = with_vat_of_document(value, whole, f"{outside}\n{own}")
-    term = contract_term(own) or contract_term(outside) or shared_term
+    value = value or stated_value(
+        "\n".join(filter(None, (section.title, row.text, section.of_value)))
+    )
+    value = with_vat_of_document(value, of_all.value, f"{outside}\n{own}")
+    term = contract_term(own) or contract_term(outside) or of_all.term
     description = "\n".join(filter(None, (row.description, text)))
     if len(description) < _SHORT:
-        description = f"{description}\n{_beginning(before)}".strip()
+        description = f"{description}\n{of_all.beginning}".strip()
     codes, postcode = codes_in(row.cpv, expected=True) or codes_in(own), postcode_in(own)
     shared = () if codes else codes_in(outside)
     title = section.title or row.title or f"Lot {section.id}"
@@ -219,8 +236,9 @@ def _lot(
         buyer=buyer_in(f"{outside}\n{own}"),
     )
     found = _valued(lot, value, term, _notes(codes, shared))
-    of_all = contract_term(outside) or term
-    return replace(found, whole=whole_value(whole, of_all.longest if of_all else None))
+    longest = contract_term(outside) or term
+    whole = whole_value(of_all.value, longest.longest if longest else None)
+    return replace(found, whole=whole)
 
 
 def _beginning(before: Sequence[Passage]) -> str:

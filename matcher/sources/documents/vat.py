@@ -10,19 +10,36 @@ _VAT = r"(?:vat|v\.a\.t\.?|taw|value[- ]added tax)\b"
 _OF = r"(?:(?:any|all|applicable|irrecoverable|the|costs?|expenses|fees|taxes|and|\d\d? ?%) ){0,4}"
 _OUT = (
     r"ex|exc|excl|exclud(?:es?|ed|ing)|exclusive of|plus|net of|before|without|subject to"
-    r"|(?:not|never|nor) (?:to )?includ(?:es?|ed|ing)|not inclusive of|heb gynnwys|heb|ac eithrio"
+    r"|heb gynnwys|heb|ac eithrio"
 )
 _IN = r"inc|incl|includ(?:es?|ed|ing)|inclusive of|incl of|with|gross of|gan gynnwys|yn cynnwys"
-_VERB = r"(?:(?:is|are|will|be|to|has|also) ){0,4}"
+_VERB = r"(?:(?:is|are|will|be|being|to|has|also|must) ){0,4}"
+_DENIED = (
+    r"(?:\b(?:not|never|nor|neither|no longer|without|cannot|non)|n['’]t)[ -]"
+    r"(?:(?:it|they|this|that|we|does|do|did|is|are|be|been|to|yet|also|now|always"
+    r"|(?!on|mere)\w{1,10}ly|(?:the|these) \w{3,10}) ){0,4}"
+    r"(?:inc|incl|includ(?:es?|ed|ing)|inclusive)\b"
+)
+"""Words that turn 'include' round: 'does not currently include', 'nor does it include'."""
+_ADDED = r"(?:extra|additional|on top|payable|chargeable|charged|due)\b"
+_NOT_OF_MONEY = (
+    r"(?![ -](?:annual |monthly )?(?:0|areas?|earnings|external|floor|income|internal|lettable"
+    r"|margin|misconduct|negligence|pay|profits?|salar(?:y|ies)|tonnage|turnover|vehicle|wages?"
+    r"|weight|zero)\b)"
+)
+"""What follows 'gross' or 'net' where it does not speak of VAT: 'gross floor area'."""
 _NET = re.compile(
     rf"(?:\b(?:{_OUT})\b\.?|\+)[ -]?(?:of )?{_OF}{_VAT}"
-    rf"|\b{_VAT}[ -]?{_VERB}(?:not (?:be )?inc|exc\b|excl|exempt|extra|added|additional)|\bnet\b",
+    rf"|{_DENIED}\.? ?(?:of )?{_OF}{_VAT}"
+    rf"|\bwith {_OF}{_VAT} (?:(?:to|will|must|being) (?:be )?added|{_VERB}{_ADDED})"
+    rf"|\b{_VAT}[ -]?{_VERB}(?:not (?:be )?inc|exc\b|excl|exempt|added|{_ADDED})"
+    rf"|\bnet\b{_NOT_OF_MONEY}",
     re.IGNORECASE,
 )
 _GROSS = re.compile(
-    rf"(?<!not )(?<!never )\b(?:{_IN})\b\.?[ -]?(?:of )?{_OF}{_VAT}"
-    rf"|\b{_VAT}[ -]?{_VERB}inc|\bgross\b|\( ?(?:including|inclusive|inc\.?) ?\)"
-    r"|^ ?(?:including|inc) ?\)",
+    rf"\b(?:{_IN})\b\.?[ -]?(?:of )?{_OF}{_VAT}"
+    rf"|\b{_VAT}[ -]?{_VERB}inc|\bgross\b{_NOT_OF_MONEY}"
+    r"|\( ?(?:including|inclusive|inc\.?) ?\)|^ ?(?:including|inc) ?\)",
     re.IGNORECASE,
 )
 _NAMED = re.compile(rf"\b{_VAT}", re.IGNORECASE)
@@ -32,6 +49,13 @@ _OF_ALL = re.compile(
     re.IGNORECASE,
 )
 """What a sentence about VAT speaks of where it holds for every amount of a document."""
+_OF_BIDS = re.compile(
+    r"\b(?:bid(?:s|ders?)?|(?<!this )tender(?:s|ers?)?|submi(?:t|ts|tted|ssions?)"
+    r"|quot(?:es?|ations?)"
+    r"|invoic(?:es?|ed|ing)|must|shall|should|whether|if|states?|your?)\b",
+    re.IGNORECASE,
+)
+"""Words of a rule for bids or invoices, or of a question, which say nothing of the document."""
 
 
 def is_gross(before: str, after: str, heading: str) -> bool:
@@ -47,12 +71,17 @@ def mentions_vat(*texts: str) -> bool:
 def gross_for_all(text: str) -> bool | None:
     """Whether the amounts of a document include VAT, where a sentence says it of all of them.
 
-    None where none does, or where two such sentences disagree.
+    None where none does, or where two such sentences disagree. Rules for bids and invoices do
+    not count.
 
     >>> gross_for_all("All figures include VAT. Lot 1: £90,000."), gross_for_all("It is £90,000.")
     (True, None)
     """
-    general = (each for each in sentences(text) if _NAMED.search(each) and _OF_ALL.search(each))
+    general = (
+        each
+        for each in sentences(text)
+        if _NAMED.search(each) and _OF_ALL.search(each) and not _OF_BIDS.search(each)
+    )
     said = {_said(each) for each in general} - {None}
     return said.pop() if len(said) == 1 else None
 

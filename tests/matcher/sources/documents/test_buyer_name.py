@@ -42,6 +42,15 @@ LINES = [HEAD, "SPECIFICATION FOR HOT MEALS", "Meals at home, with Mere Council 
         ("MERE NHS TRUST\nCleaning of wards\nWold City Council is a neighbour.", "Mere NHS Trust"),
         ("OAKFIELD PRIMARY SCHOOL\nCatering", "Oakfield Primary School"),
         ("Client: Oakfield Academy Trust", "Oakfield Academy Trust"),
+        ("HOME OFFICE\nRooms near MERE CITY COUNCIL offices", "Home Office"),
+        ("Department for Transport\nRooms. Mere Council is near. Mere Council helps.",
+         "Department for Transport"),
+        ("The Buyer is the Cabinet Office. Mere Council is near.", "Cabinet Office"),
+        ("ISSUED BY THE MINISTRY OF JUSTICE.\nMere Council is a neighbour.",
+         "Ministry of Justice"),
+        ("Issued by Mere Council.\nHome Office rules apply.", "Mere Council"),
+        ("WOLD CITY COUNCIL - MEALS\nHome Office guidance applies.", "Wold City Council"),
+        ("Mere Council invites offers. Bright Care Ltd may reply.", "Mere Council"),
     ],
 )  # fmt: skip
 def test_the_buyer_is_found(text: str, buyer: str) -> None:
@@ -53,6 +62,8 @@ def test_the_buyer_is_found(text: str, buyer: str) -> None:
     [
         "BRIGHT COUNCIL SERVICES LTD\nMeals",
         "CARE SOLUTIONS LIMITED",
+        "Mere Council Trading Ltd invites tenders.",
+        "The buyer is Mere Council Homes (Wold) Limited.",
         "COUNCIL TAX COLLECTION\nLetters are to be printed.",
         "ARTS COUNCIL ENGLAND pays for some of it.",
         "THE COUNCIL\nOur Council\nBOROUGH COUNCIL",

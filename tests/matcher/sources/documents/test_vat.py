@@ -8,16 +8,22 @@ import pytest
 
 from matcher.sources.documents.amounts import stated_value
 from matcher.sources.documents.reader import read_text
+from matcher.sources.documents.vat import gross_for_all
 from matcher.sources.notices.whole_value import NOT_STATED, WholeValue
 
 GROSS = ["including VAT", "inclusive of VAT", "VAT inclusive", "VAT-inclusive", "(inc. VAT)",
          "incl. VAT", "incl. of VAT", "with VAT included", "inclusive of all VAT",
          "including value added tax", "including 20% VAT", "inclusive of expenses and VAT",
-         "which includes VAT"]  # fmt: skip
+         "which includes VAT", "is not fixed but includes VAT", "not only including VAT",
+         "gross", "(gross)"]  # fmt: skip
 NET = ["excluding VAT", "excl. VAT", "exclusive of VAT", "VAT exclusive", "(ex-VAT)", "ex VAT",
        "net of VAT", "plus VAT", "plus 20% VAT", "+ VAT", "not including VAT",
        "and does not include VAT", "VAT not included", "including expenses but excluding VAT",
-       "exclusive of Value Added Tax", "VAT will be added"]  # fmt: skip
+       "exclusive of Value Added Tax", "VAT will be added", "and doesn't include VAT",
+       "which doesn’t include VAT", "and does not currently include VAT", "and can't include VAT",
+       "nor does it include VAT", "no longer includes VAT", "non-inclusive of VAT",
+       "without including VAT", "neither including VAT nor expenses", "with VAT to be added",
+       "with VAT extra", "with VAT payable on top", "not inc. VAT"]  # fmt: skip
 
 
 @pytest.mark.parametrize(("words", "gross"), [*product(GROSS, [True]), *product(NET, [False])])
@@ -58,6 +64,64 @@ def test_what_a_lot_says_of_its_own_vat_comes_first() -> None:
 def test_a_sentence_about_all_amounts_holds_for_each(sentence: str, gross: bool) -> None:
     values, _ = lots(sentence, "Value: £40,000.", "Value: £24,000.")
     assert values == [(40_000, gross), (24_000, gross)]
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    ["The prices you bid must include VAT.", "All prices in your bid must include VAT.",
+     "Bidders must state whether the prices include VAT.",
+     "Do the prices quoted to us include VAT, if due?",
+     "Invoices: all amounts must include VAT."],
+)  # fmt: skip
+def test_rules_for_bids_and_invoices_say_nothing_of_the_amounts(sentence: str) -> None:
+    assert gross_for_all(sentence) is None
+    values, _ = lots(sentence, "Value: £40,000.", "Value: £24,000.")
+    assert values == [(40_000, False), (24_000, False)]
+
+
+@pytest.mark.parametrize(
+    "words", ["for 900 m2 gross floor area", "for a gross internal area of 90 m2",
+              "and staff have a gross annual salary", "and is net zero by 2040"],
+)  # fmt: skip
+def test_gross_of_something_else_says_nothing_of_vat(words: str) -> None:
+    found = stated_value(f"The contract value is £72,000 {words}.")
+    assert found is not None
+    assert (found.gross, found.vat_stated) == (False, False)
+
+
+@pytest.mark.parametrize(
+    ("before", "whole"),
+    [
+        ("Suppliers must hold contracts worth £50,000. The overall contract value is £900,000.",
+         WholeValue(net=900_000)),
+        ("Bids below £10,000 in total will be rejected. The total value is £900,000.",
+         WholeValue(net=900_000)),
+        ("The contract for roads costs £50,000. The total value of the services is £900,000.",
+         WholeValue(net=900_000)),
+        ("The total value of Lot 1 and Lot 2 is £400,000 including VAT.",
+         WholeValue(gross=400_000)),
+        ("The total value is £900,000, i.e. £450,000 for each lot.", WholeValue(net=900_000)),
+        ("The combined value of lots 1 to 2 is £400,000.", WholeValue(net=400_000)),
+        ("The total value of lots 1 and 3 is £400,000.", NOT_STATED),
+    ],
+)  # fmt: skip
+def test_the_value_of_all_lots_is_the_total_of_the_purchase(before: str, whole: WholeValue) -> None:
+    assert lots(before, "", "")[1] == whole
+
+
+def test_a_total_after_the_last_lot_is_of_all_lots() -> None:
+    total = "The total value of all lots is £300,000 including VAT."
+    values, whole = lots("", "", total)
+    assert values == [(None, False), (None, False)]
+    assert whole == WholeValue(gross=300_000)
+    values, whole = lots("", "Value: £100,000.", f"Value: £200,000.\n{total}")
+    assert values == [(100_000, True), (200_000, True)]
+    assert whole == WholeValue(gross=300_000)
+
+
+def test_a_lot_keeps_its_own_value_beside_the_total() -> None:
+    values, _ = lots("", "", "This lot is worth £50,000 of the total for all lots.")
+    assert values == [(None, False), (50_000, False)]
 
 
 def test_lots_without_values_have_the_value_of_the_whole_beside_them() -> None:
