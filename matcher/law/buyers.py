@@ -27,6 +27,9 @@ other codes, 'sub-central' and 'regional authority' cover councils and others al
 _SUB_CENTRAL = re.compile("subcentral|regional|local")
 """What the codes of bodies that are not central have; others ('BODY_PUBLIC') leave it open."""
 
+_LOCAL = re.compile("regional|local")
+"""What the codes of bodies of one area have."""
+
 _INITIALS = re.compile(r"\b(?:[A-Za-z]\.){2,}(?:[A-Za-z]\b)?")
 """Initials with points: 'M.B.C.'."""
 _SPACED = re.compile(r"\b[A-Z](?: [A-Z]\b){1,4}")
@@ -69,7 +72,7 @@ def kind_of_buyer(name: str, types: Iterable[str] = ()) -> BuyerKind | None:
     for code in codes:
         if code in _TYPES:
             return _TYPES[code]
-    by_name = _by_name(_plain(name))
+    by_name = _by_name(_plain(name)) or _by_name(_as_local(name, codes))
     if by_name is BuyerKind.COUNCIL and _is_company(name):
         by_name = BuyerKind.SUB_CENTRAL
     if by_name is None:
@@ -94,6 +97,18 @@ def nation_of_name(name: str) -> str:
 
 def _by_name(plain: str) -> BuyerKind | None:
     return next((kind for kind, pattern in _rules() if pattern.search(plain)), None)
+
+
+def _as_local(name: str, codes: Iterable[str]) -> str:
+    """A plain name with 'TC' or 'PC' at its end in full, if the name or a type says it is local.
+
+    Elsewhere they may be a tennis club or a computer.
+    """
+    plain, table = _plain(name), _table()
+    head, _, last = plain.rpartition(" ")
+    says_local = _beside_words("local").search(head) or any(map(_LOCAL.search, codes))
+    full = table["local_endings"].get(last) if head and says_local else None
+    return f"{head} {full}" if full else plain
 
 
 def _is_company(name: str) -> bool:
@@ -123,12 +138,20 @@ def _plain(name: str) -> str:
     words = [table["spellings"].get(word, word) for word in plain.split()]
     if len(words) > 1:
         words[-1] = table["endings"].get(words[-1], words[-1])
-    return " ".join(words)
+    whole = " ".join(words)
+    if "pcc" in words and _beside_words("churches").search(whole):
+        whole = re.sub(r"\bpcc\b", "parochial church council", whole)
+    return whole
 
 
 @cache
 def _rules() -> tuple[tuple[BuyerKind, re.Pattern[str]], ...]:
     return tuple((BuyerKind(rule["kind"]), _whole(rule["words"])) for rule in _table()["rules"])
+
+
+@cache
+def _beside_words(table: str) -> re.Pattern[str]:
+    return _whole(_table()[table]["words"])
 
 
 @cache

@@ -119,7 +119,12 @@ _COUNCIL_WORDS = frozenset(
 )
 
 
-_WELSH_TIERS = {"sirol": "county", "sir": "county", "dinas": "city", "bwrdeistref": "borough"}
+_TIER_OF = {
+    **{"sirol": "county", "sir": "county", "dinas": "city", "bwrdeistref": "borough"},
+    **{"dc": "district", "mdc": "district", "bc": "borough", "mbc": "borough", "lb": "borough"},
+    **{"lbc": "borough", "rb": "borough"},
+}
+"""Welsh words and abbreviations for the tiers.  CC is a county or a city."""
 _TIERS = frozenset({"county", "city", "borough", "district", "metropolitan"})
 """Words that tell the council of a county from those within it: Durham has had both."""
 _PART_OF_NAME = re.compile(r"\([^()]{1,200}\)|[.'’]")
@@ -162,14 +167,15 @@ def _same_council(one: str, other: str) -> bool:
 
     The words may be English or Welsh; what stands in brackets is a part of the council.
 
-    A county council is not the council of the city or borough of its name.
+    A county council is not the council of the city or borough of its name.  CC may be either, and
+    is neither that of a city nor that of a district or borough.
     """
     every = [
         set(re.findall(r"[^\W_]+", _PART_OF_NAME.sub("", name.lower()))) for name in (one, other)
     ]
     words = [each - _COUNCIL_WORDS for each in every]
-    every = [{_WELSH_TIERS.get(word, word) for word in each} for each in every]
-    of_county = [each & _TIERS == {"county"} for each in every]
+    every = [{_TIER_OF.get(word, word) for word in each} for each in every]
+    of_county = [each & _TIERS == {"county"} or "cc" in each for each in every]
     of_part = [bool(each & _TIERS) and "county" not in each for each in every]
     if any(of_county) and any(of_part):
         return False

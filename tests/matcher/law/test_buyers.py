@@ -220,11 +220,12 @@ def test_a_name_with_very_many_brackets_is_read() -> None:
         ("Plover Town Cncl", BuyerKind.COUNCIL),
         ("Leeds City Coucil", BuyerKind.COUNCIL),
         ("London Boro of Brent", BuyerKind.COUNCIL),
-        ("Ploverham TC", BuyerKind.COUNCIL),
-        ("Ploverham T.C.", BuyerKind.COUNCIL),
-        ("Great Plover PC", BuyerKind.COUNCIL),
+        ("Ploverham TC", BuyerKind.SUB_CENTRAL),
+        ("Plover Magna T.C.", BuyerKind.COUNCIL),
+        ("Great Plover Parish PC", BuyerKind.COUNCIL),
         ("Plover Parish Meeting", BuyerKind.COUNCIL),
-        ("North Plover CA", BuyerKind.COUNCIL),
+        ("North Plover CA", BuyerKind.SUB_CENTRAL),
+        ("Plover City Region CA", BuyerKind.COUNCIL),
         ("Ploverside FRS", BuyerKind.COUNCIL),
         ("MOPAC", BuyerKind.COUNCIL),
         ("TfL", BuyerKind.COUNCIL),
@@ -250,6 +251,47 @@ def test_a_name_with_very_many_brackets_is_read() -> None:
 )
 def test_abbreviations_and_misspellings_tell_the_kind(name: str, kind: BuyerKind) -> None:
     assert kind_of_buyer(name, [SUB_CENTRAL]) == kind
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Plover Advice CA",
+        "Dr Dunlin CA",
+        "Dunlin & Co. CA",
+        "Plover TC",
+        "Plover PC",
+        "Dunlin P.C.",
+    ],
+)
+def test_initials_that_others_have_leave_the_kind_unknown(name: str) -> None:
+    assert kind_of_buyer(name) is None
+
+
+@pytest.mark.parametrize("name", ["Plover TC", "Plover Abbas PC", "Dunlin P.C."])
+def test_initials_of_a_council_are_read_where_the_notice_says_local(name: str) -> None:
+    assert kind_of_buyer(name, ["REGIONAL_AUTHORITY"]) is BuyerKind.COUNCIL
+    assert kind_of_buyer(f"{name} Repairs", ["REGIONAL_AUTHORITY"]) is BuyerKind.SUB_CENTRAL
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("Plover Parochial Church Council", "St Dunlin's PCC", "PCC of Holy Trinity, Plover"),
+        *("All Saints' P.C.C.", "Muslim Council of Plover", "Plover Students' Council"),
+        *("Plover Borough Market", "Plover Council Group", "Christ Church Plover PCC"),
+    ],
+)
+def test_churches_students_and_companies_are_no_councils(name: str) -> None:
+    assert kind_of_buyer(name) is BuyerKind.SUB_CENTRAL
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Plovershire PCC", "PCC for Plovershire", "Borough of Plover", "Church Plover Town Council"],
+)
+def test_police_commissioners_and_boroughs_still_are(name: str) -> None:
+    assert kind_of_buyer(name) is BuyerKind.COUNCIL
 
 
 def test_a_department_is_known_by_its_abbreviation() -> None:

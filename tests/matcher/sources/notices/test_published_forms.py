@@ -55,6 +55,13 @@ def lots(**tender: Any) -> list[Lot]:
         ("St. Brannock Council", "St Brannock Metropolitan Borough Council", 1),
         ("Abertwyn City Council", "Abertwyn City Council (Housing Services)", 1),
         ("Abertwyn City Council", "Cyngor Sir Abertwyn", 2),
+        ("Abertwyn CC", "Abertwyn City Council", 2),
+        ("Abertwyn DC", "Abertwyn CC", 2),
+        ("Abertwyn BC", "Abertwyn County Council", 2),
+        ("Abertwyn DC", "Abertwyn County Council", 2),
+        ("Abertwyn DC", "Abertwyn District Council", 1),
+        ("Abertwyn CC", "Abertwyn County Council", 1),
+        ("Abertwyn MBC", "Abertwyn Metropolitan Borough Council", 1),
         ("Abertwyn City Council", "Swallowmouth City Council", 2),
     ],
 )
