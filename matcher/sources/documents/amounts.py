@@ -7,9 +7,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from matcher.sources.documents.money import AMOUNT, CLAUSE, LEAST, NOT_OF_CONTRACT, pounds_of
+from matcher.sources.documents.money import (
+    AMOUNT,
+    CLAUSE,
+    LEAST,
+    NOT_OF_CONTRACT,
+    WITH_EXTENSIONS,
+    is_of_option,
+    pounds_of,
+)
 from matcher.sources.documents.vat import is_gross, mentions_vat
 from matcher.sources.documents.year_amounts import amounts_of_years
 from matcher.sources.notices.tender_value import stands_for_none
@@ -119,7 +127,8 @@ _FOR_LENGTH = re.compile(
 _OF_CONTRACT = re.compile(
     r"\b(?:annual|budget|ceiling|contract|cyllideb|gwerth"
     r"|cost|costs|estimated?|expenditure|fee|funding|maximum|monthly"
-    r"|not exceed(?:ing)?|overall|price|spend|sum|total|up to|valued?|worth)\b",
+    r"|not exceed(?:ing)?|overall|price|spend|sum|total|up to|valued?|worth"
+    r"|(?:with|including) (?:all |the )?extensions)\b",
     re.IGNORECASE,
 )
 _UNCLEAR = re.compile(r"\b(?:budget|costs?|fee|funding|(?<!contract )price|spend)\b", re.IGNORECASE)
@@ -152,6 +161,8 @@ class StatedValue:
     """whether the text leaves open if the amount is for a year or for the whole contract"""
     vat_stated: bool = field(default=False, repr=False, compare=False)
     """whether the text beside the amount says if VAT is included"""
+    of_option: bool = field(default=False, repr=False, compare=False)
+    """whether an option to extend adds the amount to the one before it"""
 
     @property
     def yearly(self) -> float | None:
@@ -164,7 +175,7 @@ def stated_value(text: str, *, expected: bool = False, heading: str = "") -> Sta
 
     `expected`: the text is where a value is usual, such as a table cell, and need not contain a
     word for value.  `heading` is the heading of that cell.  Prefers an amount for the whole
-    contract to one for a period, then the first.
+    contract to one for a period, then one with extensions, then the first.
 
     >>> stated_value("Cover of £5m is needed. The budget is £60k a year.")
     StatedValue(pounds=60000.0, period='year', gross=False, words='The budget is £60k a year',
@@ -194,7 +205,23 @@ def stated_value(text: str, *, expected: bool = False, heading: str = "") -> Sta
     if not found and not expected:
         bare = [value for value in _all_values(text, "", expected=True) if value.pounds >= _BARE]
         found = bare if len({value.pounds for value in bare}) == 1 else []
-    return min(found, key=lambda value: value.period != "", default=None)
+    return _with_options(found)
+
+
+def _with_options(found: Sequence[StatedValue]) -> StatedValue | None:
+    """The first value of the whole contract, or of a period, with its options to extend."""
+    best = min(found, key=lambda value: (value.of_option, value.period != ""), default=None)
+    if best is None or best.period:
+        return best
+    whole = [value for value in found if not value.period]
+    extended = [value for value in whole if WITH_EXTENSIONS.search(value.words)]
+    largest = max(extended, key=lambda value: value.pounds, default=None)
+    if largest is not None and largest.pounds >= best.pounds:
+        return largest
+    following = next(iter(found[found.index(best) + 1 :]), None)
+    if following is None or following.period or not following.of_option:
+        return best
+    return replace(best, pounds=best.pounds + following.pounds)
 
 
 def _is_whole(value: StatedValue, largest: float) -> bool:
@@ -244,6 +271,7 @@ def _values(sentence: str, heading: str, *, expected: bool) -> Iterator[StatedVa
             and bool(_UNCLEAR.search(context))
             and not (_IN_ALL.search(context) or _IN_ALL.search(near) or _FOR_LENGTH.search(after)),
             vat_stated=mentions_vat(after, before, heading),
+            of_option=is_of_option(before),
         )
 
 

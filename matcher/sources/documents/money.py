@@ -25,7 +25,27 @@ NOT_OF_CONTRACT = re.compile(
     r"|place|pupil|resident|session|tonne|trip|unit|visit))\b",
     re.IGNORECASE,
 )
+WITH_EXTENSIONS = re.compile(
+    r"\b(?:with|incl|including|inclusive of) (?:(?:all|any|the|both|possible) ){0,2}"
+    r"(?:extensions?|options?\b(?! to\b))",
+    re.IGNORECASE,
+)
+"""Words for an amount that covers the whole contract and the options to extend it."""
+_OPTION = re.compile(r"\b(?:options?|optional|extend\w{0,4}|extensions?)\b", re.IGNORECASE)
+_FURTHER = re.compile(
+    r"\b(?:further|additional|another|extra) (?:sum of )?(?:up to )?\Z", re.IGNORECASE
+)
+_PART = re.compile(r"\b(?:includ\w{1,4}|inclusive|of which|compris\w{1,4})\b", re.IGNORECASE)
 CLAUSE = re.compile(r"[,(;]| and | but | with ", re.IGNORECASE)
+
+
+def is_of_option(before: str) -> bool:
+    """Whether the text before an amount says that an option adds it to the amount before.
+
+    >>> is_of_option("with an option to extend worth a further "), is_of_option("is a further ")
+    (True, False)
+    """
+    return bool(_FURTHER.search(before) and _OPTION.search(before) and not _PART.search(before))
 
 
 def pounds_of(digits: str, amount: re.Match[str]) -> tuple[float, int]:

@@ -403,6 +403,25 @@ def test_other_lengths_are_not_the_term(phrase: str) -> None:
     assert contract_term(phrase) is None
 
 
+@pytest.mark.parametrize(
+    ("text", "pounds"),
+    [
+        ("The value is £150,000 with an option to extend worth a further £120,000.", 270_000),
+        ("The value is £150,000. An option of one year is worth an additional £50,000.", 200_000),
+        ("The value is £300,000, including an option worth a further £150,000.", 300_000),
+        ("The initial term costs £100,000; maximum with extensions £300,000.", 300_000),
+        ("Value: £70,000 (excluding extensions). With extensions: £140,000.", 140_000),
+        ("£70,000 (excluding extensions). With extensions: £140,000", 140_000),
+        ("The contract value is £90,000. Training with options costs £5,000.", 90_000),
+        ("The value is £90,000 in total. Staff spent a further £50,000.", 90_000),
+    ],
+)
+def test_options_to_extend_are_part_of_the_value(text: str, pounds: float) -> None:
+    found = stated_value(text)
+    assert found is not None
+    assert (found.pounds, found.period) == (pounds, "")
+
+
 def test_the_table_is_wide() -> None:
     assert len(VALUES) + len(NO_VALUE) + len(TERMS) + len(NO_TERM) >= 120
 
