@@ -41,8 +41,9 @@ _SMALL = (
 _WAS = r"(?:formerly|previously|once|was|were|had been|used to be|ex)"
 _TIMES = (
     r"(?:(?:(?:mon|tues|wednes|thurs|fri|satur|sun)days?|mon|tues?|wed|thurs?|fri|sat|sun)\b"
-    r"(?!,? ?\d)|(?:weekends?|weekdays|evenings?|mornings?|afternoons?|lunch\w*|bank holidays?"
+    r"|(?:weekends?|weekdays|evenings?|mornings?|afternoons?|lunch\w*|bank holidays?"
     r"|school holidays?|holidays|christmas|easter|summer|winter)\b)"
+    r"(?!,? ?(?:the )?\d)"
 )
 """When one is closed that opens at other times."""
 _DENIED = re.compile(
@@ -55,7 +56,9 @@ _DENIED = re.compile(
     r"|\bopen ended\b|\b(?:(?:not|never)(?: (?:yet|formally|a|an)){0,3}|non) registered\b"
     r"(?! (?:since|from) )"
     r"|(?<!been )(?<!was )\bun ?registered\b(?! (?:(?:on|in|from|since|by) )?\d)"
-    rf"|\bclosed(?: (?:on|at|every|each|all|over|for|during|the|most|some)| ?\(){{0,3}} ?{_TIMES}"
+    rf"|\bclosed(?: (?:on|at|every|each|all|over|for|during|the|most)| ?[(;,]){{0,3}} ?{_TIMES}"
+    r"|\b(?:waiting list|referrals|applications|admissions|bookings)(?: is| are)?"
+    r"(?: now| currently)? closed\b"
     r"|\bclosed ?\(? ?to (?:all |any )?(?:the public|visitors|new|further|referrals|applications"
     r"|admissions|members)\b"
 )
@@ -67,11 +70,12 @@ _NOT_REGISTERED = re.compile(rf"\b(?:un|non|not|never)(?: {_SMALL}){{0,3}} ?regi
 _BACK = re.compile(
     r"(?<!not )(?<!never )(?<!n't )(?<!be )(?<!yet )(?<!to )(?<!if )(?<!until )(?<!unless )"
     r"(?<!not been )(?<!never been )"
-    r"\b(?:(?:re ?opened|restored|reinstated|re ?registered|revived)\b"
+    r"\b(?:(?:re ?opened|restored|re ?instated|re ?registered|revived)\b"
     r"|(?:(?:now|currently) (?:re ?)?(?:open|active|trading|registered|live|operating|running)"
     r"|(?:open|active|trading|registered) again)\b"
-    r"(?! (?:as|under|by|with|within|through|in|for)\b))"
+    r"(?! (?:as|under|by|with|within|through|in|for|charity|company|cio|cic)\b))"
 )
+_SUCCEEDED = re.compile(r"\b(?:merged|amalgamated|converted|transferred|replaced|became)\b")
 """What says that one is there again; not "now trading as", which says that another is."""
 _NOT_THERE = rf"\b(?:not|non|never|no longer|{_WAS})(?: {_SMALL}){{0,3}} {_THERE}\b"
 _STATUSES = (
@@ -146,7 +150,12 @@ def has_left_register(words: str) -> bool:
 
 
 def _is_back(text: str) -> bool:
-    """Whether a text says that one is there again, and nothing of an end after that."""
+    """Whether a text says that one is there again, and nothing of an end after that.
+
+    What is there after one was merged or converted is another organisation.
+    """
+    if _SUCCEEDED.search(text):
+        return False
     before, *_, rest = (text, *_BACK.split(text))
     return rest != before and not any(
         pattern.search(rest) for status, pattern in _STATUSES if not status.may_rank

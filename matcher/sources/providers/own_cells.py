@@ -39,7 +39,7 @@ _GONE_BESIDE = re.compile(
     r"|liquidation|merged(?: (?:with|into) [^()\[\]]{1,60})?)"
     r"(?: (?:down|in|on|from|since|as of|permanently|now)){0,2}[\d\s/.-]{0,12}"
     r"(?:(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6} ?\d{0,4})?)[)\]*]?$"
-    r"|\s(?-i:(CLOSED|DISSOLVED|DEREGISTERED|INACTIVE|DEFUNCT|ARCHIVED|REMOVED))$",
+    r"|(?-i:(\s(?:CLOSED|DISSOLVED|DEREGISTERED|INACTIVE|DEFUNCT)|(?<=[a-z])\s(?:ARCHIVED|REMOVED)))$",
     re.IGNORECASE,
 )
 """What stands after the name of one that is gone."""
@@ -139,7 +139,7 @@ def status(
 def status_beside(name: str) -> str:
     """What stands after a name of an organisation that is gone: 'Acorn (closed 2024)'; else ''."""
     match = _GONE_BESIDE.search(name)
-    return (match[1] or match[2]) if match else ""
+    return (match[1] or match[2]).strip() if match else ""
 
 
 def _whether_active(text: str, today: date | None) -> Status:

@@ -109,6 +109,8 @@ GONE = (
         *("Not registered", "Not registered (exempt)", "Unregistered group", "Never registered"),
         *("Was shut, now open", "Dissolved 2018, reinstated 2020", "Removed (restored 3/4/2021)"),
         *("Struck off and re-registered", "Closed in 2020 - open again", "Lapsed; now active"),
+        *("Closed - Mondays", "Waiting list closed", "Referrals are now closed"),
+        *("Removed then re-instated", "Closed Sat & Sun", "Closed for the summer"),
         *("Closed 2019, reopened in 2020", "Dissolved; restored by court order"),
         *("Registered - struck off 2018, restored 2020", "Active (not registered)"),
     ],
@@ -125,7 +127,8 @@ def test_closed_days_small_groups_and_those_that_came_back_may_rank(words: str) 
         *("Closed Monday 3 June 2019", "Closed", "Closed to all", "Restored (struck off again)"),
         *("Administration order", "Charity in administration", "Administrators appointed"),
         *("Deregistered, never reopened", "Was unregistered", "Ddim yn weithredol"),
-        *("Wedi dod i ben",),
+        *("Wedi dod i ben", "Closed summer 2019", "Closed Easter 2020", "Closed on Friday the 3rd"),
+        *("Merged into Dunlin, now active", "Dissolved, now registered charity"),
     ],
 )
 def test_one_that_did_not_come_back_does_not_rank(words: str) -> None:

@@ -736,7 +736,12 @@ def test_the_name_of_the_person_who_filled_in_a_form_is_not_the_providers(
         *("Plover Club (CLOSED)", "Plover Club - now closed", "Plover Club [ceased trading]"),
         *("Plover Club (dissolved June 2024)", "Plover Club – in liquidation"),
         *("Plover Club *closed*", "Plover Club (no longer operating)", "Plover Club - shut 2023"),
-        *("Plover Club CLOSED", "Plover Club (archived)", "Plover Club (Inactive)"),
+        *(
+            "Plover Club CLOSED",
+            "Plover Club REMOVED",
+            "Plover Club (archived)",
+            "Plover Club (Inactive)",
+        ),
         *("Plover Club (not active)", "Plover Club (stopped trading)", "Plover (liquidation)"),
         *("Plover Club (merged with Dunlin Arts)", "Plover Club - merged into Dunlin"),
     ],
@@ -751,7 +756,13 @@ def test_one_whose_name_says_that_it_is_gone_does_not_rank(tmp_path: Path, name:
     [
         *("Closed Loop Recycling", "Plover (Removals) Ltd", "Plover - Closed Circuit Cameras"),
         *("Plover (Administration)", "The Shut Inn", "Plover - Liquidation Stock Sales"),
-        *("The Archive Trust", "Left Bank Plover", "Plover (Merged Minds) CIC", "Never Closed"),
+        *(
+            "The Archive Trust",
+            "Left Bank Plover",
+            "Plover (Merged Minds) CIC",
+            "Never Closed",
+            "JUNK REMOVED",
+        ),
     ],
 )
 def test_a_name_with_such_a_word_in_it_says_nothing(tmp_path: Path, name: str) -> None:
