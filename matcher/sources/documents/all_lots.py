@@ -35,10 +35,10 @@ _OF_OTHERS = re.compile(
     r"\b(?:authority|council|department|trust)['’]s\b|\b(?:gap|last|previous|reserves|saved?"
     r"|savings?|spent)\b|\bbelow £|\b(?:bids?|experience|held|hold(?:ing|s)?|reject(?:ed)?)\b"
     r"|\b(?:bidders?|contractors?|providers?|suppliers?|tenderers?)"
-    r" (?:has|have|must|need|should|shall|who|with)\b",
+    r" (?:has|have|must|need|should|shall|who)\b",
     re.IGNORECASE,
 )
-_ASIDE = re.compile(r" ?[,;(] ?(?!\d)| of which | that is | i\.?e\b| - ", re.IGNORECASE)
+_ASIDE = re.compile(r"(?<=\d) ?: | ?[,;(] ?(?!\d)| of which | that is | i\.?e\b| - ", re.IGNORECASE)
 """Where what follows may be about single lots: 'the total is £9,000, i.e. £3,000 for each lot'."""
 
 
@@ -77,7 +77,7 @@ def _of_all(sentence: str, lots: Sequence[str]) -> str:
     if not _ONE_LOT.search(sentence):
         return sentence
     part, *rest = _ASIDE.split(sentence, maxsplit=1)
-    whole = _TOTAL.search(part) and "£" in part and "£" in "".join(rest)
+    whole = _OF_PURCHASE.search(part) and "£" in part and "£" in "".join(rest)
     return part if whole and not _ONE_LOT.search(part) else ""
 
 

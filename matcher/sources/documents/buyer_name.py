@@ -153,7 +153,8 @@ def _stated(line: str) -> Iterator[str]:
     for before in _NAMED_BUYER.finditer(line):
         name = _tidy(_SENTENCE_END.split(line[before.end() :][:_LONGEST], maxsplit=1)[0])
         if found := _CENTRAL.match(name):
-            yield found[0]
+            council = _COUNCIL.search(found[0])
+            yield found[0][: council.start() if council else None].rstrip(" ,")
         elif (found := _COUNCIL.match(name)) and not _OWN_COMPANY.match(name, found.end()):
             yield from filter(_is_council, [_tidy(found[0])])
 

@@ -48,6 +48,8 @@ LINES = [HEAD, "SPECIFICATION FOR HOT MEALS", "Meals at home, with Mere Council 
         ("The Buyer is the Cabinet Office. Mere Council is near.", "Cabinet Office"),
         ("ISSUED BY THE MINISTRY OF JUSTICE.\nMere Council is a neighbour.",
          "Ministry of Justice"),
+        ("Issued by Department for Work and Pensions, Mere City Council area",
+         "Department for Work and Pensions"),
         ("Issued by Mere Council.\nHome Office rules apply.", "Mere Council"),
         ("WOLD CITY COUNCIL - MEALS\nHome Office guidance applies.", "Wold City Council"),
         ("Mere Council invites offers. Bright Care Ltd may reply.", "Mere Council"),

@@ -102,6 +102,12 @@ def test_gross_of_something_else_says_nothing_of_vat(words: str) -> None:
          WholeValue(gross=400_000)),
         ("The total value is £900,000, i.e. £450,000 for each lot.", WholeValue(net=900_000)),
         ("The combined value of lots 1 to 2 is £400,000.", WholeValue(net=400_000)),
+        ("The contract value is £400,000 (Lot 1: £100,000, Lot 2: £300,000).",
+         WholeValue(net=400_000)),
+        ("The total value is £400,000: Lot 1 £100,000 and Lot 2 £300,000.",
+         WholeValue(net=400_000)),
+        ("We appoint several suppliers with a total value of £900,000.", WholeValue(net=900_000)),
+        ("The total value is £450,000 for each lot.", NOT_STATED),
         ("The total value of lots 1 and 3 is £400,000.", NOT_STATED),
     ],
 )  # fmt: skip
