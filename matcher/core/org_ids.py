@@ -25,7 +25,8 @@ _LINKED = re.compile(r"\s*\d{6,7}\s*/\s*[1-9]\d{0,2}\s*")
 _DASHES = dict.fromkeys(map(ord, "‐‑‒–—"), "-")
 _EXPONENT = re.compile(r"\d\.(\d{1,8})E\+?0?(\d)")
 """A number as a narrow column shows it: its last digits are lost where it has too few."""
-_COMPANY = re.compile(r"(?=.*[1-9])(?:\d{8}|R\d{7}|[A-Z]{2}(?=\d)[A-Z\d]{6})")
+_COMPANY = re.compile(r"(?=.*[1-9])(?:\d{8}|0\d{6}C|0\d{5}CS|R\d{7}|[A-Z]{2}(?=\d)[A-Z\d]{6})")
+"""A company's number, or that of a society or credit union as lists of them write it: 0000753C."""
 _NOT_APPLICABLE = re.compile(r"\bn/a\b", re.IGNORECASE)
 # People type these where a form requires a number.
 _PLACEHOLDERS = {"12345678", "11111111"}

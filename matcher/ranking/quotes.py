@@ -41,7 +41,7 @@ _VAGUE = frozenset(
 )
 """Stems of words that alone do not say what work it is."""
 _TAGGED = re.compile(r"(?:sector|ownership|size|legal form|sic)\s*:", re.IGNORECASE)
-_CODE = re.compile(r"\A(?:[A-Z]{1,4}\.?\d{2,}|\d{3,})[\d.]*[A-Z]?\s+")
+_CODE = re.compile(r"\A(?:[A-Z]{1,4}\.?\d{2,12}|\d{3,12})[.\d]{0,12}[A-Z]?\s+")
 """The code in front of a label."""
 _CODED = re.compile(r"\A[A-Z]\.\d{3,5}\s+")
 """The number of a clause in front of a sentence: 'C.0001'. 'A303' is a road."""

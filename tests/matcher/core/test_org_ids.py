@@ -144,3 +144,8 @@ def test_a_number_beside_not_applicable_is_read_alone(cell: str) -> None:
 @pytest.mark.parametrize("number", ["A1180041", "ABC12345", "1180041X"])
 def test_a_company_number_begins_with_two_letters_or_none(number: str) -> None:
     assert org_ids.company(number) == ""
+
+
+@pytest.mark.parametrize("number", ["0000753C", "004373CS"])
+def test_the_number_of_a_society_that_a_list_gives_in_eight_places_stays(number: str) -> None:
+    assert org_ids.company(number) == f"GB-COH-{number}"
