@@ -71,7 +71,14 @@ class RegisterService:
         awards = (register.awards[int(number)] for number in reversed(register.won.of(row)))
         past = tuple(
             PastContract(
-                *(a.id, a.lot.title, tidy_name(a.lot.buyer), a.day, a.value, (), "", a.source)
+                id=a.id,
+                title=a.lot.title,
+                buyer=tidy_name(a.lot.buyer),
+                day=a.day,
+                value=a.value,
+                alike=(),
+                category="",
+                source=a.source,
             )
             for a in awards
         )

@@ -48,6 +48,7 @@ _SMALL_WORDS = frozenset(
         *("upon", "with"),
     }
 )
+_SMALL_BETWEEN = _SMALL_WORDS - {"a"}
 _INITIALS = frozenset(
     {
         *("ABC", "ACAS", "CIC", "CIO", "EDF", "ESPO", "FE", "GB", "HE", "ICB", "II", "III", "IT"),
@@ -55,7 +56,8 @@ _INITIALS = frozenset(
     }
 )
 """Words in capitals with a vowel that stay so; those without a vowel do anyway."""
-_SHORTENED = frozenset({"LTD", "ST", "DR", "MR", "MRS"})
+_SHORTENED = frozenset({"LTD", "ST", "DR", "MR", "MRS", "CWM"})
+"""Words without a vowel that are no initials."""
 _STRAY = " .,;:-–*"
 _VOWELS = frozenset("AEIOUY")
 _PART = re.compile(r"([-/.])")
@@ -82,10 +84,9 @@ def tidy_name(name: str) -> str:
 
 def _small_between(words: Sequence[str]) -> list[str]:
     """The words, with 'Of' and 'And' between others in small letters: not 'A', nor the last."""
-    small = {word for word in _SMALL_WORDS if len(word) > 1}
     last = len(words) - 1
     return [
-        word.lower() if 0 < n < last and word.istitle() and word.lower() in small else word
+        word.lower() if 0 < n < last and word.istitle() and word.lower() in _SMALL_BETWEEN else word
         for n, word in enumerate(words)
     ]
 

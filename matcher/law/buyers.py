@@ -72,7 +72,8 @@ def kind_of_buyer(name: str, types: Iterable[str] = ()) -> BuyerKind | None:
     for code in codes:
         if code in _TYPES:
             return _TYPES[code]
-    by_name = _by_name(_plain(name)) or _by_name(_as_local(name, codes))
+    plain = _plain(name)
+    by_name = _by_name(plain) or _by_name(_as_local(plain, codes))
     if by_name is BuyerKind.COUNCIL and _is_company(name):
         by_name = BuyerKind.SUB_CENTRAL
     if by_name is None:
@@ -99,16 +100,17 @@ def _by_name(plain: str) -> BuyerKind | None:
     return next((kind for kind, pattern in _rules() if pattern.search(plain)), None)
 
 
-def _as_local(name: str, codes: Iterable[str]) -> str:
-    """A plain name with 'TC' or 'PC' at its end in full, if the name or a type says it is local.
+def _as_local(plain: str, codes: Iterable[str]) -> str:
+    """A name that ends in 'TC' or 'PC', in full, if the name or a type says that it is local.
 
-    Elsewhere they may be a tennis club or a computer.
+    '' for other names: there the letters may stand for a tennis club or a computer.
     """
-    plain, table = _plain(name), _table()
     head, _, last = plain.rpartition(" ")
+    full = _table()["local_endings"].get(last) if head else None
+    if not full:
+        return ""
     says_local = _beside_words("local").search(head) or any(map(_LOCAL.search, codes))
-    full = table["local_endings"].get(last) if head and says_local else None
-    return f"{head} {full}" if full else plain
+    return f"{head} {full}" if says_local else ""
 
 
 def _is_company(name: str) -> bool:

@@ -184,7 +184,7 @@ class EvidenceFinder:
         return Quote(sentence, source_text(source))
 
     def _said(self, provider: Provider) -> tuple[tuple[str, ...], str]:
-        places = {"profile": own_words(provider), "labels": "; ".join(work_labels(provider))}
+        places = {"profile": own_words(provider), "labels": "; ".join(work_labels(provider.tags))}
         for where, content in places.items():
             if phrases := shared_phrases(content, self._profile_weights, _PHRASES_SHOWN):
                 return tuple(phrases), where
@@ -233,7 +233,9 @@ class EvidenceFinder:
         """The most telling words that the lot and the provider share, with the field."""
         names = "\n".join((provider.name, *provider.aliases))
         yield from self._shared("profile", provider.profile, self._profile_weights)
-        yield from self._shared("label", "\n".join(work_labels(provider)), self._profile_weights)
+        yield from self._shared(
+            "label", "\n".join(work_labels(provider.tags)), self._profile_weights
+        )
         yield from self._shared("paid for", "\n".join(paid_for(provider)), self._profile_weights)
         yield from self._shared("name", names, self._name_weights)
         for contract in past[:1]:

@@ -1,15 +1,15 @@
-"""The sentence in a provider's own words that is nearest to a lot."""
+"""What a provider says of its work: labels, phrases that a lot shares, the nearest sentence."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import replace
+from functools import lru_cache
 
 from matcher.core.types import PAID_FOR, Provider
 from matcher.law.types import Signal
 from matcher.ranking.query import Query
-from matcher.register.analysis import labels, named_places
+from matcher.register.analysis import labels_of, named_places
 from matcher.register.encoded_texts import sentences_of
 from models import text
 
@@ -25,17 +25,8 @@ _VAGUE = frozenset(
         *("run", "site", "people", "person", "support", "help", "old", "en", "day", "close"),
         *("free", "level", "look", "open", "group", "local", "individual", "activities", "member"),
         *("build", "community", "use", "need", "area", "public", "time", "year", "make", "good"),
-        *(
-            "different",
-            "including",
-            "available",
-            "staff",
-            "cover",
-            "hold",
-            "lead",
-            "manage",
-            "lost",
-        ),
+        *("different", "including", "available", "staff", "cover", "hold", "lead", "manage"),
+        "lost",
     )
     for stem in text.words(word)
 )
@@ -57,11 +48,12 @@ def telling(words: Iterable[str]) -> list[str]:
     return [each for each in words if not _VAGUE.issuperset(text.words(each))]
 
 
-def work_labels(provider: Provider) -> list[str]:
-    """The labels of a provider for its work, without codes: not those of who owns it."""
-    work = replace(provider, tags=tuple(t for t in provider.tags if not _OWNED.match(t)))
-    named = (_CODE.sub("", f"{label} ").strip() for label in labels(work))
-    return [label for label in named if label]
+@lru_cache(1 << 12)
+def work_labels(tags: tuple[str, ...]) -> tuple[str, ...]:
+    """The labels among tags for the work done, without codes: not those of who owns it."""
+    named = labels_of(tag for tag in tags if not _OWNED.match(tag))
+    words = (_CODE.sub("", f"{label} ").strip() for label in named)
+    return tuple(filter(None, words))
 
 
 def paid_for(provider: Provider) -> Iterator[str]:
@@ -71,12 +63,13 @@ def paid_for(provider: Provider) -> Iterator[str]:
 
 def own_words(provider: Provider) -> str:
     """The profile without the sentences that only repeat a label."""
-    named = _label_words(provider)
+    named = _label_words(provider.tags)
     return "\n".join(s for s in _END.split(provider.profile) if not _is_label(s, named))
 
 
-def _label_words(provider: Provider) -> frozenset[str]:
-    return frozenset(each.casefold().rstrip(". ") for each in work_labels(provider))
+@lru_cache(1 << 12)
+def _label_words(tags: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(each.casefold().rstrip(". ") for each in work_labels(tags))
 
 
 def _is_label(sentence: str, named: Collection[str]) -> bool:
@@ -93,7 +86,7 @@ def nearest_sentence(
     vectors the register holds; '' where none is near.  Sentences that name a place are left out
     where places may not count, and so are those that only repeat a label.
     """
-    named = _label_words(provider)
+    named = _label_words(provider.tags)
     every = enumerate(sentences_of(provider.profile))
     sentences = {n: one for n, one in every if not _is_label(one, named)}
     if not query.counts(Signal.PLACE):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -112,7 +113,7 @@ def _label_words(tags: tuple[str, ...]) -> tuple[dict[str, float], tuple[str, ..
     """Stem → count in the labels among `tags`, and the stems of what was paid for."""
     paid_for = (tag.removeprefix(PAID_FOR) for tag in tags if tag.startswith(PAID_FOR))
     stems = dict.fromkeys(stem for label in paid_for for stem in text.words(label))
-    return text.counts((label, 1.0) for label in _labels(tags)), tuple(stems)
+    return text.counts((label, 1.0) for label in labels_of(tags)), tuple(stems)
 
 
 def labels(provider: Provider) -> list[str]:
@@ -121,10 +122,11 @@ def labels(provider: Provider) -> list[str]:
     Labels that suppliers declare in notices ('sme') are not about their work. What it was paid for
     is not among them either.
     """
-    return _labels(provider.tags)
+    return labels_of(provider.tags)
 
 
-def _labels(tags: tuple[str, ...]) -> list[str]:
+def labels_of(tags: Iterable[str]) -> list[str]:
+    """The labels among tags, as `labels` gives those of a provider."""
     kept = (
         tag
         for tag in tags

@@ -154,9 +154,9 @@ def _meets(provider: Provider, condition: Condition) -> bool:
 
 def _own_values(provider: Provider, pid: str) -> list[str]:
     """The values of a property of a provider; its numbers for a property that is a number."""
-    known = PROPERTIES.get("ids" if pid not in PROPERTIES else pid)
+    known = PROPERTIES.get(pid)
     cells = list(known.cells(provider)) if known else []
-    numbers = [provider.id, *provider.ids] if pid not in PROPERTIES or pid in NUMBERS else []
+    numbers = [provider.id, *provider.ids] if pid in NUMBERS else []
     return [*(str(value) for cell in cells for value in cell.values()), *numbers]
 
 

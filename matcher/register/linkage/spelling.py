@@ -51,7 +51,7 @@ _SPLITS = frozenset(
     {"aka", "anciennement", "as", "called", "commercial", "dba", "fel", "fka", "formally"}
     | {"formerly", "mar", "of", "previously", "ta", "under"}
 )
-"""Words of which whatever stands between two names has one, where it is of letters alone."""
+"""What stands between two names has one of these words, where it is letters alone."""
 _TA = re.compile(r"\b(ltd|limited|llp|plc|cic)\.?,? t\.?a\.? ", re.IGNORECASE)
 _BRACKET_AFTER_FORM = re.compile(r"\b(ltd|limited|llp|plc|cic)\b\.?,? ?\((?=\w{3})", re.IGNORECASE)
 _REGISTRATION = re.compile(

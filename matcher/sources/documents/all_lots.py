@@ -113,7 +113,7 @@ def with_vat_of_document(
 ) -> StatedValue | None:
     """The value; where it does not mention VAT, as the document says of all amounts or of `whole`.
 
-    A document that says so of no other amount leaves the value as it is.
+    Where the document says nothing of VAT, the value stays as it is.
     """
     if value is None or value.vat_stated:
         return value

@@ -12,13 +12,12 @@ from dataclasses import dataclass, field, replace
 from matcher.sources.documents.money import (
     AMOUNT,
     CLAUSE,
-    LEAST,
     NOT_OF_CONTRACT,
     WITH_EXTENSIONS,
     is_of_option,
     pounds_of,
 )
-from matcher.sources.documents.vat import is_gross, mentions_vat
+from matcher.sources.documents.vat import vat_said
 from matcher.sources.documents.year_amounts import amounts_of_years
 from matcher.sources.notices.tender_value import stands_for_none
 from matcher.sources.wording.number_words import (
@@ -189,17 +188,18 @@ def stated_value(text: str, *, expected: bool = False, heading: str = "") -> Sta
         stated = list(_all_values(years.rest, heading, expected=expected))
         if any(_is_whole(value, years.largest) for value in stated):
             found = stated
-        elif years.pounds >= (LEAST if expected or _OF_CONTRACT.search(years.before) else _BARE):
-            gross = is_gross(years.before, years.after, heading)
-            stated_vat = mentions_vat(years.before, years.after, heading)
+        elif not stands_for_none(years.pounds) and (
+            expected or years.pounds >= _BARE or _OF_CONTRACT.search(years.before)
+        ):
+            vat = vat_said(years.after, years.before, heading)
             found = [
                 StatedValue(
                     years.pounds,
                     "",
-                    gross,
+                    bool(vat),
                     short(years.words),
                     years.of_range,
-                    vat_stated=stated_vat,
+                    vat_stated=vat is not None,
                 )
             ]
     if not found and not expected:
@@ -260,17 +260,17 @@ def _values(sentence: str, heading: str, *, expected: bool) -> Iterator[StatedVa
         ):
             continue
         period = _period(before, after, near, heading)
-        context = f"{heading} {before}"
+        context, vat = f"{heading} {before}", vat_said(after, before, heading)
         yield StatedValue(
             pounds=pounds,
             period=period,
-            gross=is_gross(before, after, heading),
+            gross=bool(vat),
             words=short(sentence),
             of_range=of_range,
             unclear=not period
             and bool(_UNCLEAR.search(context))
             and not (_IN_ALL.search(context) or _IN_ALL.search(near) or _FOR_LENGTH.search(after)),
-            vat_stated=mentions_vat(after, before, heading),
+            vat_stated=vat is not None,
             of_option=is_of_option(before),
         )
 

@@ -88,7 +88,11 @@ class _Shared:
 
     beginning: str
     outside: str
+    codes: tuple[str, ...]
+    stated_term: ContractTerm | None
+    """the term that the text outside the lots states"""
     term: ContractTerm | None
+    """that term, or else the one that follows the last lot and is for every lot"""
     value: StatedValue | None
 
 
@@ -116,10 +120,13 @@ def lots_in(passages: Iterable[Passage], name: str) -> list[ExtractedLot]:
     for section in sections:
         section.of_value, of_all_lots = split_all_lots(section.text, ids)
         of_all.append(of_all_lots)
+    stated_term = contract_term(outside)
     shared = _Shared(
         beginning=_beginning(before),
         outside=outside,
-        term=_term_for_all(sections),
+        codes=codes_in(outside),
+        stated_term=stated_term,
+        term=stated_term or _term_for_all(sections),
         value=value_of_all_lots("\n".join(of_all), ids),
     )
     return [_lot(section, name, shared) for section in sections]
@@ -219,12 +226,12 @@ def _lot(section: _Section, name: str, of_all: _Shared) -> ExtractedLot:
         "\n".join(filter(None, (section.title, row.text, section.of_value)))
     )
     value = with_vat_of_document(value, of_all.value, f"{outside}\n{own}")
-    term = contract_term(own) or contract_term(outside) or of_all.term
+    term = contract_term(own) or of_all.term
     description = "\n".join(filter(None, (row.description, text)))
     if len(description) < _SHORT:
         description = f"{description}\n{of_all.beginning}".strip()
     codes, postcode = codes_in(row.cpv, expected=True) or codes_in(own), postcode_in(own)
-    shared = () if codes else codes_in(outside)
+    shared = () if codes else of_all.codes
     title = section.title or row.title or f"Lot {section.id}"
     lot = Lot(
         id=f"{_stem(name)}#{section.id}",
@@ -236,7 +243,7 @@ def _lot(section: _Section, name: str, of_all: _Shared) -> ExtractedLot:
         buyer=buyer_in(f"{outside}\n{own}"),
     )
     found = _valued(lot, value, term, _notes(codes, shared))
-    longest = contract_term(outside) or term
+    longest = of_all.stated_term or term
     whole = whole_value(of_all.value, longest.longest if longest else None)
     return replace(found, whole=whole)
 

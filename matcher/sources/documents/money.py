@@ -6,8 +6,6 @@ import re
 
 from matcher.sources.wording.number_words import NUMBER, UNIT, value_of
 
-LEAST = 10.0
-"""Least pounds of a value; less stands for one that is not known."""
 AMOUNT = re.compile(
     rf"(?:£|\bgbp) ?(?P<pounds>{NUMBER})(?: ?(?P<unit>{UNIT})\b)?"
     rf"|\b(?P<words>{NUMBER})(?: ?(?P<wunit>{UNIT})\b)? ?(?:pounds|gbp)\b",

@@ -20,7 +20,7 @@ _DENIED = (
     r"|(?!on|mere)\w{1,10}ly|(?:the|these) \w{3,10}) ){0,4}"
     r"(?:inc|incl|includ(?:es?|ed|ing)|inclusive)\b"
 )
-"""Words that turn 'include' round: 'does not currently include', 'nor does it include'."""
+"""Words that deny that VAT is included: 'does not currently include', 'nor does it include'."""
 _ADDED = r"(?:extra|additional|on top|payable|chargeable|charged|due)\b"
 _NOT_OF_MONEY = (
     r"(?![ -](?:annual |monthly )?(?:0|areas?|earnings|external|floor|income|internal|lettable"
@@ -48,7 +48,7 @@ _OF_ALL = re.compile(
     r" (?:amounts|budgets|figures|prices|sums|values)\b",
     re.IGNORECASE,
 )
-"""What a sentence about VAT speaks of where it holds for every amount of a document."""
+"""Words in a sentence about VAT that is true of every amount in a document."""
 _OF_BIDS = re.compile(
     r"\b(?:bid(?:s|ders?)?|(?<!this )tender(?:s|ers?)?|submi(?:t|ts|tted|ssions?)"
     r"|quot(?:es?|ations?)"
@@ -58,14 +58,15 @@ _OF_BIDS = re.compile(
 """Words of a rule for bids or invoices, or of a question, which say nothing of the document."""
 
 
-def is_gross(before: str, after: str, heading: str) -> bool:
-    """Whether VAT is included; text after the amount takes precedence over text before it."""
-    return bool(_said(after, before, heading))
-
-
-def mentions_vat(*texts: str) -> bool:
-    """Whether the texts say if VAT is included."""
-    return _said(*texts) is not None
+def vat_said(*texts: str) -> bool | None:
+    """Whether VAT is included, by the first text that says so either way; None where none does."""
+    for text in texts:
+        net, gross = _NET.search(text), _GROSS.search(text)
+        if net and gross:
+            return gross.start() < net.start()
+        if net or gross:
+            return gross is not None
+    return None
 
 
 def gross_for_all(text: str) -> bool | None:
@@ -82,16 +83,5 @@ def gross_for_all(text: str) -> bool | None:
         for each in sentences(text)
         if _NAMED.search(each) and _OF_ALL.search(each) and not _OF_BIDS.search(each)
     )
-    said = {_said(each) for each in general} - {None}
+    said = {vat_said(each) for each in general} - {None}
     return said.pop() if len(said) == 1 else None
-
-
-def _said(*texts: str) -> bool | None:
-    """What the first of the texts says that says something."""
-    for text in texts:
-        net, gross = _NET.search(text), _GROSS.search(text)
-        if net and gross:
-            return gross.start() < net.start()
-        if net or gross:
-            return gross is not None
-    return None

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from matcher.sources.documents.money import AMOUNT, CLAUSE, LEAST, NOT_OF_CONTRACT, pounds_of
+from matcher.sources.documents.money import AMOUNT, CLAUSE, NOT_OF_CONTRACT, pounds_of
+from matcher.sources.notices.tender_value import NOMINAL
 from matcher.sources.wording.number_words import NUMBER, UNIT
 
 _YEARS = ("one", "two", "three", "four", "five", "six", "seven")
@@ -61,7 +62,7 @@ def amounts_of_years(text: str) -> YearAmounts | None:
     after = text[first:last] + _ENDS.split(text[last : last + _NEAR])[0]
     around = f"{before} {_without(text[first:last], found, read, first)} {near}"
     is_price = not (NOT_OF_CONTRACT.search(around) or _NO_PRICE.search(around))
-    each_once = len(amounts) == len(read) == max(amounts) and min(amounts.values()) >= LEAST
+    each_once = len(amounts) == len(read) == max(amounts) and min(amounts.values()) >= NOMINAL
     return YearAmounts(
         pounds=round(sum(amounts.values()), 2) if is_price and each_once else 0.0,
         largest=max(amounts.values()),

@@ -156,8 +156,9 @@ def _is_back(text: str) -> bool:
     """
     if _SUCCEEDED.search(text):
         return False
-    before, *_, rest = (text, *_BACK.split(text))
-    return rest != before and not any(
+    found = [*_BACK.finditer(text)]
+    rest = text[found[-1].end() :] if found else ""
+    return bool(found) and not any(
         pattern.search(rest) for status, pattern in _STATUSES if not status.may_rank
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -99,44 +99,32 @@ def _free_id(key: AwardKey, taken: set[str]) -> str:
     return id_
 
 
-def no_award(entry: Fields, cancelled: Collection[str]) -> str:
+def no_award(entry: Fields, contracts: Sequence[Fields]) -> str:
     """Why an entry of `awards` is not an award to anybody; empty where it is.
 
-    `cancelled` are the ids of awards whose contracts are cancelled.
+    `contracts` are those that carry it out.  One is cancelled before it is signed; one that was
+    signed is terminated.
     """
     status = ident(entry.get("status")).lower()
     if status in _NOT_WON:
         return f"award is {status}"
-    if ident(entry.get("id")) in cancelled:
+    if contracts and all(ident(one.get("status")).lower() in _CANCELLED for one in contracts):
         return "contract of the award is cancelled"
     if entry and entry.keys() <= _BARE:
         return "award repeated without content"
     return "" if mappings(entry.get("suppliers")) else "award without suppliers"
 
 
-def with_suppliers(entry: Fields, release: Fields, *, only: bool) -> Fields:
+def with_suppliers(
+    entry: Fields, contracts: Sequence[Fields], release: Fields, *, only: bool
+) -> Fields:
     """An award that says nothing of suppliers, with those of its contracts.
 
     For the only award of a procurement, the parties that have the role of a supplier count as well.
     """
-    id_ = ident(entry.get("id"))
-    if "suppliers" in entry or entry.keys() <= _BARE or not id_:
+    if "suppliers" in entry or entry.keys() <= _BARE or not ident(entry.get("id")):
         return entry
-    contracts = mappings(release.get("contracts"))
-    own = [one for one in contracts if ident(one.get("awardID")) == id_]
-    found = [supplier for one in own for supplier in mappings(one.get("suppliers"))]
+    found = [supplier for one in contracts for supplier in mappings(one.get("suppliers"))]
     if only and not found:
         found = with_role(release, "supplier")
     return {**entry, "suppliers": found} if found else entry
-
-
-def cancelled_awards(release: Fields) -> set[str]:
-    """The ids of the awards whose contracts, one or more, are all cancelled.
-
-    A contract is cancelled before it is signed; one that was signed is terminated.
-    """
-    statuses: dict[str, set[str]] = {}
-    for contract in mappings(release.get("contracts")):
-        status = ident(contract.get("status")).lower()
-        statuses.setdefault(ident(contract.get("awardID")), set()).add(status)
-    return {id_ for id_, found in statuses.items() if id_ and found <= _CANCELLED}

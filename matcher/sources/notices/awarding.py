@@ -49,11 +49,16 @@ class Awarding:
             lots_are_safe=_lots_are_safe(release, published),
         )
 
+    def contracts_of(self, entry: Fields) -> Sequence[Fields]:
+        """The contracts that carry out an award, by its id; none where it has no id."""
+        id_ = ident(entry.get("id"))
+        return self.contracts.get(id_, ()) if id_ else ()
+
     def award(
         self, entry: Fields, id_: str, published: date | None, tally: Tally
     ) -> Iterator[Award]:
         """One award; some notices give its value and day with its contracts alone."""
-        contracts = self.contracts.get(ident(entry.get("id")), ())
+        contracts = self.contracts_of(entry)
         written = [entry.get("date"), *(each.get("dateSigned") for each in contracts)]
         when = next(filter(None, map(day, written)), published)
         if when is None:

@@ -17,7 +17,6 @@ from matcher.sources.formats.json_files import documents
 from matcher.sources.formats.json_values import mapping
 from matcher.sources.notices import finder_table
 from matcher.sources.notices.award_statements import (
-    cancelled_awards,
     no_award,
     statements_of,
     with_suppliers,
@@ -149,11 +148,11 @@ def _of_procurement(procurement: Procurement, tallies: Sequence[Tally]) -> Itera
             one.tally.drop(TOO_DEEP, procurement.id)
         return
     awarding = Awarding.of(release, procurement.id, _portal(procurement.id), procurement.newest_day)
-    cancelled = cancelled_awards(release)
     for one in statements:
-        one.fields = with_suppliers(one.fields, release, only=len(statements) == 1)
+        contracts = awarding.contracts_of(one.fields)
+        one.fields = with_suppliers(one.fields, contracts, release, only=len(statements) == 1)
         id_ = f"{procurement.id}/{one.id}"
-        if reason := no_award(one.fields, cancelled):
+        if reason := no_award(one.fields, contracts):
             one.tally.drop(reason, id_)
             continue
         for award in awarding.award(one.fields, id_, one.day, one.tally):

@@ -167,8 +167,8 @@ def _same_council(one: str, other: str) -> bool:
 
     The words may be English or Welsh; what stands in brackets is a part of the council.
 
-    A county council is not the council of the city or borough of its name.  CC may be either, and
-    is neither that of a city nor that of a district or borough.
+    A county council is not the council of the city or borough of its name.  CC may stand for a
+    county or a city council; beside the words for a city, borough or district it is a county's.
     """
     every = [
         set(re.findall(r"[^\W_]+", _PART_OF_NAME.sub("", name.lower()))) for name in (one, other)

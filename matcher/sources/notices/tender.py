@@ -150,7 +150,7 @@ class Notice:
             if not (ident(self.tender.get(key)) or ident(part.get(key))):
                 own[key] = next(filter(None, (ident(one.get(key)) for one in holders)), "")
         if years_of(part) is None and years_of(self.tender) is None:
-            own |= next((own_ for one in holders if (own_ := _period_of(one))), {})
+            own |= next(filter(None, map(_period_of, holders)), {})
         items = {
             **self.items,
             part_id: [*self.items.get(part_id, ()), *self._more(part_id, holders)],

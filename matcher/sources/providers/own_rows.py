@@ -75,8 +75,8 @@ def _another_header(
 ) -> tuple[dict[str, str], tuple[str, ...]] | None:
     """The columns of a further table below, if a row is its header: by meaning, and those not used.
 
-    A header has words for a name and for something else, one of them where names were, and no
-    digits.
+    A header names at least two known columns, one of them a name, has a known header where names
+    stood, and has no digits.
     """
     if not any(is_header(row[column]) for column, meaning in meanings.items() if meaning == "name"):
         return None

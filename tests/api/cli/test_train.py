@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -210,6 +214,26 @@ def test_grades_teach_who_is_listed(run: Run, files: Path, graded: Path, tmp_pat
     assert first is not None
     assert second is not None
     assert second.log_odds == first.log_odds
+
+
+def test_a_training_killed_while_it_saves_leaves_no_bundle_and_can_be_run_again(
+    run: Run, files: Path, graded: Path, tmp_path: Path
+) -> None:
+    bundle = tmp_path / "mine"
+    words = (
+        *("train", "--awards", files / "awards.jsonl", "--providers", files / "providers.jsonl"),
+        *("--trust-ids", "--bundle", bundle, "--config", files / "train.toml", "--quiet"),
+        *("--judgements", graded / "grades.qrels", "--judged-lots", graded / "lots.jsonl"),
+    )
+    with subprocess.Popen([sys.executable, "-m", "api.cli", *map(str, words)]) as training:
+        while training.poll() is None and not list(tmp_path.glob(".mine.*/*")):
+            time.sleep(0.001)
+        training.kill()
+    assert training.returncode == -signal.SIGKILL
+    assert not bundle.exists()
+    assert run(*words).code == 0
+    opened = Bundle.open(bundle, FEATURES)
+    assert all(ranker.relevance is not None for ranker in opened.rankers.values())
 
 
 @pytest.mark.parametrize(
