@@ -210,8 +210,10 @@ class _Resolving:
 def _blocks_in(keys: Keys, partition: int) -> dict[KeyKind, tuple[Ints, Ints]]:
     """The records that share a key in a partition, by the kind of key."""
     found = {kind: shared(*keys.of(kind, partition)) for kind in _EXACT}
-    if len(found[KeyKind.NAME][0]):
-        found[KeyKind.NAME] = _of_one_number(keys.columns(), *found[KeyKind.NAME])
+    columns = keys.columns()
+    for kind, worth in ((KeyKind.NAME, _of_one_number), (KeyKind.COMPANY, _of_some_number)):
+        if len(found[kind][0]):
+            found[kind] = worth(columns, *found[kind])
     return found
 
 
@@ -232,6 +234,25 @@ def _of_one_number(
     several = np.zeros(len(sizes), bool)
     several[block[one[two]]] = True
     return records[~several[block]], sizes[~several]
+
+
+def _of_some_number(
+    columns: Mapping[str, np.ndarray], records: Ints, sizes: Ints
+) -> tuple[Ints, Ints]:
+    """Without the blocks whose records have each a number of its own in one register.
+
+    They are companies that differ, and conflict: `by_company` joins none of them either, but has
+    to read each and to compare it with each.
+    """
+    block = np.repeat(np.arange(len(sizes)), sizes)
+    form, number = columns["form"][records], columns["number"][records]
+    order = np.lexsort((number, form, block))
+    one, other = order[:-1], order[1:]
+    within = block[one] == block[other]
+    unsure = within & ((form[one] != form[other]) | (number[one] == number[other]))
+    several = np.zeros(len(sizes), bool)
+    several[block[one[unsure]]] = True
+    return records[several[block]], sizes[several]
 
 
 def _each(records: Ints, sizes: Ints) -> Iterator[list[int]]:

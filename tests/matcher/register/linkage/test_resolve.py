@@ -455,21 +455,6 @@ def test_a_name_of_two_registered_companies_joins_neither(
     assert len(set(_in_partitions(no_plc, partitions, tmp_path).leaders.tolist())) == 1
 
 
-@pytest.mark.parametrize("number", ["GB-COH-00000001", "XX-1"])
-def test_what_is_left_out_before_records_are_read_would_not_be_joined(
-    number: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    records = (
-        factory.provider(number, "WS1 1TP", name="Quarnford Lifts Ltd"),
-        factory.provider("GB-COH-00000002", "ZZ1 1ZZ", name="Quarnford Lifts PLC"),
-        *(_at("Quarnford Lifts Ltd", "WS1 1TP") for _ in range(6)),
-        _at("Quarnford Lifts", "WR1 1AA"),
-    )
-    found = _resolve(records).leaders.tolist()
-    monkeypatch.setattr(resolve_module, "_of_one_number", lambda columns, *block: block)
-    assert _resolve(records).leaders.tolist() == found
-
-
 def _in_partitions(records: Sequence[Provider], partitions: int, folder: Path) -> Resolution:
     """What is resolved where the keys are in files, in so many parts."""
     half = len(records) // 2
@@ -640,6 +625,41 @@ def _records(draw: st.DrawFn) -> list[Provider]:
         )
         for number in range(size)
     ]
+
+
+_COMPANIES = ("Quarnford Lifts Ltd", "Quarnford Lifts Limited", "Quarnford Lifts PLC", RARE)
+_NUMBERS = ("GB-COH-00000001", "GB-COH-00000002", "GB-COH-00000003", "GB-CHC-200001", "XX-1")
+
+
+@st.composite
+def _companies(draw: st.DrawFn) -> list[Provider]:
+    """Records of which many share a company name, and some a number."""
+    size = draw(st.integers(2, 7))
+    return [
+        factory.provider(
+            draw(st.sampled_from(_NUMBERS)),
+            *draw(st.lists(st.sampled_from(sorted(_PLACES)), max_size=1)),
+            name=draw(st.sampled_from(_COMPANIES)),
+            aliases=tuple(draw(st.lists(st.sampled_from(_COMPANIES), max_size=1))),
+            ids=tuple(draw(st.lists(st.sampled_from(_NUMBERS), max_size=2))),
+            website=str(number),
+        )
+        for number in range(size)
+    ]
+
+
+@settings(deadline=None, max_examples=150)
+@given(_companies())
+def test_what_is_left_out_before_records_are_read_would_not_be_joined(
+    records: list[Provider],
+) -> None:
+    found = _resolve(records)
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("_of_one_number", "_of_some_number"):
+            patch.setattr(resolve_module, name, lambda columns, *block: block)
+        every = _resolve(records)
+    assert found.leaders.tolist() == every.leaders.tolist()
+    assert found.merges == every.merges
 
 
 @settings(deadline=None, max_examples=150)
