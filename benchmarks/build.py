@@ -48,7 +48,9 @@ _OPEN = (
     "start = time.perf_counter(); Register.open(Path(sys.argv[1]));"
     "print(time.perf_counter() - start)"
 )
-_LOOK_EVERY = 0.25
+_LOOK_EVERY, _LOOK_SELDOM = 0.25, 2.0
+"""Seconds between two looks at the processes of a step: at first, and of a long one.  A look at
+processes that hold gigabytes takes a twentieth of a second itself."""
 _MB = 1 << 20
 
 
@@ -152,8 +154,9 @@ def run(command: Sequence[str]) -> tuple[float, float, int, str]:
             running = list(_processes(process.pid))
             peak = max(peak, sum(map(_memory, running)))
             used.update({one: _processor(one) for one in running})
+            spent = time.perf_counter() - start
             with suppress(subprocess.TimeoutExpired):
-                process.wait(_LOOK_EVERY)
+                process.wait(min(max(spent / 100, _LOOK_EVERY), _LOOK_SELDOM))
         seconds = time.perf_counter() - start
         out.seek(0)
         said = out.read()
