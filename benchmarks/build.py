@@ -15,7 +15,9 @@ in processes of its own:
 After `--beside` come options of `matcher build` that all its steps get too: other sources.
 
 Beside them DuckDB reads the same columns of the same file: no build can be quicker than that.
-Memory is the most that all processes of a step held at one time, shared pages counted once.
+Memory is the most that all processes of a step held at one time, shared pages counted once.  Of
+it, pages of files can be read again, so the system takes them back where memory is short; `own MB`
+is the most without them.
 Where others use the machine too, the seconds of processors tell more than those of the clock.
 """
 
@@ -35,6 +37,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from rich.console import Console
 from rich.table import Table
@@ -64,6 +67,8 @@ class Measured:
     processor_seconds: float
     """of all its processes: what `seconds` would be on one idle core"""
     peak_mb: float
+    own_mb: float
+    """the most memory that is no page of a file"""
     disk_mb: float = 0.0
     times_peer: float | None = None
     """how many times as much of a processor as the peer, which only reads the same columns"""
@@ -118,7 +123,7 @@ def measure(
         if step in ("build", "area"):
             shutil.rmtree(whole if step == "build" else near, ignore_errors=True)
         load = os.getloadavg()[0]
-        seconds, processor, peak, said = run(commands[step])
+        seconds, processor, memory, said = run(commands[step])
         if step == "open":
             seconds = float(said)
         peer = processor if step == "peer" else peer
@@ -128,7 +133,8 @@ def measure(
             step,
             round(seconds, 2),
             round(processor, 1),
-            round(peak / _MB),
+            round(memory.all / _MB),
+            round(memory.own / _MB),
             round(_size(disk) / _MB) if disk else 0.0,
             round(processor / peer, 1) if peer and disk else None,
             round(load, 1),
@@ -145,14 +151,26 @@ def peer_of(file: Path) -> str:
     return f"import duckdb; duckdb.sql({query!r}).fetchall()"
 
 
-def run(command: Sequence[str]) -> tuple[float, float, int, str]:
-    """Seconds, seconds of processors, the peak memory in bytes and the output of a command."""
-    start, peak, used = time.perf_counter(), 0, dict[int, float]()
+class Memory(NamedTuple):
+    """Bytes that processes hold."""
+
+    all: int
+    own: int
+    """without the pages of files"""
+
+
+def run(command: Sequence[str]) -> tuple[float, float, Memory, str]:
+    """Seconds, seconds of processors, the peak memory and the output of a command."""
+    start, peak, used = time.perf_counter(), Memory(0, 0), dict[int, float]()
     with tempfile.TemporaryFile("w+") as out:
         process = subprocess.Popen(command, stdout=out, start_new_session=True)
         while process.poll() is None:
             running = list(_processes(process.pid))
-            peak = max(peak, sum(map(_memory, running)))
+            held = [_memory(one) for one in running]
+            peak = Memory(
+                max(peak.all, sum(one.all for one in held)),
+                max(peak.own, sum(one.own for one in held)),
+            )
             used.update({one: _processor(one) for one in running})
             spent = time.perf_counter() - start
             with suppress(subprocess.TimeoutExpired):
@@ -181,12 +199,13 @@ def _processor(process: int) -> float:
     return 0.0
 
 
-def _memory(process: int) -> int:
+def _memory(process: int) -> Memory:
     with suppress(OSError):
         told = Path(f"/proc/{process}/smaps_rollup").read_text()
-        if found := re.search(r"^Pss:\s+(\d+) kB", told, re.MULTILINE):
-            return int(found[1]) * 1024
-    return 0
+        kb = {name: int(size) for name, size in re.findall(r"^(Pss\w*):\s+(\d+) kB", told, re.M)}
+        if kb:
+            return Memory(kb["Pss"] * 1024, (kb["Pss"] - kb.get("Pss_File", 0)) * 1024)
+    return Memory(0, 0)
 
 
 def _file(folder: Path, size: int, month: int) -> Path:
@@ -220,6 +239,7 @@ def show(found: Sequence[Measured]) -> None:
         "seconds",
         "processor s",
         "peak MB",
+        "own MB",
         "disk MB",
         "times peer",
         "load",
@@ -234,6 +254,7 @@ def show(found: Sequence[Measured]) -> None:
             f"{one.seconds:,.2f}",
             f"{one.processor_seconds:,.1f}",
             f"{one.peak_mb:,.0f}",
+            f"{one.own_mb:,.0f}",
             disk,
             peer,
             f"{one.load}",

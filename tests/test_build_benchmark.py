@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -43,18 +44,34 @@ def test_each_step_is_measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     table = small_table(tmp_path / "places")
     monkeypatch.setattr(PostcodeTable, "cached", lambda: tmp_path / "places")
     assert len(table) > 0
-    monkeypatch.setattr(build, "run", lambda command: (2.0, 1.5, 1 << 20, "0.5"))
+    monkeypatch.setattr(
+        build, "run", lambda command: (2.0, 1.5, build.Memory(2 << 20, 1 << 20), "0.5")
+    )
     found = list(build.measure(tmp_path, 50, "Walsall", ["peer", "open"]))
-    assert [(one.step, one.seconds, one.peak_mb) for one in found] == [
-        ("peer", 2.0, 1),
-        ("open", 0.5, 1),
+    assert [(one.step, one.seconds, one.peak_mb, one.own_mb) for one in found] == [
+        ("peer", 2.0, 2, 1),
+        ("open", 0.5, 2, 1),
     ]
 
 
-def test_a_command_is_timed_with_its_memory() -> None:
-    seconds, _, peak, said = build.run(
-        ["python3", "-c", "import time; time.sleep(0.6); print('x')"]
+_HOLDS = """
+import mmap, sys, time
+own = b"x" * {own}
+with open(sys.argv[1], "rb") as file:
+    pages = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    read = [pages[at] for at in range(0, len(pages), 4096)]
+time.sleep(1)
+print("x")
+"""
+
+
+def test_a_command_is_timed_with_its_memory(tmp_path: Path) -> None:
+    pages, held = tmp_path / "pages", 40 << 20
+    pages.write_bytes(b"y" * held)
+    seconds, _, memory, said = build.run(
+        [sys.executable, "-c", _HOLDS.format(own=held), str(pages)]
     )
-    assert seconds > 0
-    assert peak > 0
+    assert seconds > 1
+    assert memory.own > held
+    assert memory.all >= memory.own + held
     assert said == "x\n"
