@@ -11,7 +11,15 @@ from sqlalchemy import ColumnElement, Connection, func, insert, select
 
 from api.errors import Missing, RecordsError
 from api.records.chain_key import ChainKey
-from api.records.entry import EntryKind, NewEntry, Sender, digest, heading_hash, timestamp
+from api.records.entry import (
+    EntryKind,
+    NewEntry,
+    Sender,
+    digest,
+    heading_hash,
+    once_each,
+    timestamp,
+)
 from api.records.entry_rows import head
 from api.records.schema import entries, exposure
 from api.records.suppressed import SuppressedIds
@@ -101,7 +109,7 @@ class Appending:
             replace(listing, provider=gone.get(listing.provider, listing.provider))
             for listing in entry.listings
         )
-        return replace(entry, body=body, listings=tuple(listings))
+        return replace(entry, body=body, listings=once_each(listings))
 
     def check_last_code(self, connection: Connection) -> None:
         """Raise RecordsError unless the last entry is of somebody who has the same chain key."""

@@ -6,11 +6,13 @@ earlier content, and they are deleted when they expire or when the person asks.
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+import msgspec
 from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
 
 from api.records.schema import drafts
@@ -20,6 +22,8 @@ DAYS = 14
 """How long a draft is kept after its last change."""
 _ID_BYTES = 24
 _LONGEST_ID = 64
+_AT_ONCE = 500
+"""Drafts that one statement deletes; a database takes only so many values in one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,14 +124,22 @@ class Drafts:
 
 
 def delete_naming(connection: Connection, providers: Sequence[str]) -> None:
-    """Delete the drafts of all authorities that name one of these providers by its id."""
-    named = [f'"{id_}"'.encode() for id_ in providers]
+    """Delete the drafts of all authorities that name one of these providers by its id.
+
+    An id is a value, one of several in a value, or the end of the name of a field, such as
+    `reason-GB-CHC-1000001`.
+    """
+    if not providers:
+        return
+    ids = b"|".join(re.escape(msgspec.json.encode(id_)[1:-1]) for id_ in providers)
+    naming = re.compile(rb'(?:"(?:[a-z]+-)?| )(?:' + ids + rb')[" ]')
     gone = [
         row.id
         for row in connection.execute(select(drafts.c.id, drafts.c.body))
-        if any(id_ in row.body for id_ in named)
+        if naming.search(row.body)
     ]
-    connection.execute(delete(drafts).where(drafts.c.id.in_(gone)))
+    for start in range(0, len(gone), _AT_ONCE):
+        connection.execute(delete(drafts).where(drafts.c.id.in_(gone[start : start + _AT_ONCE])))
 
 
 def _can_be_id(id_: str) -> bool:

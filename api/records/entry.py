@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -54,6 +54,17 @@ class Listing:
     rank: int | None
     purpose: str
     day: str
+
+
+def once_each(listings: Iterable[Listing]) -> tuple[Listing, ...]:
+    """One listing for each provider and event: the one with the best rank.
+
+    A list or a decision may name an organisation by two of its ids, which become one pseudonym.
+    """
+    found: dict[tuple[str, str], Listing] = {}
+    for listing in sorted(listings, key=lambda one: (one.rank is None, one.rank)):
+        found.setdefault((listing.provider, listing.event), listing)
+    return tuple(found.values())
 
 
 @dataclass(frozen=True, slots=True)

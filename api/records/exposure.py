@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, delete, func, insert, select
 
 from api.records.schema import exposure
 
@@ -82,3 +82,18 @@ def count_exposure(
 def _exposure(row: Mapping[Any, Any]) -> Exposure:
     mean = row["mean_rank"]
     return Exposure(**{**row, "mean_rank": None if mean is None else round(float(mean), 2)})
+
+
+def rename(connection: Connection, providers: Sequence[str], name: str) -> None:
+    """Count what happened to an organisation, under any of its ids, under one `name`.
+
+    An entry that names it by two ids counts once, with the best rank, as in `once_each`.
+    """
+    own = exposure.c.provider.in_([*providers, name])
+    rows = [dict(row) for row in connection.execute(select(exposure).where(own)).mappings()]
+    kept: dict[tuple[int, str], dict[str, Any]] = {}
+    for row in sorted(rows, key=lambda row: (row["rank"] is None, row["rank"])):
+        kept.setdefault((row["seq"], row["event"]), {**row, "provider": name})
+    connection.execute(delete(exposure).where(own))
+    if kept:
+        connection.execute(insert(exposure), list(kept.values()))

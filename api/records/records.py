@@ -14,7 +14,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, tuple_
 
 from api.records import request_keys
 from api.records.anchors import Anchor
@@ -34,7 +34,7 @@ from api.records.entry import (
     timestamp,
 )
 from api.records.entry_rows import all_entries, entry_of, head, replace_body
-from api.records.exposure import Exposure, count_exposure
+from api.records.exposure import Exposure, count_exposure, rename
 from api.records.funnel import Journey, journeys
 from api.records.request_keys import Claim, RequestKey
 from api.records.schema import ended_sessions, entries, exposure
@@ -319,8 +319,7 @@ class Records:
                     replace_body(connection, entry.seq, changed)
                     left[str(entry.seq)] = digest(changed)
             delete_naming(connection, providers)
-            listed = exposure.c.provider.in_(providers)
-            connection.execute(update(exposure).where(listed).values(provider=about))
+            rename(connection, providers, about)
             request_keys.forget(connection)
             marks = tuple(sorted(digest(id_.encode()) for id_ in providers))
             self._append_removal(
@@ -331,6 +330,17 @@ class Records:
             )
         self._store.forget()
         return len(left)
+
+    def forget(self, providers: Sequence[str]) -> None:
+        """Delete drafts that name one of these ids, and every answer under the key of a request.
+
+        What was kept between the removal of an organisation from the records and from the
+        register may name it.
+        """
+        with self._store.writing() as connection:
+            delete_naming(connection, providers)
+            request_keys.forget(connection)
+        self._store.forget()
 
     def prune(self, before: datetime, removal: Removal) -> int:
         """Remove the bodies of answers with no entry younger than `before`; returns how many.

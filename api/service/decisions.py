@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import replace
 
+from api.service.own_ids import own_ids
 from api.service.results import (
     Choice,
     Decision,
@@ -13,13 +13,15 @@ from api.service.results import (
 )
 from matcher.core.errors import BadInput
 from matcher.core.redaction import without_contacts
+from matcher.register.build.suppression_list import NAME
 from matcher.register.register import Register
 
 _LONGEST = 5000
+_LEFT_OUT = DecisionOutcome.LEFT_OUT
 
 
 def checked(decision: Decision, kept: KeptShortlist, register: Register) -> Decision:
-    """The decision as it is kept, without contact details in its reasons.
+    """The decision as it is kept: with the ids of the list, without contact details in its reasons.
 
     Raises BadInput naming the field that is missing or wrong.
     """
@@ -31,15 +33,14 @@ def checked(decision: Decision, kept: KeptShortlist, register: Register) -> Deci
         _check_text(field, getattr(decision, field), what)
     if not decision.choices:
         raise BadInput("choices: is empty; say for at least one provider what was decided")
-    twice = [id_ for id_, n in Counter(c.provider for c in decision.choices).items() if n > 1]
-    if twice:
-        raise BadInput(f"choices: {twice[0]} is there twice; give one outcome for each provider")
     listed = {suggestion.id: suggestion.name for suggestion in kept.answer.suggestions}
+    own = own_ids("choices", (c.provider for c in decision.choices), listed, register)
+    choices = (replace(choice, provider=own[choice.provider]) for choice in decision.choices)
     return replace(
         decision,
         reason=without_contacts(decision.reason),
         conflicts=without_contacts(decision.conflicts),
-        choices=tuple(_choice(choice, listed, register) for choice in decision.choices),
+        choices=tuple(_choice(choice, listed, register) for choice in choices),
     )
 
 
@@ -53,9 +54,13 @@ def _check_text(field: str, value: str, what: str) -> None:
 def _choice(choice: Choice, listed: dict[str, str], register: Register) -> Choice:
     on_list = choice.provider in listed
     name = "" if on_list else _name(choice.provider, register)
-    if choice.outcome is DecisionOutcome.LEFT_OUT and not on_list:
+    if on_list and listed[choice.provider] == NAME and choice.outcome is not _LEFT_OUT:
+        raise BadInput(
+            f"choices: {choice.provider} was removed at its own request; it can only be left out"
+        )
+    if choice.outcome is _LEFT_OUT and not on_list:
         raise BadInput(f"choices: {choice.provider} is not on the list, so it cannot be left out")
-    if not choice.reason.strip() and (choice.outcome is DecisionOutcome.LEFT_OUT or not on_list):
+    if not choice.reason.strip() and (choice.outcome is _LEFT_OUT or not on_list):
         why = "is left out" if on_list else "is not on the list"
         raise BadInput(f"choices: {choice.provider} {why}; give a reason for it")
     return replace(choice, name=name, reason=without_contacts(choice.reason))

@@ -9,7 +9,7 @@ from typing import TypeVar
 import msgspec
 
 from api.errors import Missing
-from api.records.entry import Entry, EntryKind, Listing, NewEntry, digest
+from api.records.entry import Entry, EntryKind, Listing, NewEntry, digest, once_each
 from api.records.records import Records
 from api.service.results import (
     Answer,
@@ -80,10 +80,15 @@ def keep(
 
 def shortlist_entry(answer: Answer) -> NewEntry:
     """A shortlist as an entry, with a listing for each provider that it suggests."""
-    listed = [suggestion.id for suggestion in answer.suggestions]
-    ids = (*listed, *(withheld.provider for withheld in answer.request.withheld))
+    ids = {
+        *(suggestion.id for suggestion in answer.suggestions),
+        *(other.id for suggestion in answer.suggestions for other in suggestion.related),
+        *(withheld.provider for withheld in answer.request.withheld),
+    }
     listings = _suggested(answer)
-    return NewEntry(EntryKind.SHORTLIST, answer.id, answer.id, encode(answer), listings, ids)
+    return NewEntry(
+        EntryKind.SHORTLIST, answer.id, answer.id, encode(answer), listings, tuple(sorted(ids))
+    )
 
 
 def decision_entry(kept: KeptShortlist, decision: Decision) -> NewEntry:
@@ -115,11 +120,11 @@ def listings_of(
     Raises ValueError or msgspec.MsgspecError where the body is not one of this kind.
     """
     if kind is EntryKind.SHORTLIST:
-        return _suggested(decode_answer(body))
+        return once_each(_suggested(decode_answer(body)))
     if kind is EntryKind.DECISION:
-        return _decided(decode_answer(shortlist()), _decode_decision(body))
+        return once_each(_decided(decode_answer(shortlist()), _decode_decision(body)))
     if kind is EntryKind.OUTCOME:
-        return _became(decode_answer(shortlist()), _decode_outcome(body))
+        return once_each(_became(decode_answer(shortlist()), _decode_outcome(body)))
     msgspec.json.decode(body)
     return ()
 

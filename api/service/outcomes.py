@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
 
+from api.service.own_ids import own_ids
 from api.service.results import KeptShortlist, ProviderOutcome, RecordedOutcome
 from matcher.core.errors import BadInput
 from matcher.core.identifiers import notice_key
@@ -47,7 +47,7 @@ def _award(register: Register, number: int) -> NoticeAward:
 def checked_outcome(
     outcome: RecordedOutcome, kept: KeptShortlist, register: Register
 ) -> RecordedOutcome:
-    """The outcome as it is kept, with names and without contact details.
+    """The outcome as it is kept: with the ids of the list, with names, without contact details.
 
     Raises BadInput naming the field that is missing or wrong.
     """
@@ -58,15 +58,14 @@ def checked_outcome(
     for field, text in (("by", outcome.by), ("note", outcome.note), ("notice", outcome.notice)):
         if len(text) > _LONGEST:
             raise BadInput(f"{field}: is {len(text):,} characters long; give at most {_LONGEST:,}")
-    twice = [id_ for id_, n in Counter(each.provider for each in outcome.results).items() if n > 1]
-    if twice:
-        raise BadInput(f"results: {twice[0]} is there twice; give one result for each provider")
     names = {suggestion.id: "" for suggestion in kept.answer.suggestions}
     names |= {c.provider: c.name for each in kept.decisions for c in each.decision.choices}
+    own = own_ids("results", (each.provider for each in outcome.results), names, register)
+    results = (replace(each, provider=own[each.provider]) for each in outcome.results)
     return replace(
         outcome,
         note=without_contacts(outcome.note),
-        results=tuple(_result(each, names, register) for each in outcome.results),
+        results=tuple(_result(each, names, register) for each in results),
     )
 
 

@@ -1,7 +1,8 @@
 """Removing an organisation's fields from the bodies of entries.
 
 Rank, score and the contribution of each feature stay, under a pseudonym, so that the list can
-still be explained.  Name, place, size, income, words and past contracts are removed.
+still be explained.  Everything else is removed.  What was said of it under two of its ids is said
+once.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ _outcome = msgspec.json.Decoder(RecordedOutcome).decode
 
 def without(ids: Collection[str], pseudonym: str) -> Callable[[EntryKind, bytes], bytes]:
     """A function that replaces the organisation with any of `ids` by `pseudonym` in a body."""
-    quoted = [f'"{id_}"'.encode() for id_ in ids]
+    quoted = [encode(id_) for id_ in ids]
 
     def change(kind: EntryKind, body: bytes) -> bytes:
         if not any(id_ in body for id_ in quoted):
@@ -40,7 +41,7 @@ def without(ids: Collection[str], pseudonym: str) -> Callable[[EntryKind, bytes]
 
 def _without(answer: Answer, ids: Collection[str], pseudonym: str) -> Answer:
     kept = (
-        _blank(suggestion, pseudonym) if suggestion.id in ids else suggestion
+        _blank(suggestion, pseudonym) if suggestion.id in ids else _unrelated(suggestion, ids)
         for suggestion in answer.suggestions
     )
     withheld = tuple(
@@ -52,25 +53,31 @@ def _without(answer: Answer, ids: Collection[str], pseudonym: str) -> Answer:
 
 
 def _blank(suggestion: Suggestion, pseudonym: str) -> Suggestion:
-    return replace(
-        suggestion,
+    """What stays of a suggestion: its place on the list, and the numbers that it comes from."""
+    return Suggestion(
+        rank=suggestion.rank,
         id=pseudonym,
         name=NAME,
         kind="",
+        score=suggestion.score,
+        base=suggestion.base,
         reasons=tuple(_wordless(reason) for reason in suggestion.reasons),
+        contributions=suggestion.contributions,
+        features={},
         matches=(),
         past=(),
         unknown=(),
-        features={},
-        size="",
-        income=None,
-        km=None,
-        across="",
-        postcode="",
-        council="",
-        place_evidence="",
-        sources=(),
+        probability=suggestion.probability,
+        relevance=suggestion.relevance,
+        mark=suggestion.mark,
+        tied_with=suggestion.tied_with,
     )
+
+
+def _unrelated(suggestion: Suggestion, ids: Collection[str]) -> Suggestion:
+    """Another provider's suggestion, which does not say that it is related to the organisation."""
+    related = tuple(other for other in suggestion.related if other.id not in ids)
+    return replace(suggestion, related=related)
 
 
 def _wordless(reason: Reason) -> Reason:
@@ -83,7 +90,7 @@ def _undecided(decision: Decision, ids: Collection[str], pseudonym: str) -> Deci
         Choice(pseudonym, choice.outcome, "") if choice.provider in ids else choice
         for choice in decision.choices
     )
-    return replace(decision, choices=tuple(choices))
+    return replace(decision, choices=tuple(dict.fromkeys(choices)))
 
 
 def _unrecorded(outcome: RecordedOutcome, ids: Collection[str], pseudonym: str) -> RecordedOutcome:
@@ -91,4 +98,4 @@ def _unrecorded(outcome: RecordedOutcome, ids: Collection[str], pseudonym: str) 
         replace(each, provider=pseudonym, reason="", name="") if each.provider in ids else each
         for each in outcome.results
     )
-    return replace(outcome, results=tuple(results))
+    return replace(outcome, results=tuple(dict.fromkeys(results)))

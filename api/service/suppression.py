@@ -25,9 +25,11 @@ def suppress(
             raise BadInput(f"{name}: is missing; give the person who suppresses it, and the reason")
     alias, changed = pseudonym(id_), 0
     with erase.removing(register.folder.parent, id_, records=records is not None) as found:
+        ids = sorted(found.ids)
         if records is not None:
             removal = Removal(why=why, by=by, what="an organisation's fields, at its request")
-            ids = sorted(found.ids)
             changed = records.redact(without(ids, alias), removal, alias, ids)
         in_register = found.erase() is not None
-    return Suppressed(alias, changed, in_register, tuple(sorted(found.ids)))
+        if records is not None:
+            records.forget(ids)
+    return Suppressed(alias, changed, in_register, tuple(ids))

@@ -85,7 +85,9 @@ def removing(path: Path, org_id: str, *, records: bool = False) -> Iterator[Remo
         marks = _marks(register, org_id, known, ids)
         pending = org_id if records else ""
         noted = Removal(register.folder.name, tuple(sorted(marks)), pending)
-        if row is not None:
+        if row is None:  # no snapshot is refused meanwhile, and a build must not bring it in
+            Suppressions.open(path).with_marks(noted.marks).save(path)
+        else:
             noted.begin(path)
         yield Removing(register, row, org_id, frozenset(ids), noted)
 
