@@ -14,6 +14,8 @@ MADE_UP = "TABLE-"
 _NUMBERED = re.compile(rf"({MADE_UP}[0-9a-f]{{16}})-([\d.]+)")
 OF_A_NAME = "XX-NAME-"
 """The prefix of ids made from a name alone: two organisations may have one."""
+PAYEE = "XX-PAYEE-"
+"""The prefix of the ids of payees, which are made from their names."""
 _PLACED = re.compile(r"(?<=.)-[A-Z]{1,2}\d[A-Z\d]?\d[A-Z]{2}$")
 SCHEMES = ("GB-CHC", "GB-SC", "GB-NIC", "GB-COH", "GB-MPR", "GB-PPON")
 """The official registers by org-id prefix, in order: the first gives the organisation its id."""

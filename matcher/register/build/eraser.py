@@ -24,13 +24,14 @@ from matcher.geo.national_grid import NOWHERE
 from matcher.register.analysis import lot_words
 from matcher.register.build.changes import rewrite_without
 from matcher.register.build.snapshot import version
-from matcher.register.build.suppression_list import NAME, pseudonym, without_names
+from matcher.register.build.suppression_list import NAME, names_alone, pseudonym, without_names
 from matcher.register.build.unchanged import FOLDER as CONTENT
 from matcher.register.columns import size_code
 from matcher.register.encoded import FOLDER as ENCODED
 from matcher.register.encoded import NO_TEXT
 from matcher.register.file_digests import digests_of
 from matcher.register.inverted_index import encode
+from matcher.register.linkage.name_similarity import normalise
 from matcher.register.manifest import FILE
 from matcher.register.payments import FOLDER as PAYMENTS
 from matcher.register.payments import LEFT_OUT, NOBODY, Payee
@@ -103,8 +104,8 @@ class Eraser:
         def change(_: int, merge: Merge) -> Merge | None:
             return None if {merge.kept, merge.merged} & ids else merge
 
-        self._rewrite("merges", self._register.merges(), change)
-        self._rewrite("alike", self._register.alike(), change)
+        self._rewrite("merges", self._register.merges, change)
+        self._rewrite("alike", self._register.alike, change)
 
     def _award_texts(self) -> None:
         def change(number: int, award: PastAward) -> PastAward:
@@ -204,11 +205,18 @@ class Eraser:
         )
 
     def _payments(self) -> None:
-        """Forget the names under which it was paid; the amounts count as left out."""
+        """Forget the names, also rare ones alone, under which it was paid; count it as left out."""
         payments, folder = self._register.payments, self._folder / PAYMENTS
         if payments is None:
             return
-        hidden = frozenset(np.flatnonzero(payments.payee_row == self._row).tolist())
+        alone, payees = names_alone(self._organisation.records), payments.payees
+        hidden = frozenset(np.flatnonzero(payments.payee_row == self._row).tolist()) | {
+            number
+            for number, row in enumerate(payments.payee_row.tolist())
+            if row == NOBODY
+            and not payees[number].number
+            and normalise(payees[number].name) in alone
+        }
 
         def change(number: int, payee: Payee) -> Payee:
             return Payee("", "") if number in hidden else payee

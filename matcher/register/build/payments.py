@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from matcher.core.arrays import Ints
-from matcher.core.identifiers import fingerprint
+from matcher.core.identifiers import PAYEE, fingerprint
 from matcher.core.redaction import without_contacts
 from matcher.core.types import PAID_FOR, Payment, Provider, Source
 from matcher.geo.councils import Councils
@@ -29,8 +29,6 @@ from matcher.register.payments import LEFT_OUT, NOBODY, Body, Payee, Purpose
 from matcher.register.record_file import RecordFileWriter
 from models import text
 
-PAYEE = "XX-PAYEE-"
-"""The prefix of the ids of payees, which are made from their names."""
 SOURCE = Source("Payments of public bodies", None, "OGL-UK-3.0")
 _BLOCK = 2_000_000
 _PURPOSE_BITS, _MONTH_BITS = 24, 15

@@ -1,6 +1,6 @@
 """The organisations that asked to be left out, as digests, so that no build includes them again.
 
-REG/suppressed.json    digests of their ids, and of their names with a postcode
+REG/suppressed.json    digests of their ids, of their names with a postcode, and of rare names
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from matcher.core.cell_words import BLANKS
 from matcher.core.errors import RegisterError
 from matcher.core.identifiers import (
     MADE_UP,
+    OF_A_NAME,
+    PAYEE,
     is_row_number,
     made_up,
     with_place,
@@ -29,6 +31,9 @@ from matcher.register.unfinished import Removal
 
 LIST = "suppressed.json"
 _FORM = re.compile(r"(?<![\s,])[\s,]++(?:ltd|limited|llp|plc|cic|c\.i\.c)\.?$", re.IGNORECASE)
+_OF_NAMES = (MADE_UP, OF_A_NAME, PAYEE)
+"""The prefixes of ids that are made from names."""
+_BY_NAME = "name"
 _SHORT = 3  # names of so few letters may be other words, and stay in texts
 NAME = "(suppressed at its own request)"
 SUPPRESSED = "suppressed at its own request"
@@ -80,7 +85,9 @@ class Suppressions:
         forms = [bare, placed, *_earlier_ids(record), *_names_in_districts(record)]
         if bare == placed:
             forms.append(_nowhere(without_number(bare)[0]))
-        if not self.marks.isdisjoint((*marks_of(record), *map(digest_of, forms))):
+        if record.id.startswith(_OF_NAMES) and not record.ids:
+            forms += _rare_names(record)
+        if not self.marks.isdisjoint((*_own_marks(record), *map(digest_of, forms))):
             return SUPPRESSED
         return "" if self.marks.isdisjoint(map(digest_of, _row_numbers(record))) else SAME_NUMBER
 
@@ -98,7 +105,32 @@ def pseudonym(org_id: str) -> str:
     return f"suppressed-{digest_of(org_id)[:16]}"
 
 
+def names_alone(records: Iterable[Provider]) -> frozenset[str]:
+    """The names of an organisation by which it is known where nothing else is said.
+
+    They are so rare that two organisations are unlikely to share them; in the spelling that is
+    compared.
+    """
+    every = (name for record in records for name in (record.name, *record.aliases))
+    return frozenset(normalise(name) for name in every if distinctive(name)) - {""}
+
+
 def marks_of(record: Provider) -> Iterator[str]:
+    """The digests of a record's ids, of each of its names with each postcode, and of rare names.
+
+    A rare name counts alone in records that say nothing else of who it is: a supplier or a payee
+    without a number.
+    """
+    yield from _own_marks(record)
+    yield from map(digest_of, _rare_names(record))
+
+
+def _rare_names(record: Provider) -> list[str]:
+    """The texts whose digests mark an organisation by its rare names."""
+    return [f"{_BY_NAME}\n{name}" for name in sorted(names_alone([record]))]
+
+
+def _own_marks(record: Provider) -> Iterator[str]:
     """The digests of a record's ids, and of each of its names with each postcode.
 
     An id made from a distinctive name counts without its place and the number of its row too, as

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from matcher.core.errors import BadInput, MatcherError, RegisterError
+from matcher.core.identifiers import made_up
 from matcher.core.types import Award, Kind, Provider
 from matcher.ranking.eligibility import eligible_providers
 from matcher.ranking.features.registry import FEATURES
@@ -267,6 +268,41 @@ def test_later_builds_leave_it_out(path: Path, places_table: Path, again: Provid
     assert source[0].set_aside == {"suppressed at its own request": 2}
     for file in files(path):
         assert b"quillfeath" not in file.read_bytes().lower(), file
+
+
+@pytest.mark.parametrize(
+    ("id_", "places", "name"),
+    [
+        ("XX-NAME-quillfeathergardening", (), "Quillfeather Gardening"),
+        ("XX-NAME-quillfeathergardening", ("B1 1AA",), "QUILLFEATHER GARDENING LIMITED"),
+        ("XX-NAME-quillfeatheranddaughter", (), "Quillfeather & Daughter"),
+        (made_up("Quillfeather Gardening"), (), "Quillfeather Gardening"),
+    ],
+)
+def test_a_supplier_that_a_later_notice_names_by_its_rare_name_alone_is_left_out(
+    path: Path, places_table: Path, id_: str, places: tuple[str, ...], name: str
+) -> None:
+    suppress(path, SMITH.id)
+    named = provider(id_, *places, name=name)
+    later = award("a-9", named, lot=lot(id="a-9", title=f"Hedges by {name}"))
+    register = registered(path, places_table, *OTHERS, later)
+    assert len(register) == len(OTHERS)
+    assert_removed(path)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        provider("GB-COH-00000007", "B1 1AA", name="Quillfeather Gardening"),
+        provider("XX-NAME-q", "B1 1AA", name="Quillfeather Gardening", ids=("GB-COH-00000007",)),
+        provider("XX-NAME-quillfeatherkennels", "B1 1AA", name="Quillfeather Kennels"),
+    ],
+)
+def test_one_of_its_name_with_a_number_of_its_own_stays(
+    path: Path, places_table: Path, other: Provider
+) -> None:
+    suppress(path, SMITH.id)
+    assert len(registered(path, places_table, *OTHERS, other)) == len(OTHERS) + 1
 
 
 def test_an_unknown_id_is_left_out_by_later_builds_too(path: Path, places_table: Path) -> None:

@@ -186,3 +186,33 @@ def test_a_suppressed_payee_has_no_name_now_or_after_a_build(
         assert register.payments.pence.tolist() == [1000]
         content = b"".join(p.read_bytes() for p in register.folder.rglob("*") if p.is_file())
         assert b"hot pot" not in content.lower()
+
+
+@pytest.mark.parametrize("when", ["paid before and not joined", "paid later"])
+def test_a_payee_that_is_known_by_the_rare_name_of_a_suppressed_organisation_has_no_name(
+    tmp_path: Path, places_table: Path, when: str
+) -> None:
+    """Its payments joined nobody, and yet a place's page would show whom most was paid to."""
+    path, other = tmp_path / "reg", provider("GB-CHC-1", "WS1 1TP")
+    rare = provider("GB-COH-00000001", name="Quillfeather Weavers Ltd")
+    late = paid("QUILLFEATHER WEAVERS LIMITED", 10), paid("Beacon Quarries", 5)
+    registered(path, places_table, rare, other, *(late if "before" in when else ()))
+    suppress(path, rare.id)
+    again = registered(path, places_table, other, *late)
+    for register in (again, *([Register.open(path)] if "before" in when else [])):
+        assert register.payments is not None
+        assert [p.name for p in register.payments.payees if p.name] == ["Beacon Quarries"]
+        assert sorted(register.payments.pence.tolist()) == [500, 1000]
+
+
+def test_a_payee_with_the_number_of_another_keeps_its_name(
+    tmp_path: Path, places_table: Path
+) -> None:
+    path, other = tmp_path / "reg", provider("GB-CHC-1", "WS1 1TP")
+    rare = provider("GB-COH-00000001", name="Quillfeather Weavers Ltd")
+    registered(path, places_table, rare, other)
+    suppress(path, rare.id)
+    numbered = paid(rare.name, 10, number="GB-COH-00000002")
+    register = registered(path, places_table, other, numbered)
+    assert register.payments is not None
+    assert [p.name for p in register.payments.payees if p.name] == [rare.name]
