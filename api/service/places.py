@@ -115,7 +115,10 @@ class PlaceService:
 
 
 def without_names(found: Picture) -> Picture:
-    """A picture that names no provider, so that a suppression need not change it."""
+    """A picture that names no provider, so that a suppression need not change it.
+
+    The title of a contract may say who has it.
+    """
     return replace(
         found,
         money=replace(found.money, largest_unknown=()),
@@ -124,6 +127,6 @@ def without_names(found: Picture) -> Picture:
         together=tuple(replace(one, several=()) for one in found.together),
         kinds=tuple(replace(one, several=()) for one in found.kinds),
         upcoming=tuple(
-            replace(one, holders=(), shown=(), text="", held="") for one in found.upcoming
+            replace(one, title="", holders=(), shown=(), text="", held="") for one in found.upcoming
         ),
     )

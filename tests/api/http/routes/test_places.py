@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
 
 from api.app import create_app
+from api.service.entries import encode
+from api.service.places import without_names
 from api.settings import Settings
 from matcher.core.types import Tally
+from matcher.place.picture import picture_of
+from matcher.ranking.matcher import Matcher
 from matcher.register.build.build import build
-from tests.factory import provider
+from tests.factory import award, lot, provider
 from tests.matcher.place.test_picture import HERE, paid
-from tests.registers import feed
+from tests.registers import feed, registered
 
 OTHER = provider("GB-COH-00000009", "WS1 1TP", name="Rye Loaf Bakers Ltd")
 
@@ -60,3 +65,18 @@ def test_a_kept_picture_names_no_provider_and_the_next_says_what_changed(
     assert "Hot Pot" not in first.text
     assert first.json()["changed"] == []
     assert any("Organisations with an address here: 2 (+1)" in s for s in later["changed"])
+
+
+def test_a_contract_whose_title_says_who_has_it_names_nobody_in_a_kept_picture(
+    tmp_path: Path, places_table: Path
+) -> None:
+    title = f"Meals at home, {HERE.name}"
+    ends = award("a-1", HERE, lot=lot(id="a-1", title=title, buyer="Walsall Council"),
+                 ends=date(2026, 12, 1))  # fmt: skip
+    register = registered(tmp_path / "reg", places_table, HERE, ends)
+    walsall = register.councils.require("Walsall")
+    found = picture_of(Matcher.open(tmp_path / "reg", "hand"), walsall, date(2026, 9, 1))
+    assert [one.title for one in found.upcoming] == [title]
+    kept = without_names(found)
+    assert [one.id for one in kept.upcoming] == ["a-1"]
+    assert HERE.name.encode() not in encode(kept)
