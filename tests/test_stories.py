@@ -649,10 +649,10 @@ def test_story_9_listed_merges_are_undone(
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(("kept", "merged", "reason"))
-    spool = register.merges()
+    spool = register.merges
     writer.writerows((m.kept, m.merged, m.reason) for m in (spool[i] for i in range(len(spool))))
     (tmp_path / "apart.csv").write_text(out.getvalue())
     apart = keep_apart(tmp_path / "apart.csv")
     undone = registered(tmp_path / "two", places_table, *pair, apart=apart)
     assert len(undone) == 2
-    assert len(undone.merges()) == 0
+    assert len(undone.merges) == 0

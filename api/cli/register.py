@@ -118,7 +118,7 @@ def merges(
     if doubtful:
         _show_doubtful(doubtful_pairs(opened), form)
         return
-    spool = opened.merges()
+    spool = opened.merges
     rows = [spool[i] for i in range(len(spool))]
     if form is Format.JSON:
         sys.stdout.write(msgspec.json.encode(rows, order="deterministic").decode() + "\n")

@@ -27,7 +27,7 @@ def doubtful_pairs(register: Register) -> list[DoubtfulPair]:
 
 
 def _pairs(register: Register) -> Iterator[DoubtfulPair]:
-    merges, alike = register.merges(), register.alike()
+    merges, alike = register.merges, register.alike
     for number in range(len(merges)):
         merge = merges[number]
         if merge.similarity is not None and merge.similarity < SURE:

@@ -13,6 +13,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
+S = TypeVar("S")
 T = TypeVar("T")
 
 
@@ -75,6 +76,13 @@ class RecordFile(Generic[T]):
             self._bytes = b"" if empty else mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         if len(self._bytes) != self._ends[-1]:
             raise ValueError(f"{path.name}.jsonl is not as long as its offsets say")
+
+    def read_as(self, kind: type[S]) -> RecordFile[S]:
+        """The same records, of which only the fields of `kind` are read."""
+        other: RecordFile[S] = RecordFile.__new__(RecordFile)
+        other._ends, other._bytes = self._ends, self._bytes
+        other._decode = msgspec.json.Decoder(kind).decode
+        return other
 
     def __len__(self) -> int:
         return len(self._ends) - 1

@@ -24,7 +24,8 @@
         vectors/*.npy      the vectors of awards, names and profiles, by one bundle's embedder
 
 Rows are ordered spatially (10 km squares along a Hilbert curve), so a local query reads contiguous
-data.  Opening maps the files and runs no code from them.
+data.  Opening maps the files and runs no code from them.  All are opened at once, because a build
+removes the snapshot that others still read.
 """
 
 from __future__ import annotations
@@ -121,6 +122,10 @@ class Register:
     """row → the awards that it won, oldest first"""
     organisations: RecordFile[Organisation]
     awards: RecordFile[PastAward]
+    merges: RecordFile[Merge]
+    """the merges of records that the build made"""
+    alike: RecordFile[Merge]
+    """pairs of records that are alike and were not merged, most similar first"""
     postcodes: PostcodeTable
     councils: Councils
     known_awards: int
@@ -183,6 +188,8 @@ class Register:
             won=Links.open(folder / "columns", "won"),
             organisations=RecordFile(folder / "organisations", Organisation),
             awards=RecordFile(folder / "awards", PastAward),
+            merges=RecordFile(folder / "merges", Merge),
+            alike=RecordFile(folder / "alike", Merge),
             postcodes=PostcodeTable.open(folder / "places"),
             councils=own_councils(folder),
             known_awards=len(columns.award_day),
@@ -296,17 +303,7 @@ class Register:
 
     @cached_property
     def _ids(self) -> RecordFile[_Identified]:
-        return RecordFile(self.folder / "organisations", _Identified)
-
-    def merges(self) -> RecordFile[Merge]:
-        """The merges of records that the build made."""
-        with refuse_damage(self.folder.parent, self.folder):
-            return RecordFile(self.folder / "merges", Merge)
-
-    def alike(self) -> RecordFile[Merge]:
-        """Pairs of records that are alike and were not merged, most similar first."""
-        with refuse_damage(self.folder.parent, self.folder):
-            return RecordFile(self.folder / "alike", Merge)
+        return self.organisations.read_as(_Identified)
 
     def everywhere(self) -> Rows:
         """All rows."""

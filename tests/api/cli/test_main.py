@@ -495,7 +495,7 @@ def test_ids_are_trusted_where_asked(run: Run, tmp_path: Path) -> None:
     built(run, tmp_path / "reg", "--providers", PROVIDERS, "--trust-ids")
     register = Register.open(tmp_path / "reg")
     assert len(register) == len(PROVIDERS.read_text().splitlines())
-    assert len(register.merges()) == 0
+    assert len(register.merges) == 0
 
 
 def test_the_rulebook_of_a_day_is_shown(run: Run) -> None:

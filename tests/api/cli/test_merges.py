@@ -64,7 +64,7 @@ def test_two_records_are_joined_where_a_person_says_so(
     run("merges", "--register", path, "--same", "own-4", "own-2")
     register = _build(run, path, rows)
     assert frozenset({"GB-CHC-1150079", "own-2", "own-4"}) in _groups(register)
-    reasons = [merge.reason for merge in register.merges()]
+    reasons = [merge.reason for merge in register.merges]
     assert "joined by a person" in reasons
 
 
@@ -107,7 +107,7 @@ def test_doubtful_pairs_are_listed_in_every_form(run: Run, tmp_path: Path) -> No
     )
     path = tmp_path / "reg"
     register = _build(run, path, rows)
-    (alike,) = [*register.alike(), *register.merges()]
+    (alike,) = [*register.alike, *register.merges]
     assert alike.similarity is not None
     found = json.loads(run("merges", "--doubtful", "--register", path, "--format", "json").out)
     (row,) = csv.DictReader(

@@ -123,7 +123,17 @@ def test_a_part_that_is_missing_or_cut_short_is_refused(folder: Path, name: str,
         part.write_bytes(b"" if how == "empty" else whole[: len(whole) // 2])
         assert whole != part.read_bytes()
     with pytest.raises(RegisterError, match=r"damaged; build it again"):
-        Register.open(folder).merges()
+        Register.open(folder)
+
+
+def test_a_register_that_is_in_use_reads_on_when_a_build_removes_its_snapshot(
+    folder: Path,
+) -> None:
+    register = Register.open(folder)
+    shutil.rmtree(register.folder)
+    assert register.provider_id(0) == CARE.id
+    assert [(merge.kept, merge.merged) for merge in register.merges] == [(CARE.id, "T-1")]
+    assert len(register.alike) == 0
 
 
 def test_an_array_with_a_damaged_header_is_refused(folder: Path) -> None:
