@@ -9,7 +9,8 @@ import hashlib
 import hmac
 import re
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -19,6 +20,7 @@ import msgspec
 from api.http.roles import Role
 from matcher.core import atomic
 from matcher.core.errors import BadInput
+from matcher.core.locks import changing_alone
 
 _PREFIX = "lbd_"
 _NAME = re.compile(r"[\w.@-]{1,60}", re.ASCII)
@@ -78,30 +80,49 @@ class Keys:
     def add(self, name: str, today: date, *, role: Role = Role.ADMIN, authority: str = "") -> str:
         """Make a key with this name, keep its hash, and return the key.
 
+        Keys that others add or remove at the same moment are added and removed too.
         Raises BadInput for a name or an authority that cannot be used.
         """
         if not _NAME.fullmatch(name):
             raise BadInput(
                 f"name {name!r} cannot be used: give up to 60 letters, digits, or . _ @ - "
             )
-        if any(key.name == name for key in self.known):
-            raise BadInput(f"name {name!r} is taken: remove that key first, or give another name")
         if authority and not _AUTHORITY.fullmatch(authority):
             raise BadInput(
                 f"--authority {authority!r} cannot be used: give up to 60 letters, digits, spaces, "
                 "or . _ @ & ' ( ) -"
             )
         key = _PREFIX + secrets.token_urlsafe(32)
-        self._write((*self.known, Key(name, _hash(key), today, role, authority)))
+        with self._as_they_are() as known:
+            if any(each.name == name for each in known):
+                raise BadInput(
+                    f"name {name!r} is taken: remove that key first, or give another name"
+                )
+            self._write((*known, Key(name, _hash(key), today, role, authority)))
         return key
 
     def remove(self, name: str) -> None:
         """Remove the key with this name.  Raises BadInput where there is none."""
-        left = [key for key in self.known if key.name != name]
-        if len(left) == len(self.known):
-            names = ", ".join(key.name for key in self.known) or "none"
-            raise BadInput(f"no key is called {name!r}; there are: {names}")
-        self._write(left)
+        with self._as_they_are() as known:
+            left = [key for key in known if key.name != name]
+            if len(left) == len(known):
+                names = ", ".join(key.name for key in known) or "none"
+                raise BadInput(f"no key is called {name!r}; there are: {names}")
+            self._write(left)
+
+    @contextmanager
+    def _as_they_are(self) -> Iterator[tuple[Key, ...]]:
+        """The keys in the file now, which no other process changes while the block runs."""
+        lock = self.path.with_name(f".{self.path.name}.lock")
+        try:
+            with changing_alone(lock):
+                yield Keys.open(self.path).known
+        except TimeoutError as error:
+            raise BadInput(
+                f"--keys {self.path}: another program is changing it; try again"
+            ) from error
+        except OSError as error:
+            raise self._unwritable(error) from error
 
     def _write(self, keys: Iterable[Key]) -> None:
         """Write the file whole or not at all; only its owner may read it."""
@@ -109,7 +130,10 @@ class Keys:
         try:
             atomic.write_bytes(self.path, lines, mode=0o600)
         except OSError as error:
-            raise BadInput(f"--keys {self.path}: cannot be written ({error.strerror})") from error
+            raise self._unwritable(error) from error
+
+    def _unwritable(self, error: OSError) -> BadInput:
+        return BadInput(f"--keys {self.path}: cannot be written ({error.strerror})")
 
 
 class KeyFile:

@@ -20,12 +20,12 @@ from pathlib import Path
 from matcher.core import atomic
 from matcher.core.errors import RegisterError
 from matcher.core.identifiers import without_number
+from matcher.core.locks import changing_alone
 from matcher.register.linkage.told_pairs import Pairs, bare_pair, pair_of, pairs_in
 
 APART = "keep-apart.csv"
 JOIN = "join.csv"
 _LOCK = "decisions.lock"
-_WAIT_SECONDS = 20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,12 +109,10 @@ def _changing(register: Path) -> Iterator[_Change]:
     Each file is replaced whole and flushed to the disk.  Where a pair moves, it leaves one file
     before it enters the other.
     """
-    import filelock
-
     if not register.is_dir():
         raise RegisterError(f"--register {register}: does not exist")
     try:
-        with filelock.FileLock(register / _LOCK, timeout=_WAIT_SECONDS):
+        with changing_alone(register / _LOCK):
             before = MergeDecisions.open(register)
             change = _Change(before, before)
             yield change
@@ -122,7 +120,7 @@ def _changing(register: Path) -> Iterator[_Change]:
             _write(register / APART, before.apart, after.apart & before.apart)
             _write(register / JOIN, before.joined, after.joined)
             _write(register / APART, after.apart & before.apart, after.apart)
-    except filelock.Timeout as error:
+    except TimeoutError as error:
         raise RegisterError(
             f"--register {register}: another program is writing decisions; try again"
         ) from error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 
@@ -72,6 +73,19 @@ def test_a_name_that_is_taken_or_missing_is_refused(path: Path) -> None:
         Keys.open(path).add("a", TODAY)
     with pytest.raises(BadInput, match="there are: a"):
         Keys.open(path).remove("b")
+
+
+def test_keys_that_are_added_and_removed_at_the_same_moment_are_all_kept(path: Path) -> None:
+    Keys.open(path).add("removed", TODAY)
+    both = Keys.open(path), Keys.open(path)  # as two commands open it before either writes
+    both[0].remove("removed")
+    both[1].add("later", TODAY)
+    names = [f"tool-{number}" for number in range(16)]
+    with ThreadPoolExecutor(16) as pool:
+        made = list(pool.map(lambda name: Keys.open(path).add(name, TODAY), names))
+    known = Keys.open(path)
+    assert sorted(key.name for key in known.known) == sorted(["later", *names])
+    assert [found.name for key in made if (found := known.find(key))] == names
 
 
 @pytest.mark.parametrize("content", [b"{", b"[]", b'{"name":"a","hash":"xy","made":"2026-05-04"}'])
