@@ -23,6 +23,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.http import problems
 from api.http.api_keys import KeyFile
+from api.http.origins import is_foreign
 from api.http.people import SIGN_IN, Person, is_for_programs, is_open
 from api.http.problems import ProblemType, problem
 from api.http.roles import READS, Role, needed
@@ -40,6 +41,12 @@ _KEYS_UNREADABLE = (
 )
 _NOT_SIGNED_IN = ProblemType(401, "not-signed-in", "You are not signed in")
 _NOT_ALLOWED = ProblemType(403, "not-allowed", "Your role does not allow this")
+_FOREIGN = ProblemType(403, "other-website", "A page of another website sent this")
+_FROM_ANOTHER_SITE = (
+    "a page of another website sent this, and only pages of this service and programs may; nothing "
+    "was kept"
+)
+_API = "/v1/"
 _TOO_MANY = ProblemType(429, "too-many", "Too many requests")
 _TOO_LARGE = ProblemType(413, "too-large", "The request is too large")
 _CHALLENGE = {"WWW-Authenticate": 'Bearer realm="Local by Default", Basic realm="API key"'}
@@ -133,6 +140,8 @@ class AccessMiddleware:
             return _too_many(wait) if wait else client
         if wait := self._limiter.take(client.name):
             return _too_many(wait)
+        if is_foreign(headers) and scope["method"] not in READS and scope["path"].startswith(_API):
+            return _Refused(problem(_FOREIGN, _FROM_ANOTHER_SITE), {})
         role = needed(scope["method"], scope["path"])
         if client.role is not None and not client.role.includes(role):
             return _Refused(_not_allowed(client.holder, client.role, role), {})

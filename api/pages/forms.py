@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import date
@@ -12,6 +13,7 @@ from fastapi import Depends, Request
 from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
 
+from api.http.origins import is_foreign, own_origin
 from api.pages.templating import TOKEN
 from matcher.sources.documents.reader import LARGEST_FILE
 
@@ -54,6 +56,11 @@ def day_in(text: str) -> date | None:
         return None
 
 
+def number_in(text: str) -> int | None:
+    """A whole number as a form gives it, None where it is none or has more digits than any here."""
+    return int(text) if re.fullmatch(r"\d{1,9}", text, re.ASCII) else None
+
+
 async def submitted_form(request: Request) -> AsyncIterator[SubmittedForm]:
     """The form of a request that comes from one of these pages.
 
@@ -63,8 +70,9 @@ async def submitted_form(request: Request) -> AsyncIterator[SubmittedForm]:
     Raises HTTPException (403, 411, 413) otherwise.
     """
     _check_size(request)
-    _check_origin(request)
-    is_own = request.headers.get("sec-fetch-site") == "same-origin" or _is_from_here(request)
+    if is_foreign(request.headers):
+        raise HTTPException(403, _NOT_OURS)
+    is_own = request.headers.get("sec-fetch-site") == "same-origin" or own_origin(request.headers)
     limits = {"max_files": 1, "max_fields": _MOST_FIELDS, "max_part_size": _LONGEST_FIELD}
     async with request.form(**limits) as data:
         sent, expected = data.get(TOKEN), request.cookies.get(TOKEN, "")
@@ -89,18 +97,6 @@ def _check_size(request: Request) -> None:
             f"The largest allowed is {LARGEST_FILE / 1e6:,.0f} MB. "
             "Remove its pictures, or paste the part that says what you need.",
         )
-
-
-def _is_from_here(request: Request) -> bool:
-    origin = request.headers.get("origin", "")
-    return bool(origin) and origin.partition("://")[2] == request.headers.get("host")
-
-
-def _check_origin(request: Request) -> None:
-    origin, site = request.headers.get("origin"), request.headers.get("sec-fetch-site")
-    foreign = origin is not None and not _is_from_here(request)
-    if foreign or site not in {None, "same-origin", "none"}:
-        raise HTTPException(403, _NOT_OURS)
 
 
 Form = Annotated[SubmittedForm, Depends(submitted_form)]

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request, Response
 
-from api.http.routes.dependencies import AppServices
+from api.http.routes.dependencies import AppServices, charge
 from api.pages.drafts import REPLAY, Replays
 from api.pages.forms import Form, day_in
 from api.pages.templating import page, redirect
@@ -82,12 +82,9 @@ def _together(found: Iterable[ShortlistSummary]) -> Iterator[Together]:
 @router.post("/past/replay")
 def replay(request: Request, form: Form, services: AppServices) -> Response:
     """Run the searches of the shortlists shown again, and say which lists are the same."""
-    results = Replays(
-        {
-            id_: services.shortlists.replay(id_)
-            for id_ in form.all("id")[: PAGE_SIZE + _MOST_TOGETHER]
-        }
-    )
+    ids = form.all("id")[: PAGE_SIZE + _MOST_TOGETHER]
+    charge(request, sum(services.shortlists.get(id_).answer.limit for id_ in ids))
+    results = Replays({id_: services.shortlists.replay(id_) for id_ in ids})
     kept = REPLAY.keep(services, request, results)
     fields = {"q": form.text("q"), "before": form.text("before"), "replay": kept}
     return redirect(f"/past?{urlencode({name: each for name, each in fields.items() if each})}")

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from fastapi import APIRouter, Request, Response
 
-from api.http.routes.dependencies import AppServices
+from api.http.routes.dependencies import AppServices, charge
 from api.pages.drafts import REPLAY, Replays
 from api.pages.forms import Form
 from api.pages.shortlists import (
@@ -53,6 +53,7 @@ def record(
 @router.post("/lists/{id}/replay")
 def replay(request: Request, id: str, form: Form, services: AppServices) -> Response:  # noqa: A002
     """Run the search again, and say whether the list is the same."""
+    charge(request, services.shortlists.get(id).answer.limit)
     results = Replays({id: services.shortlists.replay(id)})
     kept = REPLAY.keep(services, request, results)
     return redirect(f"/lists/{id}/kept{RelatedLists.sent(id, form).query}&replay={kept}")

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Self
 
-from api.pages.forms import SubmittedForm
+from api.pages.forms import SubmittedForm, number_in
 from matcher.core.errors import BadInput
 from matcher.geo.councils import Area, Councils
 from matcher.geo.named_areas import require_area
@@ -118,9 +118,10 @@ class SearchForm:
     def _errors(self, councils: Councils) -> Iterator[tuple[str, str]]:
         if self.get("purpose") not in set(Purpose):
             yield "purpose", "Select what the lists are for"
-        if not self.get("limit").isascii() or not self.get("limit").isdigit():
+        limit = number_in(self.get("limit"))
+        if limit is None:
             yield "limit", "Enter how many providers to list, as a number such as 10"
-        elif not 1 <= int(self.get("limit")) <= 100:
+        elif not 1 <= limit <= 100:
             yield "limit", "Enter a number of providers from 1 to 100"
         for name in self._areas():
             error = _area_error(councils, self.get(name), councils.named_in(self.get("buyer")))

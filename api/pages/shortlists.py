@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from api.errors import Missing
-from api.http.routes.dependencies import AppServices
+from api.http.routes.dependencies import AppServices, charge
 from api.pages.cards import cards
 from api.pages.drafts import NEED, SEARCH, NeedDraft, RecordForm
 from api.pages.forms import Form, SubmittedForm
@@ -218,6 +218,7 @@ def narrow(request: Request, id: str, form: Form, services: AppServices) -> Resp
     search = search.checked(services.matcher.register.councils)
     new = ""
     if not search.errors:
+        charge(request, search.request().limit)
         search, new = _narrowed(services, answer, search)
     if new:
         return redirect(f"/lists/{new}{related.replaced_by(new).query}")
@@ -238,9 +239,10 @@ def _narrowed(services: Services, answer: Answer, search: SearchForm) -> tuple[S
 
 
 @router.post("/lists/{id}/weak")
-def list_weak(id: str, form: Form, services: AppServices) -> Response:  # noqa: A002
+def list_weak(request: Request, id: str, form: Form, services: AppServices) -> Response:  # noqa: A002
     """Make a new list for the same lot, with weak matches after the others."""
     answer = services.shortlists.get(id).answer
+    charge(request, answer.limit)
     related = RelatedLists.sent(id, form)
     answered = services.shortlists.ask({"lot": answer.lot}, replace(answer.request, weak=True))
     new = answered.shortlists["lot"].id if answered.shortlists else id

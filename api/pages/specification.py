@@ -14,9 +14,9 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from api.errors import Missing
-from api.http.routes.dependencies import AppServices
+from api.http.routes.dependencies import AppServices, charge
 from api.pages.drafts import NEED, NeedDraft, listed_needs
-from api.pages.forms import Form
+from api.pages.forms import Form, number_in
 from api.pages.lot_form import HIDDEN, MOST_LOTS, LotForm, submitted_lots
 from api.pages.lot_refusals import lot_refusals, with_vat_added
 from api.pages.search_form import DEFAULTS, SearchForm
@@ -207,6 +207,7 @@ def submit(request: Request, form: Form, services: AppServices) -> Response:
     sent = _checked(services, sent)
     if not sent.search.errors and not any(lot.errors for lot in sent.lots):
         attempt = _compared if do == "splits" else _asked
+        charge(request, len(sent.lots) * int(sent.search.get("limit")))
         sent, address = attempt(services, sent)
     else:
         address = ""
@@ -222,8 +223,9 @@ def _changed(sent: NeedDraft, do: str) -> tuple[NeedDraft | None, str]:
     lots, number = sent.lots, len(sent.lots)
     if do == "add" and number < MOST_LOTS:
         return replace(sent, lots=(*lots, LotForm())), f"#lot-{number}"
-    if do.startswith("remove-") and do[7:].isdecimal() and number > 1:
-        rest = tuple(lot for index, lot in enumerate(lots) if index != int(do[7:]))
+    removed = number_in(do.removeprefix("remove-")) if do.startswith("remove-") else None
+    if removed is not None and number > 1:
+        rest = tuple(lot for index, lot in enumerate(lots) if index != removed)
         return replace(sent, lots=rest), ""
     if accepted := _ACCEPT.fullmatch(do):
         at = int(accepted[1])

@@ -102,6 +102,7 @@ def get_market(id_: MarketId, services: AppServices) -> Response:
 
 
 @router.post("/{id}/replay", responses=answers("ReplayResult", 404))
-def replay_market(id_: MarketId, services: AppServices) -> Response:
+def replay_market(id_: MarketId, services: AppServices, request: Request) -> Response:
     """Ask the same again, and say whether the answer has the same bytes; if not, what changed."""
+    charge(request, _LIKE_SUGGESTIONS)
     return as_json(services.markets.replay(id_))

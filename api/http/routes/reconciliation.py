@@ -9,6 +9,7 @@ from starlette.exceptions import HTTPException
 
 from api.http.examples import EXTEND, MATCH, QUERIES
 from api.http.openapi import answers
+from api.http.origins import own_origin
 from api.http.reconciliation import data_extension, draft, suggest
 from api.http.reconciliation import queries as matching
 from api.http.reconciliation.manifest import manifest
@@ -35,7 +36,7 @@ async def origin_in(request: Request) -> str:
     machine.
     """
     origin = request.headers.get("origin", "")
-    if not origin or origin.partition("://")[2] == request.headers.get("host"):
+    if not origin or own_origin(request.headers):
         return ""
     if origin not in request.app.state.settings.origins.split(","):
         raise HTTPException(

@@ -128,12 +128,13 @@ def get_shortlist(id_: ShortlistId, services: AppServices) -> Response:
 
 
 @router.post("/{id}/replay", responses=answers("ReplayResult", 404))
-def replay_shortlist(id_: ShortlistId, services: AppServices) -> Response:
+def replay_shortlist(id_: ShortlistId, services: AppServices, request: Request) -> Response:
     """Ask the same again, and say whether the answer has the same bytes; if not, what changed."""
+    charge(request, services.shortlists.get(id_).answer.limit)
     return as_json(services.shortlists.replay(id_))
 
 
-@router.get("/{id}/providers/{provider}", responses=answers("Explanation", 404))
+@router.get("/{id}/providers/{provider:path}", responses=answers("Explanation", 404))
 def explain_provider(id_: ShortlistId, provider: str, services: AppServices) -> Response:
     """Why a provider is on the list or not: its rank, its gap to the list, and the facts used."""
     return as_json(services.shortlists.why(id_, provider))
@@ -155,13 +156,19 @@ def decide_shortlist(
     return as_json(services.shortlists.decide(id_, decided.decision()))
 
 
-@router.post("/{id}/outcome", responses=answers("KeptShortlist", 404, 409))
+@router.post("/{id}/outcome", dependencies=ONCE, responses=answers("KeptShortlist", 404, 409))
 def record_outcome(
     id_: ShortlistId,
     recorded: Annotated[RecordOutcome, Body(openapi_examples=OUTCOMES)],
     services: AppServices,
+    request: Request,
 ) -> Response:
-    """Keep what became of the providers.  It cannot be changed; the last outcome stands."""
+    """Keep what became of the providers.  It cannot be changed; the last outcome stands.
+
+    Send an `Idempotency-Key`, so that a request that is sent again adds no second outcome.
+    """
+    if request.scope.get(WRITTEN):
+        return as_json(services.shortlists.get(id_))
     return as_json(services.shortlists.record_outcome(id_, recorded.outcome()))
 
 

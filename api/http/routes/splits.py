@@ -87,8 +87,11 @@ def get_splits(id_: SplitsId, services: AppServices) -> Response:
 
 
 @router.post("/splits/{id}/replay", responses=answers("ReplayResult", 404))
-def replay_splits(id_: SplitsId, services: AppServices) -> Response:
+def replay_splits(id_: SplitsId, services: AppServices, request: Request) -> Response:
     """Ask the same again, and say whether the answer has the same bytes; if not, what changed."""
+    asked = services.splits.get(id_).asked
+    lots = sum(len(split.lots) for split in asked.splits.values())
+    charge(request, _LIKE_SUGGESTIONS * (lots + 1))
     return as_json(services.splits.replay(id_))
 
 
@@ -104,5 +107,6 @@ def ask_consortia(
     asked, and none has agreed.
     """
     check_lot_count("lot", _lots_in(asked.lot), request.app.state.settings.most_lots)
+    charge(request, _LIKE_SUGGESTIONS * (len(asked.needs) + 1))
     found = services.splits.consortia(asked.lot, asked.needs, asked.request(), asked.terms())
     return as_json(found)

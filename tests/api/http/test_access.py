@@ -142,6 +142,43 @@ def test_requests_with_unknown_keys_are_limited_too(tmp_path: Path, places_table
     assert statuses == [401, 401, 429]
 
 
+@pytest.mark.parametrize(
+    "sent",
+    [{"origin": "https://news.example"}, {"origin": "null"}, {"sec-fetch-site": "same-site"}],
+)
+@pytest.mark.parametrize("path", ["/v1/places/Walsall/picture", "/v1/shortlists"])
+def test_a_page_of_another_website_keeps_nothing_by_the_api(
+    tmp_path: Path, places_table: Path, path: str, sent: dict[str, str]
+) -> None:
+    """A browser sends a form there without asking, with the key that it has for this address."""
+    body = {"lots": {"a": LOT}} if path.endswith("shortlists") else None
+    with served(tmp_path, places_table) as client:
+        refused = client.post(path, json=body, headers=sent)
+        assert refused.status_code == 403
+        assert refused.json()["type"] == "/problems/other-website"
+        records = client.app.state.services.context.records  # type: ignore[attr-defined]
+        assert records.head()[0] == 0
+        own = {"origin": "http://localhost", "sec-fetch-site": "same-origin"}
+        assert client.post(path, json=body, headers=own).status_code == 200
+        assert client.get("/v1/rules", headers=sent).status_code == 200
+
+
+def test_a_list_that_is_asked_for_again_counts_like_the_first_time(
+    tmp_path: Path, places_table: Path
+) -> None:
+    own = {"origin": "http://localhost"}
+    with served(tmp_path, places_table) as client:
+        asked = client.post("/v1/shortlists", json={"lots": {"a": LOT}, "limit": 300}).json()
+    id_ = asked["shortlists"]["a"]["id"]
+    for again in ("/v1/shortlists/{}/replay", "/lists/{}/replay", "/lists/{}/weak"):
+        with served(tmp_path, places_table, per_minute=6) as client:
+            form = {} if again.startswith("/v1") else {"data": {"draft": ""}}
+            done = client.post(again.format(id_), headers=own, follow_redirects=False, **form)
+            assert done.status_code < 400, again
+            refused = client.get("/v1/rules")
+            assert (refused.status_code, int(refused.headers["retry-after"]) >= 10) == (429, True)
+
+
 def test_too_many_lots_in_one_request_are_refused(tmp_path: Path, places_table: Path) -> None:
     with served(tmp_path, places_table, most_lots=2) as client:
         lots = {str(n): LOT for n in range(3)}

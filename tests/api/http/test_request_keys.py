@@ -30,6 +30,11 @@ DECIDE = {
     "choices": [{"provider": "GB-CHC-1000001", "outcome": "invited"}],
 }
 
+OUTCOME = {
+    "by": "Alex Example",
+    "results": [{"provider": "GB-CHC-1000001", "result": "answered"}],
+}
+
 
 @pytest.fixture
 def client(tmp_path: Path, places_table: Path, calibrated_bundle: Path) -> Iterator[TestClient]:
@@ -114,18 +119,27 @@ def test_an_answer_is_given_again_and_another_request_under_its_key_is_refused(
     assert "give each request a key of its own" in refused.json()["detail"]
 
 
-def test_a_process_killed_after_a_decision_was_kept_leaves_one_decision(
-    client: TestClient, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("what", "body"), [("decision", DECIDE), ("outcome", OUTCOME)], ids=["decision", "outcome"]
+)
+def test_a_process_killed_after_it_was_kept_leaves_one(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch, what: str, body: dict[str, Any]
 ) -> None:
     id_ = asked(client)
+
+    def send() -> httpx.Response:
+        path = f"/v1/shortlists/{id_}/{what}"
+        sent: httpx.Response = client.post(path, json=body, headers={KEY: "k"})
+        return sent
+
     with monkeypatch.context() as patch:  # as if it ended between the entry and the answer
         patch.setattr(Records, "keep_answer", lambda *_: None)
         patch.setattr(Records, "release_request", lambda *_: None)
-        assert decided(client, id_, "k").status_code == 200
-    again = decided(client, id_, "k")
-    assert (again.status_code, decisions(client, id_)) == (200, 1)
-    assert len(again.json()["decisions"]) == 1
-    assert decided(client, id_, "k").content == again.content
+        assert send().status_code == 200
+    again = send()
+    assert again.status_code == 200
+    assert len(again.json()[f"{what}s"]) == 1
+    assert send().content == again.content
 
 
 def test_a_refused_request_can_be_corrected_under_its_key(client: TestClient) -> None:

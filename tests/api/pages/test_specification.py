@@ -108,6 +108,16 @@ def test_a_lot_can_be_added_and_removed(officer: Officer) -> None:
     assert "lot-2-title" not in less
 
 
+def test_a_number_of_thousands_of_digits_is_answered_like_any_other(officer: Officer) -> None:
+    """Python refuses to read so long a number, in words of its own."""
+    form, long = officer.paste(TWO).form("/lots"), "9" * 5_000
+    refused = officer.send("/lots", {**form, "limit": long, "do": "ask"})
+    assert refused.errors == ["Enter how many providers to list, as a number such as 10"]
+    assert refused.form("/lots")["lot-1-title"] == form["lot-1-title"]
+    shown = officer.send("/lots", {**form, "do": f"remove-{long}"})
+    assert (shown.status, shown.path.partition("/")[0]) == (200, "")
+
+
 def test_a_lot_without_title_and_text_is_refused(officer: Officer) -> None:
     form = officer.paste(NEED).form("/lots")
     form |= {"lot-0-title": "", "lot-0-description": ""}
