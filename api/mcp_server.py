@@ -10,7 +10,7 @@ import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, unquote, urlencode
 
 import anyio
 from fastapi import FastAPI
@@ -85,7 +85,7 @@ class _Api:
             "http_version": "1.1",
             "method": method,
             "scheme": "http",
-            "path": route,
+            "path": unquote(route),
             "raw_path": route.encode(),
             "query_string": query.encode(),
             "root_path": "",

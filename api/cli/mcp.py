@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from api.cli.options import BundleOption, RecordsOption, RegisterOption
+from api.cli.options import BundleOption, ChainKeyOption, RecordsOption, RegisterOption
 from api.settings import Settings
 from matcher.core.errors import BadInput
 from models.bundle import DEFAULT
@@ -24,6 +24,7 @@ def mcp(
         Path | None,
         typer.Option(help="The file of API keys. The key to use is read from $MATCHER_KEY."),
     ] = None,
+    chain_key: ChainKeyOption = None,
 ) -> None:
     """Let an assistant ask, with the Model Context Protocol on standard input and output.
 
@@ -51,6 +52,7 @@ def mcp(
         bundle=bundle,
         records=records or os.environ.get("DATABASE_URL", ""),
         keys=keys,
+        chain_key=chain_key,
     )
     sys.stderr.write("Answering on standard input and output (Ctrl-C ends it)\n")
     anyio.run(serve, settings, os.environ.get("MATCHER_KEY", ""))

@@ -101,7 +101,7 @@ class TelemetryMiddleware:
         self._record(scope, request, status, size, time.perf_counter() - started)
 
     def _record(self, scope: Scope, request: str, status: int, size: int, took: float) -> None:
-        route = getattr(scope.get("route"), "path", "none")
+        route = getattr(scope.get("route"), "path_format", "none")
         _REQUESTS.labels(scope["method"], route, str(status)).inc()
         _SECONDS.labels(route).observe(took)
         details = {

@@ -41,7 +41,7 @@ class FactRow:
     values: tuple[tuple[str, str], ...]
 
 
-@router.get("/providers/{id}")
+@router.get("/providers/{id:path}")
 def provider(
     request: Request,
     id: str,  # noqa: A002 - as the address has it

@@ -15,6 +15,8 @@ import pytest
 from api.app import create_app
 from api.http.api_keys import Keys
 from api.http.roles import Role
+from api.records.chain_key import ChainKey
+from api.records.records import Records
 from tests.services import DAY, LOT, settings_for
 
 pytest.importorskip("mcp", reason="the extra mcp is not installed")
@@ -87,12 +89,13 @@ def test_a_shortlist_is_the_one_that_the_api_gives_and_is_kept(
 def test_markets_splits_and_providers_are_asked(
     tmp_path: Path, places_table: Path, calibrated_bundle: Path
 ) -> None:
-    market, splits, provider, found = call(
+    market, splits, provider, as_written, found = call(
         tmp_path,
         places_table,
         ("market", {"lots": [LOT, "Day club, WS2 8RR"]}),
         ("splits", {"need": NEED}),
         ("provider", {"id": "GB-COH-01234567"}),
+        ("provider", {"id": "company no. 1234567"}),
         ("provider", {"name": "Engine Wrks"}),
         bundle=str(calibrated_bundle),
     )
@@ -100,6 +103,7 @@ def test_markets_splits_and_providers_are_asked(
     assert splits.structured_content["suggested"]["options"]
     assert splits.structured_content["reasons"]
     assert provider.structured_content["organisation"]["provider"]["name"] == "Engine Works"
+    assert as_written.structured_content == provider.structured_content
     assert found.structured_content["found"][0]["id"] == "GB-COH-01234567"
 
 
@@ -115,6 +119,7 @@ def test_markets_splits_and_providers_are_asked(
         ("provider", {}, "id: is missing"),
         ("provider", {"id": "../register"}, "Not found"),
         ("provider", {"id": "GB-COH-0"}, "no provider"),
+        ("provider", {"id": "Café & Co"}, "no provider 'Café & Co'"),
         ("decide", {}, "there is no tool 'decide'"),
     ],
 )
@@ -149,8 +154,11 @@ def test_the_command_answers_on_standard_input_and_output(
     tmp_path: Path, places_table: Path
 ) -> None:
     settings = settings_for(tmp_path, places_table)
+    (chain_key := tmp_path / "chain.key").write_text("ab" * 32)
+    chain_key.chmod(0o600)
     words = ["-m", "api.cli.main", "mcp", "--register", str(settings.register)]
     words += ["--bundle", "hand", "--records", str(tmp_path / "r.sqlite")]
+    words += ["--chain-key", str(chain_key)]
 
     async def run() -> Any:
         parameters = StdioServerParameters(command=sys.executable, args=words, cwd=Path.cwd())
@@ -160,3 +168,6 @@ def test_the_command_answers_on_standard_input_and_output(
     result = anyio.run(run)
     assert not result.is_error
     assert result.structured_content["shortlists"]["lot"]["suggestions"]
+    kept = Records.open(f"sqlite:///{tmp_path / 'r.sqlite'}", chain_key=ChainKey.open(chain_key))
+    assert kept.verify().keyed_from == 1
+    kept.close()

@@ -19,12 +19,13 @@ Limit = Annotated[int, Query(ge=1, le=100)]
 
 
 @router.get("/providers", responses=answers("NameHit", many=True))
+@router.get("/providers/", responses=answers("NameHit", many=True), include_in_schema=False)
 def search_providers(q: SearchText, services: AppServices, limit: Limit = 10) -> Response:
     """Search providers by a name, misspelt or incomplete, or by a charity or company number."""
     return as_json(services.register.search(q, limit))
 
 
-@router.get("/providers/{id}", responses=answers("Profile", 404))
+@router.get("/providers/{id:path}", responses=answers("Profile", 404))
 def get_provider(id: str, services: AppServices) -> Response:  # noqa: A002 - as in the path
     """Everything known about one provider, each fact with its source and date."""
     return as_json(services.register.provider(id))
