@@ -6,6 +6,7 @@ No page says which run listed a provider, or at which rank.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable
 from functools import cache
 from http import HTTPStatus
@@ -24,6 +25,7 @@ from matcher.core.errors import BadInput
 from training.evaluation.pooling import GRADES, Item
 
 _OWN_NAMES = frozenset({"127.0.0.1", "localhost"})
+_INDEX = re.compile(r"\d{1,9}", re.ASCII)
 _LARGEST_FORM = 10_000
 """bytes"""
 _CHOICES = {
@@ -69,7 +71,7 @@ def create_app(session: JudgingSession) -> FastAPI:
         """One item of a rater, or that nothing is left."""
         if not RATER.fullmatch(rater):
             return RedirectResponse("/", HTTPStatus.SEE_OTHER)
-        return _item_page(session, rater, int(item) if item.isdecimal() else None)
+        return _item_page(session, rater, int(item) if _INDEX.fullmatch(item) else None)
 
     @app.post("/judge")
     def record(fields: Annotated[dict[str, str], Depends(_form_fields)]) -> Response:

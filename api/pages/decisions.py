@@ -20,6 +20,7 @@ from api.service.results import (
 )
 from api.service.services import Services
 from matcher.core.errors import BadInput
+from matcher.ranking.request import MOST
 
 router = APIRouter()
 
@@ -28,7 +29,6 @@ NO_CONFLICT = (
 )
 _LONGEST = {"reason": 5_000, "conflict": 5_000, "by": 200, "role": 200}
 _LONGEST_REASON = 2_000
-_MOST_CHOICES = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ def _choices(
 ) -> list[FormChoice]:
     """The choices of a form: providers on the list by rank, then those added by hand."""
     names = {provider.id: provider.name for provider in saved.answer.suggestions}
-    listed, wanted = set(names), dict.fromkeys(ticked[:_MOST_CHOICES])
+    listed, wanted = set(names), dict.fromkeys(ticked[:MOST])
     for id_ in wanted:
         if id_ not in names:
             names[id_] = services.register.provider(id_).organisation.provider.name
@@ -120,10 +120,13 @@ def decide(request: Request, id: str, form: Form, services: AppServices) -> Resp
         for name in form.data
         if name.startswith("reason-")
     }
-    choices = _choices(services, saved, form.all("provider"), reasons)
+    ticked = form.all("provider")
+    choices = _choices(services, saved, ticked, reasons)
     values = {name: form.text(name) for name in ("reason", "conflicts", "conflict", "by", "role")}
     values["by"] = services.context.sender.person or values["by"]
     errors = dict(_choice_errors(choices)) | dict(_decision_errors(values))
+    if len(ticked) > MOST:
+        errors["choices"] = f"Tick at most {MOST:,} providers; {len(ticked):,} were ticked"
     if not errors:
         try:
             services.shortlists.decide(id, _decision(values, choices))

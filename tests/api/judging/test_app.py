@@ -121,6 +121,12 @@ def test_going_back_shows_the_grade_and_lets_it_be_changed(tmp_path: Path) -> No
         assert "1 of 4 judged" in get(port, "/judge?rater=ann")[1]
 
 
+def test_an_item_number_of_thousands_of_digits_is_no_fault(tmp_path: Path) -> None:
+    with served(tmp_path) as (port, _):
+        status, page = get(port, f"/judge?rater=ann&item={'9' * 5_000}")
+    assert (status, "0 of 4 judged" in page) == (200, True)
+
+
 def test_a_page_says_nothing_of_runs_ranks_or_scores(tmp_path: Path) -> None:
     with served(tmp_path) as (port, _):
         _, page = get(port, "/judge?rater=ann")

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from tests.officer import DECIDED, Officer, Page
+from tests.registers import registered
+from tests.services import LOT, carer, served
 
 NEED = "Home care for older people\nVisits at home around WS1 1TP, {}. CPV 85312100-0"
 ONE, TWO = "GB-CHC-1000001", "GB-CHC-1000002"
@@ -116,3 +120,23 @@ def test_spreadsheets_of_an_invite_list_wait_for_a_decision(officer: Officer) ->
     assert taken.headers["content-disposition"].startswith("attachment")
     assert "Pat Example" in taken.text
     assert "WS1 1TP" not in taken.text.partition("\n")[2].replace("around WS1 1TP", "")
+
+
+def test_every_provider_that_is_ticked_is_in_the_decision_however_many(
+    tmp_path: Path, places_table: Path
+) -> None:
+    many = [carer(number, "WS1 1TP") for number in range(230)]
+    registered(tmp_path / "reg", places_table, *many, trust_ids=True)
+    with served(tmp_path, places_table) as client:
+        asked = client.post("/v1/shortlists", json={"lots": {"a": LOT}, "limit": 230}).json()
+        list_ = asked["shortlists"]["a"]
+        ids = [each.id for each in many]
+        why = {f"reason-{id_}": "It is near." for id_ in ids}  # some are not on the list
+        officer, path = Officer(client), f"/lists/{list_['id']}/decision"
+        kept = officer.send(path, {"provider": ids, **why, **DECIDED})
+        assert kept.path.endswith("/kept")
+        (decided,) = client.get(f"/v1/shortlists/{list_['id']}").json()["decisions"]
+        said = {each["provider"]: each["outcome"] for each in decided["decision"]["choices"]}
+        assert said == dict.fromkeys(ids, "invited")
+        more = officer.send(path, {"provider": [*ids, *["GB-CHC-1000001"] * 771], **DECIDED})
+        assert "Tick at most 1,000 providers; 1,001 were ticked" in more.errors
