@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -94,19 +95,20 @@ class Settings:
     @property
     def records_url(self) -> str:
         """The URL of the records; by default a file next to the register."""
-        location = self.records or str(
-            self.register.with_name(self.register.name + ".records.sqlite")
-        )
+        location = self.records or str(self._beside(".records.sqlite"))
         return location if "://" in location else f"sqlite:///{Path(location).absolute()}"
 
     @property
     def anchors_path(self) -> Path:
         """The file of anchors; by default next to the records, or next to the register."""
         _, is_file, path = self.records_url.partition("sqlite:///")
-        records = (
-            Path(path) if is_file else self.register.with_name(self.register.name + ".records")
-        )
+        records = Path(path) if is_file else self._beside(".records")
         return self.anchors or records.with_name(records.name + ".anchors")
+
+    def _beside(self, ending: str) -> Path:
+        """The file next to the register that has its name, also where it is named as `.`."""
+        register = Path(os.path.abspath(self.register))  # noqa: PTH100 - `..` goes, links stay
+        return register.parent / f"{register.name}{ending}"
 
 
 def _number(name: str, value: str) -> int | None:

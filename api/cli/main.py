@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -13,6 +13,8 @@ from api.cli.command_table import CommandEntry, CommandTable
 from matcher.core.errors import Busy, MatcherError, RegisterBusy
 from models.errors import BundleError
 
+_LONGEST_NAME = 200
+"""Characters of the name of a file in a refusal."""
 _FIND = "Find providers"
 _PLAN = "Plan lots"
 _DATA = "Data and registers"
@@ -253,12 +255,23 @@ def main() -> None:
     try:
         app(args=repeat_options(sys.argv[1:]), standalone_mode=True)
     except (MatcherError, BundleError) as error:
-        from api.cli.output import console
+        _refuse(str(error), 5 if isinstance(error, (Busy, RegisterBusy)) else 2)
+    except OSError as error:
+        if error.filename is None:
+            raise
+        name = os.fsdecode(error.filename)
+        shown = name if len(name) <= _LONGEST_NAME else f"{name[:_LONGEST_NAME]}…"
+        _refuse(f"{shown}: {error.strerror}; name a file or folder that can be read and written")
 
-        console.console(error=True).print(
-            f"Refused: {error}", markup=False, emoji=False, highlight=False, soft_wrap=True
-        )
-        raise SystemExit(5 if isinstance(error, (Busy, RegisterBusy)) else 2) from None
+
+def _refuse(words: str, code: int = 2) -> NoReturn:
+    """End with one sentence on standard error."""
+    from api.cli.output import console
+
+    console.console(error=True).print(
+        f"Refused: {words}", markup=False, emoji=False, highlight=False, soft_wrap=True
+    )
+    raise SystemExit(code) from None
 
 
 if __name__ == "__main__":

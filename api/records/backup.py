@@ -40,7 +40,7 @@ class Copy:
 
 def head_file(path: Path) -> Path:
     """The file with the head of the backup at `path`."""
-    return path.with_name(path.name + ".head")
+    return path.parent / f"{path.name}.head"
 
 
 def backup(

@@ -46,6 +46,17 @@ def test_by_default_the_records_are_next_to_the_register(tmp_path: Path) -> None
     assert url == f"sqlite:///{tmp_path}/reg.records.sqlite"
 
 
+@pytest.mark.parametrize("named", [".", "./", "", "../reg", "x/.."])
+def test_a_register_that_is_the_folder_one_is_in_has_its_records_next_to_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, named: str
+) -> None:
+    (tmp_path / "reg").mkdir()
+    monkeypatch.chdir(tmp_path / "reg")
+    settings = Settings(Path(named))
+    assert settings.records_url == f"sqlite:///{tmp_path}/reg.records.sqlite"
+    assert settings.anchors_path == tmp_path / "reg.records.sqlite.anchors"
+
+
 def test_records_can_be_named_as_a_path() -> None:
     url = replace(FULL, records="some/file.sqlite").records_url
     assert url == f"sqlite:///{Path('some/file.sqlite').absolute()}"

@@ -10,6 +10,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from api.cells import safe
 from api.cli.output.console import short
 from matcher.core.formatting import count, long_date, month_name, pounds
 from matcher.place.classes import PLACES, SIZES
@@ -160,12 +161,7 @@ def as_csv(found: Picture, out: TextIO) -> None:
             for place in PLACES:
                 for size in SIZES:
                     if group.by[place][size]:
-                        row = (by, _plain(group.name), place, size, group.by[place][size])
-                        writer.writerow(row)
+                        row = (by, group.name, place, size, group.by[place][size])
+                        writer.writerow(safe(row))
             if group.left_out:
-                writer.writerow((by, _plain(group.name), "left out", "left out", group.left_out))
-
-
-def _plain(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{cell}" if cell[:1] in "=+-@" else cell
+                writer.writerow(safe((by, group.name, "left out", "left out", group.left_out)))

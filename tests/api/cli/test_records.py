@@ -187,6 +187,30 @@ def test_a_chain_key_begins_where_it_is_first_given(
     assert "2 entries are whole" in run("records", "verify", *kept, *key).out
 
 
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        (("backup", ""), "name a new file for each backup"),
+        (("restore", "x" * 300), f"{'x' * 200}…: File name too long; name a file or folder"),
+    ],
+)
+def test_a_name_that_no_file_can_have_is_refused_in_words(
+    run: Run, kept: tuple[str | Path, ...], words: tuple[str, str], why: str
+) -> None:
+    assert why in run("records", *words, *kept).refusal
+
+
+def test_a_register_can_be_named_as_the_folder_one_is_in(
+    run: Run, kept: tuple[str | Path, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    register = Path(kept[kept.index("--register") + 1])
+    monkeypatch.chdir(register)
+    beside = register.with_name(f"{register.name}.records.sqlite")
+    assert (
+        f"--records {beside}: no such file" in run("records", "verify", "--register", ".").refusal
+    )
+
+
 def test_records_are_backed_up_and_restored_by_command(
     run: Run, kept: tuple[str | Path, ...], tmp_path: Path
 ) -> None:
