@@ -21,6 +21,9 @@ from api.records.body import StoredBody
 
 metadata = MetaData()
 
+LONGEST_AUTHORITY = 60
+"""Characters of the name of an authority."""
+
 entries = Table(
     "entries",
     metadata,
@@ -34,7 +37,7 @@ entries = Table(
     Column("hash", String(64), nullable=False),
     Column("body", StoredBody, nullable=True),
     Column("key_name", String(60), nullable=False, server_default=""),
-    Column("authority", String(60), nullable=False, server_default=""),
+    Column("authority", String(LONGEST_AUTHORITY), nullable=False, server_default=""),
     Column("code", String(64), nullable=False, server_default=""),
     Column("person", String(200), nullable=False, server_default=""),
     Column("subject", String(255), nullable=False, server_default=""),
@@ -71,7 +74,7 @@ exposure = Table(
     Column("rank", Integer, nullable=True),
     Column("purpose", String(16), nullable=False),
     Column("day", String(10), nullable=False),
-    Column("authority", String(60), nullable=False, server_default=""),
+    Column("authority", String(LONGEST_AUTHORITY), nullable=False, server_default=""),
     Index("exposure_provider", "provider"),
     Index("exposure_day", "day"),
     Unique("seq", "provider", "event"),
@@ -83,7 +86,7 @@ drafts = Table(
     metadata,
     Column("id", String(64), primary_key=True),
     Column("kind", String(16), nullable=False),
-    Column("authority", String(60), nullable=False),
+    Column("authority", String(LONGEST_AUTHORITY), nullable=False),
     Column("owner", String(64), nullable=False),
     Column("at", String(32), nullable=False),
     Column("expires", String(32), nullable=False),
@@ -96,7 +99,7 @@ drafts = Table(
 request_keys = Table(
     "request_keys",
     metadata,
-    Column("authority", String(60), primary_key=True),
+    Column("authority", String(LONGEST_AUTHORITY), primary_key=True),
     Column("key", String(64), primary_key=True),
     Column("request", String(64), nullable=False),
     Column("at", String(32), nullable=False),

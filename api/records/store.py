@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Lock
 from typing import Any, TypeAlias
@@ -56,6 +56,7 @@ class RecordsStore:
         """
         try:
             store = cls(_engine(url))
+            _make_private(store._path)
             store._upgrade()
             store._file_id = _file_id(store._path)
             _sync_folder(store._path)
@@ -232,6 +233,16 @@ def _file_id(path: Path | None) -> _FileId:
     except OSError:
         return (0, 0)
     return (stat.st_dev, stat.st_ino)
+
+
+def _make_private(path: Path | None) -> None:
+    """Make the file where there is none, for its owner alone: it names people who decided.
+
+    SQLite makes its log like it.
+    """
+    if path is not None:
+        with suppress(OSError):  # it is there, or SQLite says why it cannot be made
+            os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
 
 
 def _sync_folder(path: Path | None) -> None:

@@ -26,6 +26,7 @@ import msgspec
 from api.errors import NotAdmitted
 from api.http.people import Person
 from api.http.roles import Role
+from api.records.schema import LONGEST_AUTHORITY
 from matcher.core.errors import BadInput
 
 SECRET_VARIABLE = "LBD_SIGN_IN_SECRET"  # noqa: S105 - the name of a variable
@@ -90,6 +91,9 @@ class SignIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
             yield f"hours {self.hours:g}: give at most {_MOST_HOURS:g}, and more than 0"
         if "openid" not in self.scopes.split():
             yield f"scopes {self.scopes!r}: openid is missing"
+        for each in (self.authority, *self.authorities):
+            if len(each) > LONGEST_AUTHORITY:
+                yield f"authority {each!r}: give at most {LONGEST_AUTHORITY} characters"
         if self.domains and "email" not in self.scopes.split():
             yield 'domains: need the e-mail address; give scopes = "openid profile email"'
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Self
 
-from matcher.core.identifiers import OF_A_NAME
+from matcher.core.identifiers import OF_A_NAME, fingerprint
 from matcher.core.types import Grade, Provider, Site, Size, Source
 from matcher.sources.formats.json_values import ident, mapping, mappings
 from matcher.sources.notices.parties import (
@@ -20,6 +20,8 @@ from matcher.sources.notices.parties import (
     postcode_of,
 )
 
+_LONGEST_KEY, _BEGINNING = 200, 160
+"""Characters of a name in an id, and how many of a longer one are in it."""
 _SIZES = {size.value: size for size in Size}
 
 
@@ -96,8 +98,17 @@ class Suppliers:
 
 
 def name_id(key: str) -> str:
-    """The id of a supplier without a lasting one, from the `name_key` of its name."""
-    return f"{OF_A_NAME}{key}"
+    """The id of a supplier without a lasting one, from the `name_key` of its name.
+
+    Some notices write the names of many suppliers as one; such an id ends with a hash of all of it,
+    so that a database of records can hold it.
+
+    >>> name_id("kestrelcare"), len(name_id("kestrelcare" * 30))
+    ('XX-NAME-kestrelcare', 185)
+    """
+    if len(key) <= _LONGEST_KEY:
+        return f"{OF_A_NAME}{key}"
+    return f"{OF_A_NAME}{key[:_BEGINNING]}-{fingerprint(key):016x}"
 
 
 def _size(party: Mapping[str, object]) -> Size:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
+import stat
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -68,6 +70,14 @@ def test_entries_are_there_when_the_records_are_opened_again(path: Path, records
     assert (found.seq, found.body) == (2, b"two")
     assert again.verify().broken == ()
     again.close()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="other systems have no such modes")
+def test_new_records_are_for_their_owner_alone(path: Path, records: Records) -> None:
+    records.append([listed("a")])
+    files = [file for file in path.parent.glob(f"{path.name}*") if file.is_file()]
+    assert path in files
+    assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}
 
 
 def test_an_empty_chain_verifies(records: Records) -> None:

@@ -46,6 +46,8 @@ def test_the_secret_comes_from_the_environment_or_a_file(tmp_path: Path) -> None
         ("claim =", 'scopes = "profile"\nclaim =', "openid is missing"),
         ("claim =", 'domains = ["a.example"]\nclaim =', "e-mail address"),
         ("claim =", 'secret = "x"\nclaim =', "only the service can read"),
+        ("claim =", f'authority = "{"A" * 61}"\nclaim =', "at most 60 characters"),
+        ("[roles]", f'[authorities]\n"{"A" * 61}" = ["x"]\n[roles]', "at most 60 characters"),
         ("claim =", "claim =", ""),
         ("[roles]", "roles", "cannot be used"),
     ],
