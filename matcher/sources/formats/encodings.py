@@ -8,6 +8,8 @@ WINDOWS = "windows-1252"
 """The error handler that reads bytes that are not UTF-8 as Windows-1252."""
 MARK = "\ufeff"
 """The byte order mark, which files that were joined have in the middle as well."""
+MARK_AS_WINDOWS = "ï»¿"
+"""The mark, where a program read it as Windows-1252."""
 HEAD = 4
 """How many bytes tell the encoding."""
 
@@ -40,8 +42,10 @@ def _as_windows(error: UnicodeError) -> tuple[str, int]:
     if not isinstance(error, UnicodeDecodeError):
         raise error
     bad = error.object[error.start : error.end]
-    is_utf8 = error.encoding.lower().startswith("utf-8")
-    return bad.decode("cp1252", "replace") if is_utf8 else "\ufffd", error.end
+    if error.encoding.lower().startswith("utf-8"):
+        return bad.decode("cp1252", "replace"), error.end
+    is_half = error.end == len(error.object)  # a character at the end that is not whole
+    return "" if is_half else "\ufffd", error.end
 
 
 codecs.register_error(WINDOWS, _as_windows)

@@ -18,7 +18,7 @@ from typing import Protocol, TextIO
 
 from matcher.core.errors import BadSource
 from matcher.core.types import Tally
-from matcher.sources.formats.encodings import HEAD, MARK, WINDOWS, encoding_of
+from matcher.sources.formats.encodings import HEAD, MARK, MARK_AS_WINDOWS, WINDOWS, encoding_of
 from matcher.sources.formats.text_files import text_files
 
 LONGEST_DOCUMENT = 50_000_000
@@ -28,10 +28,11 @@ _TOO_LONG = f"JSON document is longer than {LONGEST_DOCUMENT:,} characters"
 NOT_JSON, _TOO_DEEP = "is not JSON", "JSON is nested too deeply"
 _DECODER = json.JSONDecoder(strict=False)
 """It reads line breaks and tabs in a text as well, which some programs leave as they are."""
-_BETWEEN = f" \t\r\n,\x1e\x1a\0{MARK}"
+_BETWEEN = f" \t\r\n,\xa0\x1e\x1a\0{MARK}"
 """What may stand between two values: also the marks of records, of joined files and of an end."""
 _VALUE = re.compile(f"[^{_BETWEEN}]")
-_LAST_COMMA = re.compile(r'("(?:[^"\\]|\\.)*+(?:"|\\?\Z))|,(?=\s*+[\]}])', re.DOTALL)
+_SURPLUS = re.compile(r'("(?:[^"\\]|\\.)*+(?:"|\\?\Z))|,(?=\s*+[\]}])|\xa0', re.DOTALL)
+"""A text, or what JSON has not: a comma after the last value, and a space that does not break."""
 _FIRST_LINES = 10
 _MOST_BROKEN = 100
 _TRUNCATED = (EOFError, zlib.error, gzip.BadGzipFile)
@@ -71,7 +72,7 @@ def beginning(path: Path, limit: int) -> str:
     """The first `limit` characters of a file.  Raises BadSource where it cannot be read."""
     with open_text(path) as handle:
         try:
-            return handle.read(limit)
+            return handle.read(limit).removeprefix(MARK_AS_WINDOWS)
         except _TRUNCATED as error:
             raise BadSource(f"{path.name}: is truncated; fetch it again") from error
 
@@ -134,10 +135,10 @@ def _values(content: str) -> tuple[list[object] | None, Exception | None]:
     """The objects and lists of a text, one after another; None where it has other parts.
 
     With it comes why a part is not JSON.  A comma after the last value of a list or an object is
-    left out.
+    left out, and so are spaces that do not break, as web pages have them.
     """
     wrong: Exception | None = None
-    for text_ in (content, _without_last_commas(content)):
+    for text_ in (content, _without_surplus(content)):
         values: list[object] = []
         at = _skipped(text_, 0)
         try:
@@ -159,8 +160,8 @@ def _skipped(content: str, at: int) -> int:
     return found.start() if found else len(content)
 
 
-def _without_last_commas(content: str) -> str:
-    return _LAST_COMMA.sub(lambda match: match[1] or "", content)
+def _without_surplus(content: str) -> str:
+    return _SURPLUS.sub(lambda match: match[1] or "", content)
 
 
 def _elements(content: str, name: str, tally: Tally) -> Iterator[tuple[str, object]]:
@@ -168,7 +169,7 @@ def _elements(content: str, name: str, tally: Tally) -> Iterator[tuple[str, obje
 
     After such a value the next one is looked for on a line that begins as its line does.
     """
-    content = _without_last_commas(content)
+    content = _without_surplus(content)
     at, count, broken = _skipped(content, content.index("[") + 1), 0, 0
     while at < len(content) and content[at] != "]":
         count += 1
@@ -221,6 +222,7 @@ def _lines(lines: Lines, name: str, tally: Tally) -> Iterator[tuple[int, str]]:
     try:
         while line := lines.readline(LONGEST_DOCUMENT + 1):
             count += 1
+            line = line.removeprefix(MARK_AS_WINDOWS).replace("\0", "")
             if len(line) > LONGEST_DOCUMENT:
                 _skip_line(lines, line)
                 _set_aside(tally, _TOO_LONG, f"{name}:{count}")

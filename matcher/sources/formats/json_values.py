@@ -5,12 +5,17 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 
 from matcher.sources.formats.markup import visible, with_line_breaks, without_markup
 
 _AMOUNT = re.compile(r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:[eE][+-]?\d{1,4})?", re.ASCII)
 _ISO_DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[T ].*)?", re.ASCII)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_CUT = re.compile(r"@\{|System\.(?:Object|Collections)\b")
+"""How PowerShell writes an object that lies deeper than it was asked to write."""
+_NET_DAY = re.compile(r"/Date\((-?\d{1,14})([+-]\d{4})?\)/", re.ASCII)
+"""A moment as .NET writes it: milliseconds since 1970, and the local time zone."""
 _UK_DAY = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})(?:[ ,].*)?", re.ASCII)
 
 
@@ -21,18 +26,33 @@ def mapping(value: object) -> Mapping[str, object]:
 
 def mappings(value: object) -> list[Mapping[str, object]]:
     """The objects in a list, or one alone, as PowerShell writes a list of one; else none."""
-    found = value if isinstance(value, list) else [value]
-    return [item for item in found if isinstance(item, dict) and (item or found is value)]
+    given = _list_in(value)
+    found = given if isinstance(given, list) else [given]
+    return [item for item in found if isinstance(item, dict) and (item or found is given)]
 
 
 def listed(value: object) -> list[Mapping[str, object]]:
     """As `mappings`, but with an empty object for each item of a list that is not an object."""
-    return [mapping(item) for item in value] if isinstance(value, list) else mappings(value)
+    given = _list_in(value)
+    return [mapping(item) for item in given] if isinstance(given, list) else mappings(given)
+
+
+def _list_in(value: object) -> object:
+    """A list that PHP wrote as an object, {"0": …, "2": …}, as a list; other values unchanged."""
+    if isinstance(value, dict) and value and all(str(key).isdecimal() for key in value):
+        return list(value.values())
+    return value
+
+
+def reference_id(value: object) -> object:
+    """An identifier; of an object, such as {"id": "1"}, its id."""
+    return value.get("id") if isinstance(value, dict) else value
 
 
 def idents(value: object) -> list[str]:
-    """The identifiers in a list, or one alone."""
-    return [ident(one) for one in (value if isinstance(value, list) else [value])]
+    """The identifiers in a list, or one alone; each may be given as an object with an id."""
+    every = value if isinstance(value, list) else [value]
+    return [ident(reference_id(one)) for one in every]
 
 
 def text(value: object) -> str:
@@ -40,7 +60,7 @@ def text(value: object) -> str:
 
     HTML is taken out, and line breaks that a feed wrote as `rn` are restored.
     """
-    if not isinstance(value, str):
+    if not isinstance(value, str) or _CUT.match(value):
         return ""
     plain = with_line_breaks(without_markup(value))
     if plain.isprintable():
@@ -69,13 +89,29 @@ def number(value: object) -> float | None:
         return None
 
 
+def with_usual_date(text_: str) -> str:
+    """A moment as .NET writes it, in the usual form; another text unchanged.
+
+    >>> with_usual_date("/Date(1767261600000+0100)/"), with_usual_date("2026-01-01")
+    ('2026-01-01T11:00:00+01:00', '2026-01-01')
+    """
+    found = _NET_DAY.fullmatch(text_.strip())
+    if not found:
+        return text_
+    try:
+        zone = datetime.strptime(found[2] or "+0000", "%z").tzinfo
+        return (_EPOCH + timedelta(milliseconds=int(found[1]))).astimezone(zone).isoformat()
+    except (OverflowError, ValueError):
+        return ""
+
+
 def day(value: object) -> date | None:
     """The date of a date or time as written, whatever its time zone, or None.
 
-    Reads 2026-04-10, 2026-04-10T10:50:13+01:00 and 10/04/2026.  Feeds use years outside 1900 to
-    2199 for no date.
+    Reads 2026-04-10, 2026-04-10T10:50:13+01:00, 10/04/2026 and /Date(1775814613000)/.  Feeds use
+    years outside 1900 to 2199 for no date.
     """
-    value_text = value.strip() if isinstance(value, str) else ""
+    value_text = with_usual_date(value).strip() if isinstance(value, str) else ""
     if iso := _ISO_DAY.fullmatch(value_text):
         year, month, day_ = map(int, iso.groups())
     elif british := _UK_DAY.fullmatch(value_text):

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import IO, cast
 
 from matcher.core.errors import BadSource
-from matcher.sources.formats.encodings import HEAD, MARK, WINDOWS, encoding_of
+from matcher.sources.formats.encodings import HEAD, MARK, MARK_AS_WINDOWS, WINDOWS, encoding_of
 
 _LINE_LIMIT = 64_000_000
 _CHUNK = 1 << 16
@@ -26,8 +26,6 @@ _END_OF_FILE = "\x1a"
 """The sign with which old programs end a text file."""
 _DEFLATE64 = 9
 _UTF8_MARK = b"\xef\xbb\xbf"
-_MARK_AS_WINDOWS = "ï»¿"
-"""The mark, where a program read it as Windows-1252."""
 _MAC_ROMAN = re.compile(rb"[A-Za-z][\x81\x8d-\x90\x9d\x9f](?![A-Z])|[a-z]\xd5(?=[a-z]{1,2}\b)")
 """Letters of Mac Roman (é è ê ç ü ’) where Windows-1252 has no character, or a capital after a
 small letter."""
@@ -225,8 +223,8 @@ def _decode(line: bytes) -> str:
         text = line.decode("utf-8")
     except UnicodeDecodeError:
         text = decode_8_bit(line)
-    if text.startswith((MARK, _MARK_AS_WINDOWS)):
-        text = text.removeprefix(_MARK_AS_WINDOWS).lstrip(MARK)
+    if text.startswith((MARK, MARK_AS_WINDOWS)):
+        text = text.removeprefix(MARK_AS_WINDOWS).lstrip(MARK)
     return text.replace("\0", "").replace(_END_OF_FILE, "")
 
 

@@ -203,3 +203,35 @@ def test_a_comma_in_a_text_is_no_last_comma(tmp_path: Path) -> None:
 def test_a_long_text_that_is_not_json_is_set_aside_or_read(tmp_path: Path, piece: str) -> None:
     found, tally = read(written(tmp_path, "[" + piece * 20_000))
     assert tally.set_aside or found
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "ï»¿".encode() + b'{"a": "caf\xc3\xa9"}',
+        '\xa0\xa0{\n\xa0"a":\xa0"café",\xa0\n}\xa0'.encode(),
+        b"\0\0" + '{"a": "café"}'.encode() + b"\0",
+        b"\xef\xbb\xbf" + '{"a": "café"}'.encode("utf-16-le"),
+        b"\xff\xfe" + '{"a": "café"}'.encode("utf-16-le") + b"\n",
+    ],
+)
+def test_marks_spaces_and_zeros_that_are_no_json_are_left_out(
+    tmp_path: Path, content: bytes
+) -> None:
+    found, tally = read(written(tmp_path, content))
+    assert ([each for _, each in found], tally.set_aside) == ([{"a": "café"}], {})
+
+
+def test_a_space_that_does_not_break_stays_in_a_text(tmp_path: Path) -> None:
+    found, _ = read(written(tmp_path, '\xa0{"a": "10\xa0km"}'))
+    assert found[0][1] == {"a": "10\xa0km"}
+
+
+def test_lines_that_were_appended_in_utf_16_are_read(tmp_path: Path) -> None:
+    appended = '{"a": "café £5"}\r\n'.encode("utf-16-le")
+    found, tally = read(written(tmp_path, b'{"a": 1}\r\n' + appended))
+    assert ([each for _, each in found], tally.set_aside) == ([{"a": 1}, {"a": "café £5"}], {})
+
+
+def test_the_mark_of_a_text_is_no_part_of_it(tmp_path: Path) -> None:
+    assert beginning(written(tmp_path, "ï»¿Hot meals".encode()), 100) == "Hot meals"

@@ -8,7 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matcher.sources.formats.json_values import day, ident, number, text
+from matcher.sources.formats.json_values import (
+    day,
+    ident,
+    idents,
+    listed,
+    mappings,
+    number,
+    text,
+)
 
 
 @pytest.mark.parametrize(
@@ -91,3 +99,40 @@ def test_text_can_be_stored_and_shown(content: str) -> None:
 @pytest.mark.parametrize(("written", "id_"), [(7, "7"), ("a\nb", "a b"), (True, ""), ([1], "")])
 def test_ident_reads_text_and_integers(written: object, id_: str) -> None:
     assert ident(written) == id_
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("/Date(1767261600000)/", date(2026, 1, 1)),
+        (" /Date(1767312000000)/ ", date(2026, 1, 2)),
+        ("/Date(1767310200000+0100)/", date(2026, 1, 2)),
+        ("/Date(1767310200000-0500)/", date(2026, 1, 1)),
+        ("/Date(-62135596800000)/", None),
+        ("/Date(99999999999999)/", None),
+        ("/Date(x)/", None),
+        ("/Date(1767261600000+9999)/", None),
+    ],
+)
+def test_a_moment_of_net_is_a_day_in_its_own_zone(written: str, meant: date | None) -> None:
+    assert day(written) == meant
+
+
+@pytest.mark.parametrize(
+    "cut", ["@{id=1; name=Elm}", "System.Object[]", "System.Collections.Hashtable"]
+)
+def test_an_object_that_powershell_cut_short_is_no_text(cut: str) -> None:
+    assert (text(cut), ident(cut)) == ("", "")
+    assert text("System. Objects for sale") == "System. Objects for sale"
+
+
+def test_a_list_may_be_written_as_php_writes_it() -> None:
+    one, two = {"id": "1"}, {"id": "2"}
+    assert mappings({"0": one, "2": two}) == listed({"0": one, "2": two}) == [one, two]
+    assert listed({"0": one, "2": "x"}) == [one, {}]
+    assert mappings({"0": one, "a": two}) == [{"0": one, "a": two}]
+    assert mappings({}) == []
+
+
+def test_a_reference_may_be_an_object_with_an_id() -> None:
+    assert idents([{"id": "1"}, 2, "3", {}]) == ["1", "2", "3", ""]
