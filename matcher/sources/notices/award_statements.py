@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from matcher.core.types import Tally
-from matcher.sources.formats.json_values import day, ident, listed, mappings
+from matcher.sources.formats.json_values import day, ident, listed, mapping, mappings, text
 from matcher.sources.notices import merging
 from matcher.sources.notices.merging import AwardKey, Fields
-from matcher.sources.notices.parties import with_role
+from matcher.sources.notices.parties import key_of, with_role
 from matcher.sources.notices.procurements import Procurement
 
+NEWER = "award replaced by a newer release"
+ANOTHER_ID = "award published again with another id"
 _CANCELLED = {"cancelled", "canceled"}
 _NOT_WON = {
     *("cancelled", "canceled", "unsuccessful", "pending", "withdrawn", "discontinued"),
@@ -25,11 +27,14 @@ class AwardStatement:
     """The newest word on one award: merged from all that was said of it."""
 
     id: str
+    where: str
     key: AwardKey
     fields: Fields
     newest: Fields
     day: date | None
     tally: Tally
+    words: tuple[str, str]
+    """the title and the description of the tender in the release with the newest word"""
 
 
 def statements_of(procurement: Procurement, tallies: Sequence[Tally]) -> list[AwardStatement]:
@@ -37,29 +42,53 @@ def statements_of(procurement: Procurement, tallies: Sequence[Tally]) -> list[Aw
     found: list[AwardStatement] = []
     for release in procurement.releases:
         tally = tallies[release.file]
-        entries = listed(release.fields.get("awards"))
+        entries = _entries(release.fields)
         if not entries:
             tally.read += 1
             tally.drop("notice without an award", procurement.id)
-        is_cancelled = "awardcancellation" in merging.tags_of(release.fields)
+        is_withdrawn = "awardcancellation" in merging.tags_of(release.fields)
+        words = _words(mapping(release.fields.get("tender")))
+        published = day(release.fields.get("date"))
+        keys = [AwardKey.of(entry, place) for place, entry in enumerate(entries, 1)]
+        named = {n for n, one in enumerate(found) if any(map(one.key.is_same, keys))}
         in_this: set[int] = set()
-        for place, entry in enumerate(entries, 1):
+        for key, entry in zip(keys, entries, strict=True):
             tally.read += 1
-            told = {**entry, "status": "cancelled"} if is_cancelled else entry
-            key = AwardKey.of(told, place)
-            same = _same_award(found, key, told, in_this)
+            told = {**entry, "status": "cancelled"} if is_withdrawn else entry
+            id_ = _free_id(key, {one.id for one in found})
+            where = f"{procurement.id}/{id_}"
+            new = AwardStatement(id_, where, key, told, told, published, tally, words)
+            same, reason = _same_award(found, key, told, in_this), NEWER
+            if same is None:
+                same, reason = _told_before(found, new, named | in_this), ANOTHER_ID
             if same is None:
                 in_this.add(len(found))
-                id_ = _free_id(key, {one.id for one in found})
-                published = day(release.fields.get("date"))
-                found.append(AwardStatement(id_, key, told, told, published, tally))
+                found.append(new)
             else:
                 in_this.add(same)
-                _renew(found[same], key, told, tally, procurement.id)
-        if is_cancelled and not entries:
+                _renew(found[same], new, reason)
+        if is_withdrawn and not entries:
             for one in found:
                 one.fields = {**one.fields, "status": "cancelled"}
     return found
+
+
+def _entries(release: Fields) -> list[Fields]:
+    """The awards of a release.  Some exports refer to a supplier by its id or its name alone."""
+    known = {ident(one.get("id")) for one in mappings(release.get("parties"))}
+    entries: list[Fields] = []
+    for entry in listed(release.get("awards")):
+        given = entry.get("suppliers", entry.get("supplier"))
+        several = given if isinstance(given, list) else [given]
+        if any(isinstance(one, str) for one in several) or "supplier" in entry:
+            named = [
+                {"id" if one in known else "name": one} if isinstance(one, str) else one
+                for one in several
+            ]
+            entries.append({**entry, "suppliers": [one for one in named if one]})
+        else:
+            entries.append(entry)
+    return entries
 
 
 def _same_award(
@@ -75,15 +104,58 @@ def _same_award(
     return best if same else None
 
 
-def _renew(one: AwardStatement, key: AwardKey, entry: Fields, tally: Tally, ocid: str) -> None:
+def _told_before(
+    found: Sequence[AwardStatement], new: AwardStatement, named: Collection[int]
+) -> int | None:
+    """The position of an award that a notice tells again with a new id; None where it is new.
+
+    `named` are those that the notice names by their ids: what it tells apart are different awards.
+    """
+    again = (n for n, one in enumerate(found) if n not in named and _is_again(one, new))
+    return next(again, None)
+
+
+def _is_again(one: AwardStatement, new: AwardStatement) -> bool:
+    """Whether an award with a new id is one that was told before, in a notice published anew.
+
+    Contracts Finder gives an award another id each time that its notice is published.  It is the
+    same award where its day, its period, its lots and its words are the same, and it still goes to
+    everybody that it went to: its value may have been corrected.
+    """
+    older, newer = one.newest, new.newest
+    awarded = day(older.get("date"))
+    if awarded is None or awarded != day(newer.get("date")) or one.key.lots != new.key.lots:
+        return False
+    if ident(older.get("status")).lower() in _NOT_WON or _term(older) != _term(newer):
+        return False
+    won = _winners(older)
+    said = zip((*one.words, *_words(older)), (*new.words, *_words(newer)), strict=True)
+    same_words = all(not old or not now or now.startswith(old) for old, now in said)
+    return bool(won) and won <= _winners(newer) and same_words
+
+
+def _winners(entry: Fields) -> set[str]:
+    return set(filter(None, map(key_of, mappings(entry.get("suppliers")))))
+
+
+def _term(entry: Fields) -> tuple[date | None, date | None]:
+    period = mapping(entry.get("contractPeriod"))
+    return day(period.get("startDate")), day(period.get("endDate"))
+
+
+def _words(holder: Fields) -> tuple[str, str]:
+    return ident(holder.get("title")), text(holder.get("description"))
+
+
+def _renew(one: AwardStatement, new: AwardStatement, reason: str) -> None:
     """Merge a newer word on an award into what is known of it."""
-    where = f"{ocid}/{one.id}"
-    if entry == one.newest or entry.keys() <= _BARE:
-        tally.drop("award repeated", where)
+    if new.newest == one.newest or new.newest.keys() <= _BARE:
+        new.tally.drop("award repeated", one.where)
         return
-    one.tally.drop("award replaced by a newer release", where)
-    one.fields, one.newest, one.tally = merging.merged_award(one.fields, entry), entry, tally
-    one.key = key if key.lots else one.key
+    one.tally.drop(reason, one.where)
+    one.fields = merging.merged_award(one.fields, new.newest)
+    one.newest, one.tally, one.words = new.newest, new.tally, new.words
+    one.key = new.key if new.key.lots or reason == ANOTHER_ID else one.key
 
 
 _BARE = {"id", "amendments"}
@@ -108,11 +180,16 @@ def no_award(entry: Fields, contracts: Sequence[Fields]) -> str:
     status = ident(entry.get("status")).lower()
     if status in _NOT_WON:
         return f"award is {status}"
-    if contracts and all(ident(one.get("status")).lower() in _CANCELLED for one in contracts):
+    if contracts and all(map(is_cancelled, contracts)):
         return "contract of the award is cancelled"
     if entry and entry.keys() <= _BARE:
         return "award repeated without content"
     return "" if mappings(entry.get("suppliers")) else "award without suppliers"
+
+
+def is_cancelled(contract: Fields) -> bool:
+    """Whether a contract was cancelled before it was signed."""
+    return ident(contract.get("status")).lower() in _CANCELLED
 
 
 def with_suppliers(

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Self
 
 from matcher.core.types import Award, Source, Tally
 from matcher.sources.formats.json_values import day, ident, mapping, mappings
 from matcher.sources.notices import merging
-from matcher.sources.notices.parties import buyer_of
+from matcher.sources.notices.award_statements import is_cancelled
+from matcher.sources.notices.parties import buyer_of, key_of
 from matcher.sources.notices.periods import contract_ends
+from matcher.sources.notices.supplier_notes import NOTE, is_note
 from matcher.sources.notices.suppliers import Suppliers
 from matcher.sources.notices.tender import Fields, Notice, project_of
 from matcher.sources.notices.tender_value import pounds
@@ -29,6 +31,7 @@ class Awarding:
 
     notice: Notice
     project: Fields
+    release: Fields
     portal: str
     suppliers: Suppliers
     contracts: Mapping[str, Sequence[Fields]]
@@ -41,8 +44,9 @@ class Awarding:
         for contract in mappings(release.get("contracts")):
             contracts.setdefault(ident(contract.get("awardID")), []).append(contract)
         return cls(
-            notice=Notice.of({**_with_buyer(release), "ocid": id_}, named_by_project=False),
+            notice=Notice.of({**release, "ocid": id_}, named_by_project=False),
             project=project_of(release),
+            release=release,
             portal=portal,
             suppliers=Suppliers.of(release),
             contracts=contracts,
@@ -50,9 +54,13 @@ class Awarding:
         )
 
     def contracts_of(self, entry: Fields) -> Sequence[Fields]:
-        """The contracts that carry out an award, by its id; none where it has no id."""
+        """The contracts that carry out an award, by its id; none where it has no id.
+
+        Those that were cancelled are left out where another was not.
+        """
         id_ = ident(entry.get("id"))
-        return self.contracts.get(id_, ()) if id_ else ()
+        found = self.contracts.get(id_, ()) if id_ else ()
+        return [one for one in found if not is_cancelled(one)] or found
 
     def award(
         self, entry: Fields, id_: str, published: date | None, tally: Tally
@@ -65,15 +73,32 @@ class Awarding:
             tally.drop("award without a date", id_)
             return
         source = Source(self.portal, when, "OGL-UK-3.0")
-        winners = tuple(self.suppliers.providers(entry.get("suppliers"), source))
+        named = list(self.suppliers.providers(entry.get("suppliers"), source))
+        winners = tuple(one for one in named if not is_note(one.name))
+        if len(winners) < len(named):
+            tally.drop(NOTE, id_)
         if not winners:
             tally.drop("award without a named supplier", id_)
             return
-        value = _value([entry, *contracts], tally, id_)
+        value = _value(entry, contracts, tally, id_)
         others = [*contracts, self.project]
-        for lot in self.notice.awarded(self._part_of(entry), entry, others, tally):
+        notice = self._notice_of(entry, contracts)
+        for lot in notice.awarded(self._part_of(entry), entry, others, tally):
             ends, extends = contract_ends(self._periods(entry, contracts), when)
             yield Award(id_, lot, when, winners, value, ends, extends)
+
+    def _notice_of(self, entry: Fields, contracts: Sequence[Fields]) -> Notice:
+        """The notice, of the buyer that an award or its contracts name where the notice names none.
+
+        An award that names none itself has the only one that the others name.
+        """
+        if self.notice.buyer.name or self.notice.buyer.id:
+            return self.notice
+        others = (mappings(self.release.get(key)) for key in ("awards", "contracts"))
+        every = [buyer for each in others for buyer in _buyers_in(each)]
+        is_one = len({key_of(one) or ident(one.get("id")) for one in every}) == 1
+        own = _buyers_in([entry, *contracts]) or (every if is_one else [{}])
+        return replace(self.notice, buyer=buyer_of({**self.release, "buyer": own[0]}))
 
     def _periods(self, entry: Fields, contracts: Sequence[Fields]) -> Iterator[object]:
         """The periods that are given for an award: of its contracts, its lot, and the tender."""
@@ -92,21 +117,29 @@ class Awarding:
         return named[0] if sure and len(self.notice.parts) > 1 else ""
 
 
-def _with_buyer(release: Fields) -> Fields:
-    """A release that names no buyer, with the first buyer that its awards or contracts name."""
-    buyer = buyer_of(release)
-    if buyer.name or buyer.id:
-        return release
-    holders = [*mappings(release.get("awards")), *mappings(release.get("contracts"))]
+def _buyers_in(holders: Iterable[Fields]) -> list[Fields]:
+    """The buyers that awards or contracts name."""
     named = (one for each in holders for one in (each.get("buyer"), *mappings(each.get("buyers"))))
-    return {**release, "buyer": next(filter(None, map(mapping, named)), {})}
+    return list(filter(None, map(mapping, named)))
 
 
-def _value(holders: Sequence[Fields], tally: Tally, where: str) -> float | None:
-    """The first amount of an award or its contracts, preferably without VAT."""
-    amounts = (
-        pounds(holder, key, tally, where) for holder in holders for key in ("amount", "amountGross")
-    )
+def _value(entry: Fields, contracts: Sequence[Fields], tally: Tally, where: str) -> float | None:
+    """The amount of an award, else that of its contracts, preferably without VAT.
+
+    Contracts of different amounts are parts of the award.  Where all have one amount, each may
+    repeat that of the award, so it counts once.
+    """
+    if (own := _amount(entry, tally, where)) is not None:
+        return own
+    amounts = [_amount(one, tally, where) for one in contracts]
+    known = [one for one in amounts if one is not None]
+    if len(set(known)) > 1:
+        return round(sum(known), 2)
+    return next(iter(known), None)
+
+
+def _amount(holder: Fields, tally: Tally, where: str) -> float | None:
+    amounts = (pounds(holder, key, tally, where) for key in ("amount", "amountGross"))
     return next((amount for amount in amounts if amount is not None), None)
 
 

@@ -14,12 +14,20 @@ and null removes a field.  Four rules differ, because published notices need it:
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Self, TypeAlias
 
-from matcher.sources.formats.json_values import day, ident, idents, listed, mappings
+from matcher.sources.formats.json_values import (
+    day,
+    ident,
+    idents,
+    listed,
+    mappings,
+    with_usual_date,
+)
 from matcher.sources.notices.parties import name_key
 
 Fields: TypeAlias = Mapping[str, object]
@@ -37,6 +45,8 @@ _OMITTED = {"id", "date", "tag", "awards"}
 _LENGTHS = (
     *("duration", "durationInDays", "durationInWeeks", "durationInMonths", "durationInYears"),
 )
+_NUMBER, _DIGITS = re.compile(r"\d+"), 12
+"""Numbers in the ids of releases, which sort as numbers: 99-2026 comes before 100-2026."""
 _STAGES = ("planning", "tender", "award", "contract", "implementation")
 _CHANGES = ("update", "amendment", "cancellation", "termination")
 
@@ -46,7 +56,7 @@ def moment(release: Fields) -> str:
 
     A moment without a time zone is taken to be UTC.
     """
-    written = ident(release.get("date"))
+    written = with_usual_date(ident(release.get("date")))
     try:
         when = datetime.fromisoformat(written)
     except ValueError:
@@ -65,7 +75,8 @@ def sort_key(release: Fields) -> tuple[str, tuple[int, bool], str, str]:
     Of one moment, a later stage is newer, and a change is newer than what it changes.
     """
     content = json.dumps(release, sort_keys=True, default=str)
-    return moment(release), _stage(release), ident(release.get("id")), content
+    number = _NUMBER.sub(lambda digits: digits[0].zfill(_DIGITS), ident(release.get("id")))
+    return moment(release), _stage(release), number, content
 
 
 def _stage(release: Fields) -> tuple[int, bool]:

@@ -9,11 +9,12 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import chain
 
 from matcher.core import org_ids
 from matcher.geo.postcode_parsing import find_in_text, tidy_postcode
 from matcher.law.buyers import kind_of_buyer
-from matcher.sources.formats.json_values import ident, mapping, mappings, text
+from matcher.sources.formats.json_values import ident, mapping, mappings, reference_id, text
 from matcher.sources.notices.real_buyer import (
     is_adviser,
     is_portal,
@@ -28,6 +29,8 @@ _LEGAL_FORM = frozenset(
     {"cic", "co", "company", "inc", "limited", "llp", "lp", "ltd", "plc", "the", "uk"}
 )
 
+_OF_LETTERS, _CODE = {"GB-LAE", "GB-LAS", "GB-NHS"}, re.compile(r"[A-Z]{3}")
+"""Registers of public bodies whose codes may have no digit: RRV, WLL."""
 _BUYER_ROLES = ("buyer", "procuringEntity")
 _LAST_ROLES = ("leadBuyer", "payer", "centralPurchasingBody")
 """Roles of a party that is the buyer where no party has the role of one."""
@@ -98,9 +101,12 @@ def _published_by(release: Mapping[str, object]) -> Buyer:
     referred = [party for party in parties if wanted and ident(party.get("id")) == wanted]
     in_role = (party for role in roles for party in parties if _has_role(party, role))
     key = key_of(named)
+    if wanted and key:  # a party with another id and another name is another body
+        in_role = (one for one in in_role if not ident(one.get("id")) or key_of(one) == key)
+    of_buyer = [one for one in referred if any(_has_role(one, role) for role in roles)]
     party = next(
         (party for party in referred if key and key_of(party) == key),
-        referred[0] if referred else next(in_role, {}),
+        next(chain(of_buyer, referred, in_role), named),
     )
     name = ident(named.get("name")) or name_of(party)
     ids = lasting_ids(party)
@@ -153,7 +159,8 @@ def _named_buyer(release: Mapping[str, object]) -> Mapping[str, object]:
 
 
 def _reference(value: object) -> Mapping[str, object]:
-    """A reference to a body, which some exports give as a name alone."""
+    """A reference to a body, which some exports give as a name alone, or in a list of one."""
+    value = value[0] if isinstance(value, list) and len(value) == 1 else value
     return {"name": value} if isinstance(value, str) and value.strip() else mapping(value)
 
 
@@ -165,7 +172,7 @@ def _refers(reference: Mapping[str, object], party: Mapping[str, object]) -> boo
 
 def _has_role(party: Mapping[str, object], role: str) -> bool:
     roles = party.get("roles")
-    held = roles if isinstance(roles, list) else [roles]
+    held = [reference_id(one) for one in (roles if isinstance(roles, list) else [roles])]
     named = (name for one in held if isinstance(one, str) for name in one.split(","))
     return role.lower() in {re.sub(r"[\s_-]", "", name).lower() for name in named}
 
@@ -181,6 +188,8 @@ def _buyer_kind(name: str, party: Mapping[str, object]) -> str:
 
 def postcode_of(party: Mapping[str, object]) -> str:
     """The postcode in the address of a party, or ''."""
+    if isinstance(party.get("address"), str):
+        return find_in_text(ident(party["address"])) or ""
     address = mapping(party.get("address"))
     return tidy_postcode(ident(address.get("postalCode"))) or (
         find_in_text(ident(address.get("streetAddress"))) or ""
@@ -209,4 +218,5 @@ def lasting_ids(party: Mapping[str, object]) -> tuple[str, ...]:
 def _official_id(scheme: str, number: str) -> str:
     """The org-id of a number, or '' for "N/A", "none" and similar text."""
     has_digit = any(letter.isdecimal() for letter in number)
-    return org_ids.from_scheme(scheme, number) if has_digit else ""
+    is_code = scheme.upper() in _OF_LETTERS and _CODE.fullmatch(number)
+    return org_ids.from_scheme(scheme, number) if has_digit or is_code else ""

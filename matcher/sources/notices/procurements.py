@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
-from typing import Self
+from itertools import combinations
 
 from matcher.core.types import Tally
-from matcher.law.buyers import kind_of_buyer
-from matcher.law.types import BuyerKind
-from matcher.sources.formats.json_values import day, ident
+from matcher.sources.formats.json_values import day
 from matcher.sources.notices import merging
 from matcher.sources.notices.merging import Fields, sort_key
-from matcher.sources.notices.parties import buyer_of, buyers, is_lasting, name_key, reference_of
+from matcher.sources.notices.parties import name_key
+from matcher.sources.notices.same_buyer import Identity
 
 NO_BUYER = "release without a buyer, of an ocid that several buyers use"
+VAGUE_BUYER = "release whose buyer may be either of two that use its ocid"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +62,16 @@ def by_buyer(
     """The releases of one ocid, kept apart by buyer: the buyer of the oldest release first.
 
     A release without a buyer belongs to the only one; where there are several it is set aside.
+    So is one whose buyer may be either of two.
     """
     releases_ = sorted(found, key=lambda one: sort_key(one.fields))
+    identities = [Identity.of(one.fields) for one in releases_]
+    vague = _vague({one for one in identities if one})
     groups: list[_BuyerGroup] = []
-    loose: list[PlacedRelease] = []
-    for one in releases_:
-        buyer = _Identity.of(one.fields)
-        if not (buyer.name or buyer.ids):
-            loose.append(one)
+    loose: list[tuple[PlacedRelease, str]] = []
+    for one, buyer in zip(releases_, identities, strict=True):
+        if not buyer or buyer in vague:
+            loose.append((one, VAGUE_BUYER if buyer else NO_BUYER))
             continue
         same = [group for group in groups if group.has(buyer)]
         joined = _BuyerGroup([buyer], [one])
@@ -81,18 +82,39 @@ def by_buyer(
         groups.insert(place, joined)
     if len(groups) <= 1:
         return [Procurement(ocid, releases_)]
-    for one in loose:
+    for one, reason in loose:
         tallies[one.file].read += 1
-        tallies[one.file].drop(NO_BUYER, one.where)
+        tallies[one.file].drop(reason, one.where)
     return list(_named(ocid, groups))
+
+
+def _vague(buyers: Collection[Identity]) -> set[Identity]:
+    """The buyers that may be either of two.
+
+    Their name is that of two councils, 'Durham Council' beside county and city; or they have no
+    name, and an id that two others have.
+    """
+    by_name: dict[str, Identity] = {}
+    for buyer in buyers:
+        known = by_name.get(buyer.name, buyer)
+        by_name[buyer.name] = replace(known, ids=known.ids | buyer.ids)
+    nameless = [buyer for buyer in buyers if not buyer.name]
+    named = [one for name, one in by_name.items() if name]
+    found: set[str | Identity] = set()
+    for buyer in [*named, *nameless]:
+        same = [one for one in named if one is not buyer and buyer.is_same(one)]
+        for one, two in combinations(same, 2):
+            if one.is_other_tier(two) or not (buyer.name or one.is_same(two)):
+                found.add(buyer.name or buyer)
+    return {buyer for buyer in buyers if (buyer.name or buyer) in found}
 
 
 @dataclass(frozen=True, slots=True)
 class _BuyerGroup:
-    buyers: list[_Identity]
+    buyers: list[Identity]
     releases: list[PlacedRelease]
 
-    def has(self, buyer: _Identity) -> bool:
+    def has(self, buyer: Identity) -> bool:
         return any(buyer.is_same(one) for one in self.buyers)
 
 
@@ -107,94 +129,3 @@ def _named(ocid: str, groups: Sequence[_BuyerGroup]) -> Iterator[Procurement]:
             id_ += "~"
         taken.add(id_)
         yield Procurement(id_, releases_)
-
-
-_COUNCIL_WORDS = frozenset(
-    {
-        *("the", "of", "and", "council", "borough", "metropolitan", "city", "county", "district"),
-        *("mbc", "bc", "dc", "cc", "lb", "lbc", "rb", "london", "royal", "unitary"),
-        *("authority", "corporation", "cbc", "mdc", "cyngor", "bwrdeistref", "sirol", "sir"),
-        *("dinas", "a", "y"),
-    }
-)
-
-
-_TIER_OF = {
-    **{"sirol": "county", "sir": "county", "dinas": "city", "bwrdeistref": "borough"},
-    **{"dc": "district", "mdc": "district", "bc": "borough", "mbc": "borough", "lb": "borough"},
-    **{"lbc": "borough", "rb": "borough"},
-}
-"""Welsh words and abbreviations for the tiers.  CC is a county or a city."""
-_TIERS = frozenset({"county", "city", "borough", "district", "metropolitan"})
-"""Words that tell the council of a county from those within it: Durham has had both."""
-_PART_OF_NAME = re.compile(r"\([^()]{1,200}\)|[.'’]")
-
-
-@dataclass(frozen=True, slots=True)
-class _Identity:
-    """What a release says of its buyer: the name, and the ids that refer to it.
-
-    `joint` has the keys of the names of all, where several buy together.
-    """
-
-    name: str
-    ids: frozenset[str]
-    joint: frozenset[str]
-
-    @classmethod
-    def of(cls, release: Fields) -> Self:
-        buyer = buyer_of(release)
-        every = frozenset(
-            filter(None, (name_key(ident(one.get("name"))) for one in buyers(release)))
-        )
-        ids = frozenset(filter(None, (buyer.id, reference_of(release))))
-        return cls(buyer.name, ids, every if len(every) > 1 else frozenset())
-
-    def is_same(self, other: _Identity) -> bool:
-        """Whether both are one buyer: by name or official id, or by any id if a name is missing."""
-        shared = self.ids & other.ids
-        if not (self.name and other.name):
-            return bool(shared)
-        if any(is_lasting(one) for one in shared) or (self.joint and self.joint == other.joint):
-            return True
-        keys = name_key(self.name), name_key(other.name)
-        same_name = keys[0] in _names(other.name) or keys[1] in _names(self.name)
-        return same_name or _same_council(self.name, other.name)
-
-
-def _same_council(one: str, other: str) -> bool:
-    """Whether both are councils whose names differ only in words for a kind of council.
-
-    The words may be English or Welsh; what stands in brackets is a part of the council.
-
-    A county council is not the council of the city or borough of its name.  CC may stand for a
-    county or a city council; beside the words for a city, borough or district it is a county's.
-    """
-    every = [
-        set(re.findall(r"[^\W_]+", _PART_OF_NAME.sub("", name.lower()))) for name in (one, other)
-    ]
-    words = [each - _COUNCIL_WORDS for each in every]
-    every = [{_TIER_OF.get(word, word) for word in each} for each in every]
-    of_county = [each & _TIERS == {"county"} or "cc" in each for each in every]
-    of_part = [bool(each & _TIERS) and "county" not in each for each in every]
-    if any(of_county) and any(of_part):
-        return False
-    kinds = {kind_of_buyer(one), kind_of_buyer(other)}
-    return kinds == {BuyerKind.COUNCIL} and bool(words[0]) and words[0] == words[1]
-
-
-_IN_BRACKETS = re.compile(r"([^()]{3,200})\(([^()]{2,100})\)\s*")
-
-
-def _names(name: str) -> set[str]:
-    """The keys of a name: of 'Eastern Purchasing (EPO)' also that of its short form in brackets.
-
-    Of a name in Welsh and English, 'Cyngor Abertwyn / Abertwyn Council', those of both.  A short
-    form is in capitals; other words in brackets may be those of many bodies.
-    """
-    found = _IN_BRACKETS.fullmatch(name)
-    parts = [found[1], found[2]] if found and found[2].isupper() else []
-    languages = re.split(r" ?[/|] ?", name)
-    if any(one.lower().startswith("cyngor ") for one in languages):
-        parts += languages
-    return {name_key(one) for one in (name, *parts)}

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from matcher.core.types import Tally
-from matcher.sources.formats.json_values import ident, listed, mapping
+from matcher.sources.formats.json_values import ident, listed, mapping, mappings
 from matcher.sources.notices.merging import Fields, moment
 
 NO_RELEASES = "package without releases"
@@ -25,6 +25,10 @@ _OF_A_RECORD = {"compiledRelease", "versionedRelease"}
 _CONTENT = _OF_A_RELEASE - {"ocid", "tag"}
 _WRAPPERS = ("results", "value", "data", "packages", "releasePackage", "recordPackage")
 """Fields in which portals and exports put packages, releases or records."""
+_SURE = {"ocid", "releases", "records", *_OF_A_RECORD}
+_OF_A_LOT = {"title", "description", "lots"}
+_DEEPEST = 4
+"""How many objects may wrap a release: an answer, its hits, one hit and its source."""
 _VERSION = {"releaseID", "releaseDate", "releaseTag"}
 _VERSIONED = {*_VERSION, "value"}
 
@@ -32,23 +36,27 @@ _VERSIONED = {*_VERSION, "value"}
 def releases(document: object) -> Iterator[Fields]:
     """Every release in a document; releases that are only links are left out."""
     for part in _parts(document):
-        if "releases" in part and not part.keys() & _OF_A_RECORD:
-            found = (inner for one in _several(part["releases"]) for inner in _unpacked(one))
-            yield from (_plain(one) for one in found if not _is_link(one))
-        elif "records" in part:
-            for record in _several(part["records"]):
-                yield from _of_record(record)
-        elif part.keys() & _OF_A_RECORD:
-            yield from _of_record(part)
-        elif not is_package(part):
-            yield _plain(part)
+        yield from _of_part(part)
 
 
-def _parts(document: object) -> Iterator[Fields]:
+def _of_part(part: Fields) -> Iterator[Fields]:
+    """The releases of a package, a record or a release."""
+    if "releases" in part and not part.keys() & _OF_A_RECORD:
+        found = (inner for one in _several(part["releases"]) for inner in _unpacked(one))
+        yield from (_plain(one) for one in found if not _is_link(one))
+    elif "records" in part:
+        for record in _several(part["records"]):
+            yield from _of_record(record)
+    elif part.keys() & _OF_A_RECORD:
+        yield from _of_record(part)
+    elif not is_package(part):
+        yield _plain(part)
+
+
+def _parts(document: object) -> list[Fields]:
     """The packages, records and releases of a document; those that something wraps too."""
-    for part in listed(document if isinstance(document, list) else [document]):
-        wrapped = _wrapped(part)
-        yield from wrapped or [part]
+    parts = listed(document if isinstance(document, list) else [document])
+    return [one for part in parts for one in _wrapped(part) or [part]]
 
 
 def _several(value: object) -> list[Fields]:
@@ -68,16 +76,17 @@ def _unpacked(release: Fields) -> list[Fields]:
 
 
 def releases_in(document: object, where: str, tally: Tally) -> list[Fields]:
-    """As `releases`; each record that only links, and a document without any, is set aside."""
-    found = list(releases(document))
-    links = sum(_only_links(one) for one in _records(document))
-    for _ in range(links):
-        tally.read += 1
-        tally.drop(ONLY_LINKS, where)
-    if not found and not links:
-        tally.read += 1
-        tally.drop(NO_RELEASES, where)
-    return found
+    """As `releases`; each record that only links, and each package without any, is set aside."""
+    every: list[Fields] = []
+    for part in _parts(document) or [{}]:
+        found = list(_of_part(part))
+        links = sum(_only_links(one) for one in _records(part))
+        reasons = [ONLY_LINKS] * links or ([] if found else [NO_RELEASES])
+        for reason in reasons:
+            tally.read += 1
+            tally.drop(reason, where)
+        every += found
+    return every
 
 
 def is_search(part: Mapping[str, object]) -> bool:
@@ -85,32 +94,42 @@ def is_search(part: Mapping[str, object]) -> bool:
     return bool(_wrapped(part))
 
 
-def _wrapped(part: Mapping[str, object]) -> list[Fields]:
-    """The packages, releases or records that something wraps; empty where it is one of these."""
+def _wrapped(part: Mapping[str, object], depth: int = _DEEPEST) -> list[Fields]:
+    """The packages, releases or records that something wraps; empty where it is one of these.
+
+    Under a name that is not known, only what has an ocid or is a package counts.
+    """
     known = {"releases", "records", *_OF_A_RELEASE, *_OF_A_RECORD}
-    if part.keys() & known:
+    if part.keys() & known or not depth:
         return []
     for key in _WRAPPERS:
         value = part.get(key)
         found = listed(value if isinstance(value, list) else [value])
         if any(is_package(one) or one.keys() & known for one in found):
             return found
+    if part.keys() & _OF_A_LOT:
+        return []
+    for value in part.values():
+        found = mappings(value)
+        if any(one.keys() & _SURE for one in found):
+            return found
+        if inner := [release for one in found for release in _wrapped(one, depth - 1)]:
+            return inner
     return []
 
 
 def is_package(part: Mapping[str, object]) -> bool:
     """Whether it describes a package or found none, and holds nothing of a release or a lot."""
-    is_other = part.keys() & {"title", "description", "lots", *_OF_A_RELEASE}
+    is_other = part.keys() & {*_OF_A_LOT, *_OF_A_RELEASE}
     is_empty = any(part.get(key) == [] for key in _WRAPPERS) or part.keys() == {"uri", "version"}
     return (is_empty or bool(part.keys() & _OF_A_PACKAGE)) and not is_other
 
 
-def _records(document: object) -> Iterator[Fields]:
-    for part in _parts(document):
-        if "records" in part:
-            yield from _several(part["records"])
-        elif "releases" in part:
-            yield part
+def _records(part: Fields) -> list[Fields]:
+    """The records of a package; a record itself."""
+    if "records" in part:
+        return _several(part["records"])
+    return [part] if part.keys() & {"releases", *_OF_A_RECORD} else []
 
 
 def _of_record(record: Fields) -> Iterator[Fields]:
@@ -128,14 +147,16 @@ def _of_record(record: Fields) -> Iterator[Fields]:
 
 
 def _only_links(record: Fields) -> bool:
-    held = _several(record.get("releases"))
+    compiled = record.get("compiledRelease")
+    held = [*_several(record.get("releases")), *_several([compiled]), record]
     return any(map(_is_link, held)) and not list(_of_record(record))
 
 
 def _is_link(release: Fields) -> bool:
     """Whether it is a linked release: an address where the release can be found."""
     is_address = any(release.get(key) for key in ("url", "uri", "href"))
-    return is_address and not release.keys() & _CONTENT
+    is_package_ = release.keys() & {"releases", "records"}
+    return is_address and not release.keys() & _CONTENT and not is_package_
 
 
 def _has_versions(value: object) -> bool:

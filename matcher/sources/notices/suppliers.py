@@ -5,6 +5,7 @@ Contact details and street addresses are never stored; only the postcode of an a
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Self
@@ -18,6 +19,7 @@ from matcher.sources.notices.parties import (
     name_key,
     name_of,
     postcode_of,
+    with_role,
 )
 
 _LONGEST_KEY, _BEGINNING = 200, 160
@@ -30,10 +32,12 @@ class Suppliers:
     """The suppliers of one release, found by the references in its awards.
 
     Some notices give one id to several organisations and describe only one of them.  `owners` is,
-    by id, the name key of the organisation that the id stands for.
+    by id, the name key of the organisation that the id stands for.  `named` are the parties that
+    are suppliers, by their name key, as far as no two have one name.
     """
 
     parties: Mapping[str, Sequence[Mapping[str, object]]]
+    named: Mapping[str, Mapping[str, object]]
     owners: Mapping[str, str]
 
     @classmethod
@@ -42,6 +46,9 @@ class Suppliers:
         parties: dict[str, list[Mapping[str, object]]] = {}
         for party in mappings(release.get("parties")):
             parties.setdefault(ident(party.get("id")), []).append(party)
+        suppliers = with_role(release, "supplier")
+        count = Counter(map(key_of, suppliers))
+        named = {key: one for one in suppliers if (key := key_of(one)) and count[key] == 1}
         claims: dict[str, list[str]] = {}
         for award in mappings(release.get("awards")):
             for reference in mappings(award.get("suppliers")):
@@ -51,7 +58,7 @@ class Suppliers:
             id_: next((key for key in map(key_of, parties.get(id_, ())) if key in keys), keys[0])
             for id_, keys in claims.items()
         }
-        return cls(parties, owners)
+        return cls(parties, named, owners)
 
     def providers(self, references: object, source: Source) -> Iterator[Provider]:
         """The named suppliers that an award refers to, without duplicates.
@@ -86,15 +93,21 @@ class Suppliers:
         )
 
     def _party(self, reference: Mapping[str, object]) -> Mapping[str, object]:
-        """The party of a reference; an empty one where the shared id is another organisation's."""
+        """The party of a reference; the reference itself where no party describes it.
+
+        That has its own details in OCDS 1.0.  A shared id that is another organisation's is left
+        out.
+        """
         id_, key = ident(reference.get("id")), key_of(reference)
-        same = self.parties.get(id_, ()) if id_ else ()
+        if not id_:
+            return self.named.get(key, reference)
+        same = self.parties.get(id_, ())
         for party in same:
             if key_of(party) == key:
                 return party
         if key and self.owners.get(id_) != key:
-            return {}
-        return same[0] if same else {"id": id_}
+            return {**reference, "id": ""}
+        return same[0] if same else reference
 
 
 def name_id(key: str) -> str:

@@ -148,7 +148,8 @@ class Notice:
         own: dict[str, object] = dict(self.tender)
         for key in ("title", "description", "mainProcurementCategory"):
             if not (ident(self.tender.get(key)) or ident(part.get(key))):
-                own[key] = next(filter(None, (ident(one.get(key)) for one in holders)), "")
+                read = text if key == "description" else ident
+                own[key] = next(filter(None, (read(one.get(key)) for one in holders)), "")
         if years_of(part) is None and years_of(self.tender) is None:
             own |= next(filter(None, map(_period_of, holders)), {})
         items = {

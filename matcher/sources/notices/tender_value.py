@@ -65,7 +65,7 @@ def pounds(holder: Fields, key: str, tally: Tally, where: str) -> float | None:
     if amount is None or not 0 <= amount < _LARGEST:
         tally.drop(f"value is not an amount of money {FIELD_ONLY}", where)
         return None
-    if ident(value.get("currency")).upper() not in ("", "GBP"):
+    if ident(value.get("currency")).upper() not in ("", "GBP", "£"):
         tally.drop(f"value is not in pounds {FIELD_ONLY}", where)
         return None
     if reason := stands_for_none(amount):

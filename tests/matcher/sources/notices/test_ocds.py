@@ -348,7 +348,9 @@ def test_trap_uk15_repeats_awards_without_content(tmp_path: Path) -> None:
     assert (found, tally.set_aside) == ([], {"award repeated without content": 1})
 
 
-@pytest.mark.parametrize("suppliers", [None, [], "Elm Trust", [{"id": "7"}], [{"name": "..."}]])
+@pytest.mark.parametrize(
+    "suppliers", [None, [], "System.Object[]", [{"id": "7"}], [{"name": "..."}]]
+)
 def test_an_award_without_suppliers_is_set_aside(tmp_path: Path, suppliers: object) -> None:
     found, tally = awards(tmp_path, awarded({"suppliers": suppliers}))
     assert found == []
@@ -362,7 +364,7 @@ def test_trap_joint_suppliers_share_one_value(tmp_path: Path) -> None:
     assert award.value == 500
 
 
-@pytest.mark.parametrize("related", [["1", "2"], [], None, ["9"], {"id": "1"}])
+@pytest.mark.parametrize("related", [["1", "2"], [], None, ["9"], {"id": "9"}])
 def test_an_award_that_names_no_one_lot_is_of_the_whole(tmp_path: Path, related: object) -> None:
     [award], _ = awards(tmp_path, awarded({"relatedLots": related}))
     assert award.lot.id == "ocds-h6vhtk-000001"
@@ -469,7 +471,9 @@ def test_published_award_notices_are_read() -> None:
     path = SHARED / "awards" / "uk-awards-to-2022-09.ocds.jsonl.gz"
     [(tally, found)] = read_awards([path])
     some = list(islice(found, 1500))
-    assert len(some) == tally.read == 1500
+    notes = tally.set_aside["award without a named supplier"]
+    assert len(some) == tally.read - notes == 1500
+    assert 0 < notes < 15
     assert all(award.suppliers and award.lot.title for award in some)
     with gzip.open(path, "rt") as lines:
         first = json.loads(next(lines))

@@ -246,3 +246,146 @@ def test_a_maximum_of_nines_hides_no_other_value() -> None:
 
 def test_no_amount_is_a_trillion_pounds() -> None:
     assert [lot.value for lot in lots(value={"amount": 1e12})] == [None]
+
+
+# --- what wraps notices, and the shapes of older versions ---
+
+LINK = {"url": "https://x.example/1.json", "date": "2026-05-01", "tag": ["tender"]}
+
+
+@pytest.mark.parametrize(
+    "wrapped",
+    [
+        {"items": [{"releases": [notice(1, awards=[award()])]}], "count": 1},
+        {"notices": [notice(1, awards=[award()])]},
+        {"hits": {"total": 1, "hits": [{"_source": notice(1, awards=[award()])}]}},
+        {"releases": {"0": notice(1, awards=[award()])}},
+    ],
+)
+def test_a_notice_is_found_whatever_it_is_wrapped_in(wrapped: Any) -> None:
+    tally = Tally("x")
+    source = AwardSource(tally, [("x", wrapped)])
+    found = [one for _, several in merged_awards([source]) for one in several]
+    assert [one.suppliers[0].name for one in found] == [PLOUGH["name"]]
+    assert lots_from_input(wrapped, "x")[0][0].title == "Tree surgery in parks"
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        {"ocid": OCID, "compiledRelease": {"url": "https://x.example/compiled.json"}},
+        {"ocid": OCID, "compiledRelease": "https://x.example/compiled.json"},
+        "https://x.example/record.json",
+    ],
+)
+def test_a_record_that_is_or_has_only_an_address_only_links(record: Any) -> None:
+    with pytest.raises(BadLot, match="only links to its releases"):
+        lots_from_input({"records": [record]}, "x")
+
+
+def test_each_package_without_releases_is_counted() -> None:
+    empty = {"uri": "https://x.example", "publisher": {"name": "X"}, "releases": []}
+    tally = Tally("x")
+    pages = [{"releases": [notice(1, awards=[award()])]}, empty, {"records": [{**LINK}]}]
+    found = [
+        one for _, several in merged_awards([AwardSource(tally, [("x", pages)])]) for one in several
+    ]
+    assert len(found) == 1
+    assert tally.set_aside == {
+        "package without releases": 1,
+        "record only links to its releases: give the compiled release or the releases": 1,
+    }
+
+
+def test_version_1_0_has_organisations_in_place() -> None:
+    council = {
+        "name": "Abertwyn Council",
+        "identifier": {"scheme": "GB-LAE", "id": "ABT", "legalName": "Abertwyn Council"},
+        "address": {"postalCode": "WS1 1TP"},
+        "contactPoint": {"name": "Ann Persona", "email": "ann@x.example"},
+    }
+    firm = {
+        "name": "Ploughshare Gardens",
+        "identifier": {"scheme": "GB-COH", "id": "7001234", "legalName": PLOUGH["name"]},
+        "address": {"streetAddress": "1 High Street, Walsall, WS2 8RR"},
+    }
+    for buyer, tender in ((council, {}), (None, {"procuringEntity": council})):
+        fields = {"tender": {"title": "Tree surgery", **tender}, "awards": [award(firm)]}
+        ((found,), _) = awards(notice(1, buyer=buyer, **fields))
+        assert (found.lot.buyer, found.lot.buyer_postcode) == ("Abertwyn Council", "WS1 1TP")
+        assert found.lot.buyer_id == "GB-LAE-ABT"
+        (supplier,) = found.suppliers
+        assert (supplier.id, supplier.sites[0].postcode) == ("GB-COH-07001234", "WS2 8RR")
+        assert "Persona" not in repr(found)
+
+
+def test_an_id_that_is_anothers_leaves_a_supplier_its_own_details() -> None:
+    second = {**TEAL, "id": PLOUGH["id"], "address": {"postalCode": "WS1 1TP"}}
+    parties = [{**PLOUGH, "roles": ["supplier"], "address": {"postalCode": "WS2 8RR"}}]
+    told = award(suppliers=[PLOUGH, second])
+    ((found,), _) = awards(notice(1, awards=[told], parties=parties))
+    assert [(one.id, one.sites[0].postcode) for one in found.suppliers] == [
+        (PLOUGH["id"], "WS2 8RR"),
+        ("XX-NAME-tealwatertrees", "WS1 1TP"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("buyer", "named"),
+    [
+        ([{"id": "b", "name": "Swallowmouth Council"}], "Swallowmouth Council"),
+        (["Abertwyn Council"], "Abertwyn Council"),
+        ("@{id=b; name=Swallowmouth Council}", "Abertwyn Council"),
+        ("System.Object[]", "Abertwyn Council"),
+        ({"id": "1"}, "Abertwyn Council"),
+    ],
+)
+@pytest.mark.parametrize("roles", [["buyer"], [{"id": "buyer"}]])
+def test_a_buyer_is_read_as_programs_write_it(buyer: Any, named: str, roles: Any) -> None:
+    parties = [
+        {"id": "1", "name": "Ploughshare Gardens Ltd", "roles": ["supplier"]},
+        {"id": "1", "name": "Abertwyn Council", "roles": roles, "address": "Town Hall, WS1 1TP"},
+    ]
+    lot = lots_from_input({"releases": [notice(1, "tender", buyer=buyer, parties=parties)]}, "x")[
+        0
+    ][0]
+    assert lot.buyer == named
+    assert lot.buyer_postcode == ("WS1 1TP" if named == "Abertwyn Council" else "")
+
+
+def test_the_lots_of_an_award_may_be_objects() -> None:
+    tender = {"title": "Trees", "lots": [{"id": n, "title": f"Trees of area {n}"} for n in "12"]}
+    told = [award(PLOUGH, relatedLots=[{"id": "2"}]), award(TEAL, relatedLots=[{"id": "1"}])]
+    found, _ = awards(notice(1, tender=tender, awards=told))
+    assert [one.lot.title for one in found] == ["Trees of area 2", "Trees of area 1"]
+
+
+def test_moments_are_read_as_net_programs_write_them() -> None:
+    older, newer = ("/Date(1767261600000)/", "/Date(1767265200000+0100)/")
+    releases = [
+        notice(1, awards=[award(TEAL, date=newer)], date=newer),
+        notice(2, awards=[award(PLOUGH, date=older)], date=older),
+    ]
+    for order in (releases, releases[::-1]):
+        ((found,), _) = awards(*order)
+        assert (found.suppliers[0].name, found.day.isoformat()) == (TEAL["name"], "2026-01-01")
+
+
+def test_of_one_moment_the_higher_notice_number_is_newer() -> None:
+    first, second = (
+        {**notice(1, awards=[award(supplier)]), "id": f"{number}-2026"}
+        for number, supplier in ((99, PLOUGH), (100, TEAL))
+    )
+    ((found,), _) = awards(second, first)
+    assert found.suppliers[0].name == TEAL["name"]
+
+
+def test_a_description_of_an_award_keeps_its_lines() -> None:
+    told = award(title="Trees &amp; hedges", description="<p>Trim</p><p>Fell</p>")
+    ((found,), _) = awards(notice(1, tender=None, awards=[told]))
+    assert (found.lot.title, found.lot.description) == ("Trees & hedges", "Trim\nFell")
+
+
+def test_pounds_may_be_given_by_their_sign() -> None:
+    told = award(value={"amount": "£5,000", "currency": "£"})
+    assert awards(notice(1, awards=[told]))[0][0].value == 5000
