@@ -125,14 +125,23 @@ def from_scheme(scheme: str, number: str) -> str:
     prefix, plain = scheme.strip().upper(), _plain(number)
     if prefix == "GB-COH":
         return company(plain)
-    if prefix in ("GB-SC", "GB-NIC"):
+    if prefix in _CHARITY_REGISTERS:
         own = charity(_CHARITY_REGISTERS[prefix] + plain)
-        if own.startswith(prefix):
-            return own
+        return own if own.startswith((prefix, "GB-SC")) else ""
     letters = re.sub(r"[\W_]", "", plain)
     is_number = letters.strip("0") and letters not in _NO_NUMBER
     is_valid = prefix.removeprefix("GB-") in _SCHEMES and is_number
     return f"{prefix}-{plain}" if is_valid else ""
+
+
+def in_address(text: str) -> str:
+    """The last part of a web address, which may be an id; another text unchanged.
+
+    >>> in_address("https://org-id.guide/GB-CHC-1150079"), in_address("Kestrel Food Bank")
+    ('GB-CHC-1150079', 'Kestrel Food Bank')
+    """
+    address = text.strip().rstrip("/")
+    return address.rpartition("/")[2] if "://" in address else text
 
 
 def forms(number: str) -> tuple[str, ...]:

@@ -149,3 +149,19 @@ def test_a_company_number_begins_with_two_letters_or_none(number: str) -> None:
 @pytest.mark.parametrize("number", ["0000753C", "004373CS"])
 def test_the_number_of_a_society_that_a_list_gives_in_eight_places_stays(number: str) -> None:
     assert org_ids.company(number) == f"GB-COH-{number}"
+
+
+@pytest.mark.parametrize(
+    ("number", "org_id"),
+    [
+        ("1150079", "GB-CHC-1150079"),
+        ("SC012345", "GB-SC-SC012345"),
+        ("awaiting registration", ""),
+        ("01922 555010", ""),
+        ("07954321", ""),
+        ("5012345", ""),
+        ("100123", ""),
+    ],
+)
+def test_a_charity_scheme_makes_ids_of_charity_numbers_alone(number: str, org_id: str) -> None:
+    assert org_ids.from_scheme("GB-CHC", number) == org_id

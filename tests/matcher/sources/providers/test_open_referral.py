@@ -445,3 +445,82 @@ def test_a_number_is_known_by_what_is_said_of_its_register(
     entry = {"identifier_scheme": scheme, "identifier_type": kind, "identifier": number}
     owner = organisation(organization_identifiers=[entry])
     assert read(tmp_path, service(organization=owner))[1][0].id == org_id
+
+
+# --- numbers in other places, and exports in other forms ---
+
+
+@pytest.mark.parametrize(
+    ("fields", "org_id"),
+    [
+        ({"uri": "GB-CHC-1150079"}, "GB-CHC-1150079"),
+        ({"uri": "http://org-id.guide/GB-CHC-1150079"}, "GB-CHC-1150079"),
+        ({"uri": "https://opencorporates.com/companies/gb/07954321"}, "GB-COH-07954321"),
+        ({"uri": "https://www.acorn.example/2023456"}, None),
+        ({"id": "GB-CHC-1150079"}, "GB-CHC-1150079"),
+        ({"id": "1150079"}, None),
+        ({"organisation_identifiers": [{"identifier_scheme": "GB-CHC", "identifier": "1150079"}]},
+         "GB-CHC-1150079"),
+    ],
+)  # fmt: skip
+def test_a_number_may_be_the_id_or_the_address_of_an_organisation(
+    tmp_path: Path, fields: dict[str, Any], org_id: str | None
+) -> None:
+    provider = one(tmp_path, service(organization=organisation(**fields)))
+    assert provider.id == org_id or (org_id is None and provider.id.startswith("ORUK-"))
+
+
+@pytest.mark.parametrize(
+    ("scheme", "kind", "identifier", "ids"),
+    [
+        ("GB-CHC", "", "https://x.charitycommission.gov.uk/?regid=1150079&subid=0",
+         ["GB-CHC-1150079"]),
+        ("GB-CHC", "", "https://x.charitycommission.gov.uk/charity-details/5012345", []),
+        ("", "Company", "https://x.company-information.service.gov.uk/company/07954321",
+         ["GB-COH-07954321"]),
+        ("", "GB-CHC", "1150079", ["GB-CHC-1150079"]),
+        ("GB-CHC", "", "1150079 / SC012345", ["GB-CHC-1150079", "GB-SC-SC012345"]),
+        ("GB-CHC", "", "SC012345", ["GB-SC-SC012345"]),
+        ("GB-CHC", "", "awaiting registration", []),
+        ("GB-CHC", "", "01922 555010", []),
+    ],
+)  # fmt: skip
+def test_an_identifier_is_read_as_people_write_it(
+    tmp_path: Path, scheme: str, kind: str, identifier: str, ids: list[str]
+) -> None:
+    entry = {"identifier_scheme": scheme, "identifier_type": kind, "identifier": identifier}
+    owner = organisation(organization_identifiers=[entry])
+    provider = one(tmp_path, service(organization=owner))
+    assert [provider.id, *provider.ids] == (ids or [f"ORUK-{ORG_ID}"])
+
+
+@pytest.mark.parametrize(
+    "exported",
+    [
+        {"organisation": organisation()},
+        {"organisation_id": ORG_ID, "organisation_name": "Acorn Trust"},
+        {"organization_name": "Acorn Trust"},
+        {"organization.id": ORG_ID, "organization.name": "Acorn Trust"},
+    ],
+)
+def test_an_export_may_be_flat_or_in_british_english(
+    tmp_path: Path, exported: dict[str, Any]
+) -> None:
+    told = {key: value for key, value in service(**exported).items() if key != "organization"}
+    provider = one(tmp_path, told)
+    assert provider.name == "Acorn Trust"
+    assert "Hot meals twice a week." in provider.profile
+
+
+@pytest.mark.parametrize(
+    "wrapped", [{"data": service()}, {"status": "ok", "result": {"contents": [service()]}}]
+)
+def test_a_record_may_stand_alone_under_a_name(tmp_path: Path, wrapped: dict[str, Any]) -> None:
+    assert one(tmp_path, wrapped).name == "Acorn Trust"
+
+
+@pytest.mark.parametrize("key", ["location", "locations"])
+def test_a_place_may_stand_beside_the_service(tmp_path: Path, key: str) -> None:
+    place = at("WS1 1TP")["location"]
+    provider = one(tmp_path, service(**{key: place}))
+    assert [site.postcode for site in provider.sites] == ["WS1 1TP"]
