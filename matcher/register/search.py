@@ -110,14 +110,14 @@ def complete(register: Register, typed: str, limit: int = 10) -> list[NameHit]:
     return sorted(hits, key=_best_first)[:limit]
 
 
-def _best_first(hit: NameHit) -> tuple[float, bool, str, str]:
-    return (-hit.score, not hit.active, normalise(hit.name), hit.id)
+def _best_first(hit: NameHit) -> tuple[float, bool, bool, str, str]:
+    return (-hit.score, not hit.number, not hit.active, normalise(hit.name), hit.id)
 
 
 def _as_ids(name: str) -> tuple[str, ...]:
     """The ids that `name` may be: as it is, in its usual form, or a number of each register."""
-    bare = name.strip().upper()
-    usual = org_ids.forms(name) if any(letter.isdecimal() for letter in name) else ()
+    bare = org_ids.in_address(name).strip().upper()
+    usual = org_ids.forms(bare) if any(letter.isdecimal() for letter in bare) else ()
     if _NUMBER.fullmatch(bare):
         return (*usual, *(f"{scheme}-{bare}" for scheme in SCHEMES))
     return (bare, *usual) if "-" in bare and " " not in bare else usual
@@ -160,7 +160,8 @@ def _rows_with_prefix(register: Register, words: tuple[str, ...]) -> list[int]:
     *whole, last = words
     if len(last) < _SHORTEST_PREFIX:
         return []
-    terms = register.names.terms_with_prefix(_stem(last) if whole else last, _MOST_COMPLETIONS)
+    begun = register.names.terms_with_prefix(_stem(last) if whole else last, _MOST_COMPLETIONS)
+    terms = dict.fromkeys([*begun, _stem(last)])  # 'community' is under 'communiti'
     rows = np.unique(
         np.concatenate([np.empty(0, np.int32), *(register.names.rows_with(t) for t in terms)])
     )
@@ -219,12 +220,18 @@ def _is_far(register: Register, postcode: str, row: int) -> bool:
     return km(point.east, point.north, east, north) > _FAR_KM
 
 
+def _is_nearest(first: NameHit, rest: list[NameHit]) -> bool:
+    """Whether no other hit has a name that is more like the one searched for."""
+    return all(one.similarity <= first.similarity for one in rest)
+
+
 def _mark_sure(ranked: list[NameHit], query: NameQuery) -> list[NameHit]:
     """The hits; the first is marked where it is sure."""
     if not ranked:
         return []
     first, *rest = ranked
-    clear = not rest or first.score - rest[0].score >= _CLEAR
+    decided = first.number and not any(one.number for one in rest) and _is_nearest(first, rest)
+    clear = decided or not rest or first.score - rest[0].score >= _CLEAR
     same_name = first.similarity >= SAME and first.place >= 0 and distinctive(query.name)
     sure = clear and (first.number or same_name)
     return [replace(first, sure=sure), *rest]

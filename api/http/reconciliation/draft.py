@@ -1,7 +1,7 @@
 """The draft 1.0 of the Reconciliation API, beside version 0.2.
 
 It has addresses of its own, because the two describe themselves in ways that cannot be joined.
-The draft changed the names of two fields; both are read.
+The draft changed the names of two fields, and how a query is written; all are read.
 """
 
 from __future__ import annotations
@@ -12,7 +12,14 @@ from dataclasses import dataclass
 from api.http.reconciliation.client_json import check_number
 from api.http.reconciliation.data_extension import SETTING, facts_of, read_extend
 from api.http.reconciliation.manifest import PREVIEW_SIZE
-from api.http.reconciliation.properties import NUMBERS, PROPERTIES, default_types, ids_in
+from api.http.reconciliation.properties import (
+    NUMBERS,
+    PROPERTIES,
+    default_types,
+    ids_in,
+    named_property,
+    named_types,
+)
 from api.http.reconciliation.queries import candidates, most_candidates
 from api.service.services import Services
 from matcher.core.errors import BadInput
@@ -103,20 +110,36 @@ def _candidates(services: Services, query: object) -> list[Json]:
     wanted = NameQuery(next(iter(names), ""), tuple(numbers), next(iter(postcodes), ""))
     most = most_candidates(query.get("limit"))
     asked = query.get("type")
-    types = [name] if isinstance(asked, str) and (name := asked.strip().lower()) else []
+    types = named_types([asked] if isinstance(asked, str) else [])
     return candidates(services, wanted, types, most, _fits(conditions))
 
 
 def _conditions(query: object) -> list[Condition]:
     """The conditions of a query; [] where one of them cannot be read."""
-    given = query.get("conditions") if isinstance(query, Mapping) else None
+    fields = query if isinstance(query, Mapping) else {}
+    given = fields.get("conditions", _earlier_conditions(fields))
     read = [_condition(one) for one in given] if isinstance(given, list) else []
     return [one for one in read if one] if all(read) else []
 
 
+def _earlier_conditions(query: Mapping[str, object]) -> list[object]:
+    """The conditions of a query as earlier drafts had them: a name, and properties beside it."""
+    properties = query.get("properties")
+    named = {"matchType": "name", "v": query.get("query")}
+    others = properties if isinstance(properties, list) else []
+    facts = [
+        {**one, "matchType": "property", "matchQuantifier": one.get("match_quantifier")}
+        for one in others
+        if isinstance(one, Mapping)
+    ]
+    return [*([named] if query.get("query") else []), *facts]
+
+
 def _condition(fields: object) -> Condition | None:
-    if not isinstance(fields, Mapping) or fields.get("matchType") not in {"name", "property"}:
+    if not isinstance(fields, Mapping) or fields.get("matchType") not in {"name", "property", "id"}:
         return None
+    if fields["matchType"] == "id":
+        fields = {**fields, "matchType": "property", "pid": "id", "required": True}
     value = fields.get("v", fields.get("propertyValue"))
     values = tuple(filter(None, map(_text, value if isinstance(value, list) else [value])))
     pid = fields.get("pid", fields.get("propertyId"))
@@ -124,7 +147,8 @@ def _condition(fields: object) -> Condition | None:
     if not values or not (named or isinstance(pid, str)):
         return None
     quantifier = str(fields.get("matchQuantifier") or "any")
-    return Condition("" if named else str(pid), values, fields.get("required") is True, quantifier)
+    property_ = "" if named else named_property(str(pid))
+    return Condition(property_, values, fields.get("required") is True, quantifier)
 
 
 def _text(value: object) -> str:

@@ -13,8 +13,8 @@ Cell: TypeAlias = "dict[str, Json]"
 ANY_TYPE = "organisation"
 
 NUMBERS: Mapping[str, Callable[[str], tuple[str, ...]]] = {
-    "id": lambda value: (value, *org_ids.forms(value)),
-    "ids": lambda value: (value, *org_ids.forms(value)),
+    "id": lambda value: (value, *org_ids.forms(org_ids.in_address(value))),
+    "ids": lambda value: (value, *org_ids.forms(org_ids.in_address(value))),
     "charity_number": lambda value: org_ids.several(org_ids.charity, value),
     "company_number": lambda value: org_ids.several(org_ids.company, value),
 }
@@ -65,6 +65,35 @@ PROPERTIES = {
 def default_types() -> list[dict[str, Json]]:
     """The types that a client offers."""
     return [type_of(ANY_TYPE), *(type_of(kind.value) for kind in Kind)]
+
+
+def named_property(name: str) -> str:
+    """The id of the property with that id or name; another text unchanged.
+
+    Where a person types the name of a property, clients send it as its id.
+
+    >>> named_property("Charity number"), named_property("colour")
+    ('charity_number', 'colour')
+    """
+    typed = " ".join(name.lower().replace("_", " ").split())
+    return next(
+        (
+            id_
+            for id_, one in PROPERTIES.items()
+            if typed in (id_.replace("_", " "), one.name.lower())
+        ),
+        name,
+    )
+
+
+def named_types(asked: Iterable[str]) -> list[str]:
+    """The ids of the types asked for, which may be addresses or spelt in American English.
+
+    >>> named_types(["http://schema.org/Organization", "Charity", ""])
+    ['organisation', 'charity']
+    """
+    names = (org_ids.in_address(one).strip().lower() for one in asked)
+    return [name.replace("organization", ANY_TYPE) for name in names if name]
 
 
 def ids_in(pid: str, value: str) -> tuple[str, ...]:

@@ -12,7 +12,14 @@ from typing import Any
 import msgspec
 
 from api.http.reconciliation.client_json import check_number, object_in
-from api.http.reconciliation.properties import NUMBERS, has_type, ids_in, type_of
+from api.http.reconciliation.properties import (
+    NUMBERS,
+    has_type,
+    ids_in,
+    named_property,
+    named_types,
+    type_of,
+)
 from api.service.services import Services
 from matcher.core.errors import BadInput
 from matcher.core.types import Json, Provider
@@ -59,7 +66,7 @@ def _query(fields: object) -> ReconciliationQuery | None:
 
 def _candidates(services: Services, query: ReconciliationQuery) -> list[Json]:
     limit = most_candidates(query.limit)
-    types = [name for one in _list_of(query.type) if (name := _id_of(one).strip().lower())]
+    types = named_types(map(_id_of, _list_of(query.type)))
     name_query = NameQuery(
         str(query.query),
         tuple(
@@ -114,7 +121,7 @@ def _constraints(query: ReconciliationQuery) -> list[tuple[str, list[Any]]]:
     """
     objects = [one for one in _list_of(query.properties) if isinstance(one, Mapping)]
     pairs = [(one.get("pid") or one.get("p"), _list_of(one.get("v"))) for one in objects]
-    return [(pid, values) for pid, values in pairs if isinstance(pid, str)]
+    return [(named_property(pid), values) for pid, values in pairs if isinstance(pid, str)]
 
 
 def _values(query: ReconciliationQuery, pid: str) -> list[str]:

@@ -136,6 +136,7 @@ def describe_draft(request: Request, origin: Origin) -> Response:
 
 
 @router.post("/1.0/match", responses=answers("", 403))
+@router.post("/1.0/reconcile", responses=answers("", 403), include_in_schema=False)
 def match(
     services: AppServices,
     origin: Origin,

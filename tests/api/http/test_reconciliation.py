@@ -533,3 +533,54 @@ def test_every_property_that_is_suggested_fills_a_column(client: TestClient) -> 
     assert [one["id"] for one in filled["meta"]] == names
     row = filled["rows"]["GB-COH-01234567"]
     assert (row["company_number"], row["charity_number"]) == ([{"str": "01234567"}], [])
+
+
+# --- what people type for types, properties and ids ---
+
+
+@pytest.mark.parametrize("typed", ["Company number", "company number ", "COMPANY_NUMBER"])
+def test_a_property_may_be_given_by_its_name(client: TestClient, typed: str) -> None:
+    query = {"query": "x", "properties": [{"pid": typed, "v": "1234567"}]}
+    first = asked(client, q=query)["q"]["result"][0]
+    assert (first["id"], first["match"]) == ("GB-COH-01234567", True)
+    ((drafted, *_),) = matched(client, {"conditions": [fact(typed, "1234567")]})
+    assert drafted["id"] == "GB-COH-01234567"
+
+
+@pytest.mark.parametrize("type_", ["organization", "http://schema.org/Organization", "", []])
+def test_a_type_of_another_vocabulary_that_means_any_is_any(client: TestClient, type_: Any) -> None:
+    assert asked(client, q={"query": "Engine Works", "type": type_})["q"]["result"]
+
+
+@pytest.mark.parametrize("id_", ["https://org-id.guide/GB-COH-01234567", "gb-coh-1234567"])
+def test_an_id_may_be_an_address(client: TestClient, id_: str) -> None:
+    given: dict[str, Any] = {"query": "x", "properties": [{"pid": "id", "v": id_}]}
+    for query in ({"query": id_}, given):
+        assert asked(client, q=query)["q"]["result"][0]["id"] == "GB-COH-01234567"
+
+
+def test_queries_of_earlier_drafts_are_read(client: TestClient) -> None:
+    kind = {"pid": "kind", "v": "company", "required": True}
+    found = matched(
+        client,
+        {"query": "Engine Wrks"},
+        {"query": "Brightside Care", "properties": [kind]},
+        {"query": "Brightside Care", "properties": [{**kind, "v": "charity", "required": False,
+                                                     "match_quantifier": "none"}]},
+        {"properties": [{"pid": "company_number", "v": ["01234567"]}]},
+        {"limit": 3},
+    )  # fmt: skip
+    ids = [[one["id"] for one in each if one["id"] != "XX-NAME-jsmithcare"][:1] for each in found]
+    assert ids == [["GB-COH-01234567"], ["GB-CHC-1000004"], ["GB-CHC-1000004"],
+                   ["GB-COH-01234567"], []]  # fmt: skip
+    body = {"queries": [{"query": "Engine Works"}]}
+    old = client.post("/reconcile/1.0/reconcile", json=body)
+    assert old.json() == client.post("/reconcile/1.0/match", json=body).json()
+
+
+def test_a_condition_on_the_id_finds_that_organisation_alone(client: TestClient) -> None:
+    id_ = {"matchType": "id", "propertyValue": "GB-CHC-1000002"}
+    found, nobody = matched(
+        client, {"conditions": [id_]}, {"conditions": [{**id_, "propertyValue": "GB-CHC-9"}]}
+    )
+    assert ([one["id"] for one in found], nobody) == (["GB-CHC-1000002"], [])

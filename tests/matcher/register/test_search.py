@@ -142,3 +142,26 @@ def test_any_text_can_be_searched_for_and_scores_are_from_0_to_1(
 def test_the_limit_is_kept(register: Register) -> None:
     assert len(look_up(register, NameQuery("Hatherley Care"), 1)) == 1
     assert len(complete(register, "hath", 1)) == 1
+
+
+@pytest.mark.parametrize("typed", ["comm", "community", "community ce", "COMMUNITY CENTRE"])
+def test_a_word_is_found_up_to_its_last_letter(register: Register, typed: str) -> None:
+    assert complete(register, typed)[0].id == "GB-CHC-6"
+
+
+@pytest.mark.parametrize(
+    "address", ["https://org-id.guide/GB-CHC-1150079", "http://x/a/GB-CHC-1150079/"]
+)
+def test_an_id_is_found_in_a_web_address(register: Register, address: str) -> None:
+    assert look_up(register, NameQuery(address))[0].id == "GB-CHC-1150079"
+
+
+def test_a_number_tells_two_of_one_name_apart(register: Register) -> None:
+    first, second = look_up(register, NameQuery("Penhallow Beacon", ("GB-CHC-8",)))
+    assert (first.id, first.sure, second.sure) == ("GB-CHC-8", True, False)
+
+
+def test_a_number_is_not_sure_where_another_has_the_name(register: Register) -> None:
+    first, second = look_up(register, NameQuery("Larkrise Trust", ("GB-CHC-1150079",)))[:2]
+    assert {first.id, second.id} == {"GB-CHC-1150079", "GB-CHC-3"}
+    assert not first.sure
