@@ -32,10 +32,19 @@ _TIER_OF = {
 _TIERS = frozenset({"county", "city", "borough", "district", "metropolitan"})
 """Words that tell the council of a county from those within it: Durham has had both."""
 _PART_OF_NAME = re.compile(r"\([^()]{1,200}\)|[.'’]")
-_BEFORE_DEPARTMENT = re.compile(r"\s[-–—]\s|,\s|\s?[:|]\s")
-_SMALL_WORDS = re.compile(r"(?<!\S)(?:the|of|and|&)(?!\S)", re.IGNORECASE)
-_TRUST = re.compile(r"\bNHS (?:Foundation Trust|F\.?T\b)", re.IGNORECASE)
-"""A trust of the NHS has the same name after it became a foundation."""
+_BEFORE_DEPARTMENT = re.compile(r"\s[-–—]\s|,\s|\s?[:|]\s|\s(?:t/a|trading as)\s", re.IGNORECASE)
+_BUYERS_OWN = re.compile(
+    r"(?:\w+ ){0,2}(?:procurement|purchasing|commissioning)(?: (?:team|unit|department|service))?",
+    re.IGNORECASE,
+)
+"""A department that buys, and no body of its own."""
+_SMALL_WORDS = re.compile(r"(?<!\S)(?:the|of|for|and|&)(?!\S)", re.IGNORECASE)
+_SHORT_FORMS = {
+    "NHS Trust": re.compile(r"\bNHS (?:Foundation Trust|F\.?T\b)", re.IGNORECASE),
+    "ICB": re.compile(r"\bIntegrated Care Board\b", re.IGNORECASE),
+    "CCG": re.compile(r"\bClinical Commissioning Group\b", re.IGNORECASE),
+}
+"""How bodies of the NHS are also written: a trust has its name also as a foundation."""
 _LOST = re.compile(r"\ufffd{1,3}|(?<=\w)\?{1,3}(?=\w)")
 """Letters that a wrong encoding lost."""
 _IN_BRACKETS = re.compile(r"([^()]{3,200})\(([^()]{2,100})\)\s*")
@@ -132,10 +141,11 @@ def _whole_council(name: str) -> str:
     Two bodies that buy together keep both names.
     """
     found = _BEFORE_DEPARTMENT.search(name)
-    if not found or kind_of_buyer(name[found.end() :]) is not None:
+    if not found:
         return name
-    whole = name[: found.start()]
-    return whole if kind_of_buyer(whole) is BuyerKind.COUNCIL else name
+    whole, part = name[: found.start()], name[found.end() :]
+    is_department = kind_of_buyer(part) is None or _BUYERS_OWN.fullmatch(part)
+    return whole if is_department and kind_of_buyer(whole) is BuyerKind.COUNCIL else name
 
 
 def _with_lost_letters(name: str, other: str) -> bool:
@@ -164,8 +174,10 @@ def _names(name: str) -> frozenset[str]:
 @lru_cache(_CACHED)
 def _key(name: str) -> str:
     """The key of a buyer's name, without accents and small words that some leave out."""
-    trust = _TRUST.sub("NHS Trust", _folded(name))
-    return name_key(_SMALL_WORDS.sub(" ", trust)) or name_key(name)
+    plain = _folded(name)
+    for short, written in _SHORT_FORMS.items():
+        plain = written.sub(short, plain)
+    return name_key(_SMALL_WORDS.sub(" ", plain)) or name_key(name)
 
 
 def _folded(name: str) -> str:

@@ -39,7 +39,10 @@ def count(*names: str) -> int:
         ("Cyngor Sir Ynys Wên", "Cyngor Sir Ynys W\ufffdn"),
         ("Larkham Cafés Trust", "Larkham Caf?s Trust"),
         ("Larkham Cafés Trust", "Larkham Caf??s Trust"),
-        ("Department of Larks and Owls", "Department of Larks & Owls"),
+        ("Department of Larks and Owls", "Department for Larks & Owls"),
+        ("NHS Larkmoor ICB", "NHS Larkmoor Integrated Care Board"),
+        ("Larkham City Council - Corporate Procurement", "Larkham City Council"),
+        ("Larkham County Council t/a Lark Supplies", "Larkham County Council"),
     ],
 )
 def test_one_buyer_may_be_written_in_two_ways(one: str, other: str) -> None:
