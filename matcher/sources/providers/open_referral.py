@@ -38,7 +38,14 @@ from matcher.sources.providers.open_referral_records import (
 _NAME = "Open Referral UK"
 _LONGEST_AREA_NAME = 80
 _AREA_CODE = re.compile(r"\b[EWSNK]\d{8}\b")
-_SERVICE_KEYS = {"organization", "organization_id", "status", "service_at_locations"}
+_SERVICE_KEYS = {"organization", "status", "service_at_locations"}
+_PART_KEYS = {"service_id", "addresses", "physical_addresses", "latitude", "department", "title"}
+"""Fields of what belongs to a service or an organisation: places, contacts, opening times."""
+_ABOUT_A_SERVICE = {
+    *("description", "url", "fees", "accreditations", "attributes", "service_taxonomys"),
+    *("eligibilitys", "eligibility_description", "service_areas", "schedules"),
+    *("regular_schedules", "languages", "cost_options", "assured_date", "last_modified"),
+}
 _OTHER_KEYS = {"taxonomy", "taxonomy_terms", "term_uri", "vocabulary", "parent_id", "version"}
 _ORGANISATION_KEYS = {"organization_identifiers", "legal_status", "year_incorporated", "services"}
 
@@ -84,18 +91,27 @@ def _organisations(feed: str, files: Sequence[TextFile], tally: Tally) -> Iterat
 
 @dataclass(slots=True)
 class _Feed:
-    """The organisations of a feed by id, and the organisation id and position of each service."""
+    """The organisations of a feed by id, and its services, each with its position.
+
+    The services wait until all are read, since the newest record of each stands: `newest` has the
+    day of that record, by the id of the service.
+    """
 
     tally: Tally
     by_id: dict[str, _Organisation] = field(default_factory=dict)
-    services: list[tuple[str, str]] = field(default_factory=list)
+    services: list[tuple[Record, str]] = field(default_factory=list)
+    newest: dict[str, date] = field(default_factory=dict)
 
     def add(self, record: Record, where: str) -> None:
         """Add one record, or set it aside."""
         if service := dict_of(record.get("service")):
             self._add_service_record({**service, "service_at_locations": [record]}, where)
-        elif record.keys() & _SERVICE_KEYS and not record.keys() & _ORGANISATION_KEYS:
+        elif _is_service(record):
             self._add_service_record(record, where)
+        elif record.keys() & {*_PART_KEYS, "organization_id", "contact_id"}:
+            if owner := text_of(record.get("organization_id")):
+                self.by_id.setdefault(owner, _Organisation()).postcodes += _postcodes(record)
+            self.tally.drop("place, contact or times without their service", where)
         elif record.keys() & _OTHER_KEYS:
             self.tally.drop("record without an organisation (taxonomy or feed metadata)", where)
         elif text_of(record.get("id")) and text_of(record.get("name")):
@@ -107,9 +123,8 @@ class _Feed:
 
     def organisations(self) -> Iterator[tuple[str, _Organisation]]:
         """The organisations that the feed names; services of other organisations are set aside."""
-        for org_id, where in self.services:
-            if not self.by_id[org_id].record:
-                self.tally.drop("service whose organisation is not in the feed", where)
+        for service, where in self.services:
+            self._count_service(service, where)
         yield from (
             (key, organisation) for key, organisation in self.by_id.items() if organisation.record
         )
@@ -120,21 +135,40 @@ class _Feed:
         organisation.record |= {key: value for key, value in record.items() if value}
 
     def _add_service_record(self, service: Record, where: str) -> None:
-        owner = dict_of(service.get("organization"))
-        org_id = _owner_id(service)
-        status = " ".join(text_of(service.get("status")).lower().replace("_", " ").split())
+        owner, org_id = dict_of(service.get("organization")), _owner_id(service)
         if org_id and text_of(owner.get("name")):
             self._add_organisation({**owner, "id": org_id})
+        id_, day = text_of(service.get("id")), _day_of(service)
+        if id_ and day:
+            self.newest[id_] = max(day, self.newest.get(id_, day))
+        self.by_id.setdefault(org_id, _Organisation())
+        self.services.append((service, where))
+
+    def _count_service(self, service: Record, where: str) -> None:
+        """Add a service to its organisation, or set it aside."""
+        org_id, day = _owner_id(service), _day_of(service)
+        status = " ".join(text_of(service.get("status")).lower().replace("_", " ").split())
         is_paused = "temporar" in status
         if not org_id:
             self.tally.drop("service without an organisation", where)
+        elif day and day < self.newest.get(text_of(service.get("id")), day):
+            self.tally.drop("service with a newer record", where)
         elif not is_paused and not status_of(status).may_rank:
             self.tally.drop(f"{status} service", where)
         else:
             if is_paused:
                 self.tally.drop(f"{status} service (its description is kept)", where)
-            self.services.append((org_id, where))
-            _add_service(service, self.by_id.setdefault(org_id, _Organisation()))
+            _add_service(service, self.by_id[org_id])
+            if not self.by_id[org_id].record:
+                self.tally.drop("service whose organisation is not in the feed", where)
+
+
+def _is_service(record: Record) -> bool:
+    """Whether a record is a service; one that only has its organisation's id may be a contact."""
+    if record.keys() & _ORGANISATION_KEYS:
+        return False
+    by_id = "organization_id" in record and not record.keys() & _PART_KEYS
+    return bool(record.keys() & _SERVICE_KEYS or (by_id and record.keys() & _ABOUT_A_SERVICE))
 
 
 def _owner_id(service: Record) -> str:
@@ -163,8 +197,11 @@ def _add_service(service: Record, organisation: _Organisation) -> None:
     ]
     for place in (*places, *dicts_of(service.get("location")), *dicts_of(service.get("locations"))):
         organisation.postcodes += _postcodes(place)
-    day = day_in(text_of(service.get("last_modified")) or text_of(service.get("assured_date")))
-    organisation.day = max(filter(None, (day, organisation.day)), default=None)
+    organisation.day = max(filter(None, (_day_of(service), organisation.day)), default=None)
+
+
+def _day_of(service: Record) -> date | None:
+    return day_in(text_of(service.get("last_modified")) or text_of(service.get("assured_date")))
 
 
 def _area_names(area: Record) -> list[str]:

@@ -18,6 +18,8 @@ Record: TypeAlias = "dict[str, Json]"
 _PAGES = ("contents", "content", "results", "items", "data")
 """The keys under which a page has its records."""
 _LISTS = ("organizations", "organisations", "services", "service_at_locations")
+_TABLES = (*_LISTS, "organization", "organisation", "service", "service_at_location")
+"""The lists of a response, and the tables of a copy of a whole database."""
 _FLAT = re.compile(r"organization[._](id|name|description|url|website)")
 _HEAD_LINES = 20
 
@@ -73,7 +75,12 @@ def _inner(document: Record) -> Json:
     pages = [value for value in wrapped if value.keys() & {*_PAGES, *_LISTS}]
     if len(pages) == 1:
         return pages[0]
-    return [value for key, value in document.items() if key in _LISTS and value] or None
+    lists = [v for key, v in document.items() if key in _LISTS and v]
+    return (
+        lists
+        or [v for key, v in document.items() if key in _TABLES and isinstance(v, list)]
+        or None
+    )
 
 
 def _with_organisation(record: Record) -> Record:

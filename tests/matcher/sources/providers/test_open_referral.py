@@ -524,3 +524,42 @@ def test_a_place_may_stand_beside_the_service(tmp_path: Path, key: str) -> None:
     place = at("WS1 1TP")["location"]
     provider = one(tmp_path, service(**{key: place}))
     assert [site.postcode for site in provider.sites] == ["WS1 1TP"]
+
+
+def test_of_several_records_of_a_service_the_newest_stands(tmp_path: Path) -> None:
+    older = service(last_modified="2026-01-01T10:00:00Z", description="Old words.")
+    newer = service(last_modified="2026-05-01", description="New words.")
+    for order in ((older, newer), (newer, older)):
+        assert one(tmp_path, *order).profile.splitlines()[1:] == ["Lunch club", "New words."]
+    tally, (provider,) = read(tmp_path, older, {**newer, "status": "inactive"})
+    assert (provider.status, tally.set_aside) == (
+        Status.UNKNOWN,
+        {"inactive service": 1, "service with a newer record": 1},
+    )
+    undated = service(description="Other words.")
+    assert "Old words." in one(tmp_path, older, undated).profile
+
+
+@pytest.mark.parametrize(
+    "contact",
+    [
+        {"id": "c", "organization_id": ORG_ID, "name": "Ann Persona", "title": "Cook"},
+        {"id": "c", "organization_id": ORG_ID, "name": "Ann Persona", "email": "a@example.org"},
+        {"id": "c", "service_id": "s-1", "name": "Ann Persona"},
+        {"id": "c", "contact_id": "x", "name": "Ann Persona", "number": "01922 555010"},
+    ],
+)
+def test_a_contact_of_its_own_is_never_read(tmp_path: Path, contact: dict[str, Any]) -> None:
+    told = {**service(organization_id=ORG_ID), "organization": None}
+    tally, (provider,) = read(tmp_path, [organisation()], [told], [contact])
+    assert "Persona" not in repr(provider)
+    assert tally.set_aside == {"place, contact or times without their service": 1}
+
+
+def test_the_places_of_an_organisation_may_be_in_a_table_of_their_own(tmp_path: Path) -> None:
+    place = {**at("WS1 1TP", "physical_addresses")["location"], "organization_id": ORG_ID}
+    tables = {"organization": [organisation()], "service": [{**service(), "organization": None,
+              "organization_id": ORG_ID}]}  # fmt: skip
+    provider = one(tmp_path, tables, [place])
+    assert [site.postcode for site in provider.sites] == ["WS1 1TP"]
+    assert "Town hall" not in provider.profile
