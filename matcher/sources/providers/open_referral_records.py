@@ -75,12 +75,12 @@ def _inner(document: Record) -> Json:
     pages = [value for value in wrapped if value.keys() & {*_PAGES, *_LISTS}]
     if len(pages) == 1:
         return pages[0]
-    lists = [v for key, v in document.items() if key in _LISTS and v]
-    return (
-        lists
-        or [v for key, v in document.items() if key in _TABLES and isinstance(v, list)]
-        or None
-    )
+    lists = [value for key, value in document.items() if key in _LISTS and value]
+    tables = [
+        value for key, value in document.items() if key in _TABLES and isinstance(value, list)
+    ]
+    found: list[Json] = [*(lists or tables)]
+    return found or None
 
 
 def _with_organisation(record: Record) -> Record:
