@@ -21,6 +21,8 @@ from matcher.sources.notices.tender import LONGEST_TEXT
 from matcher.sources.notices.tender_value import stands_for_none
 
 _CPV = re.compile(r"(\d{8})(?:-\d)?", re.ASCII)
+_LONGEST_ID = 1_000
+"""Characters of an id: it is in every answer about the lot, and in the records."""
 _ABSENT = (None, "")
 _WORKED_OUT = "value_if_whole"
 """The field of a lot that is worked out from `value_period`."""
@@ -122,8 +124,11 @@ def _prose(fields: Mapping[str, object], key: str) -> str:
 
 def _line(fields: Mapping[str, object], key: str) -> str:
     value = fields.get(key)
-    if key == "id" and ident(value):
-        return ident(value)
+    if key == "id":
+        if isinstance(value, str) and len(value) > _LONGEST_ID:
+            raise BadLot(f"id: is {len(value):,} characters long; give at most {_LONGEST_ID:,}")
+        if own := ident(value):
+            return own
     return _prose(fields, key).replace("\n", " ")
 
 

@@ -105,6 +105,13 @@ def test_a_refusal_shows_what_was_written_but_not_all_of_it() -> None:
     assert len(str(refusal.value)) < 200
 
 
+def test_an_id_over_a_thousand_characters_is_refused_with_the_limit() -> None:
+    """It would be in every answer about the lot, and in the records."""
+    assert single_lot({"title": "Meals", "id": "x" * 1_000}, "a").id == "x" * 1_000
+    with pytest.raises(BadLot, match="id: is 1,001 characters long; give at most 1,000"):
+        single_lot({"title": "Meals", "id": "x" * 1_001}, "a")
+
+
 def test_a_description_over_a_million_characters_is_refused_with_the_limit() -> None:
     with pytest.raises(BadLot, match=r"description: is 10,000,000 characters .* 1,000,000"):
         single_lot({"description": "x" * 10_000_000}, "")
