@@ -13,7 +13,8 @@ _ORG_ID = re.compile(rf"(GB-(?:{'|'.join(_SCHEMES)}))(?:[-:_/\s]+|(?=\d))(.+)", 
 _CHARITY_REGISTERS = {"GB-CHC": "", "GB-SC": "SC", "GB-NIC": "NIC"}
 """The charity registers, with what their numbers begin with."""
 _LABEL = re.compile(
-    r"^(?:(?:reg(?:istered)?|registration|charity|company|co|number|num|no)\b[\s.:#]*|#\s*)+",
+    r"^(?:(?:reg(?:istered)?|registration|charity|company|co|crn|rcn|number|num|no|england|wales"
+    r"|scotland)\b[\s.:#]*|#\s*)+",
     re.IGNORECASE,
 )
 _QUOTES = " \t\r\n'\"`´‘’“”="
@@ -22,7 +23,8 @@ _APART = re.compile(r"[;,&|\n]|\band\b")
 """What stands between several numbers in one cell, beside a slash."""
 _LINKED = re.compile(r"\s*\d{6,7}\s*/\s*[1-9]\d{0,2}\s*")
 """A charity that is linked to another, and has its number with one of its own: 235098/23."""
-_DASHES = dict.fromkeys(map(ord, "‐‑‒–—"), "-")
+_DASHES = {**dict.fromkeys(map(ord, "‐‑‒–—"), "-"), **dict.fromkeys(map(ord, "\u200b\u2060\ufeff"))}
+"""Other dashes, as hyphens; signs without a width are left out."""
 _EXPONENT = re.compile(r"\d\.(\d{1,8})E\+?0?(\d)")
 """A number as a narrow column shows it: its last digits are lost where it has too few."""
 _COMPANY = re.compile(r"(?=.*[1-9])(?:\d{8}|0\d{6}C|0\d{5}CS|R\d{7}|[A-Z]{2}(?=\d)[A-Z\d]{6})")

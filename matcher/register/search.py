@@ -53,6 +53,8 @@ _MOST_TERMS = 200_000
 _LEAST = 0.35
 """The lowest score of a hit."""
 _NUMBER = re.compile(r"[A-Z]{0,2}\d{5,8}", re.IGNORECASE)
+_SOCIETY = re.compile(r"\d{1,6}[A-Z]{1,3}")
+"""The number of a society with the letters of its series: 129CUS."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,7 @@ def look_up(register: Register, query: NameQuery, limit: int = 10) -> list[NameH
         more = (row for row in _misspelt(register, query.name) if row not in rows)
         hits += [_hit(register, query, row, number=False) for row in more]
     ranked = sorted((hit for hit in hits if hit.score >= _LEAST), key=_best_first)
-    return _mark_sure(ranked, query)[:limit]
+    return _mark_sure(register, ranked, query)[:limit]
 
 
 def complete(register: Register, typed: str, limit: int = 10) -> list[NameHit]:
@@ -118,6 +120,8 @@ def _as_ids(name: str) -> tuple[str, ...]:
     """The ids that `name` may be: as it is, in its usual form, or a number of each register."""
     bare = org_ids.in_address(name).strip().upper()
     usual = org_ids.forms(bare) if any(letter.isdecimal() for letter in bare) else ()
+    if _SOCIETY.fullmatch(bare):
+        return (*usual, f"GB-MPR-{bare}")
     if _NUMBER.fullmatch(bare):
         return (*usual, *(f"{scheme}-{bare}" for scheme in SCHEMES))
     return (bare, *usual) if "-" in bare and " " not in bare else usual
@@ -225,7 +229,17 @@ def _is_nearest(first: NameHit, rest: list[NameHit]) -> bool:
     return all(one.similarity <= first.similarity for one in rest)
 
 
-def _mark_sure(ranked: list[NameHit], query: NameQuery) -> list[NameHit]:
+def _has_other_number(register: Register, hit: NameHit, query: NameQuery) -> bool:
+    """Whether a provider has another number in a register of which the query gives one."""
+    row = register.row(hit.id)
+    if hit.number or row is None:
+        return False
+    provider = register.organisations[row].provider
+    asked = set(map(org_ids.form_of, filter(org_ids.tidy, query.ids)))
+    return not asked.isdisjoint(map(org_ids.form_of, (provider.id, *provider.ids)))
+
+
+def _mark_sure(register: Register, ranked: list[NameHit], query: NameQuery) -> list[NameHit]:
     """The hits; the first is marked where it is sure."""
     if not ranked:
         return []
@@ -233,5 +247,5 @@ def _mark_sure(ranked: list[NameHit], query: NameQuery) -> list[NameHit]:
     decided = first.number and not any(one.number for one in rest) and _is_nearest(first, rest)
     clear = decided or not rest or first.score - rest[0].score >= _CLEAR
     same_name = first.similarity >= SAME and first.place >= 0 and distinctive(query.name)
-    sure = clear and (first.number or same_name)
+    sure = clear and (first.number or same_name) and not _has_other_number(register, first, query)
     return [replace(first, sure=sure), *rest]

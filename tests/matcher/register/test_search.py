@@ -165,3 +165,11 @@ def test_a_number_is_not_sure_where_another_has_the_name(register: Register) -> 
     first, second = look_up(register, NameQuery("Larkrise Trust", ("GB-CHC-1150079",)))[:2]
     assert {first.id, second.id} == {"GB-CHC-1150079", "GB-CHC-3"}
     assert not first.sure
+
+
+def test_a_provider_with_another_number_of_that_register_is_never_sure(register: Register) -> None:
+    name = "Penllergare Valley Woods"
+    assert look_up(register, NameQuery(name))[0].sure
+    assert look_up(register, NameQuery(name, ("GB-COH-01234567",)))[0].sure
+    first = look_up(register, NameQuery(name, ("GB-CHC-1150080",)))[0]
+    assert (first.id, first.sure) == ("GB-CHC-1150079", False)
