@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from matcher.core.arrays import Floats, Ints, Mask, slices
 from matcher.geo.distance import distance_km
+from matcher.law.types import Signal
 from matcher.ranking.features.positions import Values
 from matcher.ranking.query import Query
 from matcher.ranking.retrieval import Candidates
@@ -136,10 +137,12 @@ class FeatureContext:
     def bm25_score(self, postings: Postings) -> Floats:
         """(n,) the BM25 score of each candidate's awards, read as one document.
 
-        `postings` are the awards that contain the query's words.
+        `postings` are the awards that contain the query's words.  Where the record may not count,
+        the number of its awards does not: a word counts as in the award that says most of it.
         """
         rows, terms = len(self.candidates.rows), len(postings.weights)
-        length = np.bincount(self.wins[0], minlength=rows)
+        by_number = self.query.counts(Signal.RECORD)
+        length = np.bincount(self.wins[0], minlength=rows) if by_number else 1
         half = _SATURATION * (1 - _LENGTH_WEIGHT + _LENGTH_WEIGHT * length / _USUAL_LENGTH)
         winners = self.winners_by_award
         term = np.repeat(np.arange(terms), postings.sizes)
@@ -147,8 +150,13 @@ class FeatureContext:
         posting, winner = winners.of_many(postings.rows[ours])
         at = term[ours][posting] * rows + winner
         strong = postings.strengths[ours][posting]
-        sums = np.bincount(at, strong, terms * rows).reshape(terms, rows) / 255
-        weighted = postings.weights[:, None] * (sums / (sums + half))
+        if by_number:
+            said = np.asarray(np.bincount(at, strong, terms * rows), np.float64)
+        else:
+            said = np.zeros(terms * rows)
+            np.maximum.at(said, at, strong)
+        said = said.reshape(terms, rows) / 255
+        weighted = postings.weights[:, None] * (said / (said + half))
         together: Floats = weighted.sum(axis=0).astype(np.float32)
         return together
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from matcher.core.arrays import AnyInts, Doubles
 from matcher.law.types import Signal
 from matcher.ranking.features.context import FeatureContext
 from matcher.ranking.features.feature import DONE, LOT, NAMED, SAYS, feature
@@ -93,11 +94,21 @@ def named_like_winners(context: FeatureContext) -> Values:
     if lot is None or not len(meaning):
         return np.zeros(len(context.candidates.rows), np.float32)
     near = np.sort(best(meaning, _WINNERS, lambda award: award))
-    at, winner = context.register.winners.of_many(near)
+    at, winners = context.register.winners.of_many(near)
     sharpened = exact.power(meaning[near] / max(float(meaning.max()), 1e-6), 8)
     weight = exact.on_grid(sharpened, _WEIGHT_BITS)[at]
-    middle = weight @ lot.vectors.names[winner].astype(np.float64)
+    each: AnyInts = winners
+    if not context.query.counts(Signal.RECORD):
+        each, weight = _once_each(winners, weight)
+    middle = weight @ lot.vectors.names[each].astype(np.float64)
     return context.name_vectors @ exact.unit(middle)
+
+
+def _once_each(winner: AnyInts, weight: Doubles) -> tuple[AnyInts, Doubles]:
+    """Each winner with the greatest of its weights, however many contracts it won."""
+    ranked = np.lexsort((-weight, winner))
+    first = ranked[np.flatnonzero(np.diff(winner[ranked], prepend=-1))]
+    return winner[first], weight[first]
 
 
 @feature(Signal.RELEVANCE, DONE)
