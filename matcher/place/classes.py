@@ -95,6 +95,14 @@ class PlaceView:
         local: npt.NDArray[np.int64] = rows[self.places(rows) == PLACES.index(LOCAL)]
         return local
 
+    def with_public_work(self, rows: npt.NDArray[np.int64]) -> Mask:
+        """(n,) with a public contract or payment that is known."""
+        public: Mask = ~self.register.is_new(rows)
+        if self.register.payments is not None:
+            offsets = self.register.payments.by_row.offsets
+            public |= offsets[rows + 1] > offsets[rows]
+        return public
+
     def small(self, rows: AnyInts) -> Mask:
         """(n,) known to be micro, small or medium."""
         known = [size_code(s) for s in (Size.MICRO, Size.SMALL, Size.MEDIUM)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -57,8 +58,9 @@ def coming_up(
     register: Register, area: Area, background: Background, on: date
 ) -> Iterator[ComingUp]:
     """The contracts of an area's council that end or are to be tendered within two years."""
-    until = date(on.year + MONTHS // 12, on.month, min(on.day, 28))
+    until = months_after(on, MONTHS)
     awards = awards_of(register, area)
+    awards = awards[register.columns.award_day[awards] <= on.toordinal()]
     for number in awards.tolist():
         award = register.awards[number]
         if award.ends is not None and on <= award.ends <= until:
@@ -69,6 +71,17 @@ def coming_up(
     for plan in register.planned.of(buyers) if register.planned else ():
         if plan.day <= on and _is_ahead(plan, on, until):
             yield holders.coming_up(plan, on)
+
+
+def months_after(day: date, months: int) -> date:
+    """The same day so many months later, or the last of that month where it has no such day.
+
+    >>> months_after(date(2026, 3, 31), 24), months_after(date(2028, 2, 29), 24)
+    (datetime.date(2028, 3, 31), datetime.date(2030, 2, 28))
+    """
+    years, month = divmod(day.month - 1 + months, 12)
+    year = day.year + years
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def _is_ahead(plan: PlannedContract, on: date, until: date) -> bool:

@@ -6,8 +6,8 @@ value of an award counts on its day, and several winners share it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -29,7 +29,8 @@ class Ledger:
     """The money of one council; arrays have one value a line.
 
     A line is what one payee got for one purpose in one month.  `row` is the payee's row in the
-    register, or negative: a number of its own for each payee that is no organisation there.
+    register, or negative: a number of its own for each payee that is no organisation there, the
+    same in the ledger of each council.
     """
 
     basis: str
@@ -45,8 +46,8 @@ class Ledger:
     departments: tuple[str, ...]
     services: tuple[str, ...]
     categories: tuple[str, ...]
-    payees: tuple[str, ...] = ()
-    """the names of payees that are no organisations, by -row - 2"""
+    payees: Mapping[int, str] = field(default_factory=dict)
+    """the names of payees that are no organisations, by row"""
 
     def years(self) -> Ints:
         """(lines,) the calendar year in which the council's year of each line begins."""
@@ -67,8 +68,8 @@ def _of_payments(payments: Payments, bodies: Ints) -> Ledger:
     cells = payments.cells_of_bodies(bodies)
     payee = payments.payee[cells]
     row = payments.payee_row[payee].astype(np.int64)
-    unknown, number = np.unique(payee[row < 0], return_inverse=True)
-    row[row < 0] = -2 - number
+    unknown = row < 0
+    row[unknown] = -2 - payee[unknown].astype(np.int64)
     used, purpose = np.unique(payments.purpose[cells], return_inverse=True)
     purposes = [payments.purposes[int(one)] for one in used]
     return Ledger(
@@ -83,7 +84,7 @@ def _of_payments(payments: Payments, bodies: Ints) -> Ledger:
         departments=tuple(one.department for one in purposes),
         services=tuple(one.service or one.category for one in purposes),
         categories=tuple(one.category for one in purposes),
-        payees=tuple(payments.payees[int(one)].name for one in unknown),
+        payees={-2 - one: payments.payees[one].name for one in np.unique(payee[unknown]).tolist()},
     )
 
 

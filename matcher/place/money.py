@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -36,6 +36,7 @@ class Spending:
     the rest: place → size → pence.  `hhi` is the Herfindahl-Hirschman index of the payees, 0 to
     10,000; None where nothing positive was paid.  `placed` is the share of the rest that went to a
     known place; where it is under 60%, `sure` is False and nothing is claimed of the places.
+    Shares are of what was paid: a place or size that paid back more than it got has none.
     """
 
     name: str
@@ -175,7 +176,7 @@ class _Tally:
 
     def _name(self, row: int) -> str:
         if row < 0:
-            return self.book.payees[-row - 2]
+            return self.book.payees[row]
         return self.view.register.organisations[row].provider.name
 
 
@@ -192,11 +193,11 @@ def _spending(
         place: {size: int(table[p, s]) for s, size in enumerate(SIZES)}
         for p, place in enumerate(PLACES)
     }
-    counted = int(pence) - int(left_out)
-    at = {place: sum(by[place].values()) for place in PLACES}
-    to = {size: sum(by[place][size] for place in PLACES) for size in SIZES}
-    placed = 1 - at[UNKNOWN] / counted if counted > 0 else 0.0
-    known = at[LOCAL] + at[NEAR] + at[ELSEWHERE]
+    anything = pence > left_out
+    at = {place: _paid(by[place].values(), anything) for place in PLACES}
+    to = {size: _paid((by[place][size] for place in PLACES), anything) for size in SIZES}
+    counted, known = sum(at.values()), at[LOCAL] + at[NEAR] + at[ELSEWHERE]
+    placed = known / counted if counted else 0.0
     sure = placed >= LEAST_PLACED
     return Spending(
         name=name,
@@ -207,11 +208,16 @@ def _spending(
         hhi=hhi,
         by=by,
         shares={place: _share(pence_, counted) for place, pence_ in at.items()},
-        size_shares={size: _share(pence_, counted) for size, pence_ in to.items()},
+        size_shares={size: _share(pence_, sum(to.values())) for size, pence_ in to.items()},
         placed=round(placed, 4),
         sure=sure,
         local_share=_share(at[LOCAL], known) if sure and known > 0 else None,
     )
+
+
+def _paid(parts: Iterable[int], anything: bool) -> int:
+    """What was paid net of refunds; 0 where that is less, or where nothing was paid in all."""
+    return max(sum(parts), 0) if anything else 0
 
 
 def _share(part: int, whole: int) -> float:

@@ -117,7 +117,7 @@ def picture_of(
             for other, (_, theirs) in zip(others, books, strict=True)
             if len(theirs.row)
         ),
-        here=_here(view, finder),
+        here=_here(view),
         services=services,
         elsewhere=bought_elsewhere(services),
         together=shared_needs(register, own),
@@ -158,7 +158,7 @@ def _by_awards(
     ]
 
 
-def _here(view: PlaceView, finder: ServiceFinder) -> Here:
+def _here(view: PlaceView) -> Here:
     rows = view.here()
     sizes = view.sizes(rows)
     return Here(
@@ -166,7 +166,7 @@ def _here(view: PlaceView, finder: ServiceFinder) -> Here:
         vcse=int(view.vcse(rows).sum()),
         small=int(view.small(rows).sum()),
         size_unknown=int((sizes == SIZES.index(UNKNOWN)).sum()),
-        with_work=int(finder.public.sum()),
+        with_work=int(view.with_public_work(rows).sum()),
     )
 
 

@@ -137,11 +137,7 @@ class ServiceFinder:
         here = view.here()
         sizes = view.sizes(here)
         here = np.sort(here[sizes != SIZES.index("large")])
-        register = view.register
-        public = ~register.is_new(here)
-        if register.payments is not None:
-            offsets = register.payments.by_row.offsets
-            public |= offsets[here + 1] > offsets[here]
+        public = view.with_public_work(here)
         unknown = view.sizes(here) == SIZES.index(UNKNOWN)
         vcse = view.vcse(here)
         return cls(view, background, here, public, view.small(here), vcse, unknown)

@@ -156,12 +156,12 @@ def _shared_needs(register: Register, lines: _Lines) -> tuple[SharedNeed, ...]:
 
 def _shared(register: Register, lines: _Lines, need: int, shares: dict[int, int]) -> SharedNeed:
     """One need, and what each of its buyers spent on it."""
-    own = lines.need == need
+    own = (lines.need == need) & np.isin(lines.buyer, list(shares))
     names, at = np.unique(lines.name[own], return_inverse=True)
     spent = np.bincount(at, lines.pence[own])
     rows, buyers = lines.row[own], lines.buyer[own]
-    paid = np.isin(buyers, list(shares)) & (rows >= 0)
-    pairs = np.unique(rows[paid] * len(lines.buyers) + buyers[paid])
+    known = rows >= 0
+    pairs = np.unique(rows[known] * len(lines.buyers) + buyers[known])
     payee, of = np.unique(pairs // len(lines.buyers), return_counts=True)
     ranked = sorted(shares.items(), key=lambda item: (-item[1], lines.buyers[item[0]]))
     by_money = names[np.argsort(-spent, kind="stable")]

@@ -6,7 +6,7 @@ import csv
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -381,3 +381,72 @@ def test_a_later_picture_says_what_changed(tmp_path: Path, everywhere: Path) -> 
 
 def test_classes_are_complete() -> None:
     assert PLACES[-1] == SIZES[-1] == "unknown"
+
+
+# --- laws of the sums ---
+
+
+def test_everybody_here_with_public_work_is_counted_large_ones_too(
+    tmp_path: Path, everywhere: Path
+) -> None:
+    large = provider("GB-COH-00000009", "WS1 1TP", name="Big Works plc", size=Size.LARGE)
+    here = of_walsall(
+        matcher(
+            tmp_path / "reg",
+            everywhere,
+            [HERE, large, paid(HERE.name, 10), paid(large.name, 1000)],
+        )
+    ).here
+    assert (here.organisations, here.with_work) == (2, 2)
+
+
+@pytest.mark.parametrize("day", [1, 28, 30, 31])
+def test_contracts_that_end_in_exactly_24_months_come_up(
+    tmp_path: Path, everywhere: Path, day: int
+) -> None:
+    on, last = date(2026, 3, day), date(2028, 3, day)
+    need = lot(title="Hot meals", buyer="Walsall Council")
+    ending = [
+        award(id_, HERE, lot=replace(need, id=id_), day=date(2025, 1, 1), ends=ends)
+        for id_, ends in (("A-1", last), ("A-2", last + timedelta(days=1)), ("A-3", on))
+    ]
+    one = matcher(tmp_path / "reg", everywhere, [HERE, *ending])
+    found = picture_of(one, one.register.councils.require("Walsall"), on)
+    assert {contract.id for contract in found.upcoming} == {"A-1", "A-3"}
+
+
+def test_a_contract_is_not_held_before_it_is_awarded(tmp_path: Path, everywhere: Path) -> None:
+    need = lot(id="A-1", title="Hot meals", buyer="Walsall Council")
+    later = award("A-1", HERE, lot=need, day=date(2026, 9, 2), ends=date(2027, 3, 1))
+    one = matcher(tmp_path / "reg", everywhere, [HERE, later])
+    walsall = one.register.councils.require("Walsall")
+    assert picture_of(one, walsall, date(2026, 9, 1)).upcoming == ()
+    assert [each.id for each in picture_of(one, walsall, date(2026, 9, 2)).upcoming] == ["A-1"]
+
+
+def test_unknown_payees_of_two_councils_are_different_payees(
+    tmp_path: Path, everywhere: Path
+) -> None:
+    theirs = "City of Wolverhampton Council"
+    one = matcher(
+        tmp_path / "reg",
+        everywhere,
+        [
+            HERE,
+            *(paid(f"{name} Unknown Ltd", 2000) for name in ("Alder", "Birch", "Both")),
+            *(
+                paid(f"{name} Unknown Ltd", 2000, body=theirs)
+                for name in ("Cedar", "Damson", "Both")
+            ),
+            paid("Elder Unknown Ltd", 5, department="Parks"),
+        ],
+    )
+    councils = one.register.councils
+    (need,) = of_walsall(one, beside=[councils.require("Wolverhampton")]).together
+    assert need.providers == 5  # one is paid by both; who got £5 is in no share
+    assert [share.council for share in need.shares] == ["Walsall", "Wolverhampton"]
+    assert need.pence == sum(share.pence for share in need.shares) == 1_200_000
+    (same,) = picture_of(
+        one, councils.require("Wolverhampton"), ON, beside=[councils.require("Walsall")]
+    ).together
+    assert replace(same, name=need.name) == need
