@@ -67,7 +67,8 @@ class CoverageTable:
         has = np.zeros((len(self.candidates), len(self.needs)), bool)
         for at, candidate in enumerate(self.candidates):
             has[at, list(candidate.covers)] = True
-        weights = np.array([need.share for need in self.needs])
+        shares = np.array([need.share for need in self.needs])
+        weights = shares / shares.sum()
         return find_covers(has, weights, _largest_shares(self.candidates, assessment, criteria))
 
     def rank_key(self, cover: Cover) -> tuple[int, int, float, tuple[str, ...]]:

@@ -95,7 +95,10 @@ def _of_parts(lot: Lot, parts: Sequence[WorkPart], name: str, words: str) -> Lot
     values = [amount.pounds for amount in amounts if amount and amount.yearly is None]
     all_stated = len(values) == len(parts)
     lots = _with_values(lot, pieces, values if all_stated else [1.0] * len(parts))
-    how = "as the text says" if all_stated else "evenly, because the text does not say how"
+    how = "evenly, because the text does not say how"
+    if all_stated:
+        adds_up = lot.value is None or abs(sum(values) - lot.value) <= 1
+        how = "as the text says" if adds_up else "in proportion to the amounts that the text gives"
     sources = dict.fromkeys(part.source for part in parts)
     check = f"The parts are assumed to be separate work: check this. Source: {series(sources)}."
     return LotDivision(
@@ -151,13 +154,23 @@ def _with_values(lot: Lot, pieces: Sequence[Lot], shares: Sequence[float]) -> tu
 
     Raises BadLot for a value that is too large to share.
     """
+    if lot.value is not None:
+        _check_value(lot.value)
+    values, wholes = (_shared(each, shares) for each in (lot.value, lot.value_if_whole))
+    return tuple(
+        replace(piece, value=value, value_if_whole=whole)
+        for piece, value, whole in zip(pieces, values, wholes, strict=True)
+    )
+
+
+def _shared(amount: float | None, shares: Sequence[float]) -> Sequence[float | None]:
+    """An amount in these proportions, to the penny; None where it or they are not known."""
     total = sum(shares)
-    if lot.value is None or not total:
-        return tuple(replace(piece, value=None) for piece in pieces)
-    _check_value(lot.value)
-    edges = np.round(np.cumsum([0.0, *shares]) / total * lot.value * 100).astype(int)
-    values = (np.diff(edges) / 100).tolist()
-    return tuple(replace(p, value=value) for p, value in zip(pieces, values, strict=True))
+    if amount is None or not total:
+        return [None] * len(shares)
+    edges = np.round(np.cumsum([0.0, *shares]) / total * amount * 100).astype(int)
+    shared: list[float] = (np.diff(edges) / 100).tolist()
+    return shared
 
 
 def _check_value(value: float) -> None:

@@ -23,8 +23,9 @@ _SHORTEST_TITLE = 12
 def join_lots(lots: Sequence[Lot], councils: Councils, table: PostcodeTable, vat: float) -> Lot:
     """All lots as one: their texts, codes, places, and the sum of their values.
 
-    The sum is unknown where a lot has no value.  VAT is added to the others where some values
-    include it.  A lot without a council or county is in the council of its postcode.
+    The category is that of most of the value, because the main purpose of a contract decides its
+    kind.  The sum is unknown where a lot has no value.  VAT is added to the others where some
+    values include it.  A lot without a council or county is in the council of its postcode.
     Raises BadLot where there are no lots.
     """
     if not lots:
@@ -41,6 +42,7 @@ def join_lots(lots: Sequence[Lot], councils: Councils, table: PostcodeTable, vat
         id=notice_id(first.id),
         title=_title([lot.title for lot in ordered]),
         description="\n".join(dict.fromkeys(lot.description for lot in ordered)),
+        category=_main_category(ordered),
         cpv=tuple(dict.fromkeys(code for lot in ordered for code in lot.cpv)),
         value=total_value(lots, vat if gross else 0.0) if all_valued else None,
         value_is_gross=gross,
@@ -49,6 +51,19 @@ def join_lots(lots: Sequence[Lot], councils: Councils, table: PostcodeTable, vat
         area=", ".join(_areas(ordered, councils, table)) if len(places) > 1 else first.area,
         years=first.years if len({lot.years for lot in lots}) == 1 else None,
     )
+
+
+def _main_category(lots: Sequence[Lot]) -> str:
+    """The category of most of the value; of most lots where a lot has no value.
+
+    Of several with as much, works come last, because their threshold is the highest.
+    """
+    valued = all(lot.value is not None for lot in lots)
+    weights: dict[str, float] = {}
+    for lot in lots:
+        weight = lot.value if valued and lot.value is not None else 1.0
+        weights[lot.category] = weights.get(lot.category, 0.0) + weight
+    return min(weights, key=lambda name: (-weights[name], name.strip().lower() == "works", name))
 
 
 def _areas(lots: Iterable[Lot], councils: Councils, table: PostcodeTable) -> list[str]:

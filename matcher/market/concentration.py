@@ -15,6 +15,7 @@ from matcher.core.formatting import series
 from matcher.geo.distance import distance_km
 from matcher.ranking.filters import USUAL_KM
 from matcher.ranking.query import Query
+from matcher.register.register import Register
 
 CLASS = 4
 """The number of CPV digits that define a service: its class."""
@@ -50,8 +51,8 @@ def concentration(query: Query) -> Concentration:
     classes = _classes(query.analyzed.lot.cpv)
     awards = _of_classes(query, classes)
     here, area = _area(query, awards)
-    awards = awards[here]
     register = query.register
+    awards = awards[here & _has_winners(register, awards)]
     at, winner = register.winners.of_many(awards)
     joint = np.bincount(at, minlength=len(awards))
     distinct, who = np.unique(winner, return_inverse=True)
@@ -122,6 +123,13 @@ def _area(query: Query, awards: Ints) -> tuple[Mask, str]:
     km = distance_km(c.award_east[awards], c.award_north[awards], spot)
     buyer = " or by the same buyer" if named else ""
     return by_buyer | (km <= USUAL_KM), f"within {USUAL_KM:g} km of the lot{buyer}"
+
+
+def _has_winners(register: Register, awards: Ints) -> Mask:
+    """(awards,) which awards have a known winner: only they can be shared among winners."""
+    offsets = register.winners.offsets
+    won: Mask = offsets[awards + 1] > offsets[awards]
+    return won
 
 
 def _by_buyer(query: Query, awards: Ints) -> Mask:

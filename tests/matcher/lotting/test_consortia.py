@@ -289,3 +289,17 @@ def test_no_two_sets_have_the_same_members(three_councils: Matcher) -> None:
     answer = searched(three_councils, replace(WIDE, value=None))
     assert all(ids(first) != ids(second) for first, second in combinations(answer.sets, 2))
     assert "Riders 11" in {member.name for found in answer.sets for member in found.members}
+
+
+@settings(max_examples=12, deadline=None)
+@given(parts=st.integers(2, 7), pence=st.integers(100_000, 10_000_000_000))
+def test_shares_of_the_members_add_up_to_the_value_of_the_lot(
+    three_councils: Matcher, parts: int, pence: int
+) -> None:
+    wide = replace(WIDE, value=pence / 100)
+    needs = (RIDES, *(f"{CARE} {n}" for n in range(1, parts)))
+    answer = searched(three_councils, wide, needs, value_to_income=10)
+    assert answer.found + answer.too_large > 0
+    for found in answer.sets:
+        annual = [member.annual or 0.0 for member in found.members]
+        assert sum(annual) == pytest.approx(pence / 100, abs=0.005 * len(annual) + 1e-6)

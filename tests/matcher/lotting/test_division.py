@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -240,3 +241,47 @@ def test_equal_lots_of_several_kinds_of_work_state_that_each_has_some_of_all() -
     assert mixed is not None
     assert plain is not None
     assert len(mixed.assumed) == len(plain.assumed) + 1
+
+
+def test_what_the_value_is_if_it_is_for_all_is_shared_too(areas: DeliveryAreas) -> None:
+    need = lot(
+        value=300_000.0,
+        value_if_whole=100_000.0,
+        postcode="",
+        area="Walsall, Sandwell",
+        description="1. Home care for older people.\n2. Day centres for older people.\n",
+    )
+    delivery = areas.of(area=need.area)
+    ways = [
+        by_place(need, delivery, whole_councils(delivery)),
+        by_value(need, 90_000.0),
+        *by_service(need),
+    ]
+    assert len(ways) == 3
+    for way in ways:
+        assert way is not None
+        wholes = [piece.value_if_whole or 0 for piece in way.lots]
+        assert round(sum(wholes), 2) == 100_000
+        for piece, whole in zip(way.lots, wholes, strict=True):
+            assert whole == pytest.approx((piece.value or 0) / 3, abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("value", "said"), [(80_000.0, "as the text says"), (100_000.0, "in proportion to the amounts")]
+)
+def test_amounts_in_the_text_that_do_not_add_up_are_only_a_proportion(
+    value: float, said: str
+) -> None:
+    text = "1. Home care, £50,000 in all.\n2. Day centres, £30,000 in all.\n"
+    (way,) = by_service(lot(value=value, description=text))
+    assert [piece.value for piece in way.lots] == [value * 5 / 8, value * 3 / 8]
+    assert said in way.assumed[0]
+
+
+def test_joined_lots_are_of_the_kind_that_most_of_the_value_is_for(areas: DeliveryAreas) -> None:
+    works = lot(id="n#1", title="Build", category="works", value=1e6, cpv=("45210000",))
+    service = lot(id="n#2", title="Clean", category="services", value=3e6, cpv=("90910000",))
+    for pair in ((works, service), (replace(works, id="n#3"), service)):
+        assert areas.joined(*pair).category == "services"
+    assert areas.joined(replace(works, value=4e6), service).category == "works"
+    assert areas.joined(replace(works, value=3e6), service).category == "services"

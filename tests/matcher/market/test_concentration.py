@@ -107,3 +107,16 @@ def test_later_awards_are_not_counted(one: Matcher) -> None:
     asked_then = lot(id="9", cpv=("85312100",), buyer="Walsall Council")
     found = assess(one, asked_then, Request(before=date(2025, 1, 3))).concentration
     assert (found.awards, found.hhi) == (2, 10_000)
+
+
+def test_award_without_a_known_winner_is_not_among_those_shared(
+    tmp_path: Path, places_table: Path
+) -> None:
+    registered(tmp_path / "r", places_table, A, B, *AWARDS[:3], won("8"), trust_ids=True)
+    found = asked(Matcher.open(tmp_path / "r", calibrated(tmp_path / "hand")))
+    # Of three awards with a winner A won two and B one.
+    assert (found.awards, found.winners) == (3, 2)
+    assert found.hhi == pytest.approx(10_000 * (4 + 1) / 9, abs=0.1)
+    assert found.hhi is not None
+    assert found.hhi >= 10_000 / found.awards
+    assert found.until == date(2025, 1, 3)
