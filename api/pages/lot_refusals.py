@@ -32,7 +32,8 @@ def lot_refusals(refused: Mapping[int, Refusal], total: int) -> Iterator[LotRefu
 def with_vat_added(refusal: Refusal, vat: float) -> Refusal:
     """A refusal that says that VAT was added to what the form does not mark as including it."""
     added = f"(with {vat:.0%} VAT added where “This includes VAT” is not ticked)"
-    return replace(refusal, message=refusal.message.replace("(including VAT)", added))
+    told = refusal.message.replace(f"(with {vat:.0%} VAT added)", added)
+    return replace(refusal, message=told.replace("(including VAT)", added))
 
 
 def _in_one_sentence(refusal: Refusal) -> str:

@@ -36,10 +36,10 @@ def month_name(month: int) -> str:
     return f"{date(month // 12, month % 12 + 1, 1):%B %Y}"
 
 
-def series(names: Iterable[str]) -> str:
+def series(names: Iterable[str], word: str = "and") -> str:
     """Names as A, B and C.  Raises ValueError where there is none."""
     *most, last = names
-    return f"{', '.join(most)} and {last}" if most else last
+    return f"{', '.join(most)} {word} {last}" if most else last
 
 
 _SMALL_WORDS = frozenset(

@@ -91,7 +91,7 @@ def nation_of_name(name: str) -> str:
     >>> nation_of_name("Youth Justice Board for England and Wales")
     ''
     """
-    plain = _plain(name)
+    plain = _beside_words("no_nation").sub("", _plain(name))
     found = [nation for nation, pattern in _nations().items() if pattern.search(plain)]
     return found[0] if len(found) == 1 else ""
 

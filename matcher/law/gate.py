@@ -110,9 +110,10 @@ def _check_below_threshold(rulebook: Rulebook, procurement: Procurement, purpose
             offer="engagement",
         )
     if procurement.over_threshold:
+        mixed = f"{procurement.mixed} " if procurement.mixed else ""
         raise NotLawful(
             f"purpose {purpose} is for contracts below threshold, and "
-            f"{procurement.over_threshold}. Ask for purpose engagement.",
+            f"{procurement.over_threshold}. {mixed}Ask for purpose engagement.",
             rule=_THRESHOLDS,
             offer="engagement",
         )
@@ -144,7 +145,9 @@ def _ruling(
     purpose_rules = rulebook.purposes[purpose]
     neutral = rulebook.neutral_for(purpose, procurement.buyer)
     applies = rulebook.applies_in(procurement.nation)
-    ids = [*purpose_rules.rules] if applies else [_OTHER_NATION]
+    not_for = rulebook.rules_not_for(procurement.buyer, procurement.contract)
+    ids = [rule for rule in purpose_rules.rules if rule not in not_for]
+    ids = ids if applies else [_OTHER_NATION]
     ids += [row.rule for row in neutral] + [_VAT] * procurement.vat_added
     rules = (*rulebook.in_force(ids, procurement.on), *reservation.rules)
     return Ruling(
@@ -193,6 +196,14 @@ def _notes_on_value(rulebook: Rulebook, procurement: Procurement) -> Iterator[st
             "The value is not known: before you invite anybody, confirm that all lots together, "
             f"including VAT, are below {pounds(procurement.threshold.amount)}."
         )
+    elif value is not None and procurement.at_least and procurement.threshold:
+        yield (
+            f"Not every lot has a value: all lots together are worth at least {pounds(value)}. "
+            "Before you invite anybody, confirm that all of them, including VAT, are below "
+            f"{pounds(procurement.threshold.amount)}."
+        )
+    if rulebook.rules_not_for(buyer, contract):
+        yield rulebook.unregulated.words
     for level in rulebook.levels_reached(procurement.on, buyer, contract, value):
         yield f"From {pounds(level.amount)}: {level.words} ({level.rule})."
 

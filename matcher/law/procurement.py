@@ -11,12 +11,11 @@ from matcher.core.errors import BadLot
 from matcher.core.formatting import long_date, pounds
 from matcher.core.types import Lot
 from matcher.law.buyers import kind_of_buyer, nation_of_name
+from matcher.law.contract_kinds import contract_of, contract_words, lowest, mixed_words
 from matcher.law.rulebook import Rulebook
 from matcher.law.scope import LocalArea
 from matcher.law.types import BuyerKind, Contract, Threshold
 
-_WORKS = "45"
-_CATEGORIES = ("goods", "products", "services", "works")
 _LONGEST_SHOWN = 60
 
 
@@ -27,7 +26,9 @@ class ProcurementFacts:
     It commences on day `on`. `nation` is the buyer's, '' when unknown. `buyer_area` is the whole
     area of the buyer (of joint buyers together), with its neighbours. `contract` overrides the
     kind of contract that is read from the lot's category and CPV codes. `whole_value` is pounds
-    including VAT, of all lots together: thresholds are compared with it.
+    including VAT, of all lots together: thresholds are compared with it.  `at_least`: one of the
+    lots has no value, so they may be worth more.  `vat_added`: some of it was added.  `kinds` are
+    the kinds of contract of all lots, where these differ.
     """
 
     lot: Lot
@@ -36,6 +37,9 @@ class ProcurementFacts:
     buyer_area: LocalArea | None = None
     contract: Contract | None = None
     whole_value: float | None = None
+    at_least: bool = False
+    vat_added: bool = False
+    kinds: tuple[Contract, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,12 @@ class Procurement:
     """what to ask a person where the kind of contract was assumed without a code; '' if nothing"""
     value_question: str = ""
     """what to ask a person where the value may be for a year or for all of it; '' if nothing"""
+    vat_words: str = "including VAT"
+    """what `value` says of VAT"""
+    mixed: str = ""
+    """that the lots are of several kinds of contract, and what to do; '' where they are not"""
+    at_least: bool = False
+    """whether a lot has no value, so that the whole may be worth more than `value`"""
 
     @classmethod
     def of(cls, rulebook: Rulebook, facts: ProcurementFacts) -> Procurement:
@@ -68,13 +78,17 @@ class Procurement:
         lot = facts.lot
         _check_amounts(value=lot.value, whole_value=facts.whole_value)
         buyer = buyer_kind(lot.buyer_kind) or kind_of_buyer(lot.buyer) or BuyerKind.COUNCIL
-        contract = facts.contract or _contract(rulebook, lot)
-        value, vat_added = _gross_value(rulebook, lot, facts.whole_value)
-        contract_words = _contract_words(lot, facts.contract, contract)
+        kinds = set() if facts.contract else set(facts.kinds)
+        mixed = lowest(rulebook, kinds, buyer, facts.on) if len(kinds) > 1 else None
+        contract = facts.contract or mixed or contract_of(rulebook, lot)
+        value, vat_added = _gross_value(rulebook, facts)
+        how_found = (
+            mixed_words(kinds, mixed) if mixed else contract_words(lot, facts.contract, contract)
+        )
         question = _contract_question(rulebook, facts, buyer, contract)
         assumptions = [*_assumptions(lot)]
         if not facts.contract:
-            assumptions.append(contract_words)
+            assumptions.append(how_found)
         if contract is Contract.LIGHT_TOUCH and not facts.contract:
             assumptions.append(rulebook.light_touch.words)
         if question:
@@ -82,7 +96,7 @@ class Procurement:
         if value_question := _value_question(lot):
             assumptions.append(value_question)
         if vat_added:
-            assumptions.append(_vat_assumption(rulebook, lot.value, value))
+            assumptions.append(_vat_assumption(rulebook, lot, value))
         return cls(
             on=facts.on,
             nation=nation_of_name(lot.buyer) or facts.nation.strip(),
@@ -90,11 +104,14 @@ class Procurement:
             contract=contract,
             value=value,
             vat_added=vat_added,
+            vat_words=f"with {rulebook.vat:.0%} VAT added" if vat_added else "including VAT",
             threshold=rulebook.threshold(facts.on, buyer, contract),
             assumptions=tuple(assumptions),
-            contract_words=contract_words,
+            contract_words=how_found,
             contract_question=question,
             value_question=value_question,
+            mixed=how_found if mixed else "",
+            at_least=facts.at_least and value is not None,
         )
 
     @property
@@ -103,7 +120,7 @@ class Procurement:
         if self.value is None or self.threshold is None or self.value < self.threshold.amount:
             return ""
         return (
-            f"{pounds(self.value)} (including VAT) is at or over "
+            f"{pounds(self.value)} ({self.vat_words}) is at or over "
             f"{pounds(self.threshold.amount)}, "
             f"the threshold for {self.contract} bought by {self.buyer.one} "
             f"from {long_date(self.threshold.period.begins)}"
@@ -133,6 +150,11 @@ def total_value(lots: Iterable[Lot], vat: float) -> float:
     return round(gross + net * (1 + vat), 2)
 
 
+def is_vat_added(lots: Iterable[Lot]) -> bool:
+    """Whether `total_value` adds VAT to the value of any of these lots."""
+    return any(lot.value is not None and not lot.value_is_gross for lot in lots)
+
+
 def gross_value(lot: Lot, vat: float) -> float | None:
     """The lot's value in pounds including VAT, to the penny; None where it has no value."""
     return None if lot.value is None else total_value([lot], vat)
@@ -143,74 +165,18 @@ def buyer_kind(text: str) -> BuyerKind | None:
     return next((kind for kind in BuyerKind if kind == text.strip().lower()), None)
 
 
-def _contract(rulebook: Rulebook, lot: Lot) -> Contract:
-    """The kind of contract: by its codes where there are codes, else by its category.
-
-    A contract is for works where works are its main purpose (Procurement Act 2023 Schedule 1):
-    where its first code, the main one, and at least half of its codes are. A category 'works'
-    without a code of works does not count: portals give it for alarms and carpets, and the
-    threshold for works is by far the highest.
-    """
-    category = lot.category.strip().lower()
-    works = [code for code in lot.cpv if code.startswith(_WORKS)]
-    main_is_works = works[:1] == [*lot.cpv[:1]] and 2 * len(works) >= len(lot.cpv) > 0
-    if (category == "works" and (not lot.cpv or _has_works(lot))) or (
-        not category and main_is_works
-    ):
-        return Contract.WORKS
-    if category not in ("goods", "products") and rulebook.light_touch.covers(lot.cpv):
-        return Contract.LIGHT_TOUCH
-    return Contract.GOODS_SERVICES
-
-
-def _has_works(lot: Lot) -> bool:
-    return any(code.startswith(_WORKS) for code in lot.cpv)
-
-
-def _is_mixed(lot: Lot) -> bool:
-    """Whether some of the codes are for works and others are not."""
-    return len({code.startswith(_WORKS) for code in lot.cpv}) > 1
-
-
 def _check_amounts(**amounts: float | None) -> None:
     for field, amount in amounts.items():
         if amount is not None and not 0 <= amount < math.inf:
             raise BadLot(f"{field} {amount} is not an amount: give pounds including VAT, from 0")
 
 
-def _gross_value(rulebook: Rulebook, lot: Lot, whole: float | None) -> tuple[float | None, bool]:
+def _gross_value(rulebook: Rulebook, facts: ProcurementFacts) -> tuple[float | None, bool]:
     """The larger of the lot's value with VAT and the whole value; whether VAT was added."""
-    gross = gross_value(lot, rulebook.vat)
+    whole, gross = facts.whole_value, gross_value(facts.lot, rulebook.vat)
     if gross is None or (whole is not None and whole >= gross):
-        return whole, False
-    return gross, not lot.value_is_gross
-
-
-def _contract_words(lot: Lot, given: Contract | None, contract: Contract) -> str:
-    """How the kind of contract was found."""
-    if given:
-        return "Chosen by the person who asked."
-    category = lot.category.strip().lower()
-    if not lot.cpv and category in _CATEGORIES:
-        return (
-            f"No CPV code: assumed to be a contract for {contract}, from its category, {category}."
-        )
-    if not lot.cpv:
-        known = f"the category {category[:_LONGEST_SHOWN]!r} is none of {', '.join(_CATEGORIES)}"
-        missing = f", and {known}" if category else " and no category"
-        return f"No CPV code{missing}: assumed to be a contract for {contract}."
-    if category == "works" and not _has_works(lot):
-        return (
-            f"Its category is works, but none of its CPV codes is: assumed to be a contract for "
-            f"{contract}, from the codes. If works are its main purpose, choose works."
-        )
-    if not category and _is_mixed(lot):
-        return (
-            f"Some of its CPV codes are for works: assumed to be a contract for {contract}. "
-            "Its main purpose decides: if it is another, choose it."
-        )
-    source = "category and CPV codes" if category in _CATEGORIES else "CPV codes"
-    return f"Assumed to be a contract for {contract}, from its {source}."
+        return whole, facts.vat_added and whole is not None
+    return gross, not facts.lot.value_is_gross
 
 
 def _contract_question(
@@ -243,8 +209,13 @@ def _assumptions(lot: Lot) -> Iterator[str]:
         yield f"The buyer is assumed to be {assumed}, from its name."
 
 
-def _vat_assumption(rulebook: Rulebook, net: float | None, gross: float | None) -> str:
+def _vat_assumption(rulebook: Rulebook, lot: Lot, gross: float | None) -> str:
+    if lot.value is None or lot.value_is_gross or gross != gross_value(lot, rulebook.vat):
+        return (
+            "Not all values say that they include VAT: all lots together are compared as "
+            f"{pounds(gross or 0)}, with {rulebook.vat:.0%} VAT added to those that do not."
+        )
     return (
-        f"The notice does not say that the value of {pounds(net or 0)} includes VAT: it is "
+        f"The notice does not say that the value of {pounds(lot.value)} includes VAT: it is "
         f"compared as {pounds(gross or 0)}, with {rulebook.vat:.0%} VAT added."
     )

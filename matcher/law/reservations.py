@@ -15,6 +15,13 @@ from matcher.law.types import BuyerKind, Reservation, Rule
 
 _WHOLE = "a whole council area or county, or that and the areas bordering it"
 _SINGLE = "one county or borough, or the UK"
+_DISTRICT = "district"
+_METROPOLITAN = "E08"
+"""How the codes of metropolitan districts begin."""
+_LIKE_A_COUNTY = (
+    "A metropolitan district that borders the buyer's area is taken for a whole area here, like a "
+    "county. The Order names counties and London boroughs: take advice before you name one."
+)
 _SIZES = (
     "In law an SME has fewer than 250 staff, and a turnover of at most £44m or a balance sheet "
     "of at most £38m. Here, size is based on income, and a provider is large from £10m: check "
@@ -105,7 +112,7 @@ def _check_place(reservation: Reservation, scope: Scope) -> None:
             rule=reservation.place_rule,
             offer=_WHOLE,
         )
-    if scope.uk == bool(scope.areas):
+    if scope.uk == bool(scope.areas) or (scope.uk and scope.with_neighbours):
         raise NotLawful(
             "name one place that it is reserved to: either the UK or a local area",
             rule=reservation.place_rule,
@@ -122,6 +129,12 @@ def _check_place(reservation: Reservation, scope: Scope) -> None:
 
 
 def _check_whole(reservation: Reservation, area: LocalArea) -> None:
+    if area.kind == _DISTRICT and _DISTRICT not in reservation.area_kinds:
+        raise NotLawful(
+            f"{area.name} is one of the districts of a county: this buyer may reserve to {_SINGLE}",
+            rule=reservation.place_rule,
+            offer=_SINGLE,
+        )
     if area.kind not in reservation.area_kinds or not area.councils:
         raise NotLawful(
             f"{area.name} ({area.kind}): a competition may be reserved to {_WHOLE}, "
@@ -145,6 +158,15 @@ def _check_own(reservation: Reservation, scope: Scope, own: LocalArea | None) ->
             rule=reservation.place_rule,
             offer=f"{own}, or it and the areas bordering it",
         )
+    for near in own.bordering:
+        reserved, whole = scope.councils - own.councils, near.councils - own.councils
+        if reserved & whole and not whole <= reserved:
+            raise NotLawful(
+                f"beyond the buyer's own area, {own.name}, the local area may only be whole areas "
+                f"that border it, and of {near.name} only a part is named: {_named(scope)}",
+                rule=reservation.place_rule,
+                offer=f"{own}, alone or with {near}",
+            )
 
 
 def _check_size_or_kind(reservation: Reservation, scope: Scope, buyer: BuyerKind) -> None:
@@ -167,6 +189,9 @@ def _check_size_or_kind(reservation: Reservation, scope: Scope, buyer: BuyerKind
 def _notes_on_place(reservation: Reservation, scope: Scope, own: LocalArea | None) -> Iterator[str]:
     if reservation.own_area and scope.areas and own is None:
         yield f"The buyer's own area is not known: check that it is {_named(scope)}."
+    beyond = scope.councils - (own.councils if own else frozenset())
+    if reservation.own_area and own and any(c.startswith(_METROPOLITAN) for c in beyond):
+        yield _LIKE_A_COUNTY
     if scope.with_neighbours and not scope.neighbours:
         yield f"No area that borders {_named(scope)} is known, so none was added."
 

@@ -26,6 +26,7 @@ from matcher.law.types import (
     Rule,
     Signal,
     Threshold,
+    Unregulated,
 )
 
 
@@ -50,6 +51,7 @@ class Rulebook:
     reservations: tuple[Reservation, ...]
     thresholds: tuple[Threshold, ...]
     levels: tuple[LesserThreshold, ...]
+    unregulated: Unregulated
     light_touch: LightTouch
     cautions: tuple[Caution, ...]
 
@@ -98,14 +100,20 @@ class Rulebook:
         self, day: date, buyer: BuyerKind, contract: Contract, value: float | None
     ) -> tuple[LesserThreshold, ...]:
         """The lesser thresholds in force that a contract of `value` (with VAT) reaches."""
+        not_for = self.rules_not_for(buyer, contract)
         return tuple(
             row
             for row in _in_force(self.levels, day)
             if buyer in row.buyers
+            and row.rule not in not_for
             and row.contract in (None, contract)
             and value is not None
             and value >= row.amount
         )
+
+    def rules_not_for(self, buyer: BuyerKind, contract: Contract) -> tuple[str, ...]:
+        """The ids of the rules below threshold that do not apply to this contract."""
+        return self.unregulated.rules if self.unregulated.covers(buyer, contract) else ()
 
     def neutral_for(self, purpose: Purpose, buyer: BuyerKind) -> tuple[NeutralSignal, ...]:
         """The signals that contribute nothing for this purpose and buyer."""
@@ -127,7 +135,8 @@ class Rulebook:
         """The rulebook in force on a day, as JSON.
 
         Keys: rulebook, on, begins, checked, review, vat_rate, purposes, rules, thresholds,
-        levels, light_touch, nations, cautions.  Days are ISO dates, amounts whole pounds.
+        levels, unregulated, light_touch, nations, cautions.  Days are ISO dates, amounts whole
+        pounds.
         """
         book = self.on(on)
         return {
@@ -141,6 +150,7 @@ class Rulebook:
             "rules": [_row(rule, "id title text source") for rule in book.rules],
             "thresholds": [_row(t, "buyers contract amount source") for t in book.thresholds],
             "levels": [_row(v, "rule buyers contract amount words") for v in book.levels],
+            "unregulated": _fields(book.unregulated, "contracts buyers rules words source"),
             "light_touch": _fields(book.light_touch, "prefixes words source"),
             "nations": dict(book.nations),
             "cautions": [_fields(caution, "purposes text") for caution in book.cautions],
@@ -202,6 +212,7 @@ def _rulebook(data: Mapping[str, Any]) -> Rulebook:
         reservations=tuple(_reservation(row) for row in data["reservations"]),
         thresholds=tuple(_threshold(row) for row in data["thresholds"]),
         levels=tuple(_level(row) for row in data["levels"]),
+        unregulated=_unregulated(data["unregulated"]),
         light_touch=_light_touch(data["light_touch"]),
         cautions=tuple(Caution(_purposes(row), row["text"]) for row in data["cautions"]),
     )
@@ -235,6 +246,11 @@ def _level(row: Mapping[str, Any]) -> LesserThreshold:
     contract = Contract(row["contract"]) if "contract" in row else None
     amount = int(row["amount"])
     return LesserThreshold(row["rule"], _buyers(row), amount, _period(row), row["words"], contract)
+
+
+def _unregulated(row: Mapping[str, Any]) -> Unregulated:
+    contracts = tuple(Contract(word) for word in row["contracts"])
+    return Unregulated(contracts, _buyers(row), tuple(row["rules"]), row["words"], row["source"])
 
 
 def _light_touch(row: Mapping[str, Any]) -> LightTouch:

@@ -15,7 +15,8 @@ SMALL = frozenset({Size.MICRO, Size.SMALL, Size.MEDIUM})
 class LocalArea:
     """An area: its name, its kind and the codes of its councils.
 
-    `kind` is 'council' or 'county' where the area may be declared. A ward, postcode or region
+    `kind` is 'council', 'county' or 'district' (a council with a county above it) where the area
+    may be declared. A ward, postcode or region
     keeps its own word, so that a refusal can name it. `bordering` are the whole areas that
     border it.
     """
@@ -97,8 +98,9 @@ class Scope:
         if not self.areas:
             return ""
         near = self.neighbours
-        neighbours = f" or an area bordering it: {series(a.name for a in near)}" if near else ""
-        return series(str(area) for area in self.areas) + neighbours
+        them = "it" if len(self.areas) == 1 else "them"
+        neighbours = f" or an area bordering {them}: {series(a.name for a in near)}" if near else ""
+        return series(map(str, self.areas), "or") + neighbours
 
 
 def _councils(areas: Iterable[LocalArea]) -> frozenset[str]:

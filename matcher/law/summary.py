@@ -96,7 +96,10 @@ def _value_words(
         return
     own = gross_value(lot, rulebook.vat)
     if whole is not None and (own is None or whole >= own):
-        yield "The value of all lots together: their sum, or what was given for the whole."
+        if procurement.at_least:
+            yield "At least this: the sum of the lots that have a value. Others have none."
+        else:
+            yield "The value of all lots together: their sum, or what was given for the whole."
         yield f"This lot: {_own_value(lot, rulebook.vat)}."
     else:
         yield f"The value of this lot: {_own_value(lot, rulebook.vat)}."
@@ -126,7 +129,10 @@ def _threshold_words(procurement: Procurement) -> str:
     if procurement.value is None:
         return words
     where = "at or over" if procurement.over_threshold else "below"
-    return f"{words} {pounds(procurement.value)} is {where} it."
+    said = f"{words} {pounds(procurement.value)} is {where} it."
+    if procurement.at_least and not procurement.over_threshold:
+        said += " Whether all lots together are is not known: not every lot has a value."
+    return said
 
 
 def _outcome(rulebook: Rulebook, procurement: Procurement, purpose: Purpose) -> PurposeOutcome:
@@ -137,7 +143,7 @@ def _outcome(rulebook: Rulebook, procurement: Procurement, purpose: Purpose) -> 
     allows = rulebook.purposes[purpose].allows
     if purpose is Purpose.ENGAGEMENT or procurement.threshold is None:
         return PurposeOutcome(purpose, True, allows)
-    if procurement.value is None:
+    if procurement.value is None or procurement.at_least:
         limit = pounds(procurement.threshold.amount)
         allows += f" Only if all lots together, including VAT, are below {limit}."
     if procurement.contract_question:

@@ -106,6 +106,21 @@ class LesserThreshold:
 
 
 @dataclass(frozen=True, slots=True)
+class Unregulated:
+    """The contracts and buyers to which some of the rules below threshold do not apply."""
+
+    contracts: tuple[Contract, ...]
+    buyers: tuple[BuyerKind, ...]
+    rules: tuple[str, ...]
+    words: str
+    source: str
+
+    def covers(self, buyer: BuyerKind, contract: Contract) -> bool:
+        """Whether these rules do not apply to this contract of this buyer."""
+        return buyer in self.buyers or contract in self.contracts
+
+
+@dataclass(frozen=True, slots=True)
 class NeutralSignal:
     """A signal that contributes nothing, the rule that says so, and why in plain English."""
 

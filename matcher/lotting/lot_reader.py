@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from matcher.core.errors import BadLot, NotLawful
 from matcher.core.identifiers import fingerprint
 from matcher.core.types import Lot
-from matcher.law.procurement import total_value
+from matcher.law.procurement import is_vat_added, total_value
 from matcher.law.rulebook import Rulebook
 from matcher.lotting.types import Split
 from matcher.market.assessment import LotAssessment, assess
@@ -58,19 +58,24 @@ def lot_reader(matcher: Matcher, need: Lot, splits: Iterable[Split], request: Re
     """A reader that values all lots together, by the split that adds up to the most."""
     sums = list(_sums(matcher.rulebook, need, splits))
     if request.whole_value is not None:
-        sums.append(_Sum(request.whole_value, in_full=True))
+        sums.append(_Sum(request.whole_value, in_full=True, vat_added=request.vat_added))
     most = max(sums, key=lambda total: (total.value, total.in_full), default=None)
     if most is None:
         return LotReader(matcher, request)
-    return LotReader(matcher, replace(request, whole_value=most.value), at_least=not most.in_full)
+    whole = replace(request, whole_value=most.value, vat_added=most.vat_added)
+    return LotReader(matcher, whole, at_least=not most.in_full)
 
 
 @dataclass(frozen=True, slots=True)
 class _Sum:
-    """The value of several lots in pounds including VAT; `in_full` if each has a value."""
+    """The value of several lots in pounds including VAT; `in_full` if each has a value.
+
+    `vat_added` is whether VAT was added to any of them.
+    """
 
     value: float
     in_full: bool
+    vat_added: bool
 
 
 def _sums(book: Rulebook, need: Lot, splits: Iterable[Split]) -> Iterator[_Sum]:
@@ -78,4 +83,5 @@ def _sums(book: Rulebook, need: Lot, splits: Iterable[Split]) -> Iterator[_Sum]:
     for lots in ((need,), *(split.lots for split in splits)):
         valued = [lot for lot in lots if lot.value is not None]
         if valued:
-            yield _Sum(total_value(valued, book.vat), in_full=len(valued) == len(lots))
+            in_full = len(valued) == len(lots)
+            yield _Sum(total_value(valued, book.vat), in_full, is_vat_added(valued))

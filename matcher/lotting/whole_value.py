@@ -17,7 +17,14 @@ def whole_contract(reader: LotReader, need: Lot) -> WholeContract:
     matcher, request = reader.matcher, reader.request
     book, place, value = matcher.rulebook, matcher.place(need), request.whole_value
     on = need.day or request.on or date.today()  # noqa: DTZ011 - the officer's own today
-    facts = ProcurementFacts(need, on, place.nation, contract=request.contract, whole_value=value)
+    facts = ProcurementFacts(
+        need,
+        on,
+        place.nation,
+        contract=request.contract,
+        whole_value=value,
+        vat_added=request.vat_added,
+    )
     procurement = Procurement.of(book, facts)
     applies = book.applies_in(procurement.nation)
     threshold = procurement.threshold.amount if procurement.threshold and applies else None

@@ -10,12 +10,13 @@ from typing import TypeAlias
 from matcher.core.errors import BadLot, NotLawful
 from matcher.core.identifiers import notice_id
 from matcher.core.types import Lot
-from matcher.law.procurement import total_value
+from matcher.law.contract_kinds import contract_of
+from matcher.law.procurement import is_vat_added, total_value
 from matcher.ranking.matcher import Matcher
 from matcher.ranking.query import Query, encode_together
 from matcher.ranking.request import Request
 from matcher.ranking.shortlist import Shortlist
-from matcher.sources.notices.whole_value import WholeValue, wholes_of
+from matcher.sources.notices.whole_value import NOT_STATED, WholeValue, wholes_of
 
 _NO_WHOLES: Mapping[str, WholeValue] = {}
 
@@ -94,20 +95,33 @@ def with_whole_value(
     request: Request,
     wholes: Mapping[str, WholeValue] = _NO_WHOLES,
 ) -> Request:
-    """The request with the value of all lots, which is compared with thresholds.
+    """The request with the value and the kinds of contract of all lots, for the threshold.
 
     A whole value that the request already has is kept.  For the lots of a notice, the larger of
     their sum and of what the notice says of the whole counts (`wholes`, by id of the notice).
     Where neither is known for every lot, the value is a lower bound.
     """
-    if request.whole_value is not None or not lots:
+    if not lots:
         return request
-    valued = [lot for lot in lots if lot.value is not None]
+    kinds = {contract_of(matcher.rulebook, lot) for lot in lots}.union(request.kinds)
+    if len(kinds) > 1 and request.contract is None:
+        request = replace(request, kinds=tuple(sorted(kinds)))
+    if request.whole_value is not None:
+        return request
     vat = matcher.rulebook.vat
-    own_total = total = total_value(valued, vat)
-    for notice in sorted({notice_id(lot.id) for lot in lots} & wholes.keys()):
-        own = total_value((lot for lot in valued if notice_id(lot.id) == notice), vat)
-        total += max(wholes[notice].with_vat(vat) - own, 0.0)
+    notices: dict[str, list[Lot]] = {}
+    for lot in lots:
+        notices.setdefault(notice_id(lot.id), []).append(lot)
+    own_total = total = total_value(lots, vat)
+    at_least, vat_added = False, is_vat_added(lots)
+    for notice, own_lots in sorted(notices.items()):
+        stated, own = wholes.get(notice, NOT_STATED), total_value(own_lots, vat)
+        whole = stated.with_vat(vat)
+        total += max(whole - own, 0.0)
+        vat_added |= whole > max(own, stated.gross or 0.0)
+        at_least |= whole < max(own, 0.01) and any(lot.value is None for lot in own_lots)
     if not total or (len(lots) == 1 and total == own_total):
         return request
-    return replace(request, whole_value=round(total, 2))
+    return replace(
+        request, whole_value=round(total, 2), whole_at_least=at_least, vat_added=vat_added
+    )

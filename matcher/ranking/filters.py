@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from matcher.core.errors import BadInput, BadLot
 from matcher.core.types import Lot
-from matcher.geo.councils import Area, Councils
+from matcher.geo.councils import Area, AreaKind, Councils
 from matcher.geo.geocoding import LotPlace
 from matcher.geo.named_areas import require_area, unknown_areas
 from matcher.law.scope import SMALL, LocalArea, Scope
@@ -59,7 +59,7 @@ def scope_of(councils: Councils, wish: Filters, purpose: Purpose, place: LotPlac
     within = USUAL_KM if local else None
     return Scope(
         within_km=kilometres(wish.within) if wish.within else within,
-        areas=(local_area(councils, area_of(councils, area, place)),) if area and not uk else (),
+        areas=_areas(councils, area_of(councils, area, place)) if area and not uk else (),
         with_neighbours=wish.with_neighbours,
         uk=uk,
         sizes=SMALL if wish.size == "small" or (usual and wish.size is None) else None,
@@ -114,12 +114,25 @@ def kilometres(text: str) -> float:
     return float(match[1]) * (_KM_A_MILE if miles else 1)
 
 
+def _areas(councils: Councils, named: Area) -> tuple[LocalArea, ...]:
+    """Each area of a list of areas, which `Councils.union` joined."""
+    return tuple(local_area(councils, councils.areas[code]) for code in named.code.split("+"))
+
+
 def local_area(councils: Councils, area: Area) -> LocalArea:
     """The area with its neighbours, as the gate uses it."""
     near = tuple(
-        LocalArea(a.name, a.kind.value, a.councils) for a in councils.neighbours(*area.councils)
+        LocalArea(a.name, _kind(councils, a), a.councils)
+        for a in councils.neighbours(*area.councils)
     )
-    return LocalArea(area.name, area.kind.value, area.councils, near)
+    return LocalArea(area.name, _kind(councils, area), area.councils, near)
+
+
+def _kind(councils: Councils, area: Area) -> str:
+    """The kind of an area; a council that is one of the districts of a county is a 'district'."""
+    if area.kind is AreaKind.COUNCIL and area.code in councils.rows:
+        return "council" if councils.upper_tier(area.code) == area else "district"
+    return area.kind.value
 
 
 def buyer_area(councils: Councils, place: LotPlace) -> LocalArea | None:

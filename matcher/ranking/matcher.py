@@ -140,7 +140,8 @@ class Matcher:
         self, lot: Lot, request: Request, place: geocoding.LotPlace, on: date
     ) -> ProcurementFacts:
         area = filters.buyer_area(self.register.councils, place)
-        return ProcurementFacts(lot, on, place.nation, area, request.contract, request.whole_value)
+        whole = request.whole_value, request.whole_at_least, request.vat_added, request.kinds
+        return ProcurementFacts(lot, on, place.nation, area, request.contract, *whole)
 
     def place(self, lot: Lot) -> geocoding.LotPlace:
         """Where `lot` is: read from its fields, else from its words."""

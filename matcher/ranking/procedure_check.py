@@ -14,9 +14,9 @@ from matcher.core.errors import BadInput
 from matcher.core.formatting import long_date, pounds, series
 from matcher.core.types import Lot, Provider
 from matcher.law.procedure_rules import ProcedureRules, ValueBand
-from matcher.law.scope import SMALL, LocalArea
+from matcher.law.scope import SMALL
 from matcher.law.types import Purpose, Signal
-from matcher.ranking.filters import local_area
+from matcher.ranking.filters import local_area, scope_of
 from matcher.ranking.matcher import Matcher
 from matcher.ranking.request import Request
 from matcher.ranking.shortlist import Shortlist
@@ -86,7 +86,7 @@ def check(
         band=band.name if band else "",
         value=value,
         checks=(),
-        notes=tuple(_notes(lot, pack, band, value)),
+        notes=tuple(_notes(lot, pack, band, value, at_least=request.whole_at_least)),
     )
     if band is None:
         return without_findings
@@ -110,7 +110,7 @@ def _value(matcher: Matcher, answer: Shortlist, pack: ProcedureRules) -> float |
 
 
 def _notes(
-    lot: Lot, pack: ProcedureRules, band: ValueBand | None, value: float | None
+    lot: Lot, pack: ProcedureRules, band: ValueBand | None, value: float | None, *, at_least: bool
 ) -> Iterator[str]:
     if value is None:
         yield "The value is not known, so no band of the rules applies: give the lot a value."
@@ -119,6 +119,8 @@ def _notes(
     else:
         vat = "included" if pack.vat_included else "excluded"
         yield f"{pounds(value)} (VAT {vat}): {band.name}. {band.words}"
+        if at_least:
+            yield "Not every lot has a value, so the rules for a higher value may apply."
     if lot.buyer and lot.buyer != pack.council:
         yield f"These are the rules of {pack.council}; the buyer is {lot.buyer}."
     yield "Nobody was added to the list to meet these rules."
@@ -140,12 +142,15 @@ class _Rules:
             yield self._counted("at least {} on the list", band.quotes, len(self.providers))
         if band.local_quotes:
             yield self._local(band.local_quotes)
+        wish = self.request.wish
         if band.small_quotes:
             small = sum(provider.size in SMALL for provider in self.providers)
-            yield self._by_size("at least {} known to be an SME", band.small_quotes, small)
+            words, reserved = "at least {} known to be an SME", wish.size == "small"
+            yield self._by_size(words, band.small_quotes, small, reserved=reserved)
         if band.vcse_quotes:
             vcse = sum(provider.kind.vcse for provider in self.providers)
-            yield self._by_size("at least {} VCSE", band.vcse_quotes, vcse)
+            words, reserved = "at least {} VCSE", wish.kind == "vcse"
+            yield self._by_size(words, band.vcse_quotes, vcse, reserved=reserved)
 
     def _counted(self, words: str, needed: int, found: int) -> ProcedureFinding:
         met = found >= needed
@@ -163,38 +168,45 @@ class _Rules:
             words = f"at least {needed} based in the local area"
             return ProcedureFinding(words, ProcedureOutcome.NOT_KNOWN, needed, None, why)
         words = f"at least {{}} based in {series(area.name for area in areas)}"
-        if conflict := self._conflict(Signal.PLACE, words.format(needed), needed):
+        local = frozenset[str]().union(*(area.councils for area in areas))
+        reserved = self._reserved_to()
+        within = bool(reserved) and reserved <= local
+        if conflict := self._conflict(Signal.PLACE, words.format(needed), needed, reserved=within):
             return conflict
-        found = sum(self._is_in(areas, provider) for provider in self.providers)
+        found = sum(self._is_in(local, provider) for provider in self.providers)
         return self._counted(words, needed, found)
 
-    def _is_in(self, areas: Sequence[LocalArea], provider: Provider) -> bool:
-        codes = frozenset[str]().union(*(area.councils for area in areas))
+    def _reserved_to(self) -> frozenset[str]:
+        """The councils that the request is limited to; none where it is not limited to councils."""
+        place, wish = self.matcher.place(self.answer.lot), self.request.wish
+        councils = self.matcher.register.councils
+        return scope_of(councils, wish, self.request.purpose, place).councils
+
+    def _is_in(self, codes: frozenset[str], provider: Provider) -> bool:
         points = (self.matcher.register.postcodes.find(s.postcode) for s in provider.sites)
         return any(point is not None and point.council in codes for point in points)
 
-    def _by_size(self, words: str, needed: int, found: int) -> ProcedureFinding:
-        conflict = self._conflict(Signal.SIZE, words.format(needed), needed)
+    def _by_size(self, words: str, needed: int, found: int, *, reserved: bool) -> ProcedureFinding:
+        conflict = self._conflict(Signal.SIZE, words.format(needed), needed, reserved=reserved)
         return conflict or self._counted(words, needed, found)
 
-    def _conflict(self, signal: Signal, words: str, needed: int) -> ProcedureFinding | None:
-        """The finding where a quota uses something that may not count for this purpose."""
+    def _conflict(
+        self, signal: Signal, words: str, needed: int, *, reserved: bool
+    ) -> ProcedureFinding | None:
+        """The finding where a quota uses something that may not count for this purpose.
+
+        `reserved`: the competition is reserved to nobody but those that the quota is for.  Among
+        those of a wider reservation, a quota is a preference that the law does not allow.
+        """
         rule = self.answer.neutral.get(signal.value, "")
-        if not rule or self._is_reserved(signal):
+        if not rule or (reserved and self.request.purpose is Purpose.RESERVED):
             return None
         what = {Signal.PLACE: "where suppliers are", Signal.SIZE: "their size or kind"}[signal]
         because = (
             f"In a list of providers to invite, {what} may not count ({rule}) unless the "
-            "competition was reserved beforehand. We read the law as saying that a quota is not a "
-            "reservation. Take advice, or reserve the competition."
+            "competition was reserved to them beforehand. We read the law as saying that a quota "
+            "is not a reservation. Take advice, or reserve the competition."
         )
         return ProcedureFinding(
             words, ProcedureOutcome.POSSIBLE_CONFLICT, needed, None, because, rule
         )
-
-    def _is_reserved(self, signal: Signal) -> bool:
-        wish = self.request.wish
-        if self.request.purpose is not Purpose.RESERVED:
-            return False
-        by_sort = wish.size == "small" or wish.kind == "vcse"
-        return bool(wish.area) if signal is Signal.PLACE else by_sort

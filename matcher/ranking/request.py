@@ -31,7 +31,9 @@ class Request:
 
     `wish` are the filters.  `seed` breaks ties.  Only awards before `before` are known; the
     default is the lot's own day.  `whole_value` is pounds including VAT of all lots together.
+    `whole_at_least`: a lot has no value, so they may be worth more; `vat_added`: VAT was added.
     `contract` is the kind of contract, which is otherwise read from category and CPV codes.
+    `kinds` are those of all lots of one notice, where they differ.
     `fair`: providers without a known contract get their share of places among near-equals.
     `withheld` are the providers that other lots of the same request list.
     `weak`: providers whose work hardly fits are listed too, after the others.
@@ -50,6 +52,9 @@ class Request:
     on: date | None = None
     withheld: tuple[Withheld, ...] = ()
     weak: bool = False
+    whole_at_least: bool = False
+    vat_added: bool = False
+    kinds: tuple[Contract, ...] = ()
 
     def __post_init__(self) -> None:
         """Check the limit, and that a fair share is allowed."""

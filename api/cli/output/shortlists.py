@@ -154,7 +154,7 @@ def _footing(answer: Shortlist) -> Text:
         text.append(f"\nWords for the notice: “{answer.notice_sentence}”", style="bold")
     if answer.value is not None and answer.threshold is not None:
         text.append(
-            f"\nAll lots together, including VAT: at least £{answer.value:,.0f}; "
+            f"\nAll lots together, including VAT: at least {pounds(answer.value)}; "
             f"threshold on {answer.on}: £{answer.threshold:,}"
         )
     return text.append("\n")

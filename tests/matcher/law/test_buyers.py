@@ -296,3 +296,16 @@ def test_police_commissioners_and_boroughs_still_are(name: str) -> None:
 
 def test_a_department_is_known_by_its_abbreviation() -> None:
     assert kind_of_buyer("Dept for Plovers") == BuyerKind.CENTRAL
+
+
+@pytest.mark.parametrize(
+    ("name", "nation"),
+    [
+        ("The Prince of Wales School", ""),
+        ("Princess of Wales Hospital Trust", ""),
+        ("Prince of Wales School, Cardiff", "Wales"),
+        ("Audit Wales", "Wales"),
+    ],
+)
+def test_a_prince_of_wales_says_nothing_of_the_nation(name: str, nation: str) -> None:
+    assert nation_of_name(name) == nation

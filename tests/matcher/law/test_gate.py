@@ -113,7 +113,8 @@ def test_no_list_but_engagement_is_given_until_a_year_or_in_all_is_known(
 
 
 def test_vat_is_added_to_a_value_without_it_and_noted() -> None:
-    assert refusal(bought(value=173_100.0, value_is_gross=False), Purpose.INVITE)
+    refused = refusal(bought(value=173_100.0, value_is_gross=False), Purpose.INVITE)
+    assert "£207,720 (with 20% VAT added) is at or over £207,720" in str(refused)
     ruling = ruled(bought(value=100_000.0, value_is_gross=False), Purpose.INVITE)
     assert ruling.value == 120_000
     assert "VATA1994-s2" in ruling.rule_ids

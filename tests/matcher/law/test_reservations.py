@@ -62,6 +62,10 @@ def test_the_sentence_names_the_neighbours() -> None:
         (Scope(uk=True), "suppliers based in the United Kingdom"),
         (Scope(uk=True, sizes=SMALL), "(SMEs) based in the United Kingdom"),
         (Scope(areas=(STAFFORDSHIRE,)), "Staffordshire (whole county)"),
+        (
+            Scope(areas=(WALSALL, BIRMINGHAM)),
+            "based in Walsall (whole council area) or Birmingham (whole council area), under",
+        ),
         (Scope(vcse=True), "voluntary, community and social enterprises (VCSEs), in line"),
         (Scope(vcse=True, sizes=SMALL), "(VCSEs) of small or medium size (SMEs)"),
     ],
@@ -154,18 +158,19 @@ def test_a_utility_has_no_rule_to_reserve_by() -> None:
 
 
 @pytest.mark.parametrize(
-    ("own", "areas", "neighbours"),
+    ("own", "areas", "neighbours", "metropolitan"),
     [
-        (WALSALL, (WALSALL,), False),
-        (WALSALL, (WALSALL,), True),
-        (WALSALL, (WALSALL, BIRMINGHAM), False),
-        (LICHFIELD, (STAFFORDSHIRE,), False),
+        (WALSALL, (WALSALL,), False, False),
+        (WALSALL, (WALSALL,), True, True),
+        (WALSALL, (WALSALL, BIRMINGHAM), False, True),
+        (LICHFIELD, (STAFFORDSHIRE,), False, False),
     ],
 )
 def test_a_council_may_declare_its_own_area_with_what_borders_or_contains_it(
-    own: LocalArea, areas: tuple[LocalArea, ...], neighbours: bool
+    own: LocalArea, areas: tuple[LocalArea, ...], neighbours: bool, metropolitan: bool
 ) -> None:
-    assert granted(Scope(areas=areas, with_neighbours=neighbours), own=own).notes == ()
+    notes = granted(Scope(areas=areas, with_neighbours=neighbours), own=own).notes
+    assert ["metropolitan district" in note for note in notes] == [True] * metropolitan
 
 
 @pytest.mark.parametrize(

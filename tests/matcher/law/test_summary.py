@@ -86,3 +86,16 @@ def test_a_category_or_kind_of_buyer_that_is_not_known_is_named() -> None:
         BOOK, ProcurementFacts(replace(LOT, buyer_kind="parish"), date(2026, 5, 4), "England")
     )
     assert any("'parish' is none of council" in words for words in procurement.assumptions)
+
+
+def test_a_sum_of_some_lots_is_called_no_more_than_that() -> None:
+    facts = ProcurementFacts(LOT, date(2026, 5, 4), "England", whole_value=150_000.0, at_least=True)
+    found = summarize(BOOK, facts)
+    assert found.value_words.startswith("At least this")
+    assert "Whether all lots together are is not known" in found.threshold_words
+    invite = found.purposes[1]
+    assert invite.allowed
+    assert "Only if all lots together, including VAT, are below £207,720." in invite.words
+    over = summarize(BOOK, replace(facts, whole_value=207_720.0))
+    assert "not known" not in over.threshold_words
+    assert [outcome.allowed for outcome in over.purposes] == [True, False, False]

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from matcher.core.types import Lot
-from matcher.law.types import Purpose
+from matcher.law.types import Contract, Purpose
 from matcher.ranking.batch import (
     Refusal,
     shortlists,
@@ -72,7 +72,7 @@ def test_lots_are_valued_together_including_vat(one: Matcher) -> None:
     lots = [bought("1", value=100_000.0), bought("2", value=90_000.0, value_is_gross=True)]
     whole = with_whole_value(one, lots, INVITE)
     assert whole.whole_value == 100_000 * 1.2 + 90_000
-    assert replace(whole, whole_value=None) == INVITE
+    assert replace(whole, whole_value=None, vat_added=False) == INVITE
     found = list(shortlists(one, lots, whole))
     assert [isinstance(each, Refusal) for each in found] == [True, True]
     assert all(isinstance(each, Shortlist) for each in shortlists(one, lots, INVITE))
@@ -142,3 +142,55 @@ def test_a_notice_over_the_threshold_gets_no_list_though_its_lots_have_no_value(
 ) -> None:
     refused = list(shortlists(one, valued(WholeValue(net=300_000), NORTH), INVITE))
     assert [each.rule for each in refused if isinstance(each, Refusal)] == ["PA2023-thresholds"]
+
+
+# --- lots of unknown value and of several kinds -----------------------------------------
+
+
+def test_sum_of_a_notice_with_a_lot_of_unknown_value_is_a_lower_bound(one: Matcher) -> None:
+    lots = [bought("n#1", value=100_000.0), bought("n#2")]
+    for answer in shortlists(one, lots, INVITE):
+        assert isinstance(answer, Shortlist)
+        assert answer.value == 120_000
+        assert any("at least £120,000" in note for note in answer.notes)
+
+
+@pytest.mark.parametrize(
+    ("whole", "unknown"), [(None, True), (15_000.0, True), (20_000.0, False), (60_000.0, False)]
+)
+def test_whole_that_the_notice_states_is_known_though_a_lot_has_no_value(
+    one: Matcher, whole: float | None, unknown: bool
+) -> None:
+    stated = None if whole is None else WholeValue(net=whole)
+    found = list(with_whole_values(one, valued(stated, NORTH, SOUTH), INVITE))
+    assert [request.whole_at_least for _, request in found] == [unknown] * 2
+
+
+def test_vat_that_was_added_to_the_lots_of_a_notice_is_said(one: Matcher) -> None:
+    net = [bought("n#1", value=90_000.0), bought("n#2", value=60_000.0, value_is_gross=True)]
+    for answer in shortlists(one, net, INVITE):
+        assert isinstance(answer, Shortlist)
+        assert "VATA1994-s2" in answer.rule_ids
+        assert any("compared as £168,000, with 20% VAT added" in note for note in answer.notes)
+    over = [replace(each, value=(each.value or 0) + 50_000) for each in net]
+    for refused in shortlists(one, over, INVITE):
+        assert isinstance(refused, Refusal)
+        assert "£278,000 (with 20% VAT added) is at or over £207,720" in refused.message
+    gross = [replace(each, value_is_gross=True) for each in net]
+    for answer in shortlists(one, gross, INVITE):
+        assert isinstance(answer, Shortlist)
+        assert "VATA1994-s2" not in answer.rule_ids
+
+
+def test_the_lowest_threshold_counts_where_lots_are_of_several_kinds(one: Matcher) -> None:
+    works = bought("m#1", value=100_000.0, category="works", cpv=("45210000",))
+    service = bought("m#2", value=1_000_000.0, cpv=("90910000",))
+    for lots in ([works, service], [service, works]):
+        found = list(shortlists(one, lots, INVITE))
+        assert [isinstance(each, Refusal) for each in found] == [True, True]
+        said = [each.message for each in found if isinstance(each, Refusal)]
+        assert all("different kinds of contract" in message for message in said)
+    chosen = list(shortlists(one, [works, service], replace(INVITE, contract=Contract.WORKS)))
+    assert [type(each) for each in chosen] == [Shortlist, Shortlist]
+    apart = list(shortlists(one, [replace(works, id="a"), replace(service, id="b")], INVITE))
+    assert [type(each) for each in apart] == [Shortlist, Refusal]

@@ -251,3 +251,17 @@ def test_warning_names_an_unknown_postcode() -> None:
     assert any("ZZ99 9ZZ" in note for note in said)
     known = replace(HERE, source="delivery postcode WS1 1TP")
     assert cautions(lot(postcode="WS1 1TP"), Scope(), COUNCILS, known) == ()
+
+
+def test_each_area_of_a_list_is_an_area_of_its_own() -> None:
+    scope = _scope(area="Walsall, Sandwell")
+    assert [(area.name, area.kind) for area in scope.areas] == [
+        ("Walsall", "council"),
+        ("Sandwell", "council"),
+    ]
+    assert scope.councils == {WALSALL, SANDWELL}
+
+
+def test_a_council_in_a_county_is_a_district() -> None:
+    assert _scope(area="Ipswich").areas[0].kind == "district"
+    assert _scope(area="Islington").areas[0].kind == "council"

@@ -279,3 +279,41 @@ def test_a_folder_without_rules_is_refused(tmp_path: Path, names: tuple[str, ...
         (tmp_path / name).write_text(RULES)
     with pytest.raises(BadInput, match=r"has no rules; put .*\.toml, or leave out --procedures"):
         load_packs(tmp_path)
+
+
+# --- reservations ---
+
+
+@pytest.mark.parametrize(
+    "wish",
+    [
+        Filters(area="uk"),
+        Filters(area="Walsall"),
+        Filters(area="Walsall", with_neighbours=True),
+        Filters(size="small"),
+        Filters(kind="vcse"),
+        Filters(area="uk", size="small", kind="vcse"),
+    ],
+)
+def test_quota_counts_only_where_everybody_on_the_list_is_reserved_to_meet_it(
+    one: Matcher, pack: ProcedureRules, wish: Filters
+) -> None:
+    """Among those of a wider reservation, a quota would prefer some by what may not count."""
+    checked = done(one, pack, Request(Purpose.RESERVED, wish))
+    listed = by_words(checked, "on the list").found
+    for part in ("Walsall", "VCSE"):
+        assert by_words(checked, part).found in (None, listed)
+    counted = {
+        "Walsall": wish.area == "Walsall" and not wish.with_neighbours,
+        "SME": wish.size == "small",
+        "VCSE": wish.kind == "vcse",
+    }
+    for part, counts in counted.items():
+        conflict = by_words(checked, part).outcome is ProcedureOutcome.POSSIBLE_CONFLICT
+        assert conflict is not counts
+
+
+def test_band_of_a_lower_bound_is_said_to_be_one(one: Matcher, pack: ProcedureRules) -> None:
+    some = replace(EVERYONE, whole_value=24_000.0, whole_at_least=True)
+    assert any("Not every lot has a value" in note for note in done(one, pack, some).notes)
+    assert not any("Not every lot" in note for note in done(one, pack, EVERYONE).notes)
