@@ -155,7 +155,7 @@ class EvidenceFinder:
             named=named,
             also_known_as=also_known_as,
             last_recorded=last_recorded,
-            years_ago=(self._query.on - last_recorded).days // 365 if last_recorded else 0,
+            years_ago=_whole_years(last_recorded, self._query.on) if last_recorded else 0,
             near=self._near(row),
             paid=paid,
         )
@@ -300,6 +300,15 @@ class EvidenceFinder:
             category=self._category(award.lot.cpv),
             source=award.source,
         )
+
+
+def _whole_years(since: date, on: date) -> int:
+    """How many years have passed.
+
+    >>> [_whole_years(date(2021, 3, 1), day) for day in (date(2026, 2, 28), date(2026, 3, 1))]
+    [4, 5]
+    """
+    return on.year - since.year - ((on.month, on.day) < (since.month, since.day))
 
 
 def source_text(source: Source) -> str:
