@@ -12,6 +12,7 @@ import secrets
 import sys
 import time
 import traceback
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import TextIO
 
@@ -31,6 +32,7 @@ from api.http import problems
 from api.http.problems import ProblemType, problem
 
 LOGGER = "local_by_default"
+_NOT_STORED = ("/v1/", "/reconcile")
 _FAILED = ProblemType(500, "failed", "The service failed")
 
 _REQUESTS = Counter("lbd_requests", "Requests answered.", ("method", "route", "status"))
@@ -85,7 +87,10 @@ class TelemetryMiddleware:
             nonlocal status, size
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [*message["headers"], *_headers(request, scope["path"])]
+                message["headers"] = [
+                    *message["headers"],
+                    *_headers(request, scope["path"], message["headers"]),
+                ]
             size += len(message.get("body", b""))
             await send(message)
 
@@ -116,11 +121,14 @@ class TelemetryMiddleware:
         self._log.info("request", extra={"details": details})
 
 
-def _headers(request: str, path: str) -> list[tuple[bytes, bytes]]:
-    headers = [(b"x-request-id", request.encode()), (b"x-content-type-options", b"nosniff")]
-    if path.startswith("/v1/"):
-        headers.append((b"cache-control", b"no-store"))
-    return headers
+def _headers(
+    request: str, path: str, own: Iterable[tuple[bytes, bytes]]
+) -> Iterator[tuple[bytes, bytes]]:
+    """The headers of every answer; what names a provider is not to be kept on the way."""
+    yield b"x-request-id", request.encode()
+    yield b"x-content-type-options", b"nosniff"
+    if path.startswith(_NOT_STORED) and b"cache-control" not in {name.lower() for name, _ in own}:
+        yield b"cache-control", b"no-store"
 
 
 def _place(error: Exception) -> dict[str, str]:

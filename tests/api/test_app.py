@@ -175,8 +175,12 @@ def test_a_key_that_is_sent_twice_is_refused_by_name(client: TestClient, body: s
 
 
 def test_answers_are_not_kept_by_browsers_and_proxies(client: TestClient) -> None:
-    for path in ("/v1/rules", "/v1/nothing", "/v1/shortlists"):
-        assert client.get(path).headers["cache-control"] == "no-store"
+    named = "id=GB-CHC-1000001"
+    for path in (
+        *("/v1/rules", "/v1/nothing", "/v1/shortlists", "/reconcile/suggest/entity?prefix=B"),
+        *(f"/reconcile/preview?{named}", f"/reconcile/flyout/entity?{named}", "/reconcile"),
+    ):
+        assert client.get(path).headers["cache-control"] == "no-store", path
 
 
 @pytest.mark.parametrize("value", [float("1e308"), 1e15, -5, "1e9999", True, [1], {}])
