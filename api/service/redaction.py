@@ -7,7 +7,7 @@ once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 
 import msgspec
@@ -15,28 +15,69 @@ import msgspec
 from api.records.entry import EntryKind
 from api.service.entries import encode
 from api.service.results import Answer, Choice, Decision, RecordedOutcome
+from matcher.core.types import Provider
 from matcher.ranking.shortlist import Reason, Suggestion
-from matcher.register.build.suppression_list import NAME
+from matcher.register.build.suppression_list import NAME, without_names, written_names
+from matcher.register.linkage.name_similarity import distinctive
 
 _answer = msgspec.json.Decoder(Answer).decode
 _decision = msgspec.json.Decoder(Decision).decode
 _outcome = msgspec.json.Decoder(RecordedOutcome).decode
 
 
-def without(ids: Collection[str], pseudonym: str) -> Callable[[EntryKind, bytes], bytes]:
-    """A function that replaces the organisation with any of `ids` by `pseudonym` in a body."""
+def without(
+    ids: Collection[str], pseudonym: str, records: Iterable[Provider] = ()
+) -> Callable[[EntryKind, bytes], bytes]:
+    """A function that replaces the organisation with any of `ids` by `pseudonym` in a body.
+
+    With its `records`, the title of a contract that others won with it does not name it either,
+    where its name is rare.
+    """
     quoted = [encode(id_) for id_ in ids]
+    named = [each for record in records if (each := _by_rare_names(record))]
+    names = {name.casefold() for record in named for name in written_names(record)}
 
     def change(kind: EntryKind, body: bytes) -> bytes:
-        if not any(id_ in body for id_ in quoted):
+        known = any(id_ in body for id_ in quoted)
+        if kind is EntryKind.SHORTLIST and (known or _says(body, names)):
+            answer = _answer(body)
+            unnamed = tuple(_unnamed(one, named) for one in answer.suggestions)
+            if not known and unnamed == answer.suggestions:
+                return body  # it is the officer who says the name
+            return encode(_without(replace(answer, suggestions=unnamed), ids, pseudonym))
+        if not known:
             return body
-        if kind is EntryKind.SHORTLIST:
-            return encode(_without(_answer(body), ids, pseudonym))
         if kind is EntryKind.OUTCOME:
             return encode(_unrecorded(_outcome(body), ids, pseudonym))
         return encode(_undecided(_decision(body), ids, pseudonym))
 
     return change
+
+
+def _by_rare_names(record: Provider) -> Provider | None:
+    """The record with only the names that are rare; None where it has none."""
+    rare = [name for name in (record.name, *record.aliases) if distinctive(name)]
+    return replace(record, name=rare[0], aliases=tuple(rare[1:])) if rare else None
+
+
+def _says(body: bytes, names: Collection[str]) -> bool:
+    text = body.decode().casefold() if names else ""
+    return any(name in text for name in names)
+
+
+def _unnamed(suggestion: Suggestion, records: Iterable[Provider]) -> Suggestion:
+    """The suggestion, in which no contract and no reason says these names."""
+
+    def said(text: str) -> str:
+        for record in records:
+            text = without_names(record, text)
+        return text
+
+    return replace(
+        suggestion,
+        reasons=tuple(replace(one, words=said(one.words)) for one in suggestion.reasons),
+        past=tuple(replace(one, title=said(one.title)) for one in suggestion.past),
+    )
 
 
 def _without(answer: Answer, ids: Collection[str], pseudonym: str) -> Answer:

@@ -28,7 +28,8 @@ def suppress(
         ids = sorted(found.ids)
         if records is not None:
             removal = Removal(why=why, by=by, what="an organisation's fields, at its request")
-            changed = records.redact(without(ids, alias), removal, alias, ids)
+            change = without(ids, alias, found.records)
+            changed = records.redact(change, removal, alias, ids)
         in_register = found.erase() is not None
         if records is not None:
             records.forget(ids)

@@ -118,6 +118,11 @@ class Removing:
     """all its ids, and the one by which it was named"""
     noted: Removal
 
+    @property
+    def records(self) -> Sequence[Provider]:
+        """Its records in the register; none where the register does not have it."""
+        return () if self.row is None else self.register.organisations[self.row].records
+
     def erase(self) -> str | None:
         """Remove it from the register; the records are changed.
 

@@ -200,10 +200,15 @@ def _nowhere(org_id: str) -> str:
     return f"{org_id}\n"
 
 
+def written_names(record: Provider) -> list[str]:
+    """The names of an organisation, with and without legal form, the longest first."""
+    names = {n for name in (record.name, *record.aliases) for n in (name, _FORM.sub("", name))}
+    return sorted((n for n in names if len(n) > _SHORT), key=lambda n: (-len(n), n))
+
+
 def without_names(record: Provider, text: str) -> str:
     """`text` with '[supplier]' in place of the organisation's names, with or without legal form."""
-    names = {n for name in (record.name, *record.aliases) for n in (name, _FORM.sub("", name))}
-    for name in sorted((n for n in names if len(n) > _SHORT), key=lambda n: (-len(n), n)):
+    for name in written_names(record):
         text = re.sub(re.escape(name), "[supplier]", text, flags=re.IGNORECASE)
     return text
 

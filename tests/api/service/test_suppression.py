@@ -33,6 +33,7 @@ from matcher.ranking.request import Request
 from matcher.ranking.shortlist import Suggestion
 from matcher.register.build.erase import Removing
 from matcher.register.build.suppression_list import NAME
+from tests.factory import award, lot
 from tests.registers import registered
 from tests.services import LOT, carer, open_services
 
@@ -107,6 +108,24 @@ def test_only_its_place_on_the_list_and_what_added_up_to_it_stay(own: Services) 
     assert told <= STAYS
     was = next(one for one in before.suggestions if one.id == CHARITY)
     assert (left.rank, left.score, left.contributions) == (was.rank, was.score, was.contributions)
+
+
+def test_a_contract_that_others_won_with_it_does_not_name_it(
+    tmp_path: Path, places_table: Path
+) -> None:
+    title = "Home care visits (BEAUMARIS HOSPICE and others)"
+    won = award("a-1", OTHER, lot=lot(id="a-1", title=title, buyer="Walsall Council"))
+    registered(tmp_path / "reg", places_table, HOSPICE, OTHER, won)
+    own = open_services(tmp_path, places_table)
+    before = asked(own)
+    assert title in encode(before).decode()
+    suppress(own)
+    after = own.shortlists.get(before.id).answer
+    (past,) = next(one.past for one in after.suggestions if one.id == OTHER.id)
+    assert past.title == "Home care visits ([supplier] and others)"
+    assert "hospice" not in encode(after).decode().casefold()
+    assert whole(own)
+    own.close()
 
 
 def test_a_list_that_only_says_it_is_related_is_kept_without_it(own: Services) -> None:
