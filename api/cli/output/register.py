@@ -8,11 +8,14 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from matcher.core.formatting import count, month_name, pounds
+from matcher.core.formatting import count, month_name, pounds, series
 from matcher.core.types import Fact, Json, Merge, Organisation, Tally
 from matcher.register.manifest import Manifest, PaymentTotals
 from matcher.register.register import Register
 from matcher.register.search import NameHit
+
+_BODIES_NAMED = 5
+"""Up to how many bodies that paid are named."""
 
 
 def set_aside(tally: Tally, besides: Callable[[str], bool] = lambda _: False) -> Iterator[Text]:
@@ -60,8 +63,9 @@ def built(manifest: Manifest) -> RenderableType:
 def payments(totals: PaymentTotals) -> str:
     """How much was paid, and how much of it to organisations of the register."""
     share = totals.joined_pence / totals.pence if totals.pence else 0.0
+    few = f" ({series(totals.bodies)})" if 0 < len(totals.bodies) <= _BODIES_NAMED else ""
     sentence = (
-        f"Payments: {count(len(totals.bodies), 'public body', 'public bodies')} paid "
+        f"Payments: {count(len(totals.bodies), 'public body', 'public bodies')}{few} paid "
         f"{pounds(totals.pence / 100)} in {count(totals.lines, 'payment')} from "
         f"{month_name(totals.first)} to {month_name(totals.last)}. "
         f"{pounds(totals.joined_pence / 100)} ({share:.0%}) went to {totals.joined_payees:,} of "

@@ -4,7 +4,7 @@ English councils publish them every month, each in a layout of its own.  `open_f
 what the columns mean; `SpendFile.words` prints it, and a small TOML file corrects it:
 
     ["gateshead-*.csv"]                   # the files it is about
-    body = "Gateshead Council"            # who paid
+    body = "Gateshead Council"            # who paid, whatever their rows say
     supplier = "Supplier ID(T)"           # names of columns
     amount = "Amount"
     date = "Updated"
@@ -61,7 +61,7 @@ class SpendFile:
 
     name: str
     body: str
-    """who paid, '' where each row says it"""
+    """who paid, where the row does not say it"""
     mapping: ColumnMapping
     first_row: int
     rows: Callable[[], Iterator[Cells]]
@@ -71,6 +71,10 @@ class SpendFile:
     def words(self) -> str:
         """What was made of its header, for people."""
         told = [self.mapping.words()]
+        if self.body and "body" in self.mapping.of:
+            told.append(f"rows that do not say who paid were paid by {self.body}")
+        elif self.body:
+            told.append(f"all was paid by {self.body}")
         if self.forms.month is not None:
             told.append(f"the name of the file → date paid ({month_name(self.forms.month)})")
         if self.forms.month_first:
@@ -81,7 +85,8 @@ class SpendFile:
 
     def feed(self) -> tuple[Tally, Iterator[Payment]]:
         """Its tally and its payments."""
-        tally = Tally(SOURCE.format(self.body or self.name))
+        says_who = "body" in self.mapping.of
+        tally = Tally(SOURCE.format(self.name if says_who or not self.body else self.body))
         return tally, self._payments(tally)
 
     def _payments(self, tally: Tally) -> Iterator[Payment]:
@@ -100,7 +105,7 @@ class _RowReader:
         self._tally = tally
         at = file.mapping.first
         self._supplier, self._amount, self._date = at("supplier"), at("amount"), at("date")
-        self._number, self._body = at("number"), -1 if file.body else at("body")
+        self._number, self._body = at("number"), at("body")
         self._what = (at("department"), at("service"))
         self._categories = file.mapping.of.get("category", ())
         self._first, self._count, self._area = at("first"), at("count"), at("area")
@@ -119,7 +124,7 @@ class _RowReader:
         written = cells[self._supplier]
         payee, left_out = self._payees.get(written) or self._payee(written)
         pence, month = pence_in(cells[self._amount]), self._month(cells)
-        body = self._file.body or self._text(cells, self._body)
+        body = self._text(cells, self._body) or self._file.body
         if left_out in _NO_PAYMENT or pence is None or month is None or not body:
             unusable = left_out if left_out in _NO_PAYMENT else ""
             return self._drop(unusable or self._missing(cells, pence, month), row)
@@ -221,9 +226,9 @@ def open_files(
 ) -> list[SpendFile]:
     """The tables in files, folders and zips, each once, with what their columns mean.
 
-    `body` is who paid, for all of them; by default each file or its rows say it.  `columns` is a
-    TOML file of corrections.  Raises BadInput where a file does not say who paid, and BadSource
-    where one cannot be read or has no column of suppliers, amounts or dates.
+    `body` is who paid, where neither a file's rows nor `columns`, a TOML file of corrections, say
+    it.  Raises BadInput where nothing says who paid, and BadSource where a file cannot be read or
+    has no column of suppliers, amounts or dates.
     """
     overrides = _overrides(columns)
     files, seen = [], set[bytes]()
@@ -254,15 +259,16 @@ def _spend_file(table: Table, body: str, overrides: Mapping[str, _Override]) -> 
             f"{', '.join(repr(c) for c in table.columns if c)}. Name it in a TOML file, and give "
             "that with --spend-columns"
         )
-    named = body or str(override.get("body", ""))
-    if not named and "body" not in mapping.of:
+    corrected = str(override.get("body", ""))
+    if not corrected and not body and "body" not in mapping.of:
         raise BadInput(
             f"--spend {table.path}: has no column that says who paid: give the name of the "
             "council with --body, or name it in a TOML file with --spend-columns"
         )
-    if named:
+    if corrected:
         mapping = replace(mapping, of={m: c for m, c in mapping.of.items() if m != "body"})
-    return SpendFile(table.name, named, mapping, table.first_row, table.rows, forms)
+    paid_by = corrected or body
+    return SpendFile(table.name, paid_by, mapping, table.first_row, table.rows, forms)
 
 
 def _column(mapping: ColumnMapping, meaning: str, sample: Sequence[Cells]) -> list[str]:

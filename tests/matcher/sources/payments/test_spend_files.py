@@ -329,6 +329,46 @@ def test_a_small_file_corrects_what_columns_mean(tmp_path: Path) -> None:
     assert (payment.body, payment.payee) == ("Anytown Council", "Hot Pot")
 
 
+def test_who_paid_is_what_the_row_says_before_what_the_option_says(tmp_path: Path) -> None:
+    path = written(
+        tmp_path,
+        ("Body Name", *HEADER[:3]),
+        ("Neartown Council", "Hot Pot Ltd", "12.50", "2026-02-01"),
+        ("", "Hot Pot Ltd", "7.50", "2026-02-02"),
+    )
+    (file,) = open_files([path], "Anytown Council")
+    tally, payments = file.feed()
+    assert [(p.body, p.pence) for p in payments] == [
+        ("Neartown Council", 1250),
+        ("Anytown Council", 750),
+    ]
+    assert (tally.kept, tally.set_aside) == (2, {})
+    assert "Body Name → who paid" in file.words
+    assert "rows that do not say who paid were paid by Anytown Council" in file.words
+    unnamed, payments = open_files([path])[0].feed()
+    assert [p.body for p in payments] == ["Neartown Council"]
+    assert unnamed.set_aside == {"no name of who paid": 1}
+
+
+def test_a_file_without_a_body_says_that_the_option_named_it(tmp_path: Path) -> None:
+    path = written(tmp_path, HEADER, ("Hot Pot Ltd", "1", "2026-02-01", "Adults", "Meals"))
+    (file,) = open_files([path], "Anytown Council")
+    assert "all was paid by Anytown Council" in file.words
+
+
+def test_a_correction_of_who_paid_stands_above_rows_and_option(tmp_path: Path) -> None:
+    path = written(
+        tmp_path,
+        ("Body Name", *HEADER[:3]),
+        ("Ledger 7", "Hot Pot Ltd", "12.50", "2026-02-01"),
+    )
+    columns = tmp_path / "columns.toml"
+    columns.write_text('["*"]\nbody = "Neartown Council"\n', encoding="utf-8")
+    (file,) = open_files([path], "Anytown Council", columns)
+    assert [p.body for p in file.feed()[1]] == ["Neartown Council"]
+    assert "all was paid by Neartown Council" in file.words
+
+
 def test_a_correction_that_names_no_column_is_refused(tmp_path: Path) -> None:
     path = written(tmp_path, HEADER, ("Hot Pot Ltd", "1", "2026-02-01", "Adults", "Meals"))
     columns = tmp_path / "columns.toml"
