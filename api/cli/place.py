@@ -10,11 +10,12 @@ from typing import Annotated
 import msgspec
 import typer
 
+from api.cli.named_paths import file_to_read, file_to_write, written
 from api.cli.options import BundleOption, Format, FormatOption, RegisterOption
 from api.cli.output import console, places
 from api.service.entries import encode
-from matcher.core import atomic
 from matcher.core.errors import BadInput
+from matcher.core.parser_words import in_words
 from matcher.geo.councils import Area
 from matcher.place.changes import changes
 from matcher.place.picture import Picture, picture_of
@@ -28,7 +29,10 @@ def place(
     ],
     register: RegisterOption,
     html: Annotated[
-        Path | None, typer.Option("--html", help="Also write a report that prints on A4 here.")
+        Path | None,
+        typer.Option(
+            "--html", callback=file_to_write, help="Also write a report that prints on A4 here."
+        ),
     ] = None,
     form: FormatOption = Format.TABLE,
     beside: Annotated[
@@ -48,7 +52,11 @@ def place(
     ] = False,
     since: Annotated[
         Path | None,
-        typer.Option("--since", help="An earlier picture (JSON): say what changed since."),
+        typer.Option(
+            "--since",
+            callback=file_to_read,
+            help="An earlier picture (JSON): say what changed since.",
+        ),
     ] = None,
     on: Annotated[
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day. Default: today.")
@@ -74,7 +82,8 @@ def place(
     if html is not None:
         from api.pages.place_report import report  # the templates take a moment to load
 
-        atomic.write_text(html, report(found, changed))
+        with written("--html", html) as out:
+            out.write(report(found, changed))
     if form is Format.JSON:
         sys.stdout.write(encode(found).decode() + "\n")
     elif form is Format.CSV:
@@ -90,5 +99,5 @@ def _earlier(path: Path) -> Picture:
         raise BadInput(f"--since {path}: cannot be read ({error.strerror})") from error
     except msgspec.DecodeError as error:
         raise BadInput(
-            f"--since {path}: is not a picture ({error}); make one with --format json"
+            f"--since {path}: is not a picture ({in_words(error)}); make one with --format json"
         ) from error

@@ -21,6 +21,7 @@ from api.http.roles import Role
 from matcher.core import atomic
 from matcher.core.errors import BadInput
 from matcher.core.locks import changing_alone
+from matcher.core.parser_words import in_words
 
 _PREFIX = "lbd_"
 _NAME = re.compile(r"[\w.@-]{1,60}", re.ASCII)
@@ -61,7 +62,8 @@ class Keys:
             known = tuple(msgspec.json.decode(line, type=Key) for line in lines if line.strip())
         except (OSError, msgspec.MsgspecError) as error:
             raise BadInput(
-                f"--keys {path}: is not a file of keys ({error}); `matcher keys add` writes one"
+                f"--keys {path}: is not a file of keys ({in_words(error)}); `matcher keys add` "
+                "writes one"
             ) from error
         bad = next((key.name for key in known if not _DIGEST.fullmatch(key.hash)), None)
         if bad is not None:

@@ -12,6 +12,7 @@ from typing import TypeVar
 import msgspec
 
 from matcher.core.errors import BadInput
+from matcher.core.parser_words import in_words
 from training.evaluation.pooling import GRADES, Item, Judgement
 
 Kind = TypeVar("Kind")
@@ -19,14 +20,19 @@ Kind = TypeVar("Kind")
 
 def write_pool(path: Path, pool: Sequence[Item]) -> None:
     """Write a pool, one item a line.  Raises BadInput where the file exists already."""
-    if path.exists():
-        raise BadInput(
-            f"--pool {path}: exists already, and may have been judged; name another file"
-        )
+    check_new(path)
     try:
         path.write_bytes(b"".join(msgspec.json.encode(item) + b"\n" for item in pool))
     except OSError as error:
         raise BadInput(f"--pool {path}: cannot be written ({error.strerror})") from error
+
+
+def check_new(path: Path) -> None:
+    """Raise BadInput where the file of a pool exists already."""
+    if path.exists():
+        raise BadInput(
+            f"--pool {path}: exists already, and may have been judged; name another file"
+        )
 
 
 def read_pool(path: Path) -> list[Item]:
@@ -107,5 +113,5 @@ def _read(path: Path, option: str, kind: type[Kind]) -> list[Kind]:
             except msgspec.DecodeError as error:
                 if number == len(lines):
                     break
-                raise BadInput(f"{path.name}, line {number:,}: {error}") from error
+                raise BadInput(f"{path.name}, line {number:,}: {in_words(error)}") from error
     return items

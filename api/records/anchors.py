@@ -14,6 +14,7 @@ import msgspec
 
 from api.records.chain_key import ChainKey
 from matcher.core.errors import BadInput
+from matcher.core.parser_words import in_words
 
 _BEGINNING = b'{"seq":'
 
@@ -67,7 +68,7 @@ def _lines(path: Path) -> list[tuple[int, Anchor | None]]:
         lines = path.read_bytes().splitlines() if path.exists() else []
         return [(n, _anchor(line)) for n, line in enumerate(lines, 1) if line.strip(b" \0")]
     except (OSError, msgspec.MsgspecError, UnicodeDecodeError) as error:
-        raise BadInput(f"{path}: is not a file of anchors ({error})") from error
+        raise BadInput(f"{path}: is not a file of anchors ({in_words(error)})") from error
 
 
 def _anchor(line: bytes) -> Anchor | None:

@@ -28,6 +28,7 @@ from api.http.people import Person
 from api.http.roles import Role
 from api.records.schema import LONGEST_AUTHORITY
 from matcher.core.errors import BadInput
+from matcher.core.parser_words import in_words
 
 SECRET_VARIABLE = "LBD_SIGN_IN_SECRET"  # noqa: S105 - the name of a variable
 EVERYBODY = "*"
@@ -74,7 +75,7 @@ class SignIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
         except OSError as error:
             raise BadInput(f"--sign-in {path}: cannot be read ({error.strerror})") from error
         except (ValueError, msgspec.ValidationError) as error:
-            raise BadInput(f"--sign-in {path}: cannot be used ({error})") from error
+            raise BadInput(f"--sign-in {path}: cannot be used ({in_words(error)})") from error
         wrong = next(given._wrong(), "")
         if wrong:
             raise BadInput(f"--sign-in {path}: {wrong}")

@@ -24,6 +24,7 @@ import truststore
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, wait_exponential
 
 from matcher.core.errors import FetchError
+from matcher.core.parser_words import in_words
 from matcher.fetch.clock import Clock, Tell, silent
 from matcher.sources.catalogue import CatalogueEntry
 
@@ -293,7 +294,7 @@ def _parse_json(text: str) -> Any:  # noqa: ANN401
     try:
         return json.loads(text, parse_float=_number, parse_constant=str)
     except (ValueError, RecursionError) as error:
-        raise RetryableError(f"sent text that is not JSON ({error})") from error
+        raise RetryableError(f"sent text that is not JSON ({in_words(error)})") from error
 
 
 def _number(text: str) -> float | str:

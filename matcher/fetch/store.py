@@ -28,6 +28,7 @@ import msgspec
 
 from matcher.core import atomic
 from matcher.core.errors import Busy, FetchError
+from matcher.core.parser_words import in_words
 from matcher.core.types import Tally
 
 STATE = "state.json"
@@ -128,8 +129,8 @@ class FeedStore:
             return None
         except (OSError, msgspec.MsgspecError) as error:
             raise FetchError(
-                f"{path} cannot be read ({error}); delete the folder {path.parent} and fetch "
-                f"{name} again"
+                f"{path} cannot be read ({in_words(error)}); delete the folder {path.parent} and "
+                f"fetch {name} again"
             ) from error
 
     def folder(self, name: str) -> Path:

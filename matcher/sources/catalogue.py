@@ -19,6 +19,7 @@ import msgspec
 from msgspec import Meta
 
 from matcher.core.errors import BadInput
+from matcher.core.parser_words import in_words
 
 BUNDLED = Path(__file__).with_name("catalogue.toml")
 _Positive = Annotated[float, Meta(ge=0)]
@@ -134,7 +135,7 @@ def _entry(name: str, table: Mapping[str, object]) -> CatalogueEntry:
     try:
         entry = msgspec.convert(table, CatalogueEntry)
     except msgspec.ValidationError as error:
-        raise BadInput(f"--sources: [{name}] {error}") from error
+        raise BadInput(f"--sources: [{name}] {in_words(error)}") from error
     if urlsplit(entry.address).scheme not in {"http", "https"} and entry.way not in NAMED_BY_USER:
         raise BadInput(
             f"--sources: [{name}] address {entry.address!r} must begin with https:// or http://"

@@ -10,6 +10,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from matcher.core.parser_words import in_words
 from models.errors import BundleError
 from models.trees import TreeSettings
 
@@ -114,7 +115,7 @@ class TrainingSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
         except OSError as error:
             raise BundleError(f"--config {path}: cannot be read ({error.strerror})") from error
         except (tomllib.TOMLDecodeError, msgspec.ValidationError, UnicodeDecodeError) as error:
-            raise BundleError(f"--config {path.name}: {error}") from error
+            raise BundleError(f"--config {path.name}: {in_words(error)}") from error
         for part, kind in (
             ("embedder", TowerSettings),
             ("encoder", EncoderSettings),

@@ -119,9 +119,9 @@ class Intake:
         self.awards: RecordFile[PastAward] = RecordFile(self._folder / "intake-awards", PastAward)
         if not len(self.records):
             raise RegisterError(
-                "nothing to build from: no source held a usable provider or award; "
-                "see what was set aside: "
-                + "; ".join(f"{t.source}: {t.set_aside or 'no rows'}" for t in tallies)
+                "nothing to build from: no source held a usable provider or award. Is each file "
+                "named with the option for its kind? What was set aside: "
+                + "; ".join(map(_set_aside, tallies))
             )
         return tuple(tallies)
 
@@ -270,3 +270,9 @@ class Intake:
         """Remove the files of records and awards."""
         for path in self._folder.glob("intake-*"):
             shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+def _set_aside(tally: Tally) -> str:
+    """What a source had that could not be used, with how many of each."""
+    reasons = [f"{reason}: {times:,}" for reason, times in tally.set_aside.items()]
+    return f"{tally.source} ({'; '.join(reasons) or 'no rows'})"

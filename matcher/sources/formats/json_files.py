@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Protocol, TextIO
 
 from matcher.core.errors import BadSource
+from matcher.core.parser_words import in_words
 from matcher.core.types import Tally
 from matcher.sources.formats.encodings import HEAD, MARK, MARK_AS_WINDOWS, WINDOWS, encoding_of
 from matcher.sources.formats.text_files import text_files
@@ -78,7 +79,7 @@ def beginning(path: Path, limit: int) -> str:
 
 
 def documents(path: Path, tally: Tally) -> Iterator[tuple[str, object]]:
-    """Each JSON document of a file, with its position: `name`, or `name:line`.
+    """Each JSON document of a file, with its position: `name`, or `name line 3`.
 
     Of a zip, every file in it is read.  JSON Lines are read line by line.  A document that is not
     JSON, too long or nested too deeply is set aside; a truncated file yields the documents before
@@ -126,7 +127,7 @@ def _whole(
     elif content.lstrip(_BETWEEN).startswith("["):
         yield from _elements(content, name, tally)
     elif wrong is not None:
-        _set_aside(tally, _reason(wrong), f"{name}: {wrong}")
+        _set_aside(tally, _reason(wrong), f"{name}: {in_words(wrong)}")
     else:
         yield from _parse(content, name, tally)
 
@@ -177,7 +178,7 @@ def _elements(content: str, name: str, tally: Tally) -> Iterator[tuple[str, obje
             value, end = _DECODER.raw_decode(content, at)
         except (ValueError, RecursionError) as error:
             broken += 1
-            _set_aside(tally, _reason(error), f"{name} value {count}: {error}")
+            _set_aside(tally, _reason(error), f"{name} value {count}: {in_words(error)}")
             begun = content[content.rfind("\n", 0, at) + 1 : at + 1]
             following = content.find(f"\n{begun}", at) if not begun[:-1].strip() else -1
             if following < 0 or broken >= _MOST_BROKEN:
@@ -192,7 +193,7 @@ def _by_line(
     lines: Iterator[tuple[int, str]], name: str, tally: Tally
 ) -> Iterator[tuple[str, object]]:
     for number, line in lines:
-        yield from _parse(line, f"{name}:{number}", tally)
+        yield from _parse(line, f"{name} line {number}", tally)
 
 
 def _parse(content: str, where: str, tally: Tally) -> Iterator[tuple[str, object]]:
@@ -201,7 +202,7 @@ def _parse(content: str, where: str, tally: Tally) -> Iterator[tuple[str, object
     except (ValueError, RecursionError) as error:
         values, _ = _values(content)
         if values is None and content.strip(_BETWEEN) not in ("[", "]"):
-            _set_aside(tally, _reason(error), f"{where}: {error}")
+            _set_aside(tally, _reason(error), f"{where}: {in_words(error)}")
         yield from ((where, value) for value in values or ())
     else:
         yield where, document
@@ -225,11 +226,11 @@ def _lines(lines: Lines, name: str, tally: Tally) -> Iterator[tuple[int, str]]:
             line = line.removeprefix(MARK_AS_WINDOWS).replace("\0", "")
             if len(line) > LONGEST_DOCUMENT:
                 _skip_line(lines, line)
-                _set_aside(tally, _TOO_LONG, f"{name}:{count}")
+                _set_aside(tally, _TOO_LONG, f"{name} line {count}")
             elif line.strip():
                 yield count, line
     except _TRUNCATED:
-        tally.drop("file is truncated", f"{name}:{count + 1}")
+        tally.drop("file is truncated", f"{name} line {count + 1}")
 
 
 def _skip_line(lines: Lines, line: str) -> None:

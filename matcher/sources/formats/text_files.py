@@ -17,6 +17,7 @@ from typing import IO, cast
 
 from matcher.core.errors import BadSource
 from matcher.sources.formats.encodings import HEAD, MARK, MARK_AS_WINDOWS, WINDOWS, encoding_of
+from matcher.sources.formats.folders import FolderFiles, is_data
 
 _LINE_LIMIT = 64_000_000
 _CHUNK = 1 << 16
@@ -134,7 +135,7 @@ class LineReader:
 
 
 def text_files(paths: Iterable[Path]) -> list[TextFile]:
-    """Every text file in `paths`, in folders and in zips.
+    """Every text file in `paths`, and those in folders and zips that may hold data.
 
     Raises BadSource where a path does not exist or is a spreadsheet.
     """
@@ -149,8 +150,7 @@ def _texts(path: Path) -> list[TextFile]:
     if not path.exists():
         raise BadSource(f"{path} does not exist")
     if path.is_dir():
-        inside = sorted(p for p in path.iterdir() if p.is_file() and p.name[0] != ".")
-        return text_files(inside)
+        return text_files(FolderFiles.with_texts(path).data)
     if _starts_with(path, _OLE):
         raise BadSource(f"{path} is a spreadsheet or document; save it as CSV")
     if _starts_with(path, b"PK"):
@@ -166,7 +166,8 @@ def _members(path: Path) -> list[str]:
         return [path.name.removesuffix(".zip")]
     if "[Content_Types].xml" in names:
         raise BadSource(f"{path} is a spreadsheet or document; save it as CSV")
-    return [name for name in names if not name.startswith("__MACOSX")]
+    kept = [name for name in names if not name.startswith("__MACOSX")]
+    return [name for name in kept if is_data(Path(name).name)] or kept
 
 
 def _salvage(path: Path) -> IO[bytes]:

@@ -52,6 +52,7 @@ _ACCEPTED = (
     "lots as JSON or in a table (.csv, .xlsx), an OCDS notice, or a specification (.docx, .pdf, "
     ".txt)"
 )
+_LINE = re.compile(r" line (\d{1,12})(?=/|$)")
 ID_TAKEN = "lot with the id of another lot"
 NOT_A_FIELD = "lot with a field that is not known (the rest is kept)"
 
@@ -230,7 +231,7 @@ def _plain(placed: PlacedRelease, tally: Tally) -> list[Notice]:
         return []
     for fault in unknown_fields(placed.fields):
         tally.drop(NOT_A_FIELD, f"{placed.where}: {fault}")
-    return [plain_notice(placed.fields, "_".join(placed.where.split()))]
+    return [plain_notice(placed.fields, _made_id(placed.where))]
 
 
 def _each_once(
@@ -251,7 +252,7 @@ def _single(placed: PlacedRelease, tally: Tally, check: LotCheck | None) -> Iter
     tally.read += 1
     try:
         check_lots(placed.fields)
-        lot = single_lot(placed.fields, "_".join(placed.where.split()))
+        lot = single_lot(placed.fields, _made_id(placed.where))
         if check is not None:
             check(lot)
     except BadLot as error:
@@ -264,6 +265,15 @@ def _single(placed: PlacedRelease, tally: Tally, check: LotCheck | None) -> Iter
         except BadLot as error:
             tally.drop(NOT_A_FIELD, f"{placed.where}: {error}")
         yield lot
+
+
+def _made_id(where: str) -> str:
+    """The id of a lot that has none of its own: where it stands, as one word.
+
+    >>> _made_id("my lots.jsonl line 3/2")
+    'my_lots.jsonl:3/2'
+    """
+    return "_".join(_LINE.sub(r":\1", where).split())
 
 
 def _checked(lots: Iterable[Lot], check: LotCheck, tally: Tally, where: str) -> list[Lot]:

@@ -72,9 +72,9 @@ class SpendFile:
         """What was made of its header, for people."""
         told = [self.mapping.words()]
         if self.body and "body" in self.mapping.of:
-            told.append(f"rows that do not say who paid were paid by {self.body}")
+            told.append(f"who paid, where a row does not say it: {self.body}")
         elif self.body:
-            told.append(f"all was paid by {self.body}")
+            told.append(f"who paid: {self.body}")
         if self.forms.month is not None:
             told.append(f"the name of the file → date paid ({month_name(self.forms.month)})")
         if self.forms.month_first:

@@ -12,6 +12,7 @@ from typing import TypeAlias
 from python_calamine import CalamineError
 
 from matcher.core.errors import BadSource
+from matcher.sources.formats.folders import SHEETS, FolderFiles
 from matcher.sources.formats.tables import QuotedRows, layout
 from matcher.sources.formats.text_files import TextFile, text_files
 from matcher.sources.formats.workbooks import cell_text, open_workbook
@@ -44,7 +45,7 @@ def tables_in(path: Path) -> Iterator[Table]:
     Raises BadSource where a file is damaged, or a workbook has no sheet with payments.
     """
     if path.is_dir():
-        for inside in sorted(p for p in path.rglob("*") if p.is_file() and p.name[0] != "."):
+        for inside in FolderFiles.with_tables(path).data:
             yield from tables_in(inside)
     elif _is_workbook(path):
         yield from _sheets(path)
@@ -65,7 +66,7 @@ def _is_workbook(path: Path) -> bool:
         with zipfile.ZipFile(path) as archive:
             return not _BOOK_PARTS.isdisjoint(archive.namelist())
     except (OSError, zipfile.BadZipFile):
-        return path.suffix.lower() in {".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"}
+        return path.suffix.lower() in SHEETS
 
 
 def _text_table(path: Path, file: TextFile) -> Table:

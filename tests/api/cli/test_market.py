@@ -93,7 +93,7 @@ def test_a_bad_lot_is_named_and_the_others_are_answered(
     assert [one["lot"] for one in found["markets"]] == ["a"]
     assert found["set_aside"] == {"lot cannot be used": 2}
     value, title = found["refused"]
-    assert (value["lot"], title["lot"]) == ("lots.jsonl:2", "lots.jsonl:3")
+    assert (value["lot"], title["lot"]) == ("lots.jsonl line 2", "lots.jsonl line 3")
     assert "value: " in value["message"]
     assert "title: 3 is not text" in title["message"]
     lines = market(run, register, lots, "--format", "ndjson").out.splitlines()
@@ -102,7 +102,7 @@ def test_a_bad_lot_is_named_and_the_others_are_answered(
         {"together", "set_aside"},
     ]
     table = " ".join(market(run, register, lots).out.split())
-    assert table.count("lots.jsonl:2") == table.count("lots.jsonl:3") == 1
+    assert table.count("lots.jsonl line 2") == table.count("lots.jsonl line 3") == 1
     assert "title: 3 is not text" in table
 
 
@@ -116,7 +116,7 @@ def test_another_lot_under_an_id_that_is_taken_is_refused_and_the_same_again_is_
     found = told(run, register, lots)
     assert [market["title"] for market in found["markets"]] == ["Home care"]
     (refused,) = found["refused"]
-    assert refused["lot"] == "lots.jsonl:2"
+    assert refused["lot"] == "lots.jsonl line 2"
     assert (
         refused["message"]
         == "lot with the id of another lot: id: 'a' is used twice; give each lot its own id"
@@ -161,8 +161,8 @@ def test_standard_input_is_read(run: Run, register: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("--floor", "0"), "floor 0 is not a probability"),
-        (("--value-to-income", "0"), "value_to_income 0 is out of range"),
+        (("--floor", "0"), "--floor 0 is not a probability"),
+        (("--value-to-income", "0"), "--value-to-income 0 is out of range"),
         (("--fewest", "0"), "fewest 0 is out of range"),
         (("--area", "Atlantis"), "area 'Atlantis' is not a council"),
         (("--within", "far"), "within 'far' is not a distance"),

@@ -74,13 +74,36 @@ def test_a_later_picture_is_compared_with_a_kept_one(asked: Any, tmp_path: Path)
     kept.write_text("{}", encoding="utf-8")
     refused = asked("--since", kept)
     assert refused.code == 2
-    assert "is not a picture" in refused.err
+    assert "is not a picture (" in refused.err
+    assert " is missing)" in refused.err
+    assert "required field" not in refused.err
 
 
 def test_a_place_that_is_not_known_is_refused(run: Run, asked: Any, tmp_path: Path) -> None:
     refused = run("place", "Walsal", "--register", tmp_path / "reg", "--bundle", "hand")
     assert refused.code == 2
     assert "did you mean 'Walsall'" in refused.err
+
+
+def test_the_payments_of_a_neighbour_stay_its_own_beside_a_named_body(
+    run: Run, files: dict[str, Path], tmp_path: Path
+) -> None:
+    neighbour = tmp_path / "neighbour.csv"
+    neighbour.write_text(
+        "Body Name,Vendor Name,Net,Payment Date\n"
+        "Sandwell Council,Plain Fare Meals plc,25.00,03/05/2026\n",
+        encoding="utf-8",
+    )
+    ran = run(
+        *("build", "--quiet", "--bundle", "hand", "--register", tmp_path / "reg"),
+        *("--providers", files["directory"], "--spend", files["spend"], neighbour),
+        *("--body", "Walsall Council"),
+    )
+    said = " ".join(ran.out.split())
+    assert "spend-2026.csv: Vendor Name → supplier" in said
+    assert "who paid: Walsall Council" in said
+    assert "who paid, where a row does not say it: Walsall Council" in said
+    assert "Payments: 2 public bodies (Sandwell Council and Walsall Council) paid £175" in said
 
 
 def test_spending_files_need_providers_and_a_body(

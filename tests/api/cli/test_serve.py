@@ -165,4 +165,7 @@ def test_a_file_that_holds_no_keys_is_refused_on_this_machine_too(
 ) -> None:
     (tmp_path / "keys").write_text('{"title": "Meals"}')
     refusal = run("serve", "--register", register, "--keys", tmp_path / "keys").refusal
-    assert "is not a file of keys" in refusal
+    assert "is not a file of keys (name is missing); `matcher keys add` writes one" in refusal
+    (tmp_path / "keys").write_text("my keys")
+    listed = run("keys", "list", "--keys", tmp_path / "keys").refusal
+    assert "is not a file of keys (it is not JSON, from character 1 on)" in listed

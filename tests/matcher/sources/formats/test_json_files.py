@@ -29,9 +29,9 @@ def written(folder: Path, content: str | bytes, name: str = "notices.json") -> P
 def test_json_lines_have_line_numbers(tmp_path: Path) -> None:
     found, tally = read(written(tmp_path, SEVERAL))
     assert found == [
-        ("notices.json:1", {"a": 1}),
-        ("notices.json:3", {"a": 2}),
-        ("notices.json:4", {"a": 3}),
+        ("notices.json line 1", {"a": 1}),
+        ("notices.json line 3", {"a": 2}),
+        ("notices.json line 4", {"a": 3}),
     ]
     assert not tally.set_aside
 
@@ -65,7 +65,27 @@ def test_a_bad_line_is_set_aside_with_its_number(tmp_path: Path, bad: int) -> No
     found, tally = read(written(tmp_path, "\n".join(lines)))
     assert len(found) == 2
     assert tally.set_aside == {"is not JSON": 1}
-    assert f"notices.json:{bad + 1}" in tally.examples["is not JSON"]
+    assert tally.examples["is not JSON"] == f"notices.json line {bad + 1}: it ends too early"
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ('{"a": 1 "b": 2}', "a comma is missing at character 9, or a quotation mark before it"),
+        ('{"a": nothing}', "no value can be read at character 7"),
+        ('{"a" 1}', "a colon is missing at character 6"),
+        ('{"a": "half', "the text that begins at character 7 has no closing quotation mark"),
+        ('{"a": 1} and more', "there is more after its end, at character 10"),
+        ("{a: 1}", "a name in double quotation marks is missing at character 2"),
+        ("[" * 100_000, "it is nested too deeply"),
+    ],
+)
+def test_what_is_wrong_with_a_line_is_said_in_plain_words(
+    tmp_path: Path, line: str, words: str
+) -> None:
+    found, tally = read(written(tmp_path, f'{{"a": 1}}\n{{"a": 2}}\n{line}\n{{"a": 4}}\n'))
+    assert [each["a"] for _, each in found] == [1, 2, 4]
+    assert list(tally.examples.values()) == [f"notices.json line 3: {words}"]
 
 
 def test_a_document_that_is_not_json_is_set_aside(tmp_path: Path) -> None:

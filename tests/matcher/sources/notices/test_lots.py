@@ -115,7 +115,7 @@ def test_a_bad_lot_in_a_stream_is_set_aside_and_the_rest_read(tmp_path: Path, ba
     lots, tally = streamed(tmp_path, SINGLE, bad, RELEASE)
     assert [lot.title for lot in lots] == ["Home care", "Grass cutting"]
     assert (tally.read, tally.kept, sum(tally.set_aside.values())) == (3, 2, 1)
-    assert "lots.jsonl:2" in next(iter(tally.examples.values()))
+    assert "lots.jsonl line 2" in next(iter(tally.examples.values()))
 
 
 def test_a_lot_too_long_in_a_stream_is_set_aside(tmp_path: Path) -> None:

@@ -344,7 +344,7 @@ def test_who_paid_is_what_the_row_says_before_what_the_option_says(tmp_path: Pat
     ]
     assert (tally.kept, tally.set_aside) == (2, {})
     assert "Body Name → who paid" in file.words
-    assert "rows that do not say who paid were paid by Anytown Council" in file.words
+    assert "who paid, where a row does not say it: Anytown Council" in file.words
     unnamed, payments = open_files([path])[0].feed()
     assert [p.body for p in payments] == ["Neartown Council"]
     assert unnamed.set_aside == {"no name of who paid": 1}
@@ -353,7 +353,7 @@ def test_who_paid_is_what_the_row_says_before_what_the_option_says(tmp_path: Pat
 def test_a_file_without_a_body_says_that_the_option_named_it(tmp_path: Path) -> None:
     path = written(tmp_path, HEADER, ("Hot Pot Ltd", "1", "2026-02-01", "Adults", "Meals"))
     (file,) = open_files([path], "Anytown Council")
-    assert "all was paid by Anytown Council" in file.words
+    assert "who paid: Anytown Council" in file.words
 
 
 def test_a_correction_of_who_paid_stands_above_rows_and_option(tmp_path: Path) -> None:
@@ -366,7 +366,7 @@ def test_a_correction_of_who_paid_stands_above_rows_and_option(tmp_path: Path) -
     columns.write_text('["*"]\nbody = "Neartown Council"\n', encoding="utf-8")
     (file,) = open_files([path], "Anytown Council", columns)
     assert [p.body for p in file.feed()[1]] == ["Neartown Council"]
-    assert "all was paid by Neartown Council" in file.words
+    assert "who paid: Neartown Council" in file.words
 
 
 def test_a_correction_that_names_no_column_is_refused(tmp_path: Path) -> None:

@@ -1,0 +1,93 @@
+"""What a parser of JSON says is wrong, in words for people who never write JSON by hand."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+
+_AT_A_PLACE = (
+    ("Expecting value", "no value can be read at {}"),
+    ("Expecting property name", "a name in double quotation marks is missing at {}"),
+    ("Expecting ',' delimiter", "a comma is missing at {}, or a quotation mark before it"),
+    ("Expecting ':' delimiter", "a colon is missing at {}"),
+    ("Unterminated string", "the text that begins at {} has no closing quotation mark"),
+    ("Invalid \\", "a backslash at {} is followed by a letter that means nothing"),
+    ("Invalid control character", "a text has a character that is no letter at {}"),
+    ("Illegal trailing comma", "a comma too many stands at {}"),
+    ("Extra data", "there is more after its end, at {}"),
+)
+"""How a message of `json` begins → the words for it."""
+_CUT = "it ends too early"
+_TYPES = {
+    "str": "text",
+    "int": "a whole number",
+    "float": "a number",
+    "bool": "true or false",
+    "object": "an object",
+    "array": "a list",
+    "null": "nothing",
+    "date": "a date",
+    "datetime": "a date and time",
+}
+_FIELD = re.compile(r" - at `(?:key in )?\$\.?([^`]{0,200})`")
+_OF_MESSAGES: tuple[tuple[re.Pattern[str], Callable[[str, re.Match[str]], str]], ...] = (
+    (
+        re.compile(r"Object missing required field `([^`]{1,200})`"),
+        lambda place, match: f"{place + '.' if place else ''}{match[1]} is missing",
+    ),
+    (
+        re.compile(r"Object contains unknown field `([^`]{1,200})`"),
+        lambda place, match: f"{place + '.' if place else ''}{match[1]} is not known",
+    ),
+    (
+        re.compile(r"Expected `([^`]{1,200})`(?:, got `([^`]{1,200})`)?"),
+        lambda place, match: (
+            f"{place + ': ' if place else ''}{_type(match[1])} belongs there"
+            f"{f', and it is {_type(match[2])}' if match[2] else ''}"
+        ),
+    ),
+    (
+        re.compile(r"\(byte (\d{1,12})\)"),
+        lambda _, match: f"it is not JSON, from character {int(match[1]) + 1} on",
+    ),
+    (re.compile(r"^Input data was truncated"), lambda *_: _CUT),
+)
+"""What a message of `msgspec` is like → the words for it, from the place of the field."""
+
+
+def in_words(error: Exception) -> str:
+    """What an error of `json` or `msgspec` says, with the place or the field.
+
+    >>> in_words(json.JSONDecodeError("Expecting ',' delimiter", '{"a": 1 "b": 2}', 8))
+    'a comma is missing at character 9, or a quotation mark before it'
+    >>> in_words(ValueError("Object missing required field `hash`"))
+    'hash is missing'
+    >>> in_words(ValueError("Expected `int | null`, got `str` - at `$.money.total`"))
+    'money.total: a whole number or nothing belongs there, and it is text'
+    """
+    if isinstance(error, json.JSONDecodeError):
+        return _of_json(error)
+    if isinstance(error, RecursionError):
+        return "it is nested too deeply"
+    if isinstance(error, UnicodeError):
+        return "it is not text in UTF-8"
+    message = str(error)
+    place = match[1] if (match := _FIELD.search(message)) else ""
+    found = ((pattern.search(message), words) for pattern, words in _OF_MESSAGES)
+    return next((words(place, match) for match, words in found if match), message)
+
+
+def _of_json(error: json.JSONDecodeError) -> str:
+    if error.pos >= len(error.doc.rstrip()):
+        return _CUT
+    line = "" if error.lineno == 1 else f"line {error.lineno}, "
+    place = f"{line}character {error.colno}"
+    for beginning, words in _AT_A_PLACE:
+        if error.msg.startswith(beginning):
+            return words.format(place)
+    return f"{error.msg[:1].lower()}{error.msg[1:]} at {place}"
+
+
+def _type(name: str) -> str:
+    return " or ".join(_TYPES.get(each, each) for each in name.split(" | "))
