@@ -9,7 +9,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -18,6 +18,12 @@ from matcher.core.errors import RegisterBusy, RegisterError
 from matcher.register.file_digests import FileDigest
 from matcher.register.manifest import FORMAT
 
+_LOCK, _SNAPSHOT = "lock", "snapshot-"
+_KNOWN = {
+    *("CURRENT", _LOCK, "keep-apart.csv", "join.csv", "decisions.lock", "suppressed.json"),
+    *("suppressing.json", "suppressing.lock", "lost+found", "Thumbs.db", "desktop.ini"),
+}
+"""What may lie in a folder for a register before there is one."""
 _NOT_FACTS = {"content", "encoded", "known", "vectors"}
 
 
@@ -25,14 +31,17 @@ _NOT_FACTS = {"content", "encoded", "known", "vectors"}
 def locked(path: Path) -> Iterator[None]:
     """Let no other process write the register in folder `path` while the block runs.
 
+    Where it ends without a register, a folder that was missing is missing again.
     Raises RegisterBusy where another process is writing it, and RegisterError where it cannot be
-    written to.
+    written to, or holds other things.
     """
     import filelock  # a fifth of a second; reading a register needs no lock
 
+    check_own_folder(path)
+    made = [folder for folder in (path, *path.absolute().parents) if not folder.exists()]
     try:
         path.mkdir(parents=True, exist_ok=True)
-        lock = filelock.FileLock(path / "lock", timeout=0)
+        lock = filelock.FileLock(path / _LOCK, timeout=0)
         lock.acquire()
     except filelock.Timeout as error:
         raise RegisterBusy(
@@ -44,7 +53,37 @@ def locked(path: Path) -> Iterator[None]:
     try:
         yield
     finally:
+        if _named_by_current(path) is None:
+            _remove_new(path, made)
         lock.release()
+
+
+def _remove_new(path: Path, made: Iterable[Path]) -> None:
+    """Remove the lock of a folder without a register, and the folders that were `made` for it."""
+    with suppress(OSError):
+        (path / _LOCK).unlink()
+        for folder in made:
+            folder.rmdir()
+
+
+def check_own_folder(path: Path) -> None:
+    """Raise RegisterError where a folder has other things than a register in it.
+
+    A register may have further files beside it.
+    """
+    if _named_by_current(path) is not None or not path.is_dir():
+        return
+    other = next((each.name for each in sorted(path.iterdir()) if not _may_lie_there(each)), None)
+    if other is not None:
+        raise RegisterError(
+            f"--register {path}: is a folder with other things in it (such as {other}), and no "
+            "register; nothing was written. Name a new folder, or an empty one"
+        )
+
+
+def _may_lie_there(path: Path) -> bool:
+    """Whether what lies in a folder without a register is left from one, or of no importance."""
+    return path.name in _KNOWN or path.name.startswith((".", _SNAPSHOT))
 
 
 @contextmanager
@@ -82,9 +121,10 @@ def current_snapshot(path: Path) -> Path | None:
 
 def _named_by_current(path: Path) -> Path | None:
     try:
-        return path / Path((path / "CURRENT").read_text(errors="replace").strip()).name
+        name = Path((path / "CURRENT").read_text(errors="replace").strip()).name
     except OSError:
         return None
+    return path / name if name.startswith(_SNAPSHOT) else None
 
 
 def remove_leftovers(path: Path) -> None:
@@ -94,7 +134,7 @@ def remove_leftovers(path: Path) -> None:
 
 def _remove_others(path: Path, kept: Path | None) -> None:
     """Remove all snapshots but `kept`, and temporary files. With the lock, nobody writes them."""
-    for old in (*path.glob("snapshot-*"), *path.glob(".CURRENT.*")):
+    for old in (*path.glob(f"{_SNAPSHOT}*"), *path.glob(".CURRENT.*")):
         if old == kept:
             continue
         if old.is_dir():
@@ -105,7 +145,7 @@ def _remove_others(path: Path, kept: Path | None) -> None:
 
 def _new_folder(path: Path) -> Path:
     try:
-        folder = Path(tempfile.mkdtemp(prefix="snapshot-", dir=path))
+        folder = Path(tempfile.mkdtemp(prefix=_SNAPSHOT, dir=path))
         folder.chmod(0o755)
     except OSError as error:
         raise _write_error(path, error) from error

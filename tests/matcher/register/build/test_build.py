@@ -79,7 +79,7 @@ def test_a_full_disk_while_writing_leaves_nothing_behind(
     monkeypatch.setattr(TextIndexWriter, "finish", full)
     with pytest.raises(RegisterError, match="the disk is full"):
         build(tmp_path / "reg", [feed(CARE)], places_table=places_table)
-    assert [path.name for path in (tmp_path / "reg").iterdir()] == ["lock"]
+    assert not (tmp_path / "reg").exists()
 
 
 def test_a_disk_that_is_too_small_is_refused_before_anything_is_read(
@@ -131,9 +131,56 @@ def test_sources_without_a_record_are_refused_with_what_they_set_aside(
 ) -> None:
     tally = Tally("rows.csv")
     tally.drop("no name", "rows.csv row 2")
-    with pytest.raises(RegisterError, match=r"rows\.csv: \{'no name': 1\}.*empty\.csv: no rows"):
+    with pytest.raises(RegisterError, match=r"rows\.csv \(no name: 1\); empty\.csv \(no rows\)"):
         build(tmp_path, [(tally, iter(())), feed(source="empty.csv")], places_table=places_table)
     assert not (tmp_path / "CURRENT").exists()
+
+
+@pytest.mark.parametrize("was_there", [True, False])
+def test_a_first_build_that_fails_leaves_neither_lock_nor_folder_of_its_own(
+    tmp_path: Path, places_table: Path, was_there: bool
+) -> None:
+    path = tmp_path / "new" / "reg"
+    if was_there:
+        path.mkdir(parents=True)
+    with pytest.raises(RegisterError, match="nothing to build from"):
+        build(path, [feed()], places_table=places_table)
+    left = [str(one.relative_to(tmp_path)) for one in sorted(tmp_path.rglob("*"))]
+    assert left == (["new", "new/reg"] if was_there else [])
+
+
+def test_a_folder_with_other_things_in_it_is_left_alone(tmp_path: Path, places_table: Path) -> None:
+    (tmp_path / "thesis.txt").write_text("mine")
+    with pytest.raises(RegisterError, match=r"other things in it \(such as thesis\.txt\)"):
+        registered(tmp_path, places_table, CARE)
+    assert [one.name for one in tmp_path.iterdir()] == ["thesis.txt"]
+
+
+def test_another_program_s_folder_is_no_register_for_a_file_of_the_same_name(
+    tmp_path: Path, places_table: Path
+) -> None:
+    (tmp_path / "CURRENT").write_text("MANIFEST-000004\n")
+    (tmp_path / "000003.log").write_bytes(b"rows of a database")
+    with pytest.raises(RegisterError, match="other things in it"):
+        registered(tmp_path, places_table, CARE)
+    assert (tmp_path / "CURRENT").read_text() == "MANIFEST-000004\n"
+
+
+@pytest.mark.parametrize("name", [".DS_Store", "lost+found", "keep-apart.csv", "snapshot-killed"])
+def test_what_says_nothing_of_another_use_may_lie_in_a_new_folder(
+    tmp_path: Path, places_table: Path, name: str
+) -> None:
+    (tmp_path / name).mkdir() if "." not in name[1:] else (tmp_path / name).write_text(
+        "kept,merged\n"
+    )
+    assert len(registered(tmp_path, places_table, CARE)) == 1
+
+
+def test_a_register_may_have_a_note_beside_it(tmp_path: Path, places_table: Path) -> None:
+    registered(tmp_path, places_table, CARE)
+    (tmp_path / "note.txt").write_text("asked Alex")
+    assert len(registered(tmp_path, places_table, CARE, MEALS)) == 2
+    assert (tmp_path / "note.txt").read_text() == "asked Alex"
 
 
 # --- what is written ---
