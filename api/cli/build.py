@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -12,14 +14,16 @@ from api.cli.build_sources import (
     InputFiles,
     StoreUse,
     area_codes,
+    how_to_build_again,
     open_feeds,
     spend_of,
 )
+from api.cli.named_paths import file_to_read, spending_to_read, tables_to_read
 from api.cli.options import (
     AwardsOption,
     ParallelOption,
     QuietOption,
-    RegisterOption,
+    RegisterToBuild,
     TrustIdsOption,
 )
 from api.cli.output import console
@@ -31,51 +35,72 @@ from matcher.core.workers import running_on
 from matcher.ranking.features.registry import FEATURES
 from matcher.register.build.build import BuildOptions, build
 from matcher.register.build.embed import embed
+from matcher.register.build.snapshot import check_own_folder
 from matcher.register.linkage.told_pairs import keep_apart, pairs_in
 from models.bundle import DEFAULT, Bundle
 
 _Providers = Annotated[
     list[Path],
-    typer.Option(metavar="FILE…", help="Your own tables of providers: CSV, TSV or JSON Lines."),
+    typer.Option(
+        metavar="FILE…",
+        callback=tables_to_read,
+        help="Your own tables of providers: CSV, TSV or JSON Lines.",
+    ),
 ]
 _Charities = Annotated[
     list[Path],
     typer.Option(
         "--charities",
         metavar="FILE…",
+        callback=tables_to_read,
         help="Charity Commission extracts (zip), OSCR or CCNI (CSV).",
     ),
 ]
 _Companies = Annotated[
     list[Path],
     typer.Option(
-        "--companies", metavar="FILE…", help="Companies House basic company data: CSV or zip."
+        "--companies",
+        metavar="FILE…",
+        callback=tables_to_read,
+        help="Companies House basic company data: CSV or zip.",
     ),
 ]
 _OpenReferral = Annotated[
     list[Path],
-    typer.Option("--open-referral", metavar="FILE…", help="Open Referral UK responses: JSON."),
+    typer.Option(
+        "--open-referral",
+        metavar="FILE…",
+        callback=tables_to_read,
+        help="Open Referral UK responses: JSON.",
+    ),
 ]
 _Ofsted = Annotated[
     list[Path],
-    typer.Option("--ofsted", metavar="FILE…", help="Ofsted's list of children's social care: CSV."),
+    typer.Option(
+        "--ofsted",
+        metavar="FILE…",
+        callback=tables_to_read,
+        help="Ofsted's list of children's social care: CSV.",
+    ),
 ]
 _Spend = Annotated[
     list[Path],
     typer.Option(
         "--spend",
         metavar="FILE…",
+        callback=spending_to_read,
         help="What councils paid, as they publish it (payments over £500, card payments): CSV, "
         "XLSX, zips or folders. What each column was taken for is printed.",
     ),
 ]
 _Body = Annotated[
-    str, typer.Option("--body", help="Who paid, for spending files that do not say it.")
+    str, typer.Option("--body", help="Who paid, for spending files and rows that do not say it.")
 ]
 _SpendColumns = Annotated[
     Path | None,
     typer.Option(
         "--spend-columns",
+        callback=file_to_read,
         help='TOML that corrects what columns mean: ["leeds-*.csv"] and supplier = "Vendor".',
     ),
 ]
@@ -84,32 +109,48 @@ _Sizes = Annotated[
     typer.Option(
         "--sizes",
         metavar="FILE…",
+        callback=tables_to_read,
         help="Employers of the gender pay gap service: who has 250 or more staff is large.",
     ),
 ]
 _Sic = Annotated[
     list[Path],
-    typer.Option("--sic", metavar="FILE…", help="What suppliers do: a table of names and SIC."),
+    typer.Option(
+        "--sic",
+        metavar="FILE…",
+        callback=tables_to_read,
+        help="What suppliers do: a table of names and SIC.",
+    ),
 ]
 _KeepApart = Annotated[
     Path | None,
     typer.Option(
-        "--keep-apart", help="CSV of pairs of records not to merge, as `matcher merges` writes."
+        "--keep-apart",
+        callback=file_to_read,
+        help="CSV of pairs of records not to merge, as `matcher merges` writes.",
     ),
 ]
 _Join = Annotated[
     Path | None,
-    typer.Option("--join", help="CSV of pairs of records to merge: columns kept and merged."),
+    typer.Option(
+        "--join",
+        callback=file_to_read,
+        help="CSV of pairs of records to merge: columns kept and merged.",
+    ),
 ]
 _Borders = Annotated[
     Path | None,
-    typer.Option(help="CSV with columns a and b: codes of councils that border each other."),
+    typer.Option(
+        callback=file_to_read,
+        help="CSV with columns a and b: codes of councils that border each other.",
+    ),
 ]
 _Towns = Annotated[
     list[Path],
     typer.Option(
         "--towns",
         metavar="FILE…",
+        callback=tables_to_read,
         help="Towns and villages: OS Open Names or the Index of Place Names, as published. "
         "Default: the downloaded list, or a small one that is built in.",
     ),
@@ -140,7 +181,7 @@ _Neighbours = Annotated[
 
 
 def build_command(
-    register: RegisterOption,
+    register: RegisterToBuild,
     providers: _Providers = [],  # noqa: B006 - Typer reads the default and never changes it
     awards: AwardsOption = [],  # noqa: B006
     charity: _Charities = [],  # noqa: B006
@@ -180,6 +221,7 @@ def build_command(
 
       matcher build --register county.register --providers directory.csv --awards awards.jsonl
     """
+    check_own_folder(register)
     opened = Bundle.open(bundle or DEFAULT, FEATURES)
     files = InputFiles(charity, company, referral, providers, awards, ofsted, (), sizes, sic)
     may_have_fetched = fetched or not files.any()
@@ -220,15 +262,26 @@ def build_command(
                     fetched=only_stored,
                     locality=codes,
                     bytes_needed=0 if codes else files.bytes_needed(),
+                    command=_as_typed(register),
                 ),
                 progress=bar,
             )
     console.console().print(built(report))
 
 
+def _as_typed(register: Path) -> str:
+    """The command that runs, with the register that it may take from the environment."""
+    words = sys.argv[1:]
+    named = any(word.partition("=")[0] == "--register" for word in words)
+    return shlex.join(["matcher", *words, *([] if named else ["--register", str(register)])])
+
+
 def _embed_again(register: Path, bundle: Bundle, bar: Bar) -> None:
     version = embed(register, bundle, bar)
     console.console().print(
         f"Prepared {register} for the model {bundle.name}. Nothing else changed. It is now version "
-        f"{version}. (To build it again from downloaded data, add --fetched.)"
+        f"{version}.\n{how_to_build_again(register)} From downloaded data: add --fetched.",
+        markup=False,
+        highlight=False,
+        soft_wrap=True,
     )

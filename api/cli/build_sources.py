@@ -164,6 +164,17 @@ def _manifest(register: Path) -> Manifest:
         return Manifest()
 
 
+def how_to_build_again(register: Path) -> str:
+    """The command that builds a register again as it was built, for people."""
+    command = _manifest(register).command
+    if command:
+        return f"To build it again as before: `{command}`."
+    return (
+        f"To build it again: `matcher build --register {register}` with the options and files that "
+        "it was built with."
+    )
+
+
 def area_codes(
     names: Sequence[str], with_neighbours: bool, borders: Path | None, previous: Path | None
 ) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from api.cli.named_paths import folder_to_fill
 from api.cli.output import console
 from api.cli.output.register import built
 from api.cli.progress import progress
@@ -32,6 +33,7 @@ def demo(
         Path | None,
         typer.Option(
             "--register",
+            callback=folder_to_fill,
             help="The folder to build the example register in. Default: one in the cache folder.",
         ),
     ] = None,

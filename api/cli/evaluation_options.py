@@ -13,6 +13,7 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
+from api.cli.named_paths import file_to_read, file_to_write, written
 from api.cli.output import console, evaluations
 from matcher.core.errors import BadInput
 from matcher.law.types import Purpose
@@ -28,16 +29,22 @@ class ReportFormat(StrEnum):
 
 
 QrelsOption = Annotated[
-    Path | None, typer.Option("--qrels", help="Judgements: TREC qrels, CSV or JSON.")
+    Path | None,
+    typer.Option("--qrels", callback=file_to_read, help="Judgements: TREC qrels, CSV or JSON."),
 ]
 
 SlicesOption = Annotated[
-    Path | None, typer.Option("--slices", help="CSV with the columns lot, by, slice.")
+    Path | None,
+    typer.Option("--slices", callback=file_to_read, help="CSV with the columns lot, by, slice."),
 ]
 
 GroupsOption = Annotated[
     Path | None,
-    typer.Option("--groups", help="CSV with the columns provider, by, group, for exposure."),
+    typer.Option(
+        "--groups",
+        callback=file_to_read,
+        help="CSV with the columns provider, by, group, for exposure.",
+    ),
 ]
 
 TargetOption = Annotated[
@@ -59,7 +66,8 @@ DepthOption = Annotated[
 ]
 
 HtmlOption = Annotated[
-    Path | None, typer.Option("--html", help="Also write the report as one HTML page.")
+    Path | None,
+    typer.Option("--html", callback=file_to_write, help="Also write the report as one HTML page."),
 ]
 
 FormOption = Annotated[ReportFormat, typer.Option("--format", help="How to write the report.")]
@@ -73,7 +81,10 @@ RegisterOption = Annotated[
     ),
 ]
 
-LotsOption = Annotated[Path | None, typer.Option("--lots", help="The lots that bundles are asked.")]
+LotsOption = Annotated[
+    Path | None,
+    typer.Option("--lots", callback=file_to_read, help="The lots that bundles are asked."),
+]
 
 BeforeOption = Annotated[
     datetime | None,
@@ -100,7 +111,8 @@ def write_report(report: dict[str, Any], title: str, form: ReportFormat, html: P
     from training.reports.comparison_report import page
 
     if html is not None:
-        _write(html, page(title, report), "--html")
+        with written("--html", html) as out:
+            out.write(page(title, report))
     if form is ReportFormat.JSON:
         sys.stdout.write(as_json(report))
     else:
@@ -112,11 +124,3 @@ def write_report(report: dict[str, Any], title: str, form: ReportFormat, html: P
 def as_json(report: dict[str, Any]) -> str:
     """A report as JSON; NaN becomes null."""
     return msgspec.json.format(msgspec.json.encode(report), indent=1).decode() + "\n"
-
-
-def _write(path: Path, content: str, option: str) -> None:
-    """Write the file that an option names.  Raises BadInput that names the option."""
-    try:
-        path.write_text(content, encoding="utf-8")
-    except OSError as error:
-        raise BadInput(f"{option} {path}: cannot be written ({error.strerror})") from error

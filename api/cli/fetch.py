@@ -23,6 +23,7 @@ from rich.progress import (
 )
 from rich.text import Text
 
+from api.cli.named_paths import file_to_read
 from api.cli.output import console, store_status
 from api.cli.store import SourcesOption, StoreOption, open_catalogue, open_store
 from matcher.core.errors import BadInput
@@ -76,12 +77,14 @@ def fetch(
         typer.Option("--source", metavar="SOURCE…", help="For awards: only from these services."),
     ] = [],  # noqa: B006
     body: Annotated[
-        str, typer.Option("--body", help="For spend: who paid, if the files do not say it.")
+        str, typer.Option("--body", help="For spend: who paid, if files and rows do not say it.")
     ] = "",
     file: Annotated[
         list[Path],
         typer.Option(
-            metavar="FILE…", help="Use these files of one source, which you downloaded by hand."
+            metavar="FILE…",
+            callback=file_to_read,
+            help="Use these files of one source, which you downloaded by hand.",
         ),
     ] = [],  # noqa: B006
     again: Annotated[
@@ -132,7 +135,8 @@ def _add_files(
 ) -> list[FetchOutcome]:
     if len(chosen) != 1:
         named = ", ".join(target.name for target in chosen)
-        raise BadInput(f"--file: name the one source of these files; you named {named}")
+        example = f", such as `matcher fetch {chosen[0].name} --file FILE`" if chosen else ""
+        raise BadInput(f"--file: name the one source of these files{example}; you named {named}")
     return [fetcher.add_files(chosen[0], files)]
 
 

@@ -12,6 +12,7 @@ import typer
 from rich.table import Table
 
 from api.cli.evaluation_options import FormOption, ReportFormat, needs_training
+from api.cli.named_paths import file_to_read, file_to_write, written
 from api.cli.options import QuietOption
 from api.cli.output import console as show
 from api.cli.progress import progress
@@ -25,9 +26,15 @@ app = typer.Typer(
     help="Let people judge the providers that runs list: pool, serve, agreement, export.",
 )
 
-PoolOption = Annotated[Path, typer.Option("--pool", help="The pool: the providers to judge.")]
+_POOL_HELP = "The pool: the providers to judge."
+_JUDGEMENTS_HELP = "The raters' judgements; the file only grows."
+PoolOption = Annotated[Path, typer.Option("--pool", callback=file_to_read, help=_POOL_HELP)]
+PoolToWrite = Annotated[Path, typer.Option("--pool", callback=file_to_write, help=_POOL_HELP)]
 JudgementsOption = Annotated[
-    Path, typer.Option("--judgements", help="The raters' judgements; the file only grows.")
+    Path, typer.Option("--judgements", callback=file_to_read, help=_JUDGEMENTS_HELP)
+]
+JudgementsToWrite = Annotated[
+    Path, typer.Option("--judgements", callback=file_to_write, help=_JUDGEMENTS_HELP)
 ]
 _POOL, _JUDGEMENTS = Path("pool.jsonl"), Path("judgements.jsonl")
 
@@ -36,14 +43,19 @@ _POOL, _JUDGEMENTS = Path("pool.jsonl"), Path("judgements.jsonl")
 def pool(
     run: Annotated[
         list[Path],
-        typer.Argument(metavar="RUN…", help="TREC runs, CSV, or JSON of `matcher shortlist`."),
+        typer.Argument(
+            metavar="RUN…",
+            callback=file_to_read,
+            help="TREC runs, CSV, or JSON of `matcher shortlist`.",
+        ),
     ],
     depth: Annotated[
         int, typer.Option(min=1, help="How many providers of each list to judge.")
     ] = 20,
-    to: PoolOption = _POOL,
+    to: PoolToWrite = _POOL,
     lots: Annotated[
-        Path | None, typer.Option(help="The lots, so that raters can read them.")
+        Path | None,
+        typer.Option(callback=file_to_read, help="The lots, so that raters can read them."),
     ] = None,
     register: Annotated[
         Path | None, typer.Option(help="Shows raters what is known about providers.")
@@ -56,8 +68,9 @@ def pool(
     who won it.
     """
     with needs_training():
-        from api.judging.judgements import write_pool
+        from api.judging.judgements import check_new, write_pool
         from training.evaluation import pooling, runs
+    check_new(to)
     with progress(quiet) as bar:
         read = runs.read_all(run, bar)
         keys = pooling.pool_keys(read, depth)
@@ -82,7 +95,7 @@ def pool(
 @app.command()
 def serve(
     from_: PoolOption = _POOL,
-    judgements: JudgementsOption = _JUDGEMENTS,
+    judgements: JudgementsToWrite = _JUDGEMENTS,
     port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes any free port.")] = 8010,
     seed: Annotated[int, typer.Option(help="Seed of the order in which raters see the pool.")] = 0,
 ) -> None:
@@ -124,7 +137,10 @@ def agreement(
 
 @app.command()
 def export(
-    qrels: Annotated[Path, typer.Argument(metavar="QRELS", help="The TREC qrels to write.")],
+    qrels: Annotated[
+        Path,
+        typer.Argument(metavar="QRELS", callback=file_to_write, help="The TREC qrels to write."),
+    ],
     judgements: JudgementsOption = _JUDGEMENTS,
     least: Annotated[
         int,
@@ -142,11 +158,8 @@ def export(
     found, counts = pooling.median_qrels(read_judgements(judgements), least)
     if not found.grades:
         raise BadInput(f"--judgements {judgements}: no item has {least} grades or more")
-    try:
-        with qrels.open("w", encoding="utf-8") as out:
-            write(found, out)
-    except OSError as error:
-        raise BadInput(f"QRELS {qrels}: cannot be written ({error.strerror})") from error
+    with written("QRELS", qrels) as out:
+        write(found, out)
     _say(
         f"{count(counts['kept'], 'judgement')} for {count(len(found.lots), 'lot')} in {qrels}; "
         "left out: "

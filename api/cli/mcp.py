@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from api.cli.named_paths import file_to_read
 from api.cli.options import BundleOption, ChainKeyOption, RecordsOption, RegisterOption
 from api.settings import Settings
 from matcher.core.errors import BadInput
@@ -22,7 +23,10 @@ def mcp(
     records: RecordsOption = "",
     keys: Annotated[
         Path | None,
-        typer.Option(help="The file of API keys. The key to use is read from $MATCHER_KEY."),
+        typer.Option(
+            callback=file_to_read,
+            help="The file of API keys. The key to use is read from $MATCHER_KEY.",
+        ),
     ] = None,
     chain_key: ChainKeyOption = None,
 ) -> None:

@@ -14,6 +14,7 @@ from typing import Annotated, Concatenate, ParamSpec, TypeVar
 import typer
 
 from api.cells import visible
+from api.cli.named_paths import file_to_read, folder_to_fill
 from api.cli.output.console import short
 from matcher.core.errors import BadInput, BadSource
 from matcher.core.identifiers import notice_id
@@ -31,6 +32,15 @@ RegisterOption = Annotated[
         "--register",
         envvar="MATCHER_REGISTER",
         help="The folder of the register, made by `matcher build`.",
+    ),
+]
+RegisterToBuild = Annotated[
+    Path,
+    typer.Option(
+        "--register",
+        envvar="MATCHER_REGISTER",
+        callback=folder_to_fill,
+        help="The folder to build the register in: a new or empty one, or a register.",
     ),
 ]
 BundleOption = Annotated[
@@ -58,7 +68,10 @@ EveryoneOption = Annotated[
 AwardsOption = Annotated[
     list[Path],
     typer.Option(
-        "--awards", metavar="FILE…", help="OCDS award notices: JSON, gzipped or zipped too."
+        "--awards",
+        metavar="FILE…",
+        callback=file_to_read,
+        help="OCDS award notices: JSON, gzipped or zipped too.",
     ),
 ]
 TrustIdsOption = Annotated[
@@ -207,6 +220,7 @@ ChainKeyOption = Annotated[
     typer.Option(
         "--chain-key",
         envvar="LBD_CHAIN_KEY",
+        callback=file_to_read,
         help="A file with a secret of at least 32 characters. Nobody without it can write entries "
         "that verify.",
     ),

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
 from itertools import chain
 from pathlib import Path
-from typing import Annotated, TextIO
+from typing import Annotated
 
 import typer
 
+from api.cli.named_paths import file_to_read, file_to_write, written
 from api.cli.options import (
     BundleOption,
     EveryoneOption,
@@ -26,8 +26,8 @@ from api.cli.options import (
 from api.cli.output import console, files
 from api.cli.output.refusals import RefusalTally
 from api.cli.progress import progress
-from matcher.core import atomic, workers
-from matcher.core.errors import BadInput, BadLot
+from matcher.core import workers
+from matcher.core.errors import BadLot
 from matcher.core.types import Lot
 from matcher.core.workers import running_on
 from matcher.law.types import Purpose
@@ -45,9 +45,16 @@ from models.bundle import DEFAULT
 def rank(
     register: RegisterOption,
     lot_file: Annotated[
-        Path, typer.Option("--lots", help="The lots: OCDS, JSON Lines, a table, text, Word or PDF.")
+        Path,
+        typer.Option(
+            "--lots",
+            callback=file_to_read,
+            help="The lots: OCDS, JSON Lines, a table, text, Word or PDF.",
+        ),
     ],
-    run: Annotated[Path, typer.Option("--run", help="The TREC run to write.")],
+    run: Annotated[
+        Path, typer.Option("--run", callback=file_to_write, help="The TREC run to write.")
+    ],
     purpose: PurposeOption = Purpose.ENGAGEMENT,
     everyone: EveryoneOption = False,
     limit: Annotated[
@@ -93,7 +100,7 @@ def rank(
     else:
         found = lots.iter_lots(lot_file, tally, check)[1]
     ranked = 0
-    with running_on(parallel), progress(quiet) as bar, _written_whole(run) as out:
+    with running_on(parallel), progress(quiet) as bar, written("--run", run) as out:
         tasks = list(with_whole_values(matcher, found, request))
         for done, result in enumerate(_ranked(matcher, tasks), 1):
             if isinstance(result, Refusal):
@@ -137,19 +144,3 @@ def _ranked_part(matcher: Matcher, tasks: Sequence[Task]) -> list[list[str] | Re
 def _ranked_lot(matcher: Matcher, query: Query, request: Request) -> list[str]:
     ranking = matcher.rank(query, eligible_providers(query), request.seed)
     return list(files.trec(matcher, query.analyzed.lot.id, ranking, request.limit))
-
-
-@contextmanager
-def _written_whole(run: Path) -> Iterator[TextIO]:
-    """A file to write, which gets the name `run` when it is complete.
-
-    Raises BadInput if it cannot be written; nothing is left then.
-    """
-    try:
-        with atomic.replacing(run) as temporary, temporary.open("w", encoding="utf-8") as out:
-            yield out
-    except OSError as error:
-        raise BadInput(
-            f"--run {run}: cannot be written ({error.strerror or error}); name a file in a folder "
-            "that exists and that you can write to"
-        ) from error

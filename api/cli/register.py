@@ -13,6 +13,7 @@ import msgspec
 import typer
 
 from api import cells
+from api.cli.build_sources import how_to_build_again
 from api.cli.options import Format, FormatOption, RegisterOption
 from api.cli.output import console
 from api.cli.output import register as output
@@ -101,8 +102,8 @@ def merges(
     """List which records were merged into one organisation, and why.
 
     --doubtful lists merges of names that are only alike, and alike names at one postcode that were
-    not merged. --same, --apart and --undo write your answer into the register. It takes effect with
-    the next `matcher build`, and with every later one.
+    not merged. --same, --apart and --undo write your answer into the register. It takes effect when
+    the register is built again from its sources, with the command that is shown.
 
     To undo many merges, write the list with --format csv, keep only the rows to undo, and name the
     file in `matcher build --keep-apart`.
@@ -156,7 +157,13 @@ def _answer(register: Path, same: _Pair | None, apart: _Pair | None, undo: _Pair
                 console.console(error=True).print(
                     f"Note: {id_} is not in this register; check how it is written.", markup=False
                 )
-    console.console().print(f"{words}. It takes effect with the next `matcher build`.")
+    console.console().print(
+        f"{words}. It takes effect when the register is built again from its sources. "
+        f"{how_to_build_again(register)}",
+        markup=False,
+        highlight=False,
+        soft_wrap=True,
+    )
 
 
 def _show_doubtful(doubts: list[DoubtfulPair], form: Format) -> None:

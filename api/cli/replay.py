@@ -25,6 +25,7 @@ from api.cli.evaluation_options import (
     needs_training,
     write_report,
 )
+from api.cli.named_paths import file_to_read, folder_to_fill, tables_to_read, to_read
 from api.cli.options import AwardsOption, ParallelOption, QuietOption, options_from
 from api.cli.output import console, evaluations
 from api.cli.progress import progress
@@ -40,6 +41,7 @@ ProvidersOption = Annotated[
     list[Path] | None,
     typer.Option(
         "--providers",
+        callback=tables_to_read,
         metavar="FILE…",
         help="Tables of providers. They and the suppliers of past awards may be listed.",
     ),
@@ -52,7 +54,10 @@ SampleOption = Annotated[
     int | None, typer.Option(min=1, help="Ask only about this many lots, spread evenly.")
 ]
 KeptOption = Annotated[
-    Path | None, typer.Option("--register", help="Keep the register here, and use it again.")
+    Path | None,
+    typer.Option(
+        "--register", callback=folder_to_fill, help="Keep the register here, and use it again."
+    ),
 ]
 RetrainOption = Annotated[
     bool,
@@ -66,15 +71,24 @@ AsItIsOption = Annotated[
     typer.Option("--as-it-is", help="Ask a bundle that learned from the window; the report says."),
 ]
 ConfigOption = Annotated[
-    Path | None, typer.Option("--config", help="Training settings for --retrain, TOML.")
+    Path | None,
+    typer.Option("--config", callback=file_to_read, help="Training settings for --retrain, TOML."),
 ]
 OtherRunsOption = Annotated[
     list[Path] | None,
-    typer.Option("--beside", metavar="RUN…", help="Runs of other systems over the same lots."),
+    typer.Option(
+        "--beside",
+        callback=to_read,
+        metavar="RUN…",
+        help="Runs of other systems over the same lots.",
+    ),
 ]
 OutOption = Annotated[
     Path | None,
-    typer.Option(help="A folder to write the runs, qrels, slices, groups and lots into."),
+    typer.Option(
+        callback=folder_to_fill,
+        help="A folder to write the runs, qrels, slices, groups and lots into.",
+    ),
 ]
 
 

@@ -20,6 +20,7 @@ from typing import Annotated, Any
 
 import typer
 
+from api.cli.named_paths import file_to_read, file_to_write, to_read
 from api.cli.options import BundleOption, ChainKeyOption, RecordsOption, RegisterOption
 from api.http.api_keys import Keys
 from api.http.roles import Role
@@ -35,7 +36,14 @@ _LAST_PORT = 65535
 _START_SECONDS = 120.0
 _LOOPBACK = "localhost,127.0.0.1,[::1]"
 _HOST_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
-KeysOption = Annotated[Path, typer.Option("--keys", help="The file that holds the API keys.")]
+KeysOption = Annotated[
+    Path,
+    typer.Option("--keys", callback=file_to_read, help="The file that holds the API keys."),
+]
+KeysToWrite = Annotated[
+    Path,
+    typer.Option("--keys", callback=file_to_write, help="The file that holds the API keys."),
+]
 
 
 def serve(
@@ -44,15 +52,22 @@ def serve(
     records: RecordsOption = "",
     procedures: Annotated[
         Path | None,
-        typer.Option(help="A folder with your council's contract procedure rules, as TOML files."),
+        typer.Option(
+            callback=to_read,
+            help="A folder with your council's contract procedure rules, as TOML files.",
+        ),
     ] = None,
     keys: Annotated[
-        Path | None, typer.Option(help="The file of API keys, made by `matcher keys add`.")
+        Path | None,
+        typer.Option(
+            callback=file_to_read, help="The file of API keys, made by `matcher keys add`."
+        ),
     ] = None,
     sign_in: Annotated[
         Path | None,
         typer.Option(
             envvar="LBD_SIGN_IN",
+            callback=file_to_read,
             help="A TOML file that lets people sign in with an identity provider (OpenID Connect): "
             "issuer, client_id, secret_file, claim, and [roles]. See docs/deploying.md.",
         ),
@@ -270,7 +285,7 @@ def _is_loopback(host: str) -> bool:
 @keys_app.command("add")
 def add_key(
     name: Annotated[str, typer.Argument(help="Who the key is for. The log shows this name.")],
-    keys: KeysOption,
+    keys: KeysToWrite,
     role: Annotated[
         Role,
         typer.Option(

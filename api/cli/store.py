@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from api.cli.named_paths import file_to_read, folder_to_fill
 from matcher.fetch.store import FeedStore
 from matcher.sources.catalogue import Catalogue, load_catalogue
 
@@ -15,6 +16,7 @@ StoreOption = Annotated[
     Path | None,
     typer.Option(
         "--store",
+        callback=folder_to_fill,
         help="The folder of downloaded data. Default: $LBD_STORE, or else local-by-default in "
         "your data folder.",
     ),
@@ -23,6 +25,7 @@ SourcesOption = Annotated[
     Path | None,
     typer.Option(
         "--sources",
+        callback=file_to_read,
         help="A TOML file with addresses that have moved. Default: sources.toml in the store.",
     ),
 ]

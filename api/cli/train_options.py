@@ -8,11 +8,20 @@ from typing import Annotated
 
 import typer
 
-BundleOption = Annotated[Path, typer.Option(help="The folder to write the bundle to.")]
-ProvidersOption = Annotated[
-    list[Path], typer.Option(metavar="FILE…", help="Tables of providers and their profiles.")
+from api.cli.named_paths import file_to_read, folder_to_fill, tables_to_read, to_read
+
+BundleOption = Annotated[
+    Path, typer.Option(callback=folder_to_fill, help="The folder to write the bundle to.")
 ]
-ConfigOption = Annotated[Path | None, typer.Option(help="Training settings, TOML.")]
+ProvidersOption = Annotated[
+    list[Path],
+    typer.Option(
+        metavar="FILE…", callback=tables_to_read, help="Tables of providers and their profiles."
+    ),
+]
+ConfigOption = Annotated[
+    Path | None, typer.Option(callback=file_to_read, help="Training settings, TOML.")
+]
 BeforeOption = Annotated[
     datetime | None,
     typer.Option(formats=["%Y-%m-%d"], help="Learn only from awards before this day."),
@@ -30,6 +39,7 @@ FineTuneOption = Annotated[
     Path | None,
     typer.Option(
         metavar="FOLDER",
+        callback=to_read,
         help="A pretrained sentence encoder (vocab.txt, model.safetensors), such as "
         "all-MiniLM-L6-v2. One is fine-tuned for each window, on a GPU if there is one; on "
         "processors alone it takes hours.",
@@ -47,6 +57,7 @@ JudgementsOption = Annotated[
     Path | None,
     typer.Option(
         metavar="QRELS",
+        callback=file_to_read,
         help="Providers that people graded from 0 to 3 for lots, as `matcher judge export` "
         "writes them. They teach who is listed, and in which order. Needs --judged-lots.",
     ),
@@ -55,6 +66,7 @@ JudgedLotsOption = Annotated[
     Path | None,
     typer.Option(
         metavar="FILE",
+        callback=file_to_read,
         help="The lots that --judgements and --tune-on grade: OCDS or JSON Lines.",
     ),
 ]
@@ -62,6 +74,7 @@ TuneOnOption = Annotated[
     Path | None,
     typer.Option(
         metavar="QRELS",
+        callback=file_to_read,
         help="Tune the sentence encoders on these grades first, of other lots than those of "
         "--judgements. Takes about a minute for 50 lots and processor.",
     ),
@@ -70,6 +83,7 @@ NamesToldOption = Annotated[
     Path | None,
     typer.Option(
         metavar="CSV",
+        callback=file_to_read,
         help="With --tune-on: what organisations do of which little but the name is known "
         "(columns name and work), so that encoders learn what names mean.",
     ),

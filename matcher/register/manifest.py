@@ -80,6 +80,8 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     """a digest of the code and the model that read the organisations; '' if they differ"""
     planned: int = 0
     """contracts that are announced and not tendered yet"""
+    command: str = ""
+    """the command that built it, as it was typed; '' where another program did"""
     files: dict[str, FileDigest] = {}
     """the digests of its files; empty in registers that were built before 28 November 2026"""
 

@@ -91,6 +91,8 @@ class BuildOptions:
     """codes of the areas that the feeds were narrowed to"""
     bytes_needed: int = 0
     """what the build will write at least, as far as is known before"""
+    command: str = ""
+    """the command that asked for the build, as it was typed"""
 
 
 _USUAL = BuildOptions()
@@ -323,6 +325,7 @@ def _manifest(
         licences=tuple(_as_json(credit) for credit in _credits(intake, table, towns)),
         trust_ids=options.trust_ids,
         fetched=options.fetched,
+        command=options.command,
         locality=tuple(options.locality),
         bundle=bundle,
         meaning=meaning,

@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
+import shlex
 from pathlib import Path
 
 import pytest
@@ -51,9 +53,24 @@ def test_an_answer_is_followed_by_later_builds_until_it_is_taken_back(
     ):
         ran = run("merges", "--register", path, *words)
         assert ran.code == 0
-        assert "next `matcher build`" in ran.out
-        assert wanted <= _groups(_build(run, path, rows))
+        (again,) = re.findall("`(matcher build [^`]*)`", ran.out)
+        assert run(*shlex.split(again)[1:]).code == 0
+        assert wanted <= _groups(Register.open(path))
     assert _groups(Register.open(path)) == merged
+
+
+def test_the_command_that_builds_again_is_shown_whatever_the_build_was_asked_by(
+    run: Run, rows: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "my register"
+    monkeypatch.setenv("MATCHER_REGISTER", str(path))
+    assert run("build", "--quiet", "--bundle", "hand", "--providers", rows).code == 0
+    said = run("merges", "--apart", "own-2", "own-3").out
+    again = f"matcher build --quiet --bundle hand --providers {rows} --register '{path}'"
+    assert f"`{again}`" in said
+    bare = run("build", "--quiet", "--bundle", "hand").out
+    assert "Nothing else changed" in bare
+    assert f"`{again}`" in bare
 
 
 def test_two_records_are_joined_where_a_person_says_so(
