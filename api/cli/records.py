@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-import os
+import re
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from api.cli.named_paths import file_to_write
 from api.cli.options import ChainKeyOption, RecordsOption, RegisterOption
+from api.cli.records_options import (
+    BesideOption,
+    chain_key_of,
+    changing,
+    kept_url,
+    opened_records,
+    settings_of,
+)
 from api.records import anchors, backup
-from api.records.chain_key import ChainKey
 from api.records.entry import EntryKind, Removal
-from api.records.records import Records
 from api.records.verification import RecordedRemoval
 from api.service import suppression
 from api.service.entries import listings_of
@@ -35,46 +41,12 @@ _KEPT_FOR = timedelta(days=3 * 365 + 1)
 """The least that a record is kept. Procurement Act 2023 s.98: three years from the contract."""
 
 ByOption = Annotated[str, typer.Option("--by", help="Your name. It is recorded.")]
-
-
-def _settings(register: Path, records: str, chain_key: Path | None) -> Settings:
-    """The settings that name the records."""
-    location = records or os.environ.get("DATABASE_URL", "")
-    return Settings(register, records=location, chain_key=chain_key)
-
-
-def _kept_url(settings: Settings) -> str:
-    """The URL of the records.  Raises BadInput if their file does not exist."""
-    _, is_file, path = settings.records_url.partition("sqlite:///")
-    if is_file and not Path(path).exists():
-        raise BadInput(f"--records {path}: no such file; name the one that `matcher serve` wrote")
-    return settings.records_url
-
-
-def _key(settings: Settings) -> ChainKey | None:
-    return ChainKey.open(settings.chain_key) if settings.chain_key else None
-
-
-@contextmanager
-def _opened(settings: Settings) -> Iterator[Records]:
-    records = Records.open(_kept_url(settings), chain_key=_key(settings))
-    try:
-        yield records
-    finally:
-        records.close()
-
-
-@contextmanager
-def _changing(settings: Settings) -> Iterator[Records]:
-    """The records, whose new head is added to the file of anchors at the end."""
-    with _opened(settings) as records:
-        yield records
-        anchors.append(settings.anchors_path, records.anchor())
+_HEAD = re.compile(r"[0-9a-f]{64}")
 
 
 @records_app.command()
 def verify(
-    register: RegisterOption,
+    register: BesideOption = None,
     records: RecordsOption = "",
     head: Annotated[
         str,
@@ -84,8 +56,9 @@ def verify(
     anchor: Annotated[
         Path | None,
         typer.Option(
+            callback=file_to_write,
             help="A file of hashes that this command adds to. Every entry named in it must still "
-            "have its hash. Keep it on another machine."
+            "have its hash. Keep it on another machine.",
         ),
     ] = None,
 ) -> None:
@@ -98,13 +71,18 @@ def verify(
 
     Exit code 4: the chain is broken.
     """
-    settings = _settings(register, records, chain_key)
+    if head and not _HEAD.fullmatch(head):
+        raise BadInput(
+            f"--head {head}: is not a hash, which has 64 digits and letters from a to f; copy the "
+            "last hash that this command printed before"
+        )
+    settings = settings_of(register, records, chain_key)
     files = {settings.anchors_path, *([anchor] if anchor else [])}
     kept = [anchor for file in sorted(files) for anchor in anchors.read(file)]
     for file in sorted(files):
         for line in anchors.cut_short(file):
             sys.stdout.write(_cut_short_line(file, line))
-    with _opened(settings) as opened:
+    with opened_records(settings) as opened:
         found = opened.verify(head, anchors=kept, listings_of=listings_of)
         if anchor and not found.broken:
             anchors.append(anchor, opened.anchor())
@@ -153,8 +131,11 @@ def _removal_line(removal: RecordedRemoval) -> str:
 
 @records_app.command("backup")
 def back_up(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="The new file to write.")],
-    register: RegisterOption,
+    file: Annotated[
+        Path,
+        typer.Argument(metavar="FILE", callback=file_to_write, help="The new file to write."),
+    ],
+    register: BesideOption = None,
     records: RecordsOption = "",
     chain_key: ChainKeyOption = None,
 ) -> None:
@@ -165,9 +146,9 @@ def back_up(
 
     Exit code 4: the records are broken, and so is the copy.
     """
-    settings = _settings(register, records, chain_key)
+    settings = settings_of(register, records, chain_key, anchored=False)
     copy = backup.backup(
-        _kept_url(settings), file, chain_key=_key(settings), listings_of=listings_of
+        kept_url(settings), file, chain_key=chain_key_of(settings), listings_of=listings_of
     )
     _write_broken(copy.verification.broken)
     sys.stdout.write(
@@ -183,7 +164,7 @@ def restore(
     file: Annotated[
         Path, typer.Argument(metavar="FILE", help="A file that `matcher records backup` wrote.")
     ],
-    register: RegisterOption,
+    register: BesideOption = None,
     records: RecordsOption = "",
     chain_key: ChainKeyOption = None,
 ) -> None:
@@ -191,9 +172,9 @@ def restore(
 
     Nothing is written unless the backup is whole and ends with the hash in FILE.head.
     """
-    settings = _settings(register, records, chain_key)
+    settings = settings_of(register, records, chain_key)
     copy = backup.restore(
-        file, settings.records_url, chain_key=_key(settings), listings_of=listings_of
+        file, settings.records_url, chain_key=chain_key_of(settings), listings_of=listings_of
     )
     sys.stdout.write(
         f"{count(copy.anchor.seq, 'entry was', 'entries were')} restored whole.\n"
@@ -210,8 +191,8 @@ def restore(
 
 @records_app.command()
 def prune(
-    register: RegisterOption,
     by: ByOption,
+    register: BesideOption = None,
     records: RecordsOption = "",
     before: Annotated[
         datetime | None,
@@ -241,10 +222,11 @@ def prune(
             f"give {oldest.date()} or earlier, or add --younger"
         )
     removal = Removal(why="kept long enough", by=by, what=f"entries before {until.date()}")
-    with _changing(_settings(register, records, chain_key)) as opened:
+    with changing(settings_of(register, records, chain_key)) as opened:
         pruned = opened.prune(until, removal)
     were = count(pruned, "entry was", "entries were")
-    sys.stdout.write(f"{were} removed. A new entry says so.\n")
+    says_so = "A new entry says so." if pruned else "Nothing was changed."
+    sys.stdout.write(f"{were} removed. {says_so}\n")
 
 
 @records_app.command()
@@ -264,12 +246,12 @@ def suppress(
     It is no longer listed or found, and a new build does not bring it back. A running server
     takes this up at once. Where no server has kept records, the register alone is changed.
     """
-    settings = _settings(register, records, chain_key)
+    settings = settings_of(register, records, chain_key)
     if _never_kept(settings):
         done = suppression.suppress(None, _to_change(register), org_id, by=by, why=why)
         sys.stdout.write(_register_alone_line(settings, done))
         return
-    with _changing(settings) as opened:
+    with changing(settings) as opened:
         done = suppression.suppress(opened, _to_change(register), org_id, by=by, why=why)
     sys.stdout.write(
         f"It {_state(done)}. Its fields were removed from "

@@ -145,7 +145,8 @@ class _Check:
         self.broken += self._wrong_anchors()
         if self.proof.head and self.proof.head not in self.hashes.values():
             self.broken.append(
-                f"no entry has the hash {self.proof.head}: the end of the records was cut off"
+                f"no entry has the hash {self.proof.head}: the end of the records was cut off, or "
+                "the hash was mistyped"
             )
         if self.proof.key and self.hashes and not self.keyed_from:
             self.broken.append(

@@ -60,6 +60,69 @@ def test_a_removed_end_is_reported(run: Run, kept: tuple[str | Path, ...]) -> No
     assert "cut off" in ran.out
 
 
+def test_what_cannot_be_a_hash_is_refused_before_the_check(
+    run: Run, kept: tuple[str | Path, ...]
+) -> None:
+    refusal = run("records", "verify", *kept, "--head", "deadbeef").refusal
+    assert "--head deadbeef: is not a hash" in refusal
+    assert "64 digits and letters" in refusal
+
+
+def test_a_hash_that_no_entry_has_may_be_mistyped(run: Run, kept: tuple[str | Path, ...]) -> None:
+    ran = run("records", "verify", *kept, "--head", "a" * 64)
+    assert "cut off, or the hash was mistyped" in ran.out
+
+
+def test_records_that_are_named_need_no_register(
+    run: Run, kept: tuple[str | Path, ...], tmp_path: Path
+) -> None:
+    named = kept[2:]
+    copy, new = tmp_path / "copy.sqlite", tmp_path / "new.sqlite"
+    assert "1 entry is whole" in run("records", "verify", *named).out
+    assert "1 entry was copied" in run("records", "backup", copy, *named).out
+    assert "1 entry was restored whole" in run("records", "restore", copy, "--records", new).out
+    assert "1 entry is whole" in run("records", "verify", "--records", new).out
+    assert "0 entries were removed" in run("records", "prune", "--by", "Alex", *named).out
+
+
+@pytest.mark.parametrize("words", [("verify",), ("prune", "--by", "Alex"), ("backup", "copy")])
+def test_records_that_nothing_names_are_asked_for(
+    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    monkeypatch.delenv("MATCHER_REGISTER", raising=False)
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    monkeypatch.chdir(tmp_path)
+    refusal = run("records", *words).refusal
+    assert "--records: is missing" in refusal
+    assert "--register if they lie next to the register" in refusal
+
+
+def test_why_a_database_server_needs_the_register_is_said(run: Run, tmp_path: Path) -> None:
+    url = "postgresql+psycopg://example.invalid/lots"
+    refusal = run("records", "verify", "--records", url).refusal
+    assert "--register: is needed with the records of a database server" in refusal
+    assert "file of anchors" in refusal
+
+
+def test_anchors_that_the_environment_names_are_checked(
+    run: Run, kept: tuple[str | Path, ...], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    anchors = tmp_path / "elsewhere.anchors"
+    anchors.write_text('{"seq":7,"hash":"' + "a" * 64 + '","at":"2026-01-01T00:00:00Z"}\n')
+    monkeypatch.setenv("LBD_ANCHORS", str(anchors))
+    ran = run("records", "verify", *kept)
+    assert ran.code == 4
+    assert "names entry 7, which is missing" in ran.out
+
+
+def test_a_pruning_that_removes_nothing_writes_no_entry_and_says_so(
+    run: Run, kept: tuple[str | Path, ...]
+) -> None:
+    ran = run("records", "prune", *kept, "--by", "Alex")
+    assert ran.out == "0 entries were removed. Nothing was changed.\n"
+    assert "1 entry is whole" in run("records", "verify", *kept).out
+
+
 def test_missing_records_are_not_created_by_a_check(
     run: Run, kept: tuple[str | Path, ...], tmp_path: Path
 ) -> None:
@@ -88,7 +151,7 @@ def test_younger_entries_are_pruned_only_with_the_option(
     tomorrow = (datetime.now(UTC) + timedelta(days=1)).date().isoformat()
     asked = ("records", "prune", *kept, "--by", "Alex", "--before", tomorrow)
     assert "less than three years ago" in run(*asked).refusal
-    assert "1 entry was removed" in run(*asked, "--younger").out
+    assert "1 entry was removed. A new entry says so." in run(*asked, "--younger").out
 
 
 def test_an_organisation_is_suppressed_by_command(
