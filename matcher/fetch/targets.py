@@ -30,7 +30,8 @@ def targets(request: FetchRequest, entries: Catalogue, store: FeedStore) -> list
         if not stored:
             raise BadInput(
                 "fetch: nothing was fetched before, so there is nothing to update; say what to "
-                f"fetch: {', '.join(_groups(entries))}, or open-referral and an address"
+                f"fetch: {', '.join(_groups(entries))}, or open-referral and an address, or spend "
+                "and --from with the page that lists a council's payments"
             )
         return stored
     found: list[FetchTarget] = []
@@ -56,7 +57,8 @@ def _named(
     if not names:
         raise BadInput(
             f"fetch {word!r}: is not a source; name one or more of {', '.join(_groups(entries))} "
-            f"(or single sources: {', '.join(entries)}), or open-referral and an address"
+            f"(or single sources: {', '.join(entries)}), or open-referral and an address, or spend "
+            "and --from"
         )
     if access_to(entries[names[0]]).takes_address:
         return _known_addresses(names, request, entries, store)

@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Sequence
 from pathlib import Path
 
-from matcher.core.errors import BadSource, FetchError
+from matcher.core.errors import BadInput, BadSource, FetchError
 from matcher.fetch.readers import recognise
 from matcher.sources.catalogue import CatalogueEntry
 
@@ -18,21 +18,53 @@ _WEB_PAGE = (b"<!doctype html", b"<html", b"<head", b"<body")
 
 def check(entry: CatalogueEntry, address: str, path: Path) -> None:
     """Raises FetchError, with advice, where a file is empty, a web page, damaged or too large."""
+    if found := _problem(entry, path):
+        what, advice = found
+        raise FetchError(
+            f"{entry.title}: {address} {what}. The copy fetched before is still in use; {advice}"
+        )
+
+
+def check_own(entry: CatalogueEntry, paths: Sequence[Path]) -> None:
+    """Raises BadInput where a file that the user supplies is not one of the source."""
+    for path in paths:
+        if not path.is_file():
+            raise BadInput(f"--file {path}: no such file; name one that exists")
+        if found := _problem(entry, path):
+            raise BadInput(
+                f"--file {path}: {found[0]}; save it again as {entry.title} publishes it"
+            )
+    try:
+        recognise(entry.layout, paths)
+    except BadSource as error:
+        raise BadInput(
+            f"--file: {error}. Give the files of {entry.title} as they are published, or name the "
+            "source that they are of"
+        ) from error
+
+
+def _problem(entry: CatalogueEntry, path: Path) -> tuple[str, str] | None:
+    """What is wrong with a file, and what to do about an address that sends it; None if nothing."""
     with path.open("rb") as file:
         start = file.read(1024).lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if not start:
-        raise _refusal(entry, address, "is empty", "fetch again later")
+        return "is empty", "fetch again later"
     if start.startswith(_WEB_PAGE):
-        raise _refusal(
-            entry,
-            address,
+        return (
             "is a web page, not the data: the service sent an error or has moved",
             "open the address in a browser, and correct it in the catalogue of sources",
         )
-    if start.startswith(b"pk"):
-        _check_zip(entry, address, path)
-    elif path.stat().st_size > entry.largest * _GIGABYTE:
-        raise _too_large(entry, address)
+    most = entry.largest * _GIGABYTE
+    size = _zip_size(path, int(most)) if start.startswith(b"pk") else path.stat().st_size
+    if size < 0:
+        return "is a damaged zip", "fetch again later"
+    if size > most:
+        return (
+            f"unpacks to more than {entry.largest:g} GB",
+            "if the file really is so large, set largest = … (gigabytes) in the catalogue of "
+            "sources",
+        )
+    return None
 
 
 def check_layout(entry: CatalogueEntry, paths: Sequence[Path]) -> None:
@@ -46,32 +78,13 @@ def check_layout(entry: CatalogueEntry, paths: Sequence[Path]) -> None:
         ) from error
 
 
-def _refusal(entry: CatalogueEntry, address: str, problem: str, advice: str) -> FetchError:
-    return FetchError(
-        f"{entry.title}: {address} {problem}. The copy fetched before is still in use; {advice}"
-    )
-
-
-def _too_large(entry: CatalogueEntry, address: str) -> FetchError:
-    return _refusal(
-        entry,
-        address,
-        f"unpacks to more than {entry.largest:g} GB",
-        "if the file really is so large, set largest = … (gigabytes) in the catalogue of sources",
-    )
-
-
-def _check_zip(entry: CatalogueEntry, address: str, path: Path) -> None:
-    """Raises FetchError where a zip is damaged or its stated unpacked size is too large."""
+def _zip_size(path: Path, most: int) -> int:
+    """The stated unpacked size of a zip; -1 where it is damaged."""
     try:
         with zipfile.ZipFile(path) as archive:
-            unpacked = sum(info.file_size for info in archive.infolist())
+            return sum(info.file_size for info in archive.infolist())
     except zipfile.BadZipFile:
-        unpacked = _unpacked_size(path, int(entry.largest * _GIGABYTE))
-    if unpacked < 0:
-        raise _refusal(entry, address, "is a damaged zip", "fetch again later")
-    if unpacked > entry.largest * _GIGABYTE:
-        raise _too_large(entry, address)
+        return _unpacked_size(path, most)
 
 
 def _unpacked_size(path: Path, most: int) -> int:

@@ -29,7 +29,7 @@ from matcher.fetch.client import Client
 from matcher.fetch.download import Download, PartialFile
 from matcher.fetch.readers import READERS
 from matcher.fetch.store import State, StoredFile, copy_tally, stored_file
-from matcher.fetch.validation import check, check_layout
+from matcher.fetch.validation import check, check_layout, check_own
 from matcher.sources.catalogue import CatalogueEntry
 
 _encode = msgspec.json.Encoder().encode
@@ -83,12 +83,13 @@ class FilesAccess(SourceAccess):
 
 
 def add_files(target: FetchTarget, context: FetchContext, paths: Sequence[Path]) -> FetchResult:
-    """Check files that the user supplies, and store them like fetched files."""
+    """Check files that the user supplies, and store them like fetched files.
+
+    Raises BadInput where one is not of the source.
+    """
+    check_own(target.entry, paths)
     arrived: dict[str, tuple[Path, PartialFile]] = {}
     for number, path in enumerate(paths):
-        if not path.is_file():
-            raise FetchError(f"--file {path}: there is no such file")
-        check(target.entry, str(path), path)
         copy = context.store.partial(target.name) / f"brought-{number}"
         shutil.copyfile(path, copy)
         arrived[str(path)] = copy, PartialFile(str(path), path.name)

@@ -206,11 +206,16 @@ def test_a_file_that_was_saved_by_hand_is_taken_as_if_fetched(desk: Desk) -> Non
     assert saved.exists()
     wrong = desk.folder / "wrong.csv"
     wrong.write_text("a,b\n1,2\n")
-    ran = desk.fetch("mutuals", "--file", str(wrong))
-    assert ran.code == 4
-    assert "has no column 'Full Registation Number'" in ran.err
-    none = desk.fetch("mutuals", "--file", "none.csv")
-    assert (none.code, "there is no such file" in none.err) == (4, True)
+    before = desk.status().out
+    refusal = desk.fetch("mutuals", "--file", str(wrong)).refusal
+    assert "wrong.csv has no column 'Full Registation Number'" in refusal
+    assert "name the source that they are of" in refusal
+    assert "fetched before" not in refusal
+    wrong.write_text("<html><body>Not found</body></html>")
+    page = desk.fetch("mutuals", "--file", str(wrong)).refusal
+    assert f"--file {wrong}: is a web page, not the data" in page
+    assert "--file none.csv: no such file" in desk.fetch("mutuals", "--file", "none.csv").refusal
+    assert desk.status().out == before
     assert (
         "name the one source of these files"
         in desk.fetch("charities", "--file", str(saved)).refusal
@@ -272,6 +277,7 @@ def test_a_failed_build_leaves_register_and_archive_as_they_were(desk: Desk) -> 
     ("words", "why"),
     [
         (("fetch",), "nothing was fetched before"),
+        (("fetch",), "or spend and --from with the page that lists a council's payments"),
         (("fetch", "awards", "--from", "last year"), "--from 'last year': not a date"),
         (("build", "--register", "r"), "nothing to build from: name at least one file with"),
         (("build", "--register", "r", "--fetched"), "--fetched: no source of providers"),
