@@ -235,6 +235,20 @@ def repeat_options(words: Sequence[str]) -> list[str]:
     return result
 
 
+def as_typed(message: str, words: Sequence[str]) -> str:
+    """A message that begins with the name of a field, with the option that was typed for it.
+
+    >>> as_typed("value_to_income 99 is out of range", ["market", "--value-to-income", "99"])
+    '--value-to-income 99 is out of range'
+    >>> as_typed("area 'Narnia' is not a council", ["place", "Narnia"])
+    "area 'Narnia' is not a council"
+    """
+    field, _, rest = message.partition(" ")
+    option = f"--{field.replace('_', '-')}"
+    typed = {word.partition("=")[0] for word in words}
+    return f"{option} {rest}" if option in typed else message
+
+
 def _limit_threads(words: Sequence[str]) -> None:
     """Compute in one thread where lots are asked about, unless the environment says otherwise.
 
@@ -268,8 +282,9 @@ def _refuse(words: str, code: int = 2) -> NoReturn:
     """End with one sentence on standard error."""
     from api.cli.output import console
 
+    told = f"Refused: {as_typed(words, sys.argv[1:])}"
     console.console(error=True).print(
-        f"Refused: {words}", markup=False, emoji=False, highlight=False, soft_wrap=True
+        told, markup=False, emoji=False, highlight=False, soft_wrap=True
     )
     raise SystemExit(code) from None
 

@@ -91,6 +91,7 @@ def shortlist(
         float | None,
         typer.Option(
             "--whole-value",
+            min=0,
             help="Value of all lots together, in pounds including VAT. Default: their sum.",
         ),
     ] = None,

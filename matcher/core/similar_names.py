@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 
 _LONGEST = 60
+MEANT = "did you mean"
+"""Stands where a similar name is suggested."""
 _NO_NAMES: Mapping[str, str] = {}
 
 
@@ -27,5 +29,5 @@ def unknown_name(
     lower = name[:_LONGEST].lower().replace("-", "_").replace(" ", "_")
     near = get_close_matches(lower, names, n=1, cutoff=0.7)
     meant = other_words.get(lower) or next(iter(near), "")
-    way = f"did you mean {meant}?" if meant else f"give one of {', '.join(names)}"
+    way = f"{MEANT} {meant}?" if meant else f"give one of {', '.join(names)}"
     return f"there is no such field; {way}"

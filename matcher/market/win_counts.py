@@ -36,9 +36,10 @@ interval is too narrow; with them, on held-back months, about one lot in twenty 
 class WinCount:
     """How many providers are credible, and how many of them are expected to win.
 
-    `number` is how many are above the floor.  `expected` is the sum of their probabilities.  In
-    nineteen of twenty such markets, `low` to `high` of them win.  The interval is that of a
-    Poisson-binomial distribution, mixed over how busy the service is.
+    `number` is how many are above the floor.  `expected` is the sum of their probabilities of
+    winning within a month.  In 19 of 20 cases, `low` to `high` of them win, if the probabilities
+    are right.  The interval is that of a Poisson-binomial distribution, mixed over how busy the
+    service is.
     """
 
     number: int

@@ -141,10 +141,12 @@ def _footing(answer: Shortlist) -> Text:
         f"{count(answer.considered, 'provider')} considered, {answer.ranked:,} compared in detail"
     )
     if answer.unlike:
-        text.append(f"; {answer.unlike:,} of them have too little in common with the lot to list")
+        have = "has" if answer.unlike == 1 else "have"
+        text.append(f"; {answer.unlike:,} of them {have} too little in common with the lot to list")
     more = answer.ranked - answer.unlike - len(answer.suggestions)
     if more > 0:
-        text.append(f"; {more:,} are below the first {answer.limit} (-k lists more)")
+        are = "is" if more == 1 else "are"
+        text.append(f"; {more:,} {are} below the first {answer.limit} (-k lists more)")
     text.append(f"; left out: {aside}" if aside else "")
     if answer.size_unknown:
         text.append(f"; size not known for {answer.size_unknown:,}")

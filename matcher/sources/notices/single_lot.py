@@ -13,7 +13,7 @@ from datetime import date
 
 from matcher.core.as_written import as_written
 from matcher.core.errors import BadLot
-from matcher.core.similar_names import unknown_name
+from matcher.core.similar_names import MEANT, unknown_name
 from matcher.core.types import Lot
 from matcher.geo.postcode_parsing import tidy_postcode
 from matcher.sources.formats.json_values import day, ident, number, text
@@ -72,7 +72,10 @@ def single_lot(fields: Mapping[str, object], id_: str) -> Lot:
     )
     check_flags(fields)
     if not (lot.title or lot.description):
-        raise BadLot("title: is missing; give a title or a description of what you want to buy")
+        raise BadLot(
+            "title: is missing; give a title or a description of what you want to buy"
+            f"{_misspelt(fields)}"
+        )
     return _with_whole_value(lot, _line(fields, "value_period"))
 
 
@@ -107,7 +110,18 @@ def check_names(fields: Mapping[str, object]) -> None:
     """Raise BadLot for a field that a lot does not have, with the one that may be meant."""
     unknown = next((str(name) for name in fields if name not in _NAMES), None)
     if unknown is not None:
-        raise BadLot(f"{unknown[:60]}: {unknown_name(unknown, _NAMES[:-1], _OTHER_WORDS)}")
+        raise BadLot(f"{unknown[:60]}: {_no_such(unknown)}")
+
+
+def _misspelt(fields: Mapping[str, object]) -> str:
+    """The first field that a lot does not have and that is like one it has; '' for none."""
+    unknown = (str(name) for name in fields if name not in _NAMES)
+    told = (f" ({name[:60]}: {_no_such(name)})" for name in unknown)
+    return next((words for words in told if MEANT in words), "")
+
+
+def _no_such(name: str) -> str:
+    return unknown_name(name, _NAMES[:-1], _OTHER_WORDS)
 
 
 def _prose(fields: Mapping[str, object], key: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
@@ -10,12 +11,17 @@ import socket
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from api.cli.demo import example_folder
+from api.cli.output.shortlists import shortlist as shown
+from matcher.ranking.matcher import Matcher
+from matcher.sources.notices.lots import parse_lots
 from tests import documents as make
 from tests.api.conftest import Run
 from tests.registers import registered
@@ -289,6 +295,43 @@ def test_a_field_of_a_lot_that_is_not_known_is_named_beside_the_list(
     shown = " ".join(ran.out.split())
     assert "post_code: there is no such field; did you mean postcode?" in shown
     assert "value_if_whole" not in shown
+
+
+def test_a_misspelt_title_is_named_where_there_is_no_other(
+    run: Run, register: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "lot.json").write_text('{"titel": "Meals", "colour": "red"}')
+    words = ("--register", register, "--bundle", "hand")
+    refusal = run("shortlist", tmp_path / "lot.json", *words).refusal
+    assert "title: is missing" in refusal
+    assert "titel: there is no such field; did you mean title?" in refusal
+    assert "colour" not in refusal
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--within", "far"), "--within 'far' is not a distance"),
+        (("--area", "Narnia"), "--area 'Narnia' is not a council"),
+        (("--size=huge",), "--size 'huge' is not known"),
+        (("--with-neighbours",), "--with-neighbours needs area"),
+    ],
+)
+def test_a_refusal_names_the_option_that_was_typed(
+    run: Run, register: Path, tmp_path: Path, words: tuple[str, ...], said: str
+) -> None:
+    (tmp_path / "lot.json").write_text('{"title": "Meals", "postcode": "WS1 1TP"}')
+    asked = ("shortlist", tmp_path / "lot.json", "--register", register, "--bundle", "hand")
+    assert said in run(*asked, *words).refusal
+
+
+def test_one_provider_has_too_little_in_common_and_two_have(register: Path) -> None:
+    lots, _ = parse_lots('{"title": "Home care", "postcode": "WS1 1TP"}', "lot.json")
+    answer = Matcher.open(register, "hand").shortlist(lots[0])
+    for number, said in ((1, "1 of them has too little"), (2, "2 of them have too little")):
+        console = Console(file=io.StringIO(), width=400)
+        console.print(shown(replace(answer, unlike=number, ranked=number + 1)))
+        assert said in console.file.getvalue()  # type: ignore[attr-defined]
 
 
 def test_a_file_in_place_of_a_register_is_named_as_one(run: Run, tmp_path: Path) -> None:

@@ -123,7 +123,7 @@ def test_standard_input_is_read(run: Run, options: list[str | Path]) -> None:
         ({**WAYS, "floor": 0.1}, (), "floor: unknown; criteria are options"),
         ({"need": WHOLE, "splits": {"a": {}}}, (), "'a' is not a list of lots"),
         ({"need": WHOLE, "splits": {"a": [{"value": 1}]}}, (), "splits/a, number 1"),
-        (WAYS, ("--floor", "2"), "floor 2 is not a probability"),
+        (WAYS, ("--floor", "2"), "--floor 2 is not a probability"),
         (WAYS, ("--area", "Atlantis"), "Atlantis"),
     ],
 )
