@@ -1,5 +1,7 @@
 """Guides that are run: shell blocks in order, each with what it prints in a text block after it.
 
+The block with `matcher serve` says which register is served to the others; it stands as it is.
+
     python -m tests.notebook GUIDE.md
 
 runs a guide against the example register and writes what its commands print into it.
@@ -21,6 +23,7 @@ from tests.servers import serving
 ROOT = Path(__file__).resolve().parents[1]
 USUAL = "http://localhost:8000"
 _BLOCK = re.compile(r"```sh\n(?P<said>.*?)```\n(?:\n```text\n(?P<printed>.*?)```\n)?", re.DOTALL)
+_SERVED = re.compile(r"^matcher serve --register (?P<register>\S+)$", re.MULTILINE)
 _WIDTH = "120"
 
 
@@ -30,11 +33,15 @@ def run(guide: str, folder: Path, register: Path) -> str:
         (folder / name).mkdir(exist_ok=True)
     for file in (ROOT / "examples").iterdir():
         (folder / "examples" / file.name).write_bytes(file.read_bytes())
-    (folder / "build" / "example-register").symlink_to(register)
+    named = _SERVED.search(guide)
+    assert named, "the guide does not say which register to serve"
+    (folder / named["register"]).symlink_to(register)
     with serving(register) as server:
         env = {**os.environ, "COLUMNS": _WIDTH, "PATH": _path(folder)}
 
         def printed(block: re.Match[str]) -> str:
+            if _SERVED.search(block[0]):
+                return block[0]
             out = _shell(block["said"].replace(USUAL, server.url), folder, env)
             shown = f"\n```text\n{out.replace(server.url, USUAL)}```\n" if out.strip() else ""
             return f"```sh\n{block['said']}```\n{shown}"

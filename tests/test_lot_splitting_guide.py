@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from api.http.schemas.splits import AskSplits
 from matcher.lotting.types import MeasuredSplit, SplitReach
+from tests import readme
 from tests.notebook import ROOT, run
 
 GUIDE = (ROOT / "docs" / "lot-splitting.md").read_text(encoding="utf-8")
@@ -29,9 +31,25 @@ def test_its_commands_print_what_it_shows(example_register: Path, tmp_path: Path
     assert again.splitlines() == GUIDE.splitlines()
 
 
+@pytest.mark.skipif(not shutil.which("make"), reason="make is not installed")
+def test_it_serves_the_register_that_it_builds_from_the_files_of_its_outputs() -> None:
+    setup = re.findall(r"```sh\n(.*?)```", GUIDE, re.DOTALL)[0]
+    assert "make shortlist " in setup
+    assert "export PATH=$PWD/.venv/bin:$PATH" in setup
+    (served,) = re.findall(r"^matcher serve --register (\S+)$", setup, re.MULTILINE)
+    planned = subprocess.run(
+        ["make", "--dry-run", "--always-make", "shortlist"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    assert f"matcher build --register {served} {' '.join(readme.FILES)}\n" in planned
+
+
 def test_it_leads_from_curl_to_a_decision() -> None:
     blocks = re.findall(r"```sh\n(.*?)```", GUIDE, re.DOTALL)
-    assert blocks[0].startswith("curl ")
+    assert blocks[1].startswith("curl ")
     assert any("to discuss first" in block for block in blocks)
     assert len(blocks) >= 9
 

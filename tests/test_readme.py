@@ -65,6 +65,14 @@ def test_the_readme_is_short_and_its_links_exist() -> None:
                 assert (path.parent / link).exists(), f"{path.name}: {link}"
 
 
+def test_every_guide_with_commands_says_how_they_are_found() -> None:
+    told = ("export PATH=$PWD/.venv/bin:$PATH", "#before-you-type-a-command", "pipx install git+")
+    for path, text in DOCS.items():
+        if re.search(r"^matcher [a-z]", text, re.MULTILINE):
+            assert any(words in text for words in told), path.name
+    assert "## Before you type a command" in DOCS[ROOT / "docs" / "README.md"]
+
+
 def test_every_guide_is_in_the_index() -> None:
     index = DOCS[ROOT / "docs" / "README.md"]
     for path in DOCS:
