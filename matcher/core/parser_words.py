@@ -1,4 +1,4 @@
-"""What a parser of JSON says is wrong, in words for people who never write JSON by hand."""
+"""What a parser of JSON or TOML says is wrong, in words for people who seldom write either."""
 
 from __future__ import annotations
 
@@ -52,12 +52,16 @@ _OF_MESSAGES: tuple[tuple[re.Pattern[str], Callable[[str, re.Match[str]], str]],
         lambda _, match: f"it is not JSON, from character {int(match[1]) + 1} on",
     ),
     (re.compile(r"^Input data was truncated"), lambda *_: _CUT),
+    (
+        re.compile(r"^([^(]{1,200}) \(at line (\d{1,12}), column \d{1,12}\)$"),
+        lambda _, match: f"line {match[2]}: {match[1][:1].lower()}{match[1][1:]}",
+    ),
 )
 """What a message of `msgspec` is like → the words for it, from the place of the field."""
 
 
 def in_words(error: Exception) -> str:
-    """What an error of `json` or `msgspec` says, with the place or the field.
+    """What an error of `json`, `tomllib` or `msgspec` says, with the place or the field.
 
     >>> in_words(json.JSONDecodeError("Expecting ',' delimiter", '{"a": 1 "b": 2}', 8))
     'a comma is missing at character 9, or a quotation mark before it'

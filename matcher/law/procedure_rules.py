@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from matcher.core.errors import BadInput
+from matcher.core.parser_words import in_words
 from matcher.law.types import Period
 
 _KEYS = {"council", "version", "from", "to", "source", "vat", "local", "bands"}
@@ -96,7 +97,7 @@ def _pack(name: str, content: bytes) -> ProcedureRules:
     except KeyError as missing:
         raise BadInput(f"procedure {name}: {missing.args[0]} is missing") from missing
     except (TypeError, ValueError, AttributeError) as error:
-        raise BadInput(f"procedure {name}: {error}") from error
+        raise BadInput(f"procedure {name}: {in_words(error)}") from error
 
 
 def _bands(rows: Sequence[Mapping[str, Any]]) -> tuple[ValueBand, ...]:

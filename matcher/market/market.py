@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from matcher.core.arrays import Ints
+from matcher.core.formatting import count
 from matcher.core.types import Lot
 from matcher.market.assessment import Basis, LotAssessment
 from matcher.market.batch import assess_lots
@@ -172,9 +173,11 @@ def _cautions(
             "may be able to do it whose records and profiles do not show it."
         )
     if assessment.known_near is not None and assessment.known_near < _LITTLE:
+        near = assessment.known_near
+        known = f"only {count(near, 'past award')}" if near else "no past award"
         yield (
-            f"Little is known here: the register has only {assessment.known_near} past awards of "
-            "any kind within 30 km of the lot, so providers that could do it may be missing."
+            f"Little is known here: the register has {known} of any kind within 30 km of the lot, "
+            "so providers that could do it may be missing."
         )
     if assessment.lot.value is None:
         yield "The lot has no value, so which providers it fits is not known."

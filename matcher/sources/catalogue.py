@@ -121,7 +121,7 @@ def _read(path: Path) -> dict[str, dict[str, object]]:
     except OSError as error:
         raise BadInput(f"--sources {path}: cannot be read ({error.strerror})") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise BadInput(f"--sources {path}: is not TOML ({error})") from error
+        raise BadInput(f"--sources {path}: is not TOML ({in_words(error)})") from error
     for name, table in tables.items():
         if not isinstance(table, dict):
             raise BadInput(

@@ -28,6 +28,7 @@ from typing import TypeAlias
 from matcher.core import org_ids
 from matcher.core.errors import BadInput, BadSource
 from matcher.core.formatting import month_name
+from matcher.core.parser_words import in_words
 from matcher.core.types import Payment, Tally
 from matcher.sources.formats.tables import NOT_CSV, OPEN_QUOTE, WRONG_NUMBER
 from matcher.sources.payments.cell_forms import PLAIN, CellForms
@@ -309,7 +310,7 @@ def _overrides(path: Path | None) -> Mapping[str, _Override]:
     except OSError as error:
         raise BadInput(f"--spend-columns {path}: cannot be read ({error.strerror})") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise BadInput(f"--spend-columns {path}: is not TOML ({error})") from error
+        raise BadInput(f"--spend-columns {path}: is not TOML ({in_words(error)})") from error
     for pattern, fields in tables.items():
         if not isinstance(fields, dict):
             raise BadInput(

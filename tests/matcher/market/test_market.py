@@ -290,6 +290,14 @@ def test_few_known_awards_near_a_lot_are_noted() -> None:
     assert not said(None)
 
 
+@pytest.mark.parametrize(
+    ("known", "words"), [(0, "has no past award of any"), (1, "has only 1 past award of any")]
+)
+def test_one_known_award_near_a_lot_and_none_are_said_so(known: int, words: str) -> None:
+    notes = market(replace(reading([0.5]), known_near=known)).notes
+    assert any(words in note for note in notes)
+
+
 # --- lots together ---------------------------------------------------------------------
 
 
