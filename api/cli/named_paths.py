@@ -36,11 +36,15 @@ _WRITERS = {
 
 def to_read(option: typer.CallbackParam, given: Given) -> Given:
     """Refuse a file or a folder that is not there or cannot be read."""
+    return _there(option, given, "file or folder")
+
+
+def _there(option: typer.CallbackParam, given: Given, kind: str) -> Given:
     for path in _paths(given):
         if not path.exists():
             made = _WRITERS.get(_name(option))
             advice = f"`{made}` writes one" if made else "name one that exists"
-            raise BadInput(f"{_name(option)} {path}: no such file; {advice}")
+            raise BadInput(f"{_name(option)} {path}: no such {kind}; {advice}")
         if not os.access(path, os.R_OK):
             raise BadInput(f"{_name(option)} {path}: cannot be read; you have no permission to")
     return given
@@ -75,7 +79,7 @@ def _folders_read(
 
 def file_to_read(option: typer.CallbackParam, given: Given) -> Given:
     """Refuse a file that is not there or cannot be read, and a folder."""
-    to_read(option, given)
+    _there(option, given, "file")
     for path in _paths(given):
         if path.is_dir():
             raise BadInput(f"{_name(option)} {path}: is a folder; name a file")

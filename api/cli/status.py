@@ -12,7 +12,7 @@ import msgspec
 import typer
 
 from api.cli.output import console, store_status
-from api.cli.store import SourcesOption, StoreOption, open_catalogue, open_store
+from api.cli.store import SourcesOption, StoreToRead, open_catalogue, open_store
 from matcher.core.errors import BadInput
 from matcher.core.formatting import count
 from matcher.register.current_snapshot import check_files
@@ -30,7 +30,7 @@ def status(
         Path | None,
         typer.Option("--register", help="A register: show also what changed in it."),
     ] = None,
-    store_path: StoreOption = None,
+    store_path: StoreToRead = None,
     sources: SourcesOption = None,
     form: Annotated[
         StatusFormat, typer.Option("--format", help="How to write the answer.")

@@ -12,14 +12,21 @@ from api.cli.named_paths import file_to_read, folder_to_fill
 from matcher.fetch.store import FeedStore
 from matcher.sources.catalogue import Catalogue, load_catalogue
 
+_STORE_HELP = (
+    "The folder of downloaded data. Default: $LBD_STORE, or else local-by-default in your data "
+    "folder."
+)
 StoreOption = Annotated[
     Path | None,
     typer.Option(
         "--store",
         callback=folder_to_fill,
-        help="The folder of downloaded data. Default: $LBD_STORE, or else local-by-default in "
-        "your data folder.",
+        help=_STORE_HELP,
     ),
+]
+StoreToRead = Annotated[
+    Path | None,
+    typer.Option("--store", help=_STORE_HELP),
 ]
 SourcesOption = Annotated[
     Path | None,

@@ -32,6 +32,7 @@ from matcher.core.parser_words import in_words
 from matcher.core.types import Tally
 
 STATE = "state.json"
+_LOCK = "lock"
 PARTIAL = "partial"
 
 
@@ -88,9 +89,15 @@ class FeedStore:
         import filelock  # a fifth of a second; most commands need no lock
 
         try:
-            self.path.mkdir(parents=True, exist_ok=True)
-            with filelock.FileLock(self.path / "lock", timeout=0):
-                yield
+            with (
+                atomic.made_folder(self.path),
+                filelock.FileLock(self.path / _LOCK, timeout=0),
+            ):
+                try:
+                    yield
+                finally:
+                    if [each.name for each in self.path.iterdir()] == [_LOCK]:
+                        (self.path / _LOCK).unlink()
         except filelock.Timeout as error:
             raise Busy(
                 f"--store {self.path}: another fetch or build is using it; wait until it has "

@@ -9,8 +9,8 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from matcher.core import atomic
@@ -38,32 +38,25 @@ def locked(path: Path) -> Iterator[None]:
     import filelock  # a fifth of a second; reading a register needs no lock
 
     check_own_folder(path)
-    made = [folder for folder in (path, *path.absolute().parents) if not folder.exists()]
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-        lock = filelock.FileLock(path / _LOCK, timeout=0)
-        lock.acquire()
-    except filelock.Timeout as error:
-        raise RegisterBusy(
-            f"--register {path}: another build is writing it; wait until it has ended, and run "
-            "this again"
-        ) from error
-    except OSError as error:
-        raise _write_error(path, error) from error
-    try:
-        yield
-    finally:
-        if _named_by_current(path) is None:
-            _remove_new(path, made)
-        lock.release()
-
-
-def _remove_new(path: Path, made: Iterable[Path]) -> None:
-    """Remove the lock of a folder without a register, and the folders that were `made` for it."""
-    with suppress(OSError):
-        (path / _LOCK).unlink()
-        for folder in made:
-            folder.rmdir()
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(atomic.made_folder(path))
+            lock = filelock.FileLock(path / _LOCK, timeout=0)
+            lock.acquire()
+        except filelock.Timeout as error:
+            raise RegisterBusy(
+                f"--register {path}: another build is writing it; wait until it has ended, and run "
+                "this again"
+            ) from error
+        except OSError as error:
+            raise _write_error(path, error) from error
+        try:
+            yield
+        finally:
+            if _named_by_current(path) is None:
+                with suppress(OSError):
+                    (path / _LOCK).unlink()
+            lock.release()
 
 
 def check_own_folder(path: Path) -> None:

@@ -216,6 +216,18 @@ def test_a_file_that_was_saved_by_hand_is_taken_as_if_fetched(desk: Desk) -> Non
     assert f"--file {wrong}: is a web page, not the data" in page
     assert "--file none.csv: no such file" in desk.fetch("mutuals", "--file", "none.csv").refusal
     assert desk.status().out == before
+
+
+def test_a_refused_file_leaves_no_store_behind(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "wrong.csv").write_text("a,b\n1,2\n")
+    asked = ("fetch", "mutuals", "--file", tmp_path / "wrong.csv", "--store", tmp_path / "a/store")
+    assert "has no column" in run(*asked).refusal
+    assert [path.name for path in tmp_path.iterdir()] == ["wrong.csv"]
+
+
+def test_files_need_one_source_and_one_that_has_files(desk: Desk) -> None:
+    saved = desk.folder / "SocietyList 2026-11-02.csv"
+    saved.write_bytes(societies())
     assert (
         "name the one source of these files"
         in desk.fetch("charities", "--file", str(saved)).refusal

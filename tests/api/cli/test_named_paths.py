@@ -26,8 +26,9 @@ CHECKS = {
     named_paths.file_to_write,
     named_paths.folder_to_fill,
 }
-CHECKED_WHEN_OPENED = {"register", "encoders", "restore file"}
-"""A register has refusals of its own, encoders may be there or be made, and so may a backup."""
+CHECKED_WHEN_OPENED = {"register", "encoders", "restore file", "status store_path"}
+"""A register and a backup have refusals of their own; encoders may be there or be made; and the
+status of a store that is not there is that nothing was downloaded."""
 REGISTER = ("--register", "register")
 
 
