@@ -253,6 +253,12 @@ def suppress(
         return
     with changing(settings) as opened:
         done = suppression.suppress(opened, _to_change(register), org_id, by=by, why=why)
+    if not (done.in_register or done.entries):
+        sys.stdout.write(
+            f"It {_state(done)}, and no entry shows it: check how {org_id} is written. "
+            "Later builds leave it out.\n"
+        )
+        return
     sys.stdout.write(
         f"It {_state(done)}. Its fields were removed from "
         f"{count(done.entries, 'entry, which now shows', 'entries, which now show')} "

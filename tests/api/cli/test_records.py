@@ -60,6 +60,14 @@ def test_a_removed_end_is_reported(run: Run, kept: tuple[str | Path, ...]) -> No
     assert "cut off" in ran.out
 
 
+def test_an_id_that_nothing_has_may_be_mistyped(run: Run, kept: tuple[str | Path, ...]) -> None:
+    ran = run("records", "suppress", "GB-COH-00000000", *kept, "--by", "Dana", "--why", "objection")
+    assert ran.out == (
+        "It was not in the register, and no entry shows it: check how GB-COH-00000000 is written. "
+        "Later builds leave it out.\n"
+    )
+
+
 def test_what_cannot_be_a_hash_is_refused_before_the_check(
     run: Run, kept: tuple[str | Path, ...]
 ) -> None:
