@@ -280,13 +280,17 @@ def _area_stem(area: str) -> str:
 
 def _borders(path: Path, rows: Mapping[str, Council]) -> dict[str, frozenset[str]]:
     borders: dict[str, set[str]] = defaultdict(set)
-    for row in _read(path):
+    needed = "the columns a and b must hold codes of current councils, such as E08000030"
+    pairs = _read(path)
+    if not pairs:
+        raise BadSource(f"{path}: names no two councils: {needed}")
+    for number, row in enumerate(pairs, 1):
         pair = row.get("a"), row.get("b")
         for one, other in (pair, pair[::-1]):
             if one is None or other is None or one not in rows:
+                said = " and ".join(repr(cell or "") for cell in pair)
                 raise BadSource(
-                    f"{path}: {row} does not name two councils: the columns a and b must hold "
-                    "codes of current councils, such as E08000030"
+                    f"{path}: pair {number} ({said}) does not name two councils: {needed}"
                 )
             borders[one].add(other)
     return {code: frozenset(others) for code, others in borders.items()}

@@ -306,11 +306,21 @@ def test_a_council_may_bring_its_own_borders(tmp_path: Path) -> None:
     assert [area.name for area in own.neighbours("E08000028")] == ["Walsall"]
 
 
-@pytest.mark.parametrize("text", ["a,b\nE08000030,Sandwell\n", "x,y\n1,2\n", "a,b\nE08000030\n"])
-def test_a_borders_table_that_does_not_name_councils_is_refused(tmp_path: Path, text: str) -> None:
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("a,b\nE08000030,Sandwell\n", r"pair 1 \('E08000030' and 'Sandwell'\)"),
+        ("x,y\n1,2\n", r"pair 1 \('' and ''\)"),
+        ("a,b\nE08000030\n", r"pair 1 \('E08000030' and ''\)"),
+        ("Minibuses to day centres, with lifts\n", "names no two councils"),
+    ],
+)
+def test_a_borders_table_that_does_not_name_councils_is_refused(
+    tmp_path: Path, text: str, said: str
+) -> None:
     path = tmp_path / "own.csv"
     path.write_text(text, encoding="utf-8")
-    with pytest.raises(BadSource, match=r"own\.csv.*codes of current councils"):
+    with pytest.raises(BadSource, match=rf"own\.csv: {said}.*codes of current councils"):
         Councils.open(path)
 
 
