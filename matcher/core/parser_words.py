@@ -63,6 +63,8 @@ _OF_MESSAGES: tuple[tuple[re.Pattern[str], Callable[[str, re.Match[str]], str]],
 def in_words(error: Exception) -> str:
     """What an error of `json`, `tomllib` or `msgspec` says, with the place or the field.
 
+    A KeyError is of a field that is missing, a TypeError of one that is not as it is used.
+
     >>> in_words(json.JSONDecodeError("Expecting ',' delimiter", '{"a": 1 "b": 2}', 8))
     'a comma is missing at character 9, or a quotation mark before it'
     >>> in_words(ValueError("Object missing required field `hash`"))
@@ -76,6 +78,10 @@ def in_words(error: Exception) -> str:
         return "it is nested too deeply"
     if isinstance(error, UnicodeError):
         return "it is not text in UTF-8"
+    if isinstance(error, KeyError):
+        return f"{error.args[0]} is missing"
+    if isinstance(error, TypeError | AttributeError):
+        return "a part of it is of another kind"
     message = str(error)
     place = match[1] if (match := _FIELD.search(message)) else ""
     found = ((pattern.search(message), words) for pattern, words in _OF_MESSAGES)

@@ -15,6 +15,7 @@ from typing import Any, TextIO, TypeAlias
 import numpy as np
 
 from matcher.core.errors import BadInput
+from matcher.core.parser_words import in_words
 from training.evaluation.line_files import (
     Progress,
     file_format,
@@ -262,7 +263,7 @@ def _json(path: Path, progress: Progress) -> Run:
         refused = {_word(one["lot"]): str(one["message"]) for one in found.get("refused", ())}
     except (KeyError, TypeError, ValueError, AttributeError) as bad:
         raise BadInput(
-            f"{path.name}: is not what `matcher shortlist --format json` writes ({bad!r})"
+            f"{path.name}: is not what `matcher shortlist --format json` writes ({in_words(bad)})"
         ) from bad
     return Run(
         name_of(path), reading.whole(), reading.lines, details, titles, refused, file=path.name

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from typing import Any
 
 import msgspec
 import pytest
@@ -57,3 +58,15 @@ def test_what_is_no_text_is_said_so() -> None:
 
 def test_other_words_stay() -> None:
     assert in_words(ValueError("no day")) == "no day"
+
+
+@pytest.mark.parametrize(
+    ("document", "words"),
+    [({}, "shortlists is missing"), ([], "a part of it is of another kind")],
+)
+def test_a_part_that_is_missing_or_of_another_kind_is_told_without_python(
+    document: Any, words: str
+) -> None:
+    with pytest.raises((KeyError, TypeError)) as caught:
+        document["shortlists"]
+    assert in_words(caught.value) == words
