@@ -1,4 +1,7 @@
-"""Finds spending files that say what another file says: one month under two names or formats."""
+"""Finds spending files that say what another file says: one month under two names or formats.
+
+They are of one council, whatever name for it each has in its rows.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +34,7 @@ class Lines:
         for table in tables:
             tally, payments = table.feed()
             for paid in payments:
-                found.append(hash((paid.body, paid.payee, paid.month, paid.pence)))
+                found.append(hash((paid.payee, paid.month, paid.pence)))
                 months.add(paid.month)
             tallies.append(tally)
         keys, times = np.unique(np.array(found, np.int64), return_counts=True)

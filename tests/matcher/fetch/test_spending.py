@@ -196,6 +196,16 @@ def test_a_month_under_two_names_counts_once(world: World) -> None:
     assert sum(paid(world).values()) == sum(10_050 + 100 * n for n in range(6))
 
 
+def test_a_month_counts_once_whatever_the_council_calls_itself_in_its_rows(world: World) -> None:
+    header, *rows = month(4).decode().splitlines()
+    named = "\n".join([f"Body Name,{header}", *(f"WALLBROOK MBC,{row}" for row in rows)])
+    world.replay.serve("/april-2026.csv", blob(month(4)))
+    world.replay.serve("/april-2026-named.csv", blob(named.encode()))
+    _, name, why = fetch(world, index(world, "/april-2026.csv", "/april-2026-named.csv"))
+    assert len(stored(world, name).files) == 1
+    assert why.count("has the payments of") == 1
+
+
 def test_a_quarter_takes_the_place_of_its_months(world: World) -> None:
     quarter = b"\n".join([month(4), *(month(n).partition(b"\n")[2] for n in (5, 6))])
     world.replay.serve("/payments-2026-04.csv", blob(month(4)))
