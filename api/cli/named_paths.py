@@ -146,5 +146,5 @@ def _paths(given: Given) -> list[Path]:
 def _name(option: typer.CallbackParam) -> str:
     """The name of an option as it is typed; that of an argument as the help shows it."""
     if option.param_type_name == "argument":
-        return (option.metavar or option.human_readable_name).rstrip("…")
+        return (option.metavar or option.name or "").rstrip("…")
     return max(option.opts, key=len)
