@@ -30,6 +30,7 @@ _TYPES = {
     "date": "a date",
     "datetime": "a date and time",
 }
+_LIMITS = {">=": "of at least", "<=": "of at most", ">": "above", "<": "below"}
 _FIELD = re.compile(r" - at `(?:key in )?\$\.?([^`]{0,200})`")
 _OF_MESSAGES: tuple[tuple[re.Pattern[str], Callable[[str, re.Match[str]], str]], ...] = (
     (
@@ -41,10 +42,13 @@ _OF_MESSAGES: tuple[tuple[re.Pattern[str], Callable[[str, re.Match[str]], str]],
         lambda place, match: f"{place + '.' if place else ''}{match[1]} is not known",
     ),
     (
-        re.compile(r"Expected `([^`]{1,200})`(?:, got `([^`]{1,200})`)?"),
+        re.compile(
+            r"Expected `([^`]{1,200})`(?: ([<>]=?) ([\d.-]{1,30}))?(?:, got `([^`]{1,200})`)?"
+        ),
         lambda place, match: (
-            f"{place + ': ' if place else ''}{_type(match[1])} belongs there"
-            f"{f', and it is {_type(match[2])}' if match[2] else ''}"
+            f"{place + ': ' if place else ''}{_type(match[1])}"
+            f"{f' {_LIMITS[match[2]]} {match[3]}' if match[2] else ''} belongs there"
+            f"{f', and it is {_type(match[4])}' if match[4] else ''}"
         ),
     ),
     (

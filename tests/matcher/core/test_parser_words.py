@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import tomllib
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 import pytest
 
 from matcher.core.parser_words import in_words
 
+Positive = Annotated[float, msgspec.Meta(ge=0)]
+
 
 class Money(msgspec.Struct, forbid_unknown_fields=True):
     total: int
     parts: list[float] = []
+    tax: Positive = 0.0
 
 
 class Picture(msgspec.Struct, forbid_unknown_fields=True):
@@ -31,6 +34,10 @@ class Picture(msgspec.Struct, forbid_unknown_fields=True):
         (
             '{"place": "x", "money": {"total": 1, "parts": ["a"]}}',
             "money.parts[0]: a number belongs there, and it is text",
+        ),
+        (
+            '{"place": "x", "money": {"total": 1, "tax": -1}}',
+            "money.tax: a number of at least 0.0 belongs there",
         ),
         ('{"place": "x"', "it ends too early"),
         ("hello", "it is not JSON, from character 1 on"),

@@ -46,11 +46,11 @@ def test_a_user_file_overrides_an_address(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        ("[mutuals]\naddress = 3", r"\[mutuals\] Expected `str`"),
-        ("[mutuals]\nadress = 'x'", r"\[mutuals\] Object contains unknown field `adress`"),
+        ("[mutuals]\naddress = 3", r"\[mutuals\] address: text belongs there"),
+        ("[mutuals]\nadress = 'x'", r"\[mutuals\] adress is not known"),
         ("[mutuals]\naddress = 'new.example'", "must begin with https://"),
-        ("[mine]\naddress = 'https://a.example'", r"\[mine\] Object missing required field"),
-        ("[mutuals]\npause = -1", r"\[mutuals\] Expected `float` >= 0"),
+        ("[mine]\naddress = 'https://a.example'", r"\[mine\] title is missing"),
+        ("[mutuals]\npause = -1", r"\[mutuals\] pause: a number of at least 0"),
         ("address = 'https://a.example'", "address is outside a table"),
         ("[mutuals", "is not TOML"),
     ],
