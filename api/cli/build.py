@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +13,7 @@ from api.cli.build_sources import (
     InputFiles,
     StoreUse,
     area_codes,
+    as_typed,
     how_to_build_again,
     open_feeds,
     spend_of,
@@ -262,18 +262,11 @@ def build_command(
                     fetched=only_stored,
                     locality=codes,
                     bytes_needed=0 if codes else files.bytes_needed(),
-                    command=_as_typed(register),
+                    command=as_typed(sys.argv[1:], Path.home()),
                 ),
                 progress=bar,
             )
     console.console().print(built(report))
-
-
-def _as_typed(register: Path) -> str:
-    """The command that runs, with the register that it may take from the environment."""
-    words = sys.argv[1:]
-    named = any(word.partition("=")[0] == "--register" for word in words)
-    return shlex.join(["matcher", *words, *([] if named else ["--register", str(register)])])
 
 
 def _embed_again(register: Path, bundle: Bundle, bar: Bar) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
@@ -164,11 +165,32 @@ def _manifest(register: Path) -> Manifest:
         return Manifest()
 
 
+def as_typed(words: Sequence[str], home: Path) -> str:
+    """The command of these words, without its register, and with ~ for the user's own folder.
+
+    >>> as_typed(["build", "--register", "a", "--providers=/home/jo/my list.csv"], Path("/home/jo"))
+    "matcher build --providers ~/'my list.csv'"
+    """
+    split = [part for word in words for part in _option_and_value(word)]
+    at = [n for n, word in enumerate(split) if word == "--register"]
+    kept = [word for n, word in enumerate(split) if n not in at and n - 1 not in at]
+    own = f"{home}/"
+    return " ".join(
+        f"~/{shlex.quote(word.removeprefix(own))}" if word.startswith(own) else shlex.quote(word)
+        for word in ("matcher", *kept)
+    )
+
+
+def _option_and_value(word: str) -> list[str]:
+    return word.split("=", 1) if word.startswith("--") else [word]
+
+
 def how_to_build_again(register: Path) -> str:
     """The command that builds a register again as it was built, for people."""
     command = _manifest(register).command
     if command:
-        return f"To build it again as before: `{command}`."
+        named = f"--register {shlex.quote(str(register))}"
+        return f"To build it again as before: `{command} {named}`."
     return (
         f"To build it again: `matcher build --register {register}` with the options and files that "
         "it was built with."

@@ -81,7 +81,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     planned: int = 0
     """contracts that are announced and not tendered yet"""
     command: str = ""
-    """the command that built it, as it was typed; '' where another program did"""
+    """the command that built it, as it was typed, without its folder; '' for another program"""
     files: dict[str, FileDigest] = {}
     """the digests of its files; empty in registers that were built before 28 November 2026"""
 

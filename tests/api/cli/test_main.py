@@ -430,7 +430,7 @@ def test_entries_that_are_not_lots_are_counted(run: Run, example: Path, tmp_path
     (tmp_path / "lots.jsonl").write_text('{"title": "Cleaning"}\n{"title": \n')
     ran = ranked(run, example, tmp_path / "lots.jsonl", tmp_path / "run")
     assert "1 lot ranked" in ran.err
-    assert "set aside: 1 is not JSON (lots.jsonl line 2: no value" in ran.err
+    assert "set aside: 1 is not JSON (lots.jsonl line 2: it ends too early)" in ran.err
 
 
 def test_a_run_that_cannot_be_written_is_refused(run: Run, example: Path, tmp_path: Path) -> None:
