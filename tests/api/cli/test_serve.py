@@ -106,8 +106,10 @@ def test_a_public_address_is_refused_without_keys(
     refusal = run("serve", "--register", register, "--host", host).refusal
     assert f"--host {host}" in refusal
     assert "matcher keys add" in refusal
-    empty = run("serve", "--register", register, "--host", host, "--keys", tmp_path / "k").refusal
-    assert "holds no key" in empty
+    asked = ("serve", "--register", register, "--host", host, "--keys", tmp_path / "k")
+    assert "no such file; `matcher keys add` writes one" in run(*asked).refusal
+    (tmp_path / "k").write_text("")
+    assert "holds no key" in run(*asked).refusal
 
 
 def test_with_keys_any_address_serves_their_owners(

@@ -144,16 +144,22 @@ def test_a_wrong_setting_is_named(
     assert not (tmp_path / "mine").exists()
 
 
-@pytest.mark.parametrize("taken", ["folder", "file"])
+@pytest.mark.parametrize(
+    ("taken", "said"),
+    [
+        ("folder", "contains something other than a bundle; name another"),
+        ("file", "it is a file, so no folder can be made there; name a folder"),
+    ],
+)
 def test_something_else_is_not_overwritten(
-    taken: str, run: Run, files: Path, tmp_path: Path
+    taken: str, said: str, run: Run, files: Path, tmp_path: Path
 ) -> None:
     path = tmp_path / "mine"
     letter = path / "letter.txt" if taken == "folder" else path
     letter.parent.mkdir(exist_ok=True)
     letter.write_text("dear all")
     ran = run("train", "--awards", files / "awards.jsonl", "--bundle", path)
-    assert "contains something other than a bundle; name another" in ran.refusal
+    assert said in ran.refusal
     assert letter.read_text() == "dear all"
 
 
