@@ -38,7 +38,7 @@ def documents_of(file: TextFile, tally: Tally) -> Iterator[object]:
         yield document
     if problems.set_aside and not found:
         error = next(iter(problems.examples.values()))
-        raise BadSource(f"{file.path} is not JSON: {error}")
+        raise BadSource(f"{file.path} is not JSON: {error.removeprefix(f'{file.name}: ')}")
     tally.read += problems.read
     for reason, count in problems.set_aside.items():
         tally.set_aside[reason] = tally.set_aside.get(reason, 0) + count
