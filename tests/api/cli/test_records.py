@@ -261,7 +261,7 @@ def test_a_chain_key_begins_where_it_is_first_given(
 @pytest.mark.parametrize(
     ("words", "why"),
     [
-        (("backup", ""), "name a new file for each backup"),
+        (("backup", ""), "FILE .: cannot be written: it is a folder; name a file in it"),
         (("restore", "x" * 300), f"{'x' * 200}…: File name too long; name a file or folder"),
     ],
 )
