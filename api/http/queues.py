@@ -27,6 +27,7 @@ QUEUED = {
     "/reconcile": RANKING,
     "/reconcile/": RANKING,
     "/reconcile/1.0/match": RANKING,
+    "/reconcile/1.0/reconcile": RANKING,
     "/reconcile/1.0/extend": RANKING,
 }
 """Path → the queue for what is posted to it."""

@@ -32,7 +32,7 @@ _METRICS = "/metrics"
 _SENT: tuple[tuple[re.Pattern[str], Role], ...] = tuple(
     (re.compile(path), role)
     for path, role in (
-        (r"/reconcile(/|/1\.0/(match|extend))?", Role.READ),
+        (r"/reconcile(/|/1\.0/(match|reconcile|extend))?", Role.READ),
         (r"/v1/(shortlists|markets|splits)/[^/]+/replay", Role.READ),
         (r"/v1/(shortlists|markets|splits|splits/suggest|consortia)", Role.ASK),
         (r"/v1/places/[^/]+/picture|/place/[^/]+/keep", Role.ASK),

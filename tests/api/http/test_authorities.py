@@ -15,6 +15,7 @@ from fastapi.testclient import TestClient
 from api.app import create_app
 from api.http.access import OPEN_TO_ALL
 from api.http.api_keys import Keys
+from api.http.queues import QUEUED
 from api.http.roles import Role, needed
 from api.settings import Settings
 from tests.services import LOT, served
@@ -118,6 +119,13 @@ def test_every_route_needs_the_role_that_this_table_says(tmp_path: Path) -> None
         == {path for path in sent if "replay" not in path and not path.startswith("/reconcile")}
         - found[Role.DECIDE]
     )
+
+
+def test_whatever_is_sent_to_the_reconciliation_waits_in_a_queue(tmp_path: Path) -> None:
+    routes = set(routes_of(create_app(Settings(tmp_path / "reg"))))
+    sent = {path for method, path in routes if method == "POST" and path.startswith("/reconcile")}
+    assert len(sent) > 4
+    assert sent <= QUEUED.keys()
 
 
 @pytest.mark.parametrize("path", ["/v1/unheard-of", "/v1/shortlists/x/decision/", "//lots"])
