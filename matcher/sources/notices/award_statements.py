@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -16,10 +17,13 @@ from matcher.sources.notices.procurements import Procurement
 NEWER = "award replaced by a newer release"
 ANOTHER_ID = "award published again with another id"
 _CANCELLED = {"cancelled", "canceled"}
-_NOT_WON = {
-    *("cancelled", "canceled", "unsuccessful", "pending", "withdrawn", "discontinued"),
-    *("rejected", "disqualified"),
-}
+_NOT_WON = re.compile(
+    r"(?:cancell?ed|unsuccessful|pending|withdrawn|discontinued|rejected|disqualified|abandoned"
+    r"|annulled|rescinded|revoked|void(?:ed)?|failed|declined|(?:not|no|non)[ -]?award(?:ed)?"
+    r"|terminated before)\b",
+    re.IGNORECASE,
+)
+"""What the status of an award begins with that was not won, or is not yet."""
 
 
 @dataclass(slots=True)
@@ -126,7 +130,7 @@ def _is_again(one: AwardStatement, new: AwardStatement) -> bool:
     awarded = day(older.get("date"))
     if awarded is None or awarded != day(newer.get("date")) or one.key.lots != new.key.lots:
         return False
-    if ident(older.get("status")).lower() in _NOT_WON or _term(older) != _term(newer):
+    if _NOT_WON.match(ident(older.get("status"))) or _term(older) != _term(newer):
         return False
     won = _winners(older)
     said = zip((*one.words, *_words(older)), (*new.words, *_words(newer)), strict=True)
@@ -178,7 +182,7 @@ def no_award(entry: Fields, contracts: Sequence[Fields]) -> str:
     signed is terminated.
     """
     status = ident(entry.get("status")).lower()
-    if status in _NOT_WON:
+    if _NOT_WON.match(status):
         return f"award is {status}"
     if contracts and all(map(is_cancelled, contracts)):
         return "contract of the award is cancelled"

@@ -93,6 +93,20 @@ def test_an_award_without_a_day_is_not_taken_for_another() -> None:
 
 
 @pytest.mark.parametrize(
+    "status",
+    ["Not awarded", "noAward", "No Award", "failed", "void", "Annulled", "cancelled (late)"],
+)
+def test_an_award_with_a_status_of_failure_is_not_won(status: str) -> None:
+    found, set_aside = awards(notice(1, awards=[award(1, status=status)]))
+    assert (found, set_aside) == ([], {f"award is {status.lower()}": 1})
+
+
+@pytest.mark.parametrize("status", ["Awarded", "complete", "terminated", "published", "", None])
+def test_an_award_with_any_other_status_is_won(status: str | None) -> None:
+    assert len(awards(notice(1, awards=[award(1, status=status)]))[0]) == 1
+
+
+@pytest.mark.parametrize(
     ("amounts", "value"),
     [
         ([("active", 60), ("active", 40)], 100),
