@@ -50,6 +50,10 @@ _LONGEST_ADDRESS = 200
 _HYPHEN = re.compile(r"[-\u2010-\u2014][^\W\d_]")
 """A hyphen or dash within a word, which starts no list item: 'Severn-side'."""
 _LETTERS = re.compile(r"[^\W\d_]{0,24}$")
+_GOES_ON = re.compile(r"(?:an?|and|at|by|for|in|of|on|or|the|to|with)\b|[,;(=]")
+"""How a text goes on after a line break within a sentence."""
+_BROKEN = re.compile(r"^[^\W\d_]{0,24}?rn(?=[A-Z])")
+"""What stands before a line break that is not yet restored: 'rn' in 'rnSCOPE'."""
 _UNIT = re.compile(r"\d[a-z]{1,2}$")
 """An amount with its unit before a line break: '£40k', '12pm'."""
 _WORDS = frozenset(
@@ -67,6 +71,8 @@ _WORDS = frozenset(
         *("wyvern", "acorn", "forlorn", "malvern", "severn", "redfern", "nairn", "lorn", "hearn"),
     }
 )
+_WHOLE = frozenset({"area", "data"})
+"""Words that no `rn` after them belongs to, though `earn` is an ending."""
 _ENDINGS = (
     *("eastern", "western", "northern", "southern", "burn", "turn", "thorn", "corn", "horn"),
     *("govern", "modern", "earn", "concern", "pattern", "born", "bourn", "worn", "barn"),
@@ -166,10 +172,14 @@ def _mended(run: re.Match[str], *, often: bool) -> str:
     """A line break, or the letters. `often`: the text has `rn` in places where no word has it."""
     text, times = run.string, len(run[0]) // 2
     letters = _LETTERS.search(text, max(0, run.start() - 24), run.start())
-    before = letters[0] if letters else ""
+    before = _BROKEN.sub("", letters[0]) if letters else ""
     after, previous = text[run.end() : run.end() + 1], text[run.start() - 1 : run.start()]
     word = f"{before}rn".lower()
-    is_word = bool(before) and (word in _WORDS or word.endswith(_ENDINGS))
+    is_word = (
+        bool(before)
+        and before.lower() not in _WHOLE
+        and (word in _WORDS or word.endswith(_ENDINGS))
+    )
     if times > 1:
         return "rn\n" if is_word else "\n"
     impossible = previous in _NEVER_BEFORE and len(before) > 2
@@ -185,6 +195,8 @@ def _mended(run: re.Match[str], *, often: bool) -> str:
     if often and len(before) > 1 and (previous in _NEVER_BEFORE or (ends and before.islower())):
         return run[0] if is_word else "\n"
     unit = bool(_UNIT.search(text, max(0, run.start() - 3), run.start()))
+    if (impossible or unit) and _GOES_ON.match(text, run.end()):
+        return "\n"
     is_break = not is_word and _is_break(before, previous, after, is_host=is_host, unit=unit)
     return "\n" if is_break else run[0]
 
@@ -200,7 +212,8 @@ def _is_break(before: str, previous: str, after: str, *, is_host: bool, unit: bo
         return starts_anew or not after or after.isspace()
     ends_word = len(before) > 1 and previous.islower()
     whole = before.lower()
-    if len(before) > 4 and whole.endswith(_WHOLE_ENDINGS) and not whole.endswith(_WITHIN_WORDS):
+    ends_known = whole.endswith(_WHOLE_ENDINGS) and not whole.endswith(_WITHIN_WORDS)
+    if (len(before) > 4 and ends_known) or whole in _WHOLE:
         return True
     is_end = not after or after.isspace()
     if before.isupper() and (len(before) > 2 or (len(before) > 1 and (after.isupper() or is_end))):
