@@ -204,6 +204,9 @@ def test_a_council_with_a_company_beside_it_is_one(name: str) -> None:
         ("Ysgol Bro Elwy", BuyerKind.SUB_CENTRAL),
         ("South Elmshire MCA", None),  # a mayoral combined authority, and no agency for the coast
         ("Elmshire VCA", None),
+        ("Elmshire UHB", BuyerKind.SUB_CENTRAL),
+        ("Elmshire Water", BuyerKind.UTILITY),
+        ("Consumer Council for Elmshire Water", BuyerKind.SUB_CENTRAL),
     ],
 )
 def test_agencies_and_welsh_bodies(name: str, kind: BuyerKind | None) -> None:
