@@ -15,7 +15,7 @@ from matcher.geo.named_areas import near_misses, places_named, unknown_areas
 from matcher.geo.postcode_parsing import tidy_postcode
 from matcher.geo.typed_places import PlaceCheck
 from matcher.law.types import Purpose
-from matcher.sources.documents.lot_extraction import ExtractedLot
+from matcher.sources.documents.extracted_lots import ExtractedLot
 from matcher.sources.notices.single_lot import single_lot
 
 MOST_LOTS = 100

@@ -28,7 +28,7 @@ from api.service.services import Services
 from matcher.core.errors import BadInput, BadLot, NotLawful
 from matcher.law.types import Contract
 from matcher.ranking.shortlist import CpvSuggestion
-from matcher.sources.documents.lot_extraction import ExtractedLot
+from matcher.sources.documents.extracted_lots import ExtractedLot
 from matcher.sources.documents.reader import KINDS, LARGEST_FILE, check_size
 from matcher.sources.documents.sandbox import read_in_sandbox, read_text_in_sandbox
 from matcher.sources.notices.single_lot import single_lot

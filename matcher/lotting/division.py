@@ -92,7 +92,8 @@ def by_service(lot: Lot) -> Iterator[LotDivision]:
 def _of_parts(lot: Lot, parts: Sequence[WorkPart], name: str, words: str) -> LotDivision:
     pieces = [part_as_lot(lot, part, str(at)) for at, part in enumerate(parts, 1)]
     amounts = [stated_value(f"{part.title}\n{part.text}") for part in parts]
-    values = [amount.pounds for amount in amounts if amount and amount.yearly is None]
+    stated = (amount.of_contract(None) for amount in amounts if amount)
+    values = [pounds for pounds in stated if pounds is not None]
     all_stated = len(values) == len(parts)
     lots = _with_values(lot, pieces, values if all_stated else [1.0] * len(parts))
     how = "evenly, because the text does not say how"

@@ -18,7 +18,7 @@ __all__ = [
 if TYPE_CHECKING:
     from matcher.sources.area_filter import AreaFilter
     from matcher.sources.catalogue import CatalogueEntry, Credit, load_catalogue
-    from matcher.sources.documents.lot_extraction import ExtractedLot
+    from matcher.sources.documents.extracted_lots import ExtractedLot
     from matcher.sources.documents.reader import read_document
     from matcher.sources.documents.sandbox import read_in_sandbox
     from matcher.sources.notices.lots import read_lots
@@ -28,7 +28,7 @@ else:
         {
             "matcher.sources.area_filter": ["AreaFilter"],
             "matcher.sources.catalogue": ["CatalogueEntry", "Credit", "load_catalogue"],
-            "matcher.sources.documents.lot_extraction": ["ExtractedLot"],
+            "matcher.sources.documents.extracted_lots": ["ExtractedLot"],
             "matcher.sources.documents.reader": ["read_document"],
             "matcher.sources.documents.sandbox": ["read_in_sandbox"],
             "matcher.sources.notices.lots": ["read_lots"],

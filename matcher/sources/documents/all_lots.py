@@ -6,10 +6,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from matcher.sources.documents.amounts import StatedValue, stated_value
+from matcher.sources.documents.amounts import stated_value
+from matcher.sources.documents.stated_values import StatedValue
 from matcher.sources.documents.vat import gross_for_all
 from matcher.sources.notices.whole_value import NOT_STATED, WholeValue
 from matcher.sources.wording.number_words import sentences
+from matcher.sources.wording.term_lengths import ContractTerm
 
 _ONE_LOT = re.compile(
     r"\b(?:a|any|each|every|one|per|single|this) lot\b|\blot (?:no\.? ?)?(?:\d|[a-z]\b)",
@@ -38,6 +40,12 @@ _OF_OTHERS = re.compile(
     r" (?:has|have|must|need|should|shall|who)\b",
     re.IGNORECASE,
 )
+_LAST_TOTAL = re.compile(
+    r"\W{0,3}(?:(?:the|a|grand|estimated|annual|contract) ){0,2}"
+    r"(?:total|overall|combined|aggregate)\b[^£]{0,60}£",
+    re.IGNORECASE,
+)
+"""A sentence after the last lot that gives a total."""
 _ASIDE = re.compile(r"(?<=\d) ?: | ?[,;(] ?(?!\d)| of which | that is | i\.?e\b| - ", re.IGNORECASE)
 """Where what follows may be about single lots: 'the total is £9,000, i.e. £3,000 for each lot'."""
 
@@ -102,6 +110,27 @@ def split_all_lots(text: str, lots: Sequence[str]) -> tuple[str, str]:
     return ".\n".join(own), ".\n".join(of_all)
 
 
+def split_total(text: str, lots: Sequence[str]) -> tuple[str, str]:
+    """The text of the last lot without a total that follows it and is of all lots, and that total.
+
+    `lots` are the texts of all lots with their titles. A total is of the last lot alone where
+    another lot has one too, or where only the others have values.
+    """
+    *others, last = lots
+    totals = [sentence for sentence in sentences(text) if _LAST_TOTAL.match(sentence)]
+    if not (others and totals) or any(map(_has_total, others)):
+        return text, ""
+    own = [sentence for sentence in sentences(text) if sentence not in totals]
+    has_value = "£" in "".join(sentence for sentence in sentences(last) if sentence not in totals)
+    if not has_value and any("£" in other for other in others):
+        return text, ""
+    return ".\n".join(own), ".\n".join(totals)
+
+
+def _has_total(text: str) -> bool:
+    return any(map(_LAST_TOTAL.match, sentences(text)))
+
+
 def _is_of_all(sentence: str, lots: Sequence[str]) -> bool:
     part = _of_all(sentence, lots) if "£" in sentence else ""
     named = _ALL_LOTS.search(part) or _SEVERAL.search(part)
@@ -123,10 +152,10 @@ def with_vat_of_document(
     return value if gross is None else replace(value, gross=gross, vat_stated=True)
 
 
-def whole_value(value: StatedValue | None, years: float | None) -> WholeValue:
-    """The value of all lots for the whole contract of `years`; not stated where that is open."""
-    if value is None or (value.yearly is not None and years is None):
+def whole_value(value: StatedValue | None, term: ContractTerm | None) -> WholeValue:
+    """The value of all lots for the whole contract of that term; not stated where that is open."""
+    years, options = (term.years, term.options) if term else (None, 0.0)
+    pounds = value.of_contract(years, options) if value else None
+    if value is None or pounds is None:
         return NOT_STATED
-    pounds = value.pounds if value.yearly is None else value.yearly * (years or 1)
-    pounds = round(pounds, 2)
     return WholeValue(gross=pounds) if value.gross else WholeValue(net=pounds)

@@ -14,19 +14,22 @@ from matcher.core.redaction import without_contacts
 from matcher.core.types import Lot
 from matcher.sources.documents.all_lots import (
     split_all_lots,
+    split_total,
     value_of_all_lots,
     whole_value,
     with_vat_of_document,
 )
-from matcher.sources.documents.amounts import StatedValue, stated_value
+from matcher.sources.documents.amounts import stated_value
 from matcher.sources.documents.boilerplate import scope_first
 from matcher.sources.documents.buyer_name import buyer_in
 from matcher.sources.documents.delivery_place import codes_in, postcode_in
+from matcher.sources.documents.extracted_lots import ExtractedLot, valued
 from matcher.sources.documents.lot_table import Row, lot_rows
 from matcher.sources.documents.passages import Passage, readable
+from matcher.sources.documents.stated_values import StatedValue
 from matcher.sources.notices.tender import LONGEST_TEXT
-from matcher.sources.notices.whole_value import NOT_STATED, WholeValue
-from matcher.sources.wording.terms import ContractTerm, contract_term
+from matcher.sources.wording.term_lengths import ContractTerm
+from matcher.sources.wording.terms import contract_term
 
 MOST_LOTS = 100
 """Lots that a specification may have."""
@@ -36,9 +39,6 @@ _SHORT = 200
 _LONGEST_HEADING = 200
 _LONGEST_TITLE = 120
 _LONGEST_LINE = 100
-_UNCLEAR_FROM = 1.0
-"""years; in a longer contract, a 'budget' may be for a year or for all of it"""
-
 _LOT = re.compile(
     r"\W{0,3}(?:(?:annex|appendix|part|schedule|section)?\s*+\d[\d.]{0,7}[.)]?\s+)?"
     r"lot\s*+(?:(?:no\b\.?|number\b)\s*+)?"
@@ -54,16 +54,6 @@ _NEXT = re.compile(
     re.IGNORECASE,
 )
 _SENTENCE = re.compile(r".{1,120}?[.!?](?=\s)|.{1,120}(?!\S)|.{1,120}", re.DOTALL)
-
-
-@dataclass(frozen=True, slots=True)
-class ExtractedLot:
-    """A lot found in a document, with notes on what was found and where."""
-
-    lot: Lot
-    notes: tuple[str, ...] = ()
-    whole: WholeValue = NOT_STATED
-    """what its notice says that all lots together are worth"""
 
 
 @dataclass(slots=True)
@@ -120,6 +110,9 @@ def lots_in(passages: Iterable[Passage], name: str) -> list[ExtractedLot]:
     for section in sections:
         section.of_value, of_all_lots = split_all_lots(section.text, ids)
         of_all.append(of_all_lots)
+    texts = [f"{section.title}\n{section.of_value}" for section in sections]
+    sections[-1].of_value, total = split_total(sections[-1].of_value, texts)
+    of_all.append(total)
     stated_term = contract_term(outside)
     shared = _Shared(
         beginning=_beginning(before),
@@ -226,7 +219,7 @@ def _lot(section: _Section, name: str, of_all: _Shared) -> ExtractedLot:
         "\n".join(filter(None, (section.title, row.text, section.of_value)))
     )
     value = with_vat_of_document(value, of_all.value, f"{outside}\n{own}")
-    term = contract_term(own) or of_all.term
+    term = contract_term(row.term) or contract_term(own) or of_all.term
     description = "\n".join(filter(None, (row.description, text)))
     if len(description) < _SHORT:
         description = f"{description}\n{of_all.beginning}".strip()
@@ -242,10 +235,8 @@ def _lot(section: _Section, name: str, of_all: _Shared) -> ExtractedLot:
         area="" if postcode or postcode_in(row.place) else row.place,
         buyer=buyer_in(f"{outside}\n{own}"),
     )
-    found = _valued(lot, value, term, _notes(codes, shared))
-    longest = of_all.stated_term or term
-    whole = whole_value(of_all.value, longest.longest if longest else None)
-    return replace(found, whole=whole)
+    found = valued(lot, value, term, _notes(codes, shared))
+    return replace(found, whole=whole_value(of_all.value, of_all.stated_term or term))
 
 
 def _beginning(before: Sequence[Passage]) -> str:
@@ -269,48 +260,7 @@ def _whole(passages: Sequence[Passage], name: str) -> ExtractedLot:
         buyer=buyer_in(as_written),
     )
     value = with_vat_of_document(stated_value(text), None, text)
-    return _valued(lot, value, contract_term(text), [note, *_notes(codes, ())])
-
-
-def _valued(
-    lot: Lot, value: StatedValue | None, term: ContractTerm | None, notes: Iterable[str]
-) -> ExtractedLot:
-    """The lot with its term and its value for the whole contract, options included."""
-    lines = list(filter(None, notes))
-    years = term.longest if term else None
-    lot = replace(lot, years=years)
-    if value is None:
-        lines.append("No value was found.")
-        return ExtractedLot(lot, tuple(lines))
-    if value.yearly is not None and years is None:
-        lines.append(
-            f"“{value.words}” is for each {value.period}, and no contract length was found: give "
-            "the value of the whole contract."
-        )
-        return ExtractedLot(lot, tuple(lines))
-    if value.unclear and years and years > _UNCLEAR_FROM:
-        lines.append(
-            f"The text does not say whether “{value.words}” is for a year or for the whole "
-            "contract. Until you say, it counts as a yearly value."
-        )
-        lot = replace(lot, value_if_whole=value.pounds)
-        value = replace(value, period="year")
-    pounds = value.pounds if value.yearly is None else value.yearly * (years or 1)
-    lines.append(f"The value was read from “{value.words}”{_over(value, term)}.")
-    if value.of_range:
-        lines.append("This is the upper end of the range.")
-    valued = replace(lot, value=round(pounds, 2), value_is_gross=value.gross)
-    return ExtractedLot(valued, tuple(lines))
-
-
-def _over(value: StatedValue, term: ContractTerm | None) -> str:
-    """The length of contract that a yearly amount was multiplied by, in words."""
-    if value.yearly is None or term is None:
-        return ""
-    options = (
-        f" and the options to extend it, {term.longest:g} years in all" if term.options else ""
-    )
-    return f" for {term.words}{options}"
+    return valued(lot, value, contract_term(text), [note, *_notes(codes, ())])
 
 
 def _notes(own: tuple[str, ...], shared: tuple[str, ...]) -> Iterator[str]:

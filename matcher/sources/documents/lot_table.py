@@ -11,6 +11,7 @@ from matcher.sources.documents.passages import Passage
 _COLUMNS = {
     "id": r"\A(?:lot(?:\s*(?:no\.?|number|ref\w*|id))?|no\.?)\Z",
     "value": r"\b(?:value|budget|cost|price)(?!\w)|£",
+    "term": r"\b(?:duration|extensions?|length|period|term)\b",
     "cpv": r"\bcpv\b",
     "place": r"\b(?:area|district|location|place|postcode|where|ward)s?\b",
     "description": r"\b(?:description|details?|scope|specification|summary|what)\b",
@@ -21,7 +22,8 @@ _LOT_CELL = re.compile(
     r"(?:lot\s*+(?:no\b\.?\s*+)?)?(?P<id>\d{1,3}[a-z]?|[a-z])\b\s*+[:.)–—-]*+\s*+(?P<title>.*)",
     re.IGNORECASE | re.DOTALL,
 )
-_YEAR = re.compile(r"\b20\d\d(?:[/-]\d\d(?:\d\d)?)?\b")
+_YEAR = re.compile(r"\b20\d\d(?:[/-]\d\d(?:\d\d)?)?\b|\b\d{1,2}[ -](?:years?|months?)\b")
+"""A year, or a length of time, which the heading of a column may have."""
 _LOT_WORD = re.compile(r"lot\s*+(?:no\b\.?\s*+)?(?:\d|[a-z]\b)", re.IGNORECASE)
 
 
@@ -36,6 +38,8 @@ class Row:
     """(heading, cell) of each value column: one may be yearly, another for the whole contract"""
     cpv: str = ""
     place: str = ""
+    term: str = ""
+    """the cells about how long the contract runs, with their headings"""
     text: str = ""
 
 
@@ -95,6 +99,7 @@ def _row(passage: Passage, columns: tuple[str, ...], headings: Sequence[str]) ->
         description=description,
         cpv=by_column.get("cpv", ""),
         place=by_column.get("place", ""),
+        term=". ".join(f"{head}: {cell}" for name, head, cell in cells if name == "term" and cell),
     )
 
 

@@ -6,50 +6,86 @@ import re
 
 from matcher.sources.wording.number_words import NUMBER, UNIT, value_of
 
+_WHOLE_NUMBER = rf"(?:{NUMBER})(?![\d,.]?\d|,o|, 000\b)"
+"""A number that no digits follow: not the beginning of '1,500000', '450,00.00' or '95,OOO'."""
 AMOUNT = re.compile(
-    rf"(?:£|\bgbp) ?(?P<pounds>{NUMBER})(?: ?(?P<unit>{UNIT})\b)?"
-    rf"|\b(?P<words>{NUMBER})(?: ?(?P<wunit>{UNIT})\b)? ?(?:pounds|gbp)\b",
+    rf"(?:£|\bgbp) ?(?P<pounds>{_WHOLE_NUMBER})(?: ?(?P<unit>{UNIT})\b)?", re.IGNORECASE
+)
+_SUM = rf"£ ?{_WHOLE_NUMBER}(?: ?(?:{UNIT})\b)?"
+_REPEAT = re.compile(rf"({_SUM}) \(({_SUM})\)", re.IGNORECASE)
+_RISES = re.compile(
+    rf"({_SUM})([^£.,;]{{0,30}}),? (?:(?:and|then) )?(?:rising|increasing|growing) "
+    rf"(?:\w{{1,12}} ){{0,4}}?to ({_SUM})(?: (?:in|by|from|for) year \d)?",
     re.IGNORECASE,
 )
 _UPPER = re.compile(
-    rf" ?(?:-|to|and|or) ?(?P<sign>£|gbp)? ?(?P<number>{NUMBER})(?: ?(?P<unit>{UNIT})\b)?",
+    rf" ?(?:-|to|and|or) ?(?P<sign>£|gbp)? ?(?P<number>{_WHOLE_NUMBER})(?: ?(?P<unit>{UNIT})\b)?",
     re.IGNORECASE,
 )
+_TIMES = (
+    r"\d{1,2}|annum|year|yr|month|mth|week|wk|fortnight|quarter|qtr|half|term|annual|cent|contract"
+    r"|calendar|financial|academic|school (?:year|term)|option|optional|extension|further|lot"
+    r"|(?:two|three|four|six|twelve)[ -]?(?:weekly|months?|weeks?)"
+)
+"""What may follow 'per' in the value of a contract."""
 NOT_OF_CONTRACT = re.compile(
     r"\b(?:bond|call-offs|individual (?:call-?off|order)s?|cover|(?:day|daily) rate"
     r"|damages|deposit|fined?|grant of|hourly|indemnity|insur\w{1,8}|liability"
-    r"|penalt\w{1,3}|salar\w{1,4}|threshold|turnover|wages?"
-    r"|(?:per|an?|each|every) (?:bed|child|client|day|head|hour|item|journey|meal|mile|person"
-    r"|place|pupil|resident|session|tonne|trip|unit|visit))\b",
+    r"|penalt\w{1,3}|purchase price|rents?|salar\w{1,4}|threshold|turnover|wages?"
+    r"|(?:an?|each|every) (?:bed|child|client|day|head|hour|item|journey|meal|mile|person"
+    r"|place|pupil|resident|session|tonne|trip|unit|visit)"
+    r"|incumbent|outgoing|previous (?:agreement|contract|provider|supplier|term)"
+    r"|unit (?:cost|price|rate)s?|(?:was|were|been) spent|spend\b[^£.]{0,30}\bwas"
+    r"|(?<!in )arrears|outstanding debts?|reserves"
+    r"|(?:authority|council|trust)['’]s (?:capital|gross|net|overall|revenue) budget)\b"
+    r"|\b(?<!be )spent(?: (?:about|approximately|around|circa|nearly|over|some))? ?\Z"
+    r"|\b(?:low|lower|lowest|minimum)(?: (?:contract |estimated )?(?:value|limit|end|spend))?"
+    r"(?: (?:is|of|at))? ?:? ?\Z"
+    rf"|\b(?<!as )per (?!(?:{_TIMES})\b)[a-z]",
     re.IGNORECASE,
 )
-WITH_EXTENSIONS = re.compile(
-    r"\b(?:with|incl|including|inclusive of) (?:(?:all|any|the|both|possible) ){0,2}"
-    r"(?:extensions?|options?\b(?! to\b))",
+"""Words for amounts that are no value of the contract: cover, prices of a unit, the past."""
+UNIT_PRICE = re.compile(
+    r"^ ?(?:(?:(?:per|each|every) |an? (?!additional|extra|further|maximum|total)|/ ?)[a-z]{2,20}"
+    r"|p\.?a)\b",
     re.IGNORECASE,
 )
-"""Words for an amount that covers the whole contract and the options to extend it."""
-_OPTION = re.compile(r"\b(?:options?|optional|extend\w{0,4}|extensions?)\b", re.IGNORECASE)
-_FURTHER = re.compile(
-    r"\b(?:further|additional|another|extra) (?:sum of )?(?:up to )?\Z", re.IGNORECASE
+"""Right after an amount, the unit or the period that it is the price of, and the next is not."""
+OF_NEXT = re.compile(
+    r"\b(?:for|in|and|but) (?:each|every) (?:\w{1,12} ){0,2}\w{1,12}[ :=-]{0,3}\Z", re.IGNORECASE
 )
-_PART = re.compile(r"\b(?:includ\w{1,4}|inclusive|of which|compris\w{1,4})\b", re.IGNORECASE)
+"""Between two amounts, the period of the second: '£90,000, and for each option year £45,000'."""
 CLAUSE = re.compile(r"[,(;]| and | but | with ", re.IGNORECASE)
 
 
-def is_of_option(before: str) -> bool:
-    """Whether the text before an amount says that an option adds it to the amount before.
+def without_repeats(digits: str) -> str:
+    """A sentence without amounts in brackets that repeat the one before.
 
-    >>> is_of_option("with an option to extend worth a further "), is_of_option("is a further ")
-    (True, False)
+    >>> without_repeats("£2m (£2,000,000) and £3m")
+    '£2m and £3m'
     """
-    return bool(_FURTHER.search(before) and _OPTION.search(before) and not _PART.search(before))
+    return _REPEAT.sub(
+        lambda found: found[1] if _pounds(found[1]) == _pounds(found[2]) else found[0], digits
+    )
+
+
+def _pounds(words: str) -> float | None:
+    found = AMOUNT.fullmatch(words)
+    return value_of(found["pounds"], found["unit"]) if found else None
+
+
+def with_rises(digits: str) -> str:
+    """A sentence with amounts that rise as ranges, because the largest counts.
+
+    >>> with_rises("£25,000 per annum rising to £30,000 in year 3")
+    '£25,000 to £30,000 per annum'
+    """
+    return _RISES.sub(r"\1 to \3\2", digits)
 
 
 def pounds_of(digits: str, amount: re.Match[str]) -> tuple[float, int]:
     """The amount, or the upper end of its range, and where it ends."""
-    number = amount["pounds"] or amount["words"]
-    unit = amount["unit"] or amount["wunit"]
+    number, unit = amount["pounds"], amount["unit"]
     lower = value_of(number, unit)
     upper = _UPPER.match(digits, amount.end())
     if upper and (upper["sign"] or upper["unit"] or "," in upper["number"]):

@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterator
 from matcher.core.errors import BadLot, BadSource
 from matcher.core.identifiers import notice_id
 from matcher.sources.documents import docx, pdf
-from matcher.sources.documents.lot_extraction import ExtractedLot, lots_in
+from matcher.sources.documents.extracted_lots import ExtractedLot
+from matcher.sources.documents.lot_extraction import lots_in
 from matcher.sources.documents.passages import Passage, of_lines
 from matcher.sources.formats.text_files import decode_8_bit
 from matcher.sources.notices.lots import parse_lots

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import msgspec
 
 from matcher.core.errors import BadInput, BadLot, BadSource
-from matcher.sources.documents.lot_extraction import ExtractedLot
+from matcher.sources.documents.extracted_lots import ExtractedLot
 from matcher.sources.documents.reader import check_size, read_document, read_text
 
 MEMORY = 1_000_000_000

@@ -36,8 +36,10 @@ _NET = re.compile(
     rf"|\bnet\b{_NOT_OF_MONEY}",
     re.IGNORECASE,
 )
+_AMONG = r"(?:(?:\w{1,14} ){0,2}\w{1,14}(?:,| and|, and) ){1,3}"
+"""What else an amount includes: 'all extensions, VAT'."""
 _GROSS = re.compile(
-    rf"\b(?:{_IN})\b\.?[ -]?(?:of )?{_OF}{_VAT}"
+    rf"\b(?:{_IN})\b\.?[ -]?(?:of )?(?:{_OF}|{_AMONG}){_VAT}"
     rf"|\b{_VAT}[ -]?{_VERB}inc|\bgross\b{_NOT_OF_MONEY}"
     r"|\( ?(?:including|inclusive|inc\.?) ?\)|^ ?(?:including|inc) ?\)",
     re.IGNORECASE,

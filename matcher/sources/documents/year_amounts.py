@@ -10,24 +10,33 @@ from matcher.sources.notices.tender_value import NOMINAL
 from matcher.sources.wording.number_words import NUMBER, UNIT
 
 _YEARS = ("one", "two", "three", "four", "five", "six", "seven")
-_IN_YEAR = rf"(?P<{{0}}>[1-9]|{'|'.join(_YEARS)})"
+_ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh")
+_IN_YEAR = (
+    rf"(?:\b(?:year |yr ?|y)(?P<{{0}}>[1-9]|{'|'.join(_YEARS)})\b(?:\s?\([^()£]{{{{1,20}}}}\))?"
+    rf"|\b(?P<{{0}}o>{'|'.join(_ORDINALS)}) year\b"
+    r"|(?<![\d/])(?:(?:financial )?year |fy ?)?"
+    r"(?P<{0}f>20\d\d|(?<=fy)\d\d) ?[/-] ?(?:20)?\d\d\b(?![/-]))"
+)
+"""A year of the contract, 'year 1', 'second year', or a financial year, '2026/27'."""
 _AMOUNT = rf"£ ?(?:{NUMBER})(?: ?(?:{UNIT})\b)?"
 _OF_YEAR = re.compile(
-    rf"\byear {_IN_YEAR.format('a')}\b(?:\s{{0,2}}(?:[:=(–-]|is|of|costs?|budget)){{0,3}}\s{{0,3}}"
+    rf"{_IN_YEAR.format('a')}(?:\s{{0,2}}(?:[:=(–-]|is|was|of|costs?|budget)){{0,3}}\s{{0,3}}"
     rf"(?P<after>{_AMOUNT})"
     rf"|(?P<before>{_AMOUNT})\s{{0,2}}"
-    rf"(?:(?:in|for)?\s{{0,2}}(?:the\s)?year {_IN_YEAR.format('b')}\b"
-    rf"|[(–-]\s?(?:the\s)?year {_IN_YEAR.format('c')}\b(?!\s?[:=–-]?\s?£))",
+    rf"(?:(?:in|for)?\s{{0,2}}(?:the\s)?{_IN_YEAR.format('b')}"
+    rf"|[(–-]\s?(?:the\s)?{_IN_YEAR.format('c')}(?!\s?[:=–-]?\s?£))",
     re.IGNORECASE,
 )
-"""An amount of one year of several: 'Year 1: £40,000', '£40,000 in year two'."""
+"""An amount of one year of several: 'Year 1: £40,000', '£40,000 in 2026/27'."""
 _NO_PRICE = re.compile(
     r"\b(?:savings?|uplifts?|social value|income|mobilisation|increases?|inflation|discounts?"
-    r"|reductions?|targets?)\b",
+    r"|reductions?|targets?|actual|historic\w{0,4}|outturn|past|previous\w{0,2}|spent)\b",
     re.IGNORECASE,
 )
 """Words for amounts of years that are not what the contract costs."""
+_PAST = re.compile(r"\b(?:was|were)\b", re.IGNORECASE)
 _ENDS = re.compile(r"[.;!?]\s|(?<!:)\n")
+_LAST_YEAR = 99
 _NEAR = 120
 """Characters before and after the amounts that are read with them."""
 
@@ -55,13 +64,17 @@ def amounts_of_years(text: str) -> YearAmounts | None:
         return None
     ends = [*(one.start() for one in found[1:]), len(text)]
     read = [_read(one, end) for one, end in zip(found, ends, strict=True)]
+    begins = min(year for year, *_ in read)
+    if begins > _LAST_YEAR:  # the years of a calendar: the first is that of the contract
+        read = [(year - begins + 1, pounds, end) for year, pounds, end in read]
     amounts = {year: pounds for year, pounds, _ in read}
     first, last = found[0].start(), read[-1][2]
     before = _ENDS.split(text[max(0, first - _NEAR) : first])[-1]
     near = CLAUSE.split(_ENDS.split(text[last : last + _NEAR])[0], maxsplit=1)[0]
     after = text[first:last] + _ENDS.split(text[last : last + _NEAR])[0]
     around = f"{before} {_without(text[first:last], found, read, first)} {near}"
-    is_price = not (NOT_OF_CONTRACT.search(around) or _NO_PRICE.search(around))
+    is_past = _PAST.search(f"{before} {text[first:last]}")
+    is_price = not (NOT_OF_CONTRACT.search(around) or _NO_PRICE.search(around) or is_past)
     each_once = len(amounts) == len(read) == max(amounts) and min(amounts.values()) >= NOMINAL
     return YearAmounts(
         pounds=round(sum(amounts.values()), 2) if is_price and each_once else 0.0,
@@ -78,9 +91,12 @@ def amounts_of_years(text: str) -> YearAmounts | None:
 
 def _read(found: re.Match[str], until: int) -> tuple[int, float, int]:
     """The year, its pounds or the upper end of their range, and where they end."""
-    number = (found["a"] or found["b"] or found["c"]).lower()
-    year = int(number) if number.isdigit() else _YEARS.index(number) + 1
-    which = "after" if found["a"] else "before"
+    numbers = (found[f"{which}{kind}"] for kind in ("", "o", "f") for which in "abc")
+    number = next(filter(None, numbers)).lower()
+    words = _YEARS if number in _YEARS else _ORDINALS
+    year = int(number) if number.isdigit() else words.index(number) + 1
+    year += 2000 if len(number) == 2 and number.isdigit() else 0
+    which = "after" if found["after"] else "before"
     amount = AMOUNT.match(found.string, found.start(which), until)
     if amount is None:
         return year, 0.0, found.end()

@@ -21,13 +21,7 @@ _LENGTHS = {
     "durationInWeeks": 52.0,
     "durationInDays": 365.25,
 }
-_ONE_YEAR = ("The contract runs for 1 year, with ", "The contract runs for 1 year, plus ")
-_WHOLE_TERM, _TERM = "The contract runs for ", "The contract runs for {:g} years, extended "
-_SUM = re.compile(r"\s{0,3}\d{1,2} ?\+")
-"""The start of a term with its options: '3+1+1'."""
-_IN_TOTAL = re.compile(r"\b(?:total|maximum)\b", re.IGNORECASE)
-"""In a description of a renewal whose length may be that of the whole contract."""
-_NEARLY = 0.1
+_WHOLE_TERM, _DATED = "The contract runs for ", "The contract runs from {} to {}. "
 _MONTH_DAYS = 30
 """Days of a month in notices of Scotland and Wales: 720 days are 24 months."""
 _NUMBER = r"(\d{1,4}(?:\.\d{1,4})?)"
@@ -77,27 +71,22 @@ def _option_years(holder: Fields, years: float) -> float:
     """The years by which options may lengthen a contract of `years`, as far as it says so."""
     described = (("renewal", "hasRenewal"), ("options", "hasOptions"))
     given = [mapping(holder.get(key)) for key, said in described if holder.get(said) is not False]
-    return max((_renewal_years(one, years) for one in given if one), default=0.0)
+    period = mapping(holder.get("contractPeriod"))
+    return max((_renewal_years(one, years, period) for one in given if one), default=0.0)
 
 
-def _renewal_years(renewal: Fields, years: float) -> float:
+def _renewal_years(renewal: Fields, years: float, period: Fields) -> float:
     """The years of one renewal; 0 where `years` already holds what its description says."""
     if length := years_of_period(renewal.get("period")):
         return length * (number(renewal.get("maximumRenewals")) or 1.0)
     description = text(renewal.get("description"))
     if not description:
         return 0.0
-    from matcher.sources.wording.terms import contract_term  # slow to import, and seldom needed
+    from matcher.sources.wording.terms import contract_term, options_of  # slow to import
 
-    own = contract_term(description)
-    if own and own.options:
-        return 0.0 if abs(own.longest - years) < _NEARLY else own.options
-    whole = contract_term(_WHOLE_TERM + description) if _SUM.match(description) else None
-    if whole and abs(whole.years - years) < _NEARLY:
-        return whole.options
-    begins_as = [_TERM.format(years)] if _IN_TOTAL.search(description) else _ONE_YEAR
-    terms = (contract_term(begins + description) for begins in begins_as)
-    return next((term.options for term in terms if term and term.options), 0.0)
+    dates = [day(period.get(key)) for key in ("startDate", "endDate")]
+    dated = contract_term(_DATED.format(*dates) + description) if all(dates) else None
+    return options_of(description, years) or (dated.options if dated else 0.0)
 
 
 def years_of_period(value: object) -> float | None:

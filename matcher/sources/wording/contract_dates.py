@@ -25,18 +25,26 @@ _FORMS = ("", "s", "u", "i", "n")
 _BETWEEN = re.compile(
     rf"{_DAY.format('a')},? ?"
     r"(?:-|(?:and )?(?:to |will )?(?:run(?:s|ning)? )?(?:to|until|till|through"
-    r"|(?:ends?|ending|expires?|expiring|finish(?:es|ing)?)(?: on| in)?))"
+    r"|(?:initial |first )?(?:ends?|ending|expires?|expiring|finish(?:es|ing)?)(?: on| in)?))"
     rf" ?(?:the )?(?:end of )?{_DAY.format('b')}",
     re.IGNORECASE,
 )
+_ENDS_FIRST = re.compile(
+    rf"(?<!extended )\b(?:to|until|till|ends?(?: on)?) {_DAY.format('b')},? ?"
+    r"(?:from|start\w{0,4}(?: on)?) "
+    rf"{_DAY.format('a')}",
+    re.IGNORECASE,
+)
+"""The last day before the first: 'until 31 March 2029 from 1 April 2026'."""
 _FROM_DAY = re.compile(
     rf"\b(?:from|on|commenc\w{{1,6}}|start\w{{0,4}})(?: on)? (?:the )?{_DAY.format('a')}",
     re.IGNORECASE,
 )
 """The day from which a contract runs."""
 _TO_DAY = re.compile(
-    r"\b(?:extend\w{0,4}|extensions?|options?|renew\w{0,4})\b[^.;:]{0,60}?\b(?:to|until|till) "
-    rf"(?:the )?(?:end of )?{_DAY.format('b')}",
+    r"\b(?:extend\w{0,4}|extensions?|options?|renew\w{0,4})\b[^.;]{0,60}?"
+    r"(?:\b(?:to|until|till) |: |(?<=extensions) |(?<=extension) )"
+    rf"(?:the )?(?:end of )?{_DAY.format('b')}(?! ?(?:to|until|-) )",
     re.IGNORECASE,
 )
 """The day to which a contract may be extended."""
@@ -66,15 +74,16 @@ class DatedTerm:
     @property
     def options(self) -> float:
         """The years by which the text after it says that the end may be put off to a later day."""
-        later = _extended_to(self.rest)
+        later = extended_to(self.rest)
         return years_between(self.last, later) if later and later > self.last else 0.0
 
 
 def between_days(digits: str) -> Iterator[DatedTerm]:
     """Every 'from 1 April 2026 to 31 March 2028' in the text."""
-    for found in _BETWEEN.finditer(digits):
-        if term := _of_days(found):
-            yield term
+    for pattern in (_BETWEEN, _ENDS_FIRST):
+        for found in pattern.finditer(digits):
+            if term := _of_days(found):
+                yield term
 
 
 def start_and_end(digits: str) -> DatedTerm | None:
@@ -85,7 +94,7 @@ def start_and_end(digits: str) -> DatedTerm | None:
 
 def years_to_latest_end(digits: str) -> float:
     """Years from the day on which a contract starts to that to which it may be extended; or 0."""
-    begins, latest = _FROM_DAY.search(digits), _extended_to(digits)
+    begins, latest = _FROM_DAY.search(digits), extended_to(digits)
     first = _day(begins, "a", last=False) if begins else None
     return years_between(first, latest) if first and latest and latest > first else 0.0
 
@@ -100,7 +109,8 @@ def _whole_months(years: float) -> float:
     return round(whole if abs(years - whole) < 0.02 else years, 2)
 
 
-def _extended_to(digits: str) -> date | None:
+def extended_to(digits: str) -> date | None:
+    """The day to which a text says that a contract may be extended."""
     until = _TO_DAY.search(digits)
     return _day(until, "b", last=True) if until else None
 

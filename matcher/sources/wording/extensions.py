@@ -12,30 +12,57 @@ EQUAL = 0.02
 _MORE = re.compile(r"\b(\d{1,2}) (?:more|further|additional)\b(?=[ .,;)]|$)", re.IGNORECASE)
 EXTENDS = re.compile(
     r"\b(?:extend\w{0,4}|extensions?|options?|optional|further|additional|renew\w{0,4}|possible"
-    r"|plus|extra|ymestyn|estyn\w{0,6}|opsiwn|opsiynau)\b|\+",
+    r"|plus|extra)\b|\+",
     re.IGNORECASE,
 )
+_WHOLE = r"(?:maximum|total|overall|combined|aggregate)"
+_MORE_WORDS = {"further", "additional", "more", "extra", "optional"}
+_TO_EXTEND = re.compile(
+    r"\b(?:(?:extend(?:ed|ing)?|extensions?|renew(?:ed)? (?:for|by))\b[^,;()]{0,60}"
+    r"|(?:options?|renewals?) ?(?:\([^()]{0,20}\) ?)?[:=] ?"
+    r"|(?:additional|another|further|optional) (?:periods? of )?(?:up to )?)$",
+    re.IGNORECASE,
+)
+"""An extension right before its length, with no other length before."""
 _UNTIL = re.compile(
-    r"\bextend\w{0,4} (?:it |this |the contract )?(?:up )?to (?:a )?(?:total |maximum )?(?:of )?$"
-    r"|\b(?:maximum|total) (?:overall )?(?:of|term of|length of|duration of|period of) $",
+    rf"\bextend\w{{0,4}} (?:it |this |the contract )?(?:up )?to (?:a )?(?:{_WHOLE} )?(?:of )?$"
+    rf"|\b{_WHOLE}(?: {_WHOLE})?(?: possible)?"
+    r"(?P<noun>(?: (?:contract|duration|length|periods?|terms?)){1,2})?"
+    r"(?: (?:of|is|will be|being|(?:will |shall |must )?not (?:to )?exceed(?:ing)?)|:)"
+    r"(?: up to)? $",
     re.IGNORECASE,
 )
+_AT_MOST = re.compile(r"\b(?:no (?:longer|more) than|not exceeding|at most) $", re.IGNORECASE)
+_BY_PERIODS = re.compile(
+    r"\bfor (?:an?|any) (?:further )?period(?:s|\(s\))?(?: or periods)?(?: of)?"
+    r"(?: up to)?(?: an?)? ?$",
+    re.IGNORECASE,
+)
+"""Right before a total of extensions, not of the contract: 'for a period or periods up to a'."""
+_AFTER_TERM = re.compile(r"^,? (?:after|beyond|following|on top of)\b", re.IGNORECASE)
+_IN_TOTAL = re.compile(r"^,? (?:in (?:total|all)|overall)\b", re.IGNORECASE)
 _TIMES = re.compile(
-    r"\b(\d{1,2}) ?(?:x|×|(?:further |additional |more |optional |separate |possible ){0,2}"
-    r"(?:(?:periods?|extensions?|options?|terms?|increments?) ){1,2}(?:of|for)) ?(?:up to |a )?$",
+    r"\b(\d{1,2}) ?"
+    r"(?:x|×|(?:further |additional |more |optional |separate |possible |potential ){0,2}"
+    r"(?:(?:periods?|extensions?|options?|terms?|increments?|to extend) ){1,2}(?:of|for|by))"
+    r" ?(?:up to |a )?$",
     re.IGNORECASE,
 )
-OPTIONS_AFTER = re.compile(r"^(?:'s?|s')? ?(?:extensions?|options?|optional)\b", re.IGNORECASE)
+_OPTIONS_AFTER = re.compile(
+    r"^(?:'s?|s')? ?(?:extensions?|options?|optional)\b(?! ?[:=])", re.IGNORECASE
+)
 _COUNTED_AFTER = re.compile(
     r"^(?:'s?|s')? ?(?:extensions?|options?|optional|periods?|increments?)\b", re.IGNORECASE
 )
 _COUNT = re.compile(
-    r"\b(\d{1,2}) (?:x |× )?(?:(?:optional|further|additional|separate|possible|more) )*$",
+    r"\b(\d{1,2}) (?:x |× )?"
+    r"(?:(?:optional|further|additional|separate|possible|more|consecutive|successive) )*$",
     re.IGNORECASE,
 )
 _TWICE = re.compile(
     r"^,? ?(?:on |for )?(?:up to )?"
-    r"(?:(?P<twice>twice|both)\b|(?P<n>\d{1,2}) (?:separate )?(?:times|occasions)\b)",
+    r"(?:(?P<twice>twice|both)\b|(?P<n>\d{1,2}) (?:separate )?(?:times|occasions)\b)"
+    r"|^ (?:extensions?|options?|periods?) ?[x×] ?(?P<by>\d{1,2})\b",
     re.IGNORECASE,
 )
 _TWICE_BEFORE = re.compile(
@@ -54,13 +81,26 @@ _ORDINAL_YEARS = re.compile(
     r"(?:,? and |, | or | & | )){1,4})(?:contract |and final |final )?year\b",
     re.IGNORECASE,
 )
-_LATER_OPTION = re.compile(r"\b(?:extend\w{0,4}|extensions?|renew\w{0,4})\b", re.IGNORECASE)
+_LATER_OPTION = re.compile(
+    r"\b(?:extend\w{0,4}|extensions?|renew\w{0,4}"
+    r"|optional(?: ?[:=]| (?:\w{1,10} )?(?:years?|periods?|terms?)\b))"
+    rf"|\b{_WHOLE}(?: {_WHOLE})?(?: (?:contract|duration|length|period|term)){{0,2}} (?:of|is) \d",
+    re.IGNORECASE,
+)
 _NO_LATER_OPTION = re.compile(
     r"\b(?:deadline|tender period|clos\w{2,3} date|submission|validity"
     r"|no (?:option|provision|right|scope)|not (?:be )?(?:extend|renew)\w{0,4}|lease|warranty"
     r"|defects?)\b",
     re.IGNORECASE,
 )
+_AND_MORE = re.compile(
+    r"^,? ?(?:and|&|plus|then|followed by) "
+    r"(?:an? |up to |(?:another|further|additional) |\d ?[x×] ?)*$",
+    re.IGNORECASE,
+)
+"""Between an extension and one more: '12 months and 1 x'."""
+_UNTIL_THEN = re.compile(r"\bin(?: (?:about|approximately|around))? ?$", re.IGNORECASE)
+"""Before a time until something happens: 'recurs in 36 months'."""
 _AGAIN = re.compile(r"[(=][^()=]{0,30}$")
 """Before a length in brackets or after '=', which may say again what the text said before."""
 _ADDS = re.compile(r"\+|\b(?:and|plus|then)\b", re.IGNORECASE)
@@ -70,11 +110,14 @@ def extended(
     initial: float, options: float, years: float, before: str, after: str
 ) -> tuple[float, float]:
     """The length and the options with one more extension of `years`."""
-    if _UNTIL.search(before) and years > initial:
-        return initial, years - initial
+    if _is_until(before, after):
+        if years > initial:
+            return initial, years - initial
+        if not EXTENDS.search(before):
+            return initial, options
     if _INCLUDED.search(before) and years < initial:
         return initial - years, options + years
-    return initial, options + years * _times(before, after)
+    return initial, options + years * times(before, after)
 
 
 def says_again(initial: float, options: float, years: float, before: str, after: str) -> bool:
@@ -82,14 +125,41 @@ def says_again(initial: float, options: float, years: float, before: str, after:
     opened = _AGAIN.search(before)
     if not options or opened is None or _ADDS.search(opened[0]):
         return False
-    total = years * _times(before, after)
+    total = years * times(before, after)
     return min(abs(total - options), abs(total - initial - options)) < EQUAL
 
 
-def is_extension(found: re.Match[str], before: str, after: str) -> bool:
-    """Whether a length, a match of `LENGTH`, is that of an extension."""
+def is_extension(found: re.Match[str], before: str, after: str, options: float) -> bool:
+    """Whether a length, a match of `LENGTH`, is that of an extension, after `options` so far."""
     more = found["more"] or ""
-    return bool(EXTENDS.search(before) or EXTENDS.search(more) or OPTIONS_AFTER.match(after))
+    return not _UNTIL_THEN.search(before) and bool(
+        EXTENDS.search(before)
+        or EXTENDS.search(more)
+        or _OPTIONS_AFTER.match(after)
+        or _is_until(before, after)
+        or (options and _AND_MORE.search(before))
+    )
+
+
+def _is_until(before: str, after: str) -> bool:
+    """Whether a length is that of the contract with its extensions: 'up to 5 years in total'."""
+    found = _UNTIL.search(before)
+    if found and not found["noun"] and _BY_PERIODS.search(before[: found.start()]):
+        return False
+    at_most = _AT_MOST.search(before) and not EXTENDS.search(before)
+    is_whole = at_most or found or _IN_TOTAL.match(after)
+    return bool(is_whole) and not _AFTER_TERM.match(after)
+
+
+def is_only_extension(found: re.Match[str], before: str, after: str, options: float) -> bool:
+    """Whether a length before that of the contract is an extension: 'to extend by 2 years'."""
+    more = (found["more"] or "").strip().lower()
+    return bool(
+        more in _MORE_WORDS
+        or _TO_EXTEND.search(before)
+        or _OPTIONS_AFTER.match(after)
+        or (options and is_extension(found, before, after, options))
+    )
 
 
 def options_without_length(rest: str, unit: str) -> float:
@@ -102,10 +172,10 @@ def options_without_length(rest: str, unit: str) -> float:
     return float(len(re.findall(r"\w{3,}", ordinals[1].replace("and", "")))) if ordinals else 0.0
 
 
-def _times(before: str, after: str) -> int:
+def times(before: str, after: str) -> int:
     """How many extensions of one length there are."""
     if again := _TWICE.match(after):
-        return int(again["n"] or 2)
+        return int(again["n"] or again["by"] or 2)
     if again := _TWICE_BEFORE.search(before):
         return int(again["n"] or 2)
     found = _TIMES.search(before) or (

@@ -10,19 +10,25 @@ LENGTH = re.compile(
     r"|financial"
     r"|contract) )?"
     r"(?P<unit>years?|yrs?|months?|mths?|weeks?|quarters?|days?)\b"
-    r"(?:,? and (?P<months>\d{1,2})(?: ?\(\d{1,2}\))?[ -]?months?\b)?",
+    r"(?:,? (?:and )?(?P<months>[1-9]|1[01])(?: ?\(\d{1,2}\))?[ -]?months?\b)?",
     re.IGNORECASE,
 )
 _UNIT_FIRST = re.compile(
-    r"\b((?:duration|term|length|period)s?\b(?: of (?:the )?(?:contract|framework))?)"
+    r"\b((?:duration|extension|length|period|term)s?\b(?: of (?:the )?(?:contract|framework))?)"
     r"(?: in (years|months|weeks|days)\b| ?\((?:in )?(years|months|weeks|days)\))"
     r" ?(?:[:=-]|is)? ?(\d{1,4}(?:\.\d{1,2})?)\b(?! ?(?:years|months|weeks|days))",
     re.IGNORECASE,
 )
 """A length whose unit comes first: 'Duration (months): 36'."""
+_NUMBER_OF = re.compile(
+    r"\b(?:number of|(?P<option>extension)) (?P<unit>years|months)(?: ?[:=-]| is)? ?"
+    r"(?P<n>\d{1,3})\b",
+    re.IGNORECASE,
+)
+"""A length by its label: 'Number of years: 3', 'Extension years: 1'."""
 _PLUS_BARE = re.compile(
-    r"\b(\d{1,2}) ?(years?|yrs?|months?) ?((?:\+ ?\d{1,2} ?){1,6})(?![\d.]| ?[xX×]|"
-    r" ?(?:years?|yrs?|months?|weeks?|days?)\b)",
+    r"\b(\d{1,2}) ?(years?|yrs?|months?) ?((?:\+ ?\d{1,2} ?){1,6}(?![\d.]| ?[xX×]|"
+    r" ?(?:years?|yrs?|months?|weeks?|days?)\b)|plus \d{1,2}(?= ?(?:[.;,)]|$)))",
     re.IGNORECASE,
 )
 """Options in the unit of the length: '3 years +2'."""
@@ -37,11 +43,16 @@ _BRACKETED_SUM = re.compile(
     re.IGNORECASE,
 )
 _SUM_OF_OPTIONS = re.compile(
-    r"\b(\d{1,2}(?: ?\+ ?\d{1,2}){1,5}) ?(?:years?|yrs?)? "
+    r"\b(\d{1,2}(?: ?(?:\+|plus) ?\d{1,2}){1,5})[ -]?(?:years?|yrs?)? "
     r"(?=(?:year )?(?:optional|options?|extensions?)\b)",
     re.IGNORECASE,
 )
 _TWIN = re.compile(r"\b(\d{1,4}) ?\(\1\)")
+_FOR_ONE = re.compile(r"\b(by|for) an? (year|month|quarter)\b", re.IGNORECASE)
+_ONE_MORE = re.compile(
+    r"\ban? (?:further|additional|extra|final|optional|possible) (year|month|quarter)\b",
+    re.IGNORECASE,
+)
 _YEARLY_OPTIONS = re.compile(
     r"\b(\d{1,2}) (?:optional )?(?:annual|yearly) (?=extensions?\b|options?\b)", re.IGNORECASE
 )
@@ -53,8 +64,12 @@ def with_sums(digits: str) -> str:
     '2 years (+1+1)' is '2 years plus 2 years', '1+1 extensions' is '2 years extensions'; '2 (2)
     years' is '2 years'.
     """
-    digits = _TWIN.sub(r"\1", digits)
+    digits = _FOR_ONE.sub(r"\1 1 \2", digits)
+    digits = _ONE_MORE.sub(r"1 further \1", _TWIN.sub(r"\1", digits))
     digits = _UNIT_FIRST.sub(lambda found: f"{found[1]}: {found[4]} {found[2] or found[3]}", digits)
+    digits = _NUMBER_OF.sub(
+        lambda found: f"{found['option'] or 'term'}: {found['n']} {found['unit']}", digits
+    )
     digits = _PLUS_BARE.sub(
         lambda found: f"{found[1]} {found[2]} plus {added(found[3])} {found[2]} ", digits
     )
@@ -64,6 +79,11 @@ def with_sums(digits: str) -> str:
     )
     digits = _SUM_OF_OPTIONS.sub(lambda found: f"{added(found[1])} years ", digits)
     return SUM.sub(lambda found: _later_sum(digits, found), digits)
+
+
+def sums_of_options(digits: str) -> str:
+    """A text about options to extend, with their sums as lengths: '1 + 1 years' is '2 years'."""
+    return SUM.sub(lambda found: f"{added(found[0])} {found['unit'] or 'years'}", digits)
 
 
 def _later_sum(digits: str, found: re.Match[str]) -> str:

@@ -7,9 +7,11 @@ from collections.abc import Iterator
 
 from text_to_num import alpha2digit
 
+from matcher.sources.wording.welsh import in_english
+
 NUMBER = (
     r"\d{1,3}(?:,\d{3}){1,4}(?:\.\d{1,2})?"
-    r"|\d{1,3}(?: \d{3}){1,4}(?![\d,])"
+    r"|\d{1,3}(?: \d{3}){1,4}(?:\.\d\d)?(?!\d|,\d)"
     r"|\d{1,12}(?:\.\d{1,4})?"
 )
 """A pattern of a number, with commas, spaces or nothing between its thousands."""
@@ -42,16 +44,6 @@ _HALVES = re.compile(
     re.IGNORECASE,
 )
 _PARTS = {"half": "0.5", "quarter": "0.25", "three-quarters": "0.75", "three quarters": "0.75"}
-_WELSH_NUMBERS = {
-    **{"un": 1, "dwy": 2, "dau": 2, "ddwy": 2, "tair": 3, "tri": 3, "dair": 3, "pedair": 4},
-    **{"pedwar": 4, "bedair": 4, "pum": 5, "pump": 5, "bum": 5, "chwe": 6, "saith": 7, "wyth": 8},
-    **{"naw": 9, "deng": 10, "deg": 10, "deuddeng": 12, "deuddeg": 12, "deunaw": 18},
-}
-_WELSH_LENGTH = re.compile(
-    rf"\b(\d{{1,3}}|{'|'.join(_WELSH_NUMBERS)}) (?:(blynedd|flynedd|mlynedd|flwyddyn)|mis)\b",
-    re.IGNORECASE,
-)
-"""A length in Welsh: 'tair blynedd', '24 mis'."""
 _DECADES = re.compile(r"\b(a|one|two) decades?\b", re.IGNORECASE)
 _HYPHENED = re.compile(r"([a-z])-(years?|months?|weeks?)\b", re.IGNORECASE)
 _POUND_SIGN = re.compile(
@@ -65,8 +57,13 @@ _FRACTIONS = {"½": ".5", "¼": ".25", "¾": ".75"}
 _FRACTION = re.compile(r"(?<=\d) ?([½¼¾])")
 _POINTS = re.compile(r"(?<=£)(?: ?)\d{1,3}(?:\.\d{3}){1,3}(?:,00)?(?![\d.]| ?(?:m|b|k|t))")
 """Points between thousands: '£60.000,00'."""
-_PENCE = re.compile(r"(£ ?\d{1,3}(?: \d{3}){1,4}),\d\d(?!\d)")
+_PENCE = re.compile(r"((?:£ ?|\b)\d{1,3}(?: \d{3}){1,4}),\d\d(?!\d)")
 """Pence after a comma: '£60 000,00'."""
+_CIRCA = re.compile(r"\bc\.? ?(?=[£\d])", re.IGNORECASE)
+_POUNDS_AFTER = re.compile(
+    rf"(?<![\d.,£])({NUMBER}) ?((?:bn|m|k)?) ?(?:pounds|gbp)\b(?! ?\d)", re.IGNORECASE
+)
+"""The word for pounds after a number."""
 _LEADING_POINT = re.compile(r"(?<=£)(?: ?)\.(?=\d)")
 _COMMA = re.compile(r"(£ ?\d{1,3}),(\d{1,2}) ?(billion|bn|million|mn|m)\b", re.IGNORECASE)
 """A comma before decimals: '£2,4 million'."""
@@ -75,8 +72,9 @@ _WORD = re.compile(r"[^\W_]|[½¼¾]")
 _DASHES = re.compile(r"[\u2010-\u2015\u2212]")
 _SENTENCE = re.compile(r"[^\n.;!?]+(?:[.](?=\d|[aceghmw]\b|vat|,)[^\n.;!?]+)*", re.IGNORECASE)
 _ABBREVIATED = re.compile(
-    r"\b(c(?=\. ?£)|p\.? ?c\.? ?m|p\.? ?[amw]"
-    r"|i\.e|e\.g|inc|incl|exc|excl|ex|v\.a\.t|approx|est|max|min|no|yrs?|mths?)\."
+    r"(?<![^\W\d_])(c(?=\. ?£)|p\.? ?c\.? ?m|p\.? ?[amw]"
+    r"|i\.e|e\.g|inc|incl|exc|excl|ex|v\.a\.t|approx|est|max|min|no|yrs?|mths?)\.",
+    re.IGNORECASE,
 )
 _WRAPPED = re.compile(r"(?<![.!?:;])\n(?=[a-z£(])")
 
@@ -87,7 +85,7 @@ def in_digits(text: str) -> str:
     >>> in_digits("twenty-four months, two and a half years, £1.5 million")
     '24 months, 2.5 years, £1.5m'
     """
-    plain = _DASHES.sub("-", _SPACES.sub(" ", text.replace("\n", " ")))
+    plain = in_english(_DASHES.sub("-", _SPACES.sub(" ", text.replace("\n", " "))))
     plain = _FRACTION.sub(lambda found: _FRACTIONS[found[1]], in_plain_signs(plain))
     plain = _LEADING_POINT.sub("0.", plain)
     plain = _POINTS.sub(lambda found: found[0].replace(".", ",").removesuffix(",00"), plain)
@@ -96,8 +94,8 @@ def in_digits(text: str) -> str:
     plain = _POINT.sub(_decimal, _LARGE_COMMA.sub(r"\1 ", plain))
     plain = _DECADES.sub(_in_years, plain)
     plain = _HYPHENED.sub(r"\1 \2", _HALF.sub(_with_half, _HALVES.sub(_part, plain)))
-    digits: str = alpha2digit(_WELSH_LENGTH.sub(_in_english, plain), "en", 0)
-    return digits
+    plain = _CIRCA.sub("", plain)
+    return _POUNDS_AFTER.sub(r"£\1\2", alpha2digit(plain, "en", 0))
 
 
 def in_plain_signs(text: str) -> str:
@@ -105,11 +103,6 @@ def in_plain_signs(text: str) -> str:
     if text.isascii() and "&" not in text and "?" not in text:
         return text
     return _POUND_SIGN.sub("£", text.translate(_WIDE))
-
-
-def _in_english(found: re.Match[str]) -> str:
-    number = _WELSH_NUMBERS.get(found[1].lower(), found[1])
-    return f"{number} {'years' if found[2] else 'months'}"
 
 
 def _in_years(found: re.Match[str]) -> str:

@@ -3,110 +3,70 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 
 from matcher.sources.wording.contract_dates import (
     DatedTerm,
     between_days,
+    extended_to,
     start_and_end,
+    years_between,
     years_to_latest_end,
 )
-from matcher.sources.wording.extensions import (
-    EQUAL,
-    EXTENDS,
-    OPTIONS_AFTER,
-    extended,
-    is_extension,
-    may_extend,
-    options_without_length,
-    says_again,
-)
-from matcher.sources.wording.lengths import (
-    LENGTH,
-    SUM,
-    added,
-    in_years,
-    last_before,
-    with_sums,
-    years_of,
-)
+from matcher.sources.wording.extensions import may_extend
+from matcher.sources.wording.lengths import with_sums
 from matcher.sources.wording.number_words import in_digits, sentences, short
+from matcher.sources.wording.term_lengths import ContractTerm, extensions_in, term_in
 
 _LONGEST_DATES = 20_000
 """Characters in which a start date with an end date is looked for."""
 _NEAR = 200
 """Characters after a start and an end in which their options are looked for."""
+_NEARLY = 0.1
+"""Years by which a description may differ from the length that a notice gives."""
 LONGEST_TERM = 40.0
 """Most years of a contract; a longer time is not read as its term."""
 
-_RUNS_DAYS = re.compile(
-    r"(?:\b(?:contract|agreement|framework|it) (?:is|will be|is let|will be let)(?: for)?"
-    r"|\b(?:lasts?|runs?|run)(?: for)?|\b(?:duration|length|period|term)s?(?: is| will be)?)"
-    r"(?: a| of| up to| period| term| duration| ?\([^()]{0,20}\)){0,4} ?[:=-]? ?$",
+_EQUAL_PARTS = re.compile(r"\W{0,3}(\d{1,2})(?: ?\+ ?\1){1,5} ?(?:years?|yrs?|months?)?\W{0,3}")
+"""A sum of options alone: '1+1 years', not '3+1'."""
+_HOLDS = re.compile(
+    r"\b(?:duration|length|period|term|\d{1,3} (?:months|years))(?: \w{1,12}){0,3} inclu\w{1,6} "
+    r"(?:\w{1,12} ){0,4}(?:extensions?|options?)\b",
     re.IGNORECASE,
 )
-"""Right before a term in days. Other days are notice, credit or answers."""
+"""Words for a length that holds its extensions: 'the 60 months includes an extension'."""
 _LABEL_LINE = re.compile(
-    r"(?:^|(?<=\n))[ \t]{0,8}((?:(?:the|contract|agreement|framework|initial|total|overall) ){0,2}"
-    r"(?:duration|length|period|term)(?: of (?:the )?(?:contract|agreement|framework))?) ?:?"
+    r"(?:^|(?<=\n))[ \t]{0,8}((?:(?:the|contract|agreement|framework|initial|total|overall"
+    r"|optional|possible|permitted) ){0,2}"
+    r"(?:(?:duration|length|period|term)(?: of (?:the )?(?:contract|agreement|framework))?"
+    r"|(?:extensions?|renewals?)(?: (?:options?|periods?))?|options?(?: to extend)?"
+    r"|description of renewals)) ?:?"
     r"[ \t]?\r?\n\n?(?=[^\n]{1,40}\b(?:years?|months?|weeks?)\b)",
     re.IGNORECASE,
 )
 """A label with the length on the next line."""
-_FEWEST_DAYS = 28 / 365.25
-"""Years of the shortest term in days."""
 _RUNS = re.compile(
     r"\b(?:agreement|arrangement|awarded|commence\w{0,3}|contract|contracts|duration|framework"
-    r"|initial|initially|lasts?|length|let|period|run|runs|term|[cg]h?ontract|[cg]yfnod|cytundeb"
-    r"|fframwaith)\b",
+    r"|initial|initially|lasts?|length|let|period|run|runs|term)\b"
+    r"|\+ ?\d{1,2} basis\b|\bfrom \S{1,12}(?: \w{3,9} \d{2,4})? for \d{1,2} (?:years?|months?)\b"
+    r"|\b(?:years?|yrs?|months?)\b.{0,30}\b(?:options?|possibility|right) (?:to|of) exten",
     re.IGNORECASE,
 )
 _PAID_FOR = re.compile(
-    r"\b(?:budget|costs?|fees?|funding|pay|price|spend|sum|valued?|worth)\b.{0,80}?"
-    r"£ ?\d[^£:]{0,60}?(?:\b(?:for|over|across)| [x×*]|,) (?:each of )?(?:an? |the )?"
-    r"(?:(?:first|fixed|full|initial|maximum|total|whole) )?(?:(?:period|term) of )?(?:up to )?"
-    r"(?=\d{1,2}[ +\d]{0,12} ?(?:years?|yrs?|months?)\b(?!['’]|[ -](?:olds?|ago|probation\w{0,3}"
+    r"(?:\b(?:budget|costs?|fees?|funding|pay|price|spend|sum|valued?|worth)\b.{0,80}?"
+    r"£ ?\d|£ ?\d[^£:]{0,20}(?: a year| per annum|p\.?a\b))"
+    r"[^£:]{0,60}?(?:\b(?:for|over|across)| [x×*]|,) (?:each of )?(?:an? |the )?"
+    r"(?:(?:first|1st|fixed|full|initial|maximum|total|whole) )?(?:(?:period|term) of )?(?:up to )?"
+    r"(?=\d{1,2}[ +\d]{0,12} ?(?:years?|yrs?|months?)\b(?!['’]|[ -](?:of|olds?|ago|probation\w{0,3}"
     r"|notice|rent|trial|membership|warranty|training|supply|placement)\b))",
     re.IGNORECASE,
 )
 """A price up to the length that it is paid for: 'the budget is £40k a year for 3+1+1 years'."""
-_NOT_TERM = re.compile(
-    r"\b(?:accounts|aged?|ago|experience|every|history|interval|(?:the|its|their|your) last"
-    r"|least|notice|old|past|practice"
-    r"|previous|record|retain\w{0,3}|review\w{0,3}|trading|warranty|within)\b",
-    re.IGNORECASE,
+_ALONE = re.compile(
+    r"\W{0,3}\d{1,2} ?(?:years?|yrs?|months?) ?(?:\( ?)?(?:\+|plus |firm\b|fixed\b)"
 )
-_A_YEAR = re.compile(r"^ ?(?:per|an?|each|every|of (?:the|each)|in (?:the|a|each)) year\b")
-"""After weeks that are not the term: '39 weeks a year'."""
-_PART = re.compile(
-    r"(?:[:,(=]|\b(?:compris\w{1,4}|consist\w{0,4}|made up|being|split|initial|initially))"
-    r"(?: ?\b(?:an?|the|of|as|in|into|is|for|up|first|initial|fixed|core|minimum|term|period"
-    r"|contract)\b){0,6} ?$",
-    re.IGNORECASE,
-)
-"""Right before a length that is a part of the one named first: '5 years: an initial 3 years'."""
-_NO_PART_AFTER = re.compile(
-    r"^[ -]?(?:increments?|intervals?|blocks?|instalments?|steps?|stages?|break|probation\w{0,3}"
-    r"|notice|review|warranty|defects?|mobilisation|pilot|trial)\b",
-    re.IGNORECASE,
-)
-"""Right after a length that is no part of the one named before."""
-_INTERVAL = re.compile(r"(?:\b(?:per|each)|/) ?$", re.IGNORECASE)
-"""Right before the interval of an amount: '£6,000 per 4 weeks'."""
-
-
-@dataclass(frozen=True, slots=True)
-class ContractTerm:
-    """How long a contract runs, in years, and how much longer its options may make it."""
-
-    years: float
-    words: str
-    options: float = 0.0
-
-    @property
-    def longest(self) -> float:
-        """Years with every option used: the law counts them (Procurement Act 2023 Schedule 3)."""
-        return round(self.years + self.options, 2)
+"""A line with nothing but a term and its options: '2 yrs (+ 2 yrs)'."""
 
 
 def contract_term(text: str) -> ContractTerm | None:
@@ -118,12 +78,13 @@ def contract_term(text: str) -> ContractTerm | None:
     whole = list(sentences(_LABEL_LINE.sub(r"\1: ", text)))
     for at, sentence in enumerate(whole):
         digits = with_sums(in_digits(sentence))
-        term = _between_days(digits) or (_term(digits) if _RUNS.search(digits) else None)
+        dated = next(between_days(digits), None)
+        term = _of_days(dated) if dated else term_in(digits) if _says_term(digits) else None
         if term and not term.options:
             options = max(0.0, round(years_to_latest_end(digits) - term.years, 2))
             term = replace(term, options=options)
         if term and not term.options:
-            term = replace(term, options=_options_later(whole[at + 1 : at + 3]))
+            term = _with_options_later(term, whole[at + 1 : at + 3], dated)
         if term and 0 < term.years <= term.longest <= LONGEST_TERM:
             return replace(term, words=short(term.words))
     dated = start_and_end(in_digits(text[:_LONGEST_DATES]))
@@ -135,98 +96,59 @@ def contract_term(text: str) -> ContractTerm | None:
     return replace(term, words=short(term.words))
 
 
+def _says_term(digits: str) -> bool:
+    return bool(_RUNS.search(digits) or _ALONE.match(digits))
+
+
 def _paid_for(whole: list[str]) -> ContractTerm | None:
     """The length of the contract, read from a price: "£40k a year for 3 years"."""
-    for sentence in whole:
+    for at, sentence in enumerate(whole):
         digits = with_sums(in_digits(sentence))
         price = _PAID_FOR.search(digits)
-        term = _term(digits[price.end() :]) if price else None
+        rest = digits[price.end() :] if price else ""
+        term = term_in(rest)
+        if term and not term.options:
+            term = _with_options_later(term, whole[at + 1 : at + 3], None)
         if term and 0 < term.years <= term.longest <= LONGEST_TERM:
             return replace(term, words=short(term.words))
     return None
 
 
-def _between_days(digits: str) -> ContractTerm | None:
-    dated = next(between_days(digits), None)
-    return _of_days(dated) if dated else None
-
-
 def _of_days(dated: DatedTerm) -> ContractTerm:
     """A term by its days; its options end on a later day, or else have a length."""
-    options = dated.options
-    if not options and (more := _term(dated.rest, of_options=True)):
-        options = more.options
-    return ContractTerm(dated.years, dated.words, options)
+    term = ContractTerm(dated.years, dated.words, dated.options)
+    more = term if term.options else extensions_in(dated.rest, dated.years)
+    return replace(term, years=more.years, options=more.options)
 
 
-def _options_later(after: list[str]) -> float:
-    """The options of a contract as the sentences after the one with its length say them."""
+def _with_options_later(
+    term: ContractTerm, after: Sequence[str], dated: DatedTerm | None
+) -> ContractTerm:
+    """A term with its options as the sentences after the one with its length say them."""
     for sentence in after:
         digits = with_sums(in_digits(sentence))
         if may_extend(digits):
-            term = _term(digits, of_options=True)
-            if term and term.options:
-                return term.options
-    return 0.0
+            until = extended_to(digits)
+            if dated and until and until > dated.last:
+                return replace(term, options=years_between(dated.last, until))
+            more = extensions_in(digits, term.years)
+            if more.options:
+                return replace(term, years=more.years, options=more.options)
+    return term
 
 
-def _term(digits: str, *, of_options: bool = False) -> ContractTerm | None:
-    """The first length that is not an extension, and the sum of those that are."""
-    if not of_options and (term := _sum(digits)):
-        return term
-    initial: float | None = 0.0 if of_options else None
-    options, words, end, unit = 0.0, "", 0, "years"
-    parts: list[float] = []
-    for found in LENGTH.finditer(digits):
-        before, after = digits[end : found.start()], digits[found.end() :]
-        years = years_of(found)
-        if _is_other_length(years, found, before, after[:40]):
-            end = found.end()
-            continue
-        extends = is_extension(found, before, after)
-        if initial is None and not OPTIONS_AFTER.match(after):
-            initial, words, unit = years, found[0], found["unit"]
-        elif not extends:
-            parts += [years] if not options and _is_part(before, after) else []
-        elif initial is not None and not says_again(initial, options, years, before, after):
-            initial, options = extended(initial, options, years, before, after)
-        end = found.end()
-    if initial is None:
-        return None
-    options = options or options_without_length(digits[end:], unit)
-    if initial > options > 0 and any(abs(part + options - initial) < EQUAL for part in parts):
-        initial -= options  # the first length is the sum: '5 years, of 3 years and a 2 year option'
-    return ContractTerm(round(initial, 2), words, round(options, 2))
+def options_of(description: str, years: float) -> float:
+    """The years that a description of renewals or options adds to a contract of `years`.
 
-
-def _is_other_length(years: float, found: re.Match[str], before: str, near: str) -> bool:
-    """Whether a length is no term: an age, an interval, a notice."""
-    return bool(
-        _INTERVAL.search(before)
-        or _NOT_TERM.search(before[-40:])
-        or _NOT_TERM.match(near.lstrip(" 'sof").lstrip())
-        or _A_YEAR.match(near)
-        or (found["unit"][0] in "dD" and not _are_term(years, before, near))
-    )
-
-
-def _is_part(before: str, after: str) -> bool:
-    return bool(_PART.search(before[-60:])) and not _NO_PART_AFTER.match(after)
-
-
-def _are_term(years: float, before: str, after: str) -> bool:
-    """Whether days, which are most often notice, credit or work, are a term or its extension."""
-    if years < _FEWEST_DAYS or after.startswith(" of "):
-        return False
-    return bool(_RUNS_DAYS.search(before[-80:]) or EXTENDS.search(before[-40:]))
-
-
-def _sum(digits: str) -> ContractTerm | None:
-    """A term written as '3+1+1' years."""
-    found = SUM.search(digits)
-    if found is None:
-        return None
-    last = last_before(digits, found.start())
-    unit = in_years(found["unit"] or (last["unit"] if last else "years"))
-    more = added(found["more"])
-    return ContractTerm(round(int(found["first"]) * unit, 2), found[0], round(more * unit, 2))
+    0 where these years hold them already, as far as the description says so.
+    """
+    digits = with_sums(in_digits(description))
+    if _HOLDS.search(digits):
+        return 0.0
+    is_of_options = _EQUAL_PARTS.fullmatch(digits) is not None
+    for own in (contract_term(description), term_in(digits)):
+        if own and own.options and abs(own.longest - years) < _NEARLY and not is_of_options:
+            return 0.0
+        if own and own.options and abs(own.years - years) < _NEARLY:
+            return own.options
+    return max(0.0, round(extensions_in(f"plus {digits}", years).longest - years, 2))

@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matcher.sources.documents.amounts import PERIODS, StatedValue, stated_value
+from matcher.sources.documents.amount_periods import PERIODS
+from matcher.sources.documents.amounts import stated_value
+from matcher.sources.documents.stated_values import StatedValue
 from matcher.sources.wording.number_words import in_digits
 from matcher.sources.wording.terms import ContractTerm, contract_term
 
@@ -89,18 +91,18 @@ VALUES = [
     ("The lifetime value of the contract is £4 million.", 4e6, "", False),
     ("The value of the contract for the initial term is £300,000.", 300000, "", False),
     ("The care budget is £5,000 per fortnight.", 5000, "fortnight", False),
-    ("The fee is £8,200 every four weeks.", 8200, "four weeks", False),
+    ("The fee is £8,200 every four weeks.", 8200, "4 weeks", False),
     ("The contract value is £31,000 half-yearly.", 31000, "half-year", False),
-    ("The budget is £31,000 for each six months.", 31000, "half-year", False),
+    ("The budget is £31,000 for each six months.", 31000, "6 months", False),
     ("The budget is £31,000 for six months.", 31000, "", False),
-    ("The contract price is £90,000 every two years.", 90000, "two years", False),
-    ("The contract price is £90,000 triennially.", 90000, "three years", False),
+    ("The contract price is £90,000 every two years.", 90000, "2 years", False),
+    ("The contract price is £90,000 triennially.", 90000, "3 years", False),
     ("The contract value is £90,000 for two years.", 90000, "", False),
     ("The contract is worth £90,000 (i.e. £45,000 in each of its years).", 90000, "", False),
     ("The estimated value is £14,000 per school term.", 14000, "school term", False),
     ("Contract value £71,000 per academic year", 71000, "year", False),
     ("Contract value £71,000 per contract year.", 71000, "year", False),
-    ("The budget is £32,000 for the first year and £21,000 a year after.", 32000, "year", False),
+    ("The budget is £32,000 for the first year and £21,000 a year after.", 21000, "year", False),
     ("Annual value (ex VAT): 64,500", 64500, "year", False),
     ("Estimated value: 65k", 65000, "", False),
     ("Estimated value of &pound;61,000.", 61000, "", False),

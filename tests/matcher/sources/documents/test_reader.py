@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from matcher.core.errors import BadInput, BadLot, BadSource
 from matcher.sources.documents.docx import LARGEST_UNPACKED
-from matcher.sources.documents.lot_extraction import MOST_LOTS, ExtractedLot
+from matcher.sources.documents.extracted_lots import ExtractedLot
+from matcher.sources.documents.lot_extraction import MOST_LOTS
 from matcher.sources.documents.passages import of_lines
 from matcher.sources.documents.pdf import MOST_PAGES
 from matcher.sources.documents.reader import read_document, read_text

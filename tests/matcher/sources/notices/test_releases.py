@@ -722,6 +722,40 @@ def test_a_budget_of_the_planning_counts_where_the_tender_states_no_value() -> N
             },
             2,
         ),
+        *(
+            (
+                {
+                    "contractPeriod": {"durationInMonths": 36},
+                    "hasRenewal": True,
+                    "renewal": {"description": description},
+                },
+                years,
+            )
+            for description, years in [
+                ("24 months (12+12)", 5),
+                ("12 month extension x 2", 5),
+                ("1 year + 1 year", 5),
+                ("2+1", 3),
+                ("3 + 1 + 1 years", 5),
+                ("2 years with an option to extend for 1 year", 3),
+                ("Extension of 1 x 12 months and 1 x 6 months", 4.5),
+                ("Option to extend by 24 months, giving a maximum term of 60 months", 5),
+                ("The total duration will not exceed 5 years", 5),
+                ("The 36 months includes an optional extension of 12 months", 3),
+                ("The need is expected to recur in 36 months", 3),
+                ("Renewal in 3 years' time", 3),
+                ("A new competition starts 30 months after contract award", 3),
+                ("Notice will be given 3 months before expiry; extension of 12 months", 4),
+                ("Opsiwn i ymestyn am hyd at ddwy flynedd arall", 5),
+            ]
+        ),
+        (
+            {
+                "contractPeriod": {"startDate": "2026-04-01", "endDate": "2029-03-31"},
+                "renewal": {"description": "Option to extend until 31 March 2031"},
+            },
+            5,
+        ),
     ],
 )
 def test_the_length_of_a_contract_counts_its_options(holder: Any, years: float) -> None:

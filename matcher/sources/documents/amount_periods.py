@@ -1,0 +1,170 @@
+"""The period that an amount of money is for: '£60k a year', 'every 4 weeks', 'Annual value: £9k'.
+
+Times that are not the period of an amount, such as those of payments and reviews, are left out.
+"""
+
+from __future__ import annotations
+
+import re
+
+PERIODS = {
+    "week": 52.0,
+    "fortnight": 26.0,
+    "month": 12.0,
+    "quarter": 4.0,
+    "school term": 3.0,
+    "half-year": 2.0,
+    "year": 1.0,
+}
+"""Period that an amount may be for → number of such periods in a year."""
+_COUNTS = {"two": 2, "three": 3, "four": 4, "six": 6, "twelve": 12}
+_COUNT = rf"[1-9]\d?|{'|'.join(_COUNTS)}"
+_KIND = r"(?:(?:calendar|financial|academic|school|contract|optional|option|extension|further) )?"
+FIRST_YEAR = r"(?:for|in) (?:the |its )?(?:(?:first|1st) year|year (?:1|one))"
+_ADVERBS = (
+    r"(?P<ly>weekly|fortnightly|monthly|quarterly|annually|yearly|half[- ]yearly|bi-?annual(?:ly)?"
+    rf"|biennial(?:ly)?|triennial(?:ly)?)\b|(?P<n>{_COUNT})[ -](?P<unit>week|month|year)ly\b"
+)
+_EACH = re.compile(
+    rf"(?:(?<![a-z])(?:per|an?|each|every|(?:in|for) (?:any|each)(?: (?:1|one))?)|/) ?{_KIND}"
+    r"(?P<each>fortnight|half[- ]year|(?:school|academic) term|term(?=[^.]{0,20}\bterms a year)"
+    r"|week|wk|month|mth|quarter|qtr|annum|year|yr)\b"
+    rf"|(?:(?<![a-z])(?:per|each|every|in any)|/) ?(?P<times>{_COUNT})[ -]?{_KIND}"
+    r"(?P<of_unit>week|month|year)s?\b"
+    rf"|\b{_ADVERBS}"
+    r"|(?<![a-z])p[./]? ?(?P<pa>[amw])\b|\bp\.? ?(?P<pcm>c)\.? ?m\b"
+    r"|(?<!\d)(?<!\d )(?:\bx|×|\*) ?\d{1,3} ?(?P<by>year|month|week|quarter)s?\b"
+    r"|(?:for|in) each of (?:the |these |its )?\d{1,3} (?P<of>year|month|week|quarter)s?\b"
+    rf"|(?P<first>{FIRST_YEAR})\b",
+    re.IGNORECASE,
+)
+_BEFORE = re.compile(rf"\b(?:(?P<annual>annual)\b|{_ADVERBS})", re.IGNORECASE)
+_HALF_YEARLY = re.compile(r"half|bi-?annual", re.IGNORECASE)
+_RARE = {"bie": "2 years", "tri": "3 years", "for": "fortnight"}
+"""Periods by the first three letters of their words."""
+_FIRST_LETTERS = {"w": "week", "m": "month", "c": "month", "q": "quarter"}
+_IN_YEAR = re.compile(
+    r"^[ ,(]{0,2}(?:for |over |x |× ?)?(\d{1,2}) (?P<unit>week|month|quarter|term)s?"
+    r" (?:per|an?|each|every|(?:in|of) (?:the|each|a|any)) (?:\w{1,12} )?(?:year|annum)\b",
+    re.IGNORECASE,
+)
+"""After a period, how often it comes in a year: '£90 a week for 39 weeks a year'."""
+_APIECE = re.compile(
+    r"^ ?(?:(?:each|apiece)\b|[*x×] ?\d{1,3}\b(?! ?(?:year|month|week|quarter)))", re.IGNORECASE
+)
+_UNIT_BEFORE = re.compile(
+    r"\b(?P<n>\d{1,2})[ -](?:(?:additional|extension|further|option|optional|possible) ){0,2}"
+    r"(?P<unit>year|month|quarter|week)(?P<many>s?)\b",
+    re.IGNORECASE,
+)
+"""Before an amount that is 'each', what there are several of: '2 option years at'."""
+_NEAR = 14
+"""Characters after a period in which it is said to be that of payments: 'monthly payments'."""
+_MOST_BETWEEN = 4
+"""Words between 'annual' and an amount that is not said to be a total: 'annual total cost of'."""
+_PAID = re.compile(r"\b(?:paid|payable|payments?|instalments?|invoiced|billed)\b", re.IGNORECASE)
+_PAYMENT = re.compile(
+    r",? ?(?:to be )?(?:(?:paid|payable) (?:in|by) (?:equal )?\w{4,10} instalments"
+    r"|(?:invoiced|billed) (?:weekly|monthly|quarterly|annually))\b",
+    re.IGNORECASE,
+)
+"""How an amount is paid, which is not the period that it is for."""
+_ASIDE = re.compile(
+    r"\b(?P<kept>extend\w{0,4}|extensions?|renew\w{0,4})"
+    r"(?: (?:it|by|for|of|up|to|an?|one|further|another|additional|more)){1,4} ?(?:\d{1,2} )?"
+    r"(?:weeks?|months?|years?)\b"
+    r"|\b(?:reviewed|reported|monitored|audited) (?:weekly|monthly|quarterly|annually|yearly"
+    r"|(?:every|each) (?:\d{1,2} )?(?:weeks?|months?|quarters?|years?))\b"
+    r"|\b(?:weekly|monthly|quarterly|annual|yearly) "
+    r"(?:contract |progress |performance )?(?:reviews?|meetings?|reports?|reporting|monitoring)\b"
+    r"|\breports? (?:is |are )?due (?:every|each) (?:week|month|quarter|year)\b",
+    re.IGNORECASE,
+)
+"""Extensions, reviews and reports, whose time is not the period that an amount is for."""
+_IN_ALL = re.compile(
+    r"\b(?:in all|in total|total|overall|whole|aggregate|lifetime"
+    r"|(?:over|across|for|during|throughout) (?:the|its|a) (?:full |whole |entire |initial )?"
+    r"(?:\d{1,2}[ -](?:year|month) )?(?:contract |maximum )?(?:term|period|life|duration)"
+    r"|over \d{1,2} (?:years|months))\b",
+    re.IGNORECASE,
+)
+_DIRECT = re.compile(r"(?: ?\([^()]{0,40}\))?(?: [\w'’]{1,20}){0,4}[ :=-]{0,3}$")
+"""Between 'annual' and the amount that it is said of: 'annual contract sum of £18,000'."""
+
+
+def without_payments(digits: str) -> str:
+    """A sentence without times that are no period of an amount: of payments, reviews, options."""
+    return _ASIDE.sub(lambda found: found["kept"] or "", _PAYMENT.sub("", digits))
+
+
+def per_year(period: str) -> float:
+    """How often a period comes in a year: 4 for 'quarter', 26 for '2 weeks'."""
+    number, _, unit = period.rpartition(" ")
+    if period in PERIODS:
+        return PERIODS[period]
+    return PERIODS[unit.removesuffix("s")] / int(number)
+
+
+def is_apiece(after: str) -> bool:
+    """Whether an amount is for each of several: '£10,000 each'."""
+    return bool(_APIECE.match(after))
+
+
+def is_in_all(text: str) -> bool:
+    """Whether words beside an amount say that it is for the whole contract."""
+    return bool(_IN_ALL.search(text))
+
+
+def period_of(before: str, after: str, near: str, heading: str) -> tuple[str, int]:
+    """The period that an amount is for, or '' for the whole contract, and how many it comes to.
+
+    `near` is the clause after the amount. An amount for each of 39 weeks a year is one for a year,
+    39 times.
+    """
+    interval = _EACH.search(after)
+    named = _BEFORE.search(before)
+    if interval and named and _PAID.search(after[: interval.end() + _NEAR]):
+        return _name(named), 1  # 'the annual budget is £36,000, paid every month'
+    if interval is None and _APIECE.match(after):
+        return _apiece(before), 1
+    if interval is None and (_IN_ALL.search(before) or _IN_ALL.search(near)):
+        if named and len(before[named.end() :].split()) > _MOST_BETWEEN:
+            named = None if _IN_ALL.search(before, named.end()) else named
+        said = named and (not _IN_ALL.search(near) or _DIRECT.match(before, named.end()))
+        return (_name(named) if named and said else ""), 1
+    if interval is not None and not _IN_ALL.search(after[: interval.start()]):
+        name, often = _name(interval), _IN_YEAR.match(after[interval.end() :])
+        if often and name.endswith(often["unit"].lower()):
+            return "year", int(often[1])
+        return name, 1
+    named = named or _EACH.search(before)
+    if named is None and heading:
+        named = _BEFORE.search(heading) or _EACH.search(heading)
+    return (_name(named) if named else ""), 1
+
+
+def _apiece(before: str) -> str:
+    """The period of an amount that is 'each', by what stands before it: '2 option years at'."""
+    *_, last = [None, *_UNIT_BEFORE.finditer(before)]
+    if last is None:
+        return ""
+    unit = last["unit"].lower()
+    return unit if last["many"] else f"{last['n']} {unit}s"
+
+
+def _name(found: re.Match[str]) -> str:
+    """The period that a match of `_EACH` or `_BEFORE` names."""
+    groups = {name: word.lower() for name, word in found.groupdict().items() if word}
+    count = groups.get("n") or groups.get("times")
+    if count:
+        number = _COUNTS.get(count) or int(count)
+        unit = groups.get("unit") or groups["of_unit"]
+        return f"{number} {unit}s" if number > 1 else unit
+    if "first" in groups:
+        return "year"
+    word = next(iter(groups.values()))
+    if word.endswith("term"):
+        return "school term"
+    if _HALF_YEARLY.match(word):
+        return "half-year"
+    return _RARE.get(word[:3]) or _FIRST_LETTERS.get(word[0], "year")

@@ -1,0 +1,121 @@
+"""What the words around an amount say of it: an option's, paid once, all there is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from enum import Enum, auto
+
+from matcher.sources.documents.amount_periods import FIRST_YEAR
+
+
+class Role(Enum):
+    """What an amount is, beside the value of the contract itself."""
+
+    TOTAL = auto()
+    """all there is, options included"""
+    OF_OPTION = auto()
+    """what an option to extend adds to the amount before"""
+    WITH_EXTENSIONS = auto()
+    """in a sentence about the value with its extensions"""
+    ONCE = auto()
+    """paid once, such as for setting up, beside others for each period"""
+    ADDED = auto()
+    """added to the amount before: 'and', 'plus'"""
+    OF_FIRST_YEAR = auto()
+    """for the first year alone"""
+
+
+_SET_UP = r"(?:one-off|set-?up|setting up|mobilisation|start-?up|installation|implementation)\b"
+_ONCE_AFTER = re.compile(rf"^,? ?(?:(?:for|as|is) )?(?:an? |the )?{_SET_UP}", re.IGNORECASE)
+_ONCE_BEFORE = re.compile(rf"\b{_SET_UP}[^£,;:]{{0,40}}\Z", re.IGNORECASE)
+_WITH_EXTENSIONS = re.compile(
+    r"\b(?:with|incl|including|inclusive of) (?:(?:all|any|the|both|possible) ){0,2}"
+    r"(?:extensions?|options?)\b(?! (?:to|for|of)\b)"
+    r"|\bif (?:[\w-]{1,12} ){0,4}(?:extended|renewed|extensions?|options?)\b",
+    re.IGNORECASE,
+)
+"""Words for an amount that covers the whole contract and the options to extend it."""
+_OPTION = re.compile(r"\b(?:options?|optional|extend\w{0,4}|extensions?)\b", re.IGNORECASE)
+_FURTHER = re.compile(
+    r"\b(?:further|additional|another|extra) (?:sum of )?(?:up to )?\Z", re.IGNORECASE
+)
+_OF_EXTENSION = re.compile(
+    r"\b(?:extend\w{0,4}|extensions?|renewals?"
+    r"|option(?:s|al)?\b(?=[^£,;]{0,60}\b(?:exten|years?|months?|periods?|terms?)))\b"
+    r"(?:[^£,;]|, ?(?=(?:at|each|worth|costing|valued)\b)){0,80}\Z",
+    re.IGNORECASE,
+)
+"""An extension right before an amount: 'option to extend by 2 years at', 'extension: 1 year ('."""
+_TOTAL = re.compile(r"\b(?:aggregate|lifetime|maximum|overall|total|whole)\b", re.IGNORECASE)
+_IN_TOTAL = re.compile(r"^ ?(?:in (?:all|total)|overall|total)\b", re.IGNORECASE)
+_MORE = re.compile(r"(?:\band|\bplus|\+) ?(?:then )?(?:an? |up to |a further )?\Z", re.IGNORECASE)
+_INITIAL = re.compile(r"\b(?:base|core|excluding|first|fixed|initial|minimum)\b", re.IGNORECASE)
+_FOR_EXTENSION = re.compile(
+    r"^(?:(?!opti|exten)[^£.,;()]){0,30}?\b(?:for|in|during|over) (?:the |each |any |an? )?"
+    r"(?:\w{1,10} ){0,3}?(?:optional|extensions?|options?"
+    r"|(?:following|remaining|subsequent) (?:\d{1,2} )?years?)\b",
+    re.IGNORECASE,
+)
+"""Right after the amount of an extension: '£40,000 for the 2 optional years'."""
+_FOR_ALL = re.compile(
+    r"^ ?(?:in (?:all|total)|overall|(?:across|for|over) the (?:entire|full|maximum|whole))\b",
+    re.IGNORECASE,
+)
+_PART = re.compile(
+    r"\b(?:no (?:extension|option)s?|includ\w{1,4}|inclusive|incl|of which|compris\w{1,4})\b",
+    re.IGNORECASE,
+)
+_NOT_ADDED = re.compile(
+    r"\b(?:aggregate|combined|if|in all|max|maximum|overall|total|whole)\b|(?<!up )\bto ?\Z",
+    re.IGNORECASE,
+)
+"""Words around an extension for an amount that is more than what the extension adds."""
+_EARLIER_CLAUSES = re.compile(r"^.*[,;.(]", re.DOTALL)
+"""A text up to its last clause."""
+_OF_FIRST_YEAR_BEFORE = re.compile(
+    r"\b(?:first|1st) year\b[^£]{0,40}\Z|\byear (?:1|one)\b[^£]{0,40}\Z", re.IGNORECASE
+)
+_OF_FIRST_YEAR = re.compile(rf"^[^£]{{0,40}}?\b{FIRST_YEAR}\b", re.IGNORECASE)
+
+
+def roles_of(before: str, after: str, sentence: str) -> frozenset[Role]:
+    """The roles of an amount by the text around it, up to other amounts, and by its sentence."""
+    return frozenset(_roles(before, after, sentence))
+
+
+def _roles(before: str, after: str, sentence: str) -> Iterator[Role]:
+    is_all = _TOTAL.search(before) or _IN_TOTAL.match(after)
+    if is_all and not _INITIAL.search(f"{before} {after}"):
+        yield Role.TOTAL
+    if is_of_option(before, after):
+        yield Role.OF_OPTION
+    elif _OF_EXTENSION.search(before) or _WITH_EXTENSIONS.search(sentence):
+        yield Role.WITH_EXTENSIONS
+    if _ONCE_AFTER.match(after) or _ONCE_BEFORE.search(before):
+        yield Role.ONCE
+    if _MORE.search(before):
+        yield Role.ADDED
+    if _OF_FIRST_YEAR.match(after) or _OF_FIRST_YEAR_BEFORE.search(before):
+        yield Role.OF_FIRST_YEAR
+
+
+def is_of_option(before: str, after: str = "") -> bool:
+    """Whether the text around an amount says that an option adds it to the amount before.
+
+    >>> is_of_option("with an option to extend worth a further "), is_of_option("is a further ")
+    (True, False)
+    >>> is_of_option("option to extend by 2 years at "), is_of_option("total with extensions ")
+    (True, False)
+    """
+    if _FOR_EXTENSION.match(after) and not _NOT_ADDED.search(before):
+        return True
+    if _PART.search(before):
+        return False
+    if _FURTHER.search(before) and _OPTION.search(before):
+        return True
+    extension = None if _FOR_ALL.match(after) else _OF_EXTENSION.search(before)
+    clause = _EARLIER_CLAUSES.sub("", before)
+    return extension is not None and not (
+        _NOT_ADDED.search(clause) or _WITH_EXTENSIONS.search(clause)
+    )

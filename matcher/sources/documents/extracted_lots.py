@@ -1,0 +1,67 @@
+"""A lot found in a document, and its value for the whole contract by what the document states."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from matcher.core.types import Lot
+from matcher.sources.documents.stated_values import StatedValue
+from matcher.sources.notices.whole_value import NOT_STATED, WholeValue
+from matcher.sources.wording.term_lengths import ContractTerm
+
+_UNCLEAR_FROM = 1.0
+"""years; in a longer contract, a 'budget' may be for a year or for all of it"""
+
+
+@dataclass(frozen=True, slots=True)
+class ExtractedLot:
+    """A lot found in a document, with notes on what was found and where."""
+
+    lot: Lot
+    notes: tuple[str, ...] = ()
+    whole: WholeValue = NOT_STATED
+    """what its notice says that all lots together are worth"""
+
+
+def valued(
+    lot: Lot, value: StatedValue | None, term: ContractTerm | None, notes: Iterable[str]
+) -> ExtractedLot:
+    """The lot with its term and its value for the whole contract, options included."""
+    lines = list(filter(None, notes))
+    years = term.longest if term else None
+    lot = replace(lot, years=years)
+    if value is None:
+        lines.append("No value was found.")
+        return ExtractedLot(lot, tuple(lines))
+    if value.unclear and years and years > _UNCLEAR_FROM:
+        lines.append(
+            f"The text does not say whether “{value.words}” is for a year or for the whole "
+            "contract. Until you say, it counts as a yearly value."
+        )
+        lot = replace(lot, value_if_whole=value.pounds)
+        value = replace(value, period="year")
+    pounds = value.of_contract(term.years, term.options) if term else value.of_contract(None)
+    if pounds is None:
+        part = value if value.period else next(one for one in value.added if one.period)
+        length = "contract length" if value.period else "length of the options to extend"
+        lines.append(
+            f"“{part.words}” is for each {part.period}, and no {length} was found: give the value "
+            "of the whole contract."
+        )
+        return ExtractedLot(lot, tuple(lines))
+    lines.append(f"The value was read from “{value.words}”{_over(value, term)}.")
+    if value.of_range:
+        lines.append("This is the upper end of the range.")
+    valued = replace(lot, value=pounds, value_is_gross=value.gross)
+    return ExtractedLot(valued, tuple(lines))
+
+
+def _over(value: StatedValue, term: ContractTerm | None) -> str:
+    """The length of contract that a yearly amount was multiplied by, in words."""
+    if value.yearly is None or term is None:
+        return ""
+    options = (
+        f" and the options to extend it, {term.longest:g} years in all" if term.options else ""
+    )
+    return f" for {term.words}{options}"
