@@ -10,17 +10,16 @@ from typing import TypeAlias
 
 from matcher.core import workers
 from matcher.core.errors import BadLot, NotLawful
+from matcher.core.identifiers import fingerprint
 from matcher.core.types import Lot, Organisation
-from matcher.law.rulebook import Rulebook
 from matcher.ranking.batch import Refusal, queries
 from matcher.ranking.eligibility import eligible_providers
 from matcher.ranking.features.registry import FEATURES
 from matcher.ranking.matcher import Matcher
 from matcher.ranking.query import Query
 from matcher.ranking.request import Request
+from matcher.register.build.embed import embed_copy
 from matcher.register.register import Register
-from matcher.register.texts import award_texts, offers, vectors_of
-from matcher.register.vectors import Vectors
 from models.bundle import Bundle
 from training.evaluation.line_files import Progress, no_progress
 from training.evaluation.runs import RowDetails, Run
@@ -64,28 +63,18 @@ def matcher_for(
 ) -> Matcher:
     """The register in folder `path`, ranked by a bundle; the register is not changed.
 
-    Where another bundle's embedder made the register's vectors, new ones are made in the folder
-    `scratch`, unless they are there already.
+    Where another bundle made the register's vectors, a copy of it with new ones is made in the
+    folder `scratch`, unless it is there already.
     """
     opened, register = Bundle.open(bundle, FEATURES), Register.open(path)
     meaning = opened.knowledge.embedder_version
     if not meaning or meaning == register.manifest.meaning:
         return Matcher.open(path, bundle)
-    folder = scratch / f"vectors-{meaning[:16]}"
-    if not folder.exists():
+    copy = scratch / f"register-{fingerprint(f'{register.version} {meaning}'):016x}"
+    if not (copy / "CURRENT").exists():
         progress(f"embedding for {opened.name}", 0, None)
-        _embed(register, opened, folder)
-    register = replace(register, vectors=Vectors.open(folder))
-    return Matcher(register, opened, Rulebook.open())
-
-
-def _embed(register: Register, bundle: Bundle, folder: Path) -> None:
-    knowledge = bundle.knowledge
-    if knowledge.embedder is None:
-        return
-    texts = list(award_texts(register.folder, knowledge.background))
-    profiles = list(offers(register.folder, knowledge.background))
-    vectors_of(knowledge.embedder, texts, profiles).save(folder)
+        embed_copy(path, copy, opened, progress)
+    return Matcher.open(copy, bundle)
 
 
 @dataclass

@@ -111,7 +111,7 @@ def open_session(options: ReplayOptions, progress: Progress) -> Iterator[ReplayS
         folder = options.register or Path(scratch) / "register"
         replay = _read_replay(options)
         _build_register(options, folder, progress)
-        yield ReplaySession(options, replay, folder, Path(scratch), progress)
+        yield ReplaySession(options, replay, folder, progress)
 
 
 def _read_replay(options: ReplayOptions) -> AwardReplay:
@@ -149,8 +149,7 @@ class ReplaySession:
     options: ReplayOptions
     replay: AwardReplay
     folder: Path
-    """where the register is"""
-    scratch: Path
+    """where the register is, with copies for other bundles beside it"""
     progress: Progress = field(repr=False)
 
     @cached_property
@@ -175,7 +174,7 @@ class ReplaySession:
     def asker(self, bundle: str) -> Asker:
         """A bundle that answers with what was known on the window's first day."""
         name, place = self._bundle(bundle)
-        matcher = matcher_for(self.folder, place, self.scratch, self.progress)
+        matcher = matcher_for(self.folder, place, self.folder, self.progress)
         return awards.replay_asker(
             name, matcher, self.options.first, self.options.purpose, self.pool
         )

@@ -260,6 +260,20 @@ def embed(path: Path, bundle: Bundle, progress: Progress = lambda stage, done, t
         return _embed(path, register, bundle, progress)
 
 
+def embed_copy(
+    path: Path,
+    out: Path,
+    bundle: Bundle,
+    progress: Progress = lambda stage, done, total: None,
+) -> None:
+    """Make a register in folder `out` like the one in `path`, with the vectors of `bundle`.
+
+    The one in `path` is not changed; files are linked where that is possible.
+    """
+    with locked(out):
+        _embed(out, Register.open(path), bundle, progress)
+
+
 def _embed(path: Path, register: Register, bundle: Bundle, progress: Progress) -> str:
     with new_snapshot(path) as folder:
         for old in sorted(register.folder.rglob("*")):

@@ -106,6 +106,29 @@ def test_several_bundles_and_runs_of_others_stand_side_by_side(
     assert all(any(one["reasons"] for one in listed) for listed in reasons.values())
 
 
+def test_a_bundle_that_reads_sentences_lists_as_over_a_register_of_its_own(
+    run: Run, files: Path
+) -> None:
+    out, own = files / "sentences", files / "register-of-default"
+    sources = (*("--awards", files / "awards.jsonl"), *("--providers", files / "providers.jsonl"))
+    assert not run("build", "--register", own, "--bundle", "default", "--trust-ids", *sources).code
+    before = {path: path.stat().st_mtime_ns for path in own.rglob("*")}
+    words = (*given(files), *WINDOW, "--bundle", "default", "--as-it-is", "--sample", "20")
+    (replayed,) = as_json(run, *words, "--out", out)["runs"]
+    assert replayed["status"] == "ran"
+    assert replayed["lots"] > 0
+    for register in (own, files / "register"):
+        asked = ("evaluate", "bundle:default", "--register", register, "--before", "2025-09-01")
+        (evaluated,) = as_json(
+            run,
+            *(*asked, "--lots", out / "lots.jsonl", "--qrels", out / "qrels.txt"),
+            *("--metrics", "Success@10"),
+        )["runs"]
+        assert evaluated["measures"] == replayed["measures"]
+        assert evaluated["lots"] == replayed["lots"]
+    assert {path: path.stat().st_mtime_ns for path in own.rglob("*")} == before
+
+
 def test_a_bundle_that_knows_the_window_is_refused_unless_told(
     run: Run, files: Path, trained: Trained
 ) -> None:
