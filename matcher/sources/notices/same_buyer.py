@@ -47,6 +47,8 @@ _SHORT_FORMS = {
 """How bodies of the NHS are also written: a trust has its name also as a foundation."""
 _LOST = re.compile(r"\ufffd{1,3}|(?<=\w)\?{1,3}(?=\w)")
 """Letters that a wrong encoding lost."""
+_MOST_LOST = 4
+"""Places of a name in which letters may be lost."""
 _IN_BRACKETS = re.compile(r"([^()]{3,200})\(([^()]{2,100})\)\s*")
 
 
@@ -150,10 +152,9 @@ def _whole_council(name: str) -> str:
 
 def _with_lost_letters(name: str, other: str) -> bool:
     """Whether a name is another one with letters that were lost: 'Ynys M?n' for 'Ynys Môn'."""
-    if not _LOST.search(name):
-        return False
-    known = (re.escape(part) for part in _LOST.split(name.lower()))
-    return bool(re.fullmatch(r"\w{1,2}".join(known), other.lower()))
+    known = [re.escape(part) for part in _LOST.split(name.lower())]
+    is_name = 1 < len(known) <= _MOST_LOST + 1
+    return is_name and bool(re.fullmatch(r"\w{1,2}".join(known), other.lower()))
 
 
 @lru_cache(_CACHED)
