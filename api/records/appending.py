@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import TypeAlias
 
-from sqlalchemy import ColumnElement, Connection, func, insert, select
+from sqlalchemy import Connection, func, insert, select
 
 from api.errors import Missing, RecordsError
 from api.records.chain_key import ChainKey
@@ -20,7 +20,7 @@ from api.records.entry import (
     once_each,
     timestamp,
 )
-from api.records.entry_rows import head
+from api.records.entry_rows import head, own
 from api.records.schema import entries, exposure
 from api.records.suppressed import SuppressedIds
 
@@ -131,21 +131,20 @@ class Appending:
                 "run `matcher records verify --chain-key FILE`"
             )
 
-    @property
-    def _own(self) -> ColumnElement[bool]:
-        """Limits a query to the entries of the authority."""
-        return entries.c.authority == self.sender.authority
-
     def _next_id(self, connection: Connection, entry: NewEntry) -> str:
         """The id of the next entry of this kind about an answer.  Raises Missing."""
         kept = select(entries.c.seq).where(
-            entries.c.id == entry.about, entries.c.body.is_not(None), self._own
+            entries.c.id == entry.about, entries.c.body.is_not(None), own(self.sender)
         )
         if connection.execute(kept).first() is None:
             raise Missing(
                 f"{entry.about!r} was removed from the records; nothing can be added to it"
             )
-        same = (entries.c.kind == entry.kind.value, entries.c.about == entry.about, self._own)
+        same = (
+            entries.c.kind == entry.kind.value,
+            entries.c.about == entry.about,
+            own(self.sender),
+        )
         count = select(func.count()).select_from(entries).where(*same)
         return f"{entry.about}.{connection.execute(count).scalar_one() + 1}"
 
@@ -154,7 +153,11 @@ class Appending:
 
         Two people who say the same are two entries.
         """
-        about = (entries.c.kind == entry.kind.value, entries.c.about == entry.about, self._own)
+        about = (
+            entries.c.kind == entry.kind.value,
+            entries.c.about == entry.about,
+            own(self.sender),
+        )
         last = select(entries).where(*about).order_by(entries.c.seq.desc()).limit(1)
         row = connection.execute(last).one_or_none()
         if row is None or row.digest != digest(entry.body):
@@ -168,6 +171,6 @@ class Appending:
             entries.c.kind == kind.value,
             entries.c.id == id_,
             entries.c.body.is_not(None),
-            self._own,
+            own(self.sender),
         )
         return connection.execute(select(entries.c.body).where(*same)).scalar()

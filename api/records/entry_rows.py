@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import ColumnElement, Connection, Row, select, update
 
 from api.errors import RecordsError
-from api.records.entry import FIRST, Entry, EntryKind
+from api.records.entry import FIRST, Entry, EntryKind, Sender
 from api.records.schema import entries
 
 _PAGE_SIZE = 200
@@ -24,6 +24,11 @@ def head(connection: Connection) -> tuple[int, str]:
     last = select(entries.c.seq, entries.c.hash).order_by(entries.c.seq.desc()).limit(1)
     row = connection.execute(last).one_or_none()
     return (row.seq, row.hash) if row else (0, FIRST)
+
+
+def own(sender: Sender) -> ColumnElement[bool]:
+    """Limits a query to the entries of the authority that `sender` is of."""
+    return entries.c.authority == sender.authority
 
 
 def entry_of(row: Row[Any]) -> Entry:

@@ -14,7 +14,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, tuple_
+from sqlalchemy import Connection, delete, func, insert, select, tuple_
 
 from api.records import request_keys
 from api.records.anchors import Anchor
@@ -33,7 +33,7 @@ from api.records.entry import (
     digest,
     timestamp,
 )
-from api.records.entry_rows import all_entries, entry_of, head, replace_body
+from api.records.entry_rows import all_entries, entry_of, head, own, replace_body
 from api.records.exposure import Exposure, count_exposure, rename
 from api.records.funnel import Journey, journeys
 from api.records.request_keys import Claim, RequestKey
@@ -181,7 +181,9 @@ class Records:
         """The entry of this kind and id, or None; the newest where it was pruned and kept again."""
         if not _can_be_id(id_):
             return None
-        query = select(entries).where(entries.c.kind == kind.value, entries.c.id == id_, self._own)
+        query = select(entries).where(
+            entries.c.kind == kind.value, entries.c.id == id_, own(self._sender)
+        )
         with self._store.reading() as connection:
             row = connection.execute(query.order_by(entries.c.seq.desc()).limit(1)).one_or_none()
         return entry_of(row) if row else None
@@ -190,13 +192,15 @@ class Records:
         """Every entry about an answer, oldest first."""
         if not _can_be_id(id_):
             return []
-        query = select(entries).where(entries.c.about == id_, self._own).order_by(entries.c.seq)
+        query = (
+            select(entries).where(entries.c.about == id_, own(self._sender)).order_by(entries.c.seq)
+        )
         with self._store.reading() as connection:
             return [entry_of(row) for row in connection.execute(query)]
 
     def newest(self, kind: EntryKind, limit: int, before: int | None = None) -> list[Entry]:
         """The last `limit` entries of a kind, newest first, those numbered below `before`."""
-        query = select(entries).where(entries.c.kind == kind.value, self._own)
+        query = select(entries).where(entries.c.kind == kind.value, own(self._sender))
         if before is not None:
             query = query.where(entries.c.seq < min(before, _LARGEST_NUMBER))
         query = query.order_by(entries.c.seq.desc()).limit(limit)
@@ -207,7 +211,7 @@ class Records:
         """How many entries of a kind there are about each of these answers."""
         query = (
             select(entries.c.about, func.count())
-            .where(entries.c.kind == kind.value, entries.c.about.in_(about), self._own)
+            .where(entries.c.kind == kind.value, entries.c.about.in_(about), own(self._sender))
             .group_by(entries.c.about)
         )
         with self._store.reading() as connection:
@@ -386,11 +390,6 @@ class Records:
             self._suppressed,
             may_repeat=self._request is None,
         )
-
-    @property
-    def _own(self) -> ColumnElement[bool]:
-        """Limits a query to the entries of the authority."""
-        return entries.c.authority == self._sender.authority
 
 
 def _can_be_id(id_: str) -> bool:
