@@ -49,6 +49,8 @@ _SMALL_WORDS = frozenset(
     }
 )
 _SMALL_BETWEEN = _SMALL_WORDS - {"a"}
+_SMALL_PARTS = _SMALL_WORDS | {"cum", "en", "la", "le", "next", "super", "y", "yr"}
+"""Parts of a word with hyphens that stay small: 'Chester-le-Street'."""
 _INITIALS = frozenset(
     {
         *("ABC", "ACAS", "CIC", "CIO", "EDF", "ESPO", "FE", "GB", "HE", "ICB", "II", "III", "IT"),
@@ -99,7 +101,7 @@ def _mixed_case(word: str) -> str:
         return word
     first, *parts = _PART.split(word)
     return "".join(
-        [_capital(first), *(p.lower() if p.lower() in _SMALL_WORDS else _capital(p) for p in parts)]
+        [_capital(first), *(p.lower() if p.lower() in _SMALL_PARTS else _capital(p) for p in parts)]
     )
 
 

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from matcher.core.formatting import tidy_name
 from matcher.law.buyers import kind_of_buyer
 from matcher.law.types import BuyerKind
 
@@ -18,7 +19,8 @@ _LABELLED, _ALONE, _ON_BEHALF = 1000, 100, 10
 """How many mentions in running text such a place counts for."""
 
 _CAPITAL = r"[A-Z][A-Z'’.-]{0,30}+"
-_NAME = r"(?!Council\b)(?:[A-Z][a-z][\w'’-]{0,30}+|BCP\b)"
+_NAME = r"(?!Council\b)(?:[A-Z][a-z][\w'’-]{0,30}+|[BCDFGHJ-NP-TV-XZ]{3,5}\b)"
+"""A word of a name, or initials such as BCP."""
 _JOINED = r"(?:(?:and|on|upon|with|&) )?"
 _AREA = (
     r"(?:(?:London|Royal|Metropolitan|County) Borough|City and County|City|Borough|County|District)"
@@ -92,7 +94,6 @@ _GENERIC = {
     *("special", "state", "the", "town", "trust", "university", "foundation", "each", "every"),
     *("and", "of", "neighbouring", "other", "former", "unitary"),
 }
-_KEPT_CAPITAL = {"NHS", "ICB", "UK", "BCP", "MBC", "BC", "CC", "DC"}
 
 
 def buyer_in(text: str) -> str:
@@ -204,25 +205,11 @@ def _is_council(name: str) -> bool:
 
 def _tidy(name: str) -> str:
     """A name without the words before it, capitals as words; '' where only general words are."""
-    words = name.strip(" .:*#_").split()
-    if name.isupper():
-        words = [_as_word(word, first=not at) for at, word in enumerate(words)]
+    bare = name.strip(" .:*#_")
+    words = (tidy_name(bare) if bare.isupper() else bare).split()
     while words and words[0].lower() in _LEADING:
         words = words[1:]
     if all(word.lower() in _GENERIC for word in words):
         return ""
     words[0] = words[0][:1].upper() + words[0][1:]
     return " ".join(words)
-
-
-def _as_word(word: str, *, first: bool) -> str:
-    """A word in capitals as a name has it: 'STOKE-ON-TRENT' as 'Stoke-on-Trent'."""
-    if word in _KEPT_CAPITAL:
-        return word
-    parts = word.lower().split("-")
-    return "-".join(
-        part
-        if part in _SMALL | _SEPARATE and not (first and not at)
-        else part[:1].upper() + part[1:]
-        for at, part in enumerate(parts)
-    )

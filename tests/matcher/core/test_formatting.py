@@ -18,6 +18,7 @@ from matcher.core.formatting import tidy_name
         ("M4S LTD.", "M4S Ltd"),
         ("STOKE-UNDER-MOSS (ST BRIDE'S) TRUST", "Stoke-under-Moss (St Bride's) Trust"),
         ("YPO", "YPO"),
+        ("MOSS-LE-DALE AND ST BRIDE'S COUNCIL", "Moss-le-Dale and St Bride's Council"),
         ("NHS Moss", "NHS Moss"),
         ("MOSSBRIDGE CIC", "Mossbridge CIC"),
         ("YMCA DALE", "YMCA Dale"),

@@ -25,6 +25,8 @@ LINES = [HEAD, "SPECIFICATION FOR HOT MEALS", "Meals at home, with Mere Council 
         ("LONDON BOROUGH OF MERESIDE\nMeals", "London Borough of Mereside"),
         ("STOKE-ON-WOLD CITY COUNCIL", "Stoke-on-Wold City Council"),
         ("ST ALBAN'S BOROUGH COUNCIL", "St Alban's Borough Council"),
+        ("MERE-LE-WOLD TOWN COUNCIL", "Mere-le-Wold Town Council"),
+        ("MEALS FOR MWB COUNCIL", "MWB Council"),
         ("ISLE OF MERE COUNCIL\nMeals", "Isle of Mere Council"),
         ("The Isle of Mere Council wants meals.", "Isle of Mere Council"),
         ("SPECIFICATION FOR MEALS FOR THORNBY BOROUGH COUNCIL", "Thornby Borough Council"),
