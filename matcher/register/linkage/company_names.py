@@ -18,6 +18,7 @@ from matcher.register.linkage.relations import (
     Relation,
     relation,
 )
+from matcher.register.linkage.respelling import respelt
 from matcher.register.linkage.similar_words import word_similarity
 from matcher.register.linkage.spelling import (
     BRITISH,
@@ -25,7 +26,6 @@ from matcher.register.linkage.spelling import (
     FOREIGN,
     abbreviated,
     plain,
-    respelt,
     without_form,
     words_and_forms,
 )

@@ -15,8 +15,10 @@ from rapidfuzz.distance import JaroWinkler
 
 from matcher.register.linkage.reading import (
     BRANCH_WEIGHT,
+    LOCAL_GROUPS,
     LONGEST_INITIALS,
     PLACES,
+    PREMISES,
     RARITY,
     ROLES,
     Read,
@@ -71,6 +73,7 @@ NAMES = tuple(_DIRECTIONS)
 RISING = tuple(_DIRECTIONS.values())
 _LEAST_LETTERS = 0.6
 """Letters in common from which on names without a matching word are compared."""
+_OF_PLACES = PREMISES | LOCAL_GROUPS | {"home"}
 _EXACT = 6
 """Decimal places of a comparison, so that it is the same on every processor."""
 
@@ -87,7 +90,7 @@ class _Shared:
     joined: float = 0.0
     worst: float = 1.0
     common: bool = False
-    """whether two common words were taken for spellings of one"""
+    """whether two common words, or a word and its plural that lead, were taken for spellings"""
     place: bool = False
 
     def add(self, match: _Match, a: Read, b: Read) -> None:
@@ -107,7 +110,11 @@ class _Shared:
             self.lost += (1 - similar) * max(weight_a, weight_b)
             self.worst = min(self.worst, similar)
             known = words_a[0] in RARITY and words_b[0] in RARITY
-            self.common = self.common or (known and similar < SOUNDS_SAME)
+            self.common = (
+                self.common
+                or (known and similar < SOUNDS_SAME)
+                or (_leads(words_a[0], a, words_b[0]) and _leads(words_b[0], b, words_a[0]))
+            )
         elif words_a[0] in PLACES:
             self.place = True
 
@@ -166,6 +173,17 @@ def compare(a: Read, b: Read) -> list[float] | None:
         a.foreign or b.foreign,
     )
     return [round(float(value), _EXACT) for value in values]
+
+
+def _leads(word: str, name: Read, other: str) -> bool:
+    """Whether a word, or its plural in another name, tells most of the name of a place or a group.
+
+    Such names are often made of a common word: "Acorn Nursery" and "Acorns Nursery" are two.
+    """
+    if word not in (f"{other}s", other.removesuffix("s")) or _OF_PLACES.isdisjoint(name.words):
+        return False
+    weights = name.weights
+    return all(weights[beside] < weights[word] for beside in weights if beside != word)
 
 
 def _has_role(left: Set[str], name: Read) -> bool:

@@ -8,8 +8,9 @@ spelling for each abbreviation (`spelling`).  Two names are compared in some thi
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from itertools import combinations
 from pathlib import Path
@@ -19,8 +20,10 @@ from matcher.register.linkage import comparisons
 from matcher.register.linkage.reading import (
     BODIES,
     BRANCH_WEIGHT,
+    LOCAL_GROUPS,
     LONGEST_INITIALS,
     PLACES,
+    PREMISES,
     RARE,
     RARITY,
     Read,
@@ -29,7 +32,7 @@ from matcher.register.linkage.reading import (
     tokens,
 )
 from matcher.register.linkage.similar_words import sounds
-from matcher.register.linkage.spelling import TABLE, normalise, parts
+from matcher.register.linkage.spelling import normalise, parts, plain
 from models.small_trees import SmallTrees
 
 __all__ = [
@@ -63,12 +66,9 @@ _LONG_WORD = 7
 """Letters from which on a word that few names have identifies an organisation alone."""
 _UNCOMMON = 0.85
 """The rarity of words that few names have."""
-_PREMISES = frozenset(map(normalise, TABLE["premises"]))
-"""Words for a building or an institution, as names end with them."""
-_LOCAL_GROUPS = frozenset(TABLE["local_groups"])
-"""Words of groups that each place has one of."""
 _SKIPPED = frozenset("aeiouyhw")
 """Letters that misspellings change."""
+_COMPOUND = re.compile(r"\b[^\W_]{2,30}-[^\W_]{2,30}\b")
 _TREES = SmallTrees.read(Path(__file__).with_name("name_trees.csv"), comparisons.NAMES)
 
 
@@ -92,12 +92,14 @@ def judge(a: str, b: str) -> Judged:
     first, second = read(a), read(b)
     if first.text == second.text:
         return Judged(1.0 if first.text else 0.0)
+    if not first.letters.isdisjoint(second.letters):
+        return Judged(_MOST)
     best = _judge(first, second)
     if bool(first.parts) == bool(second.parts):
         return best
     for x in first.parts or (first,):
         for y in second.parts or (second,):
-            if x.text == y.text and x.text:
+            if not x.letters.isdisjoint(y.letters):
                 return Judged(_MOST)
             best = max(best, _judge(x, y))
     return best
@@ -169,7 +171,7 @@ def has_own_word(name: str) -> bool:
 
 def is_local_group(name: str) -> bool:
     """Whether a name has a word of the groups that each place has, such as "Carers Group"."""
-    return not _LOCAL_GROUPS.isdisjoint(read(name).words)
+    return not LOCAL_GROUPS.isdisjoint(read(name).words)
 
 
 def of_one_body(name: str) -> bool:
@@ -178,15 +180,15 @@ def of_one_body(name: str) -> bool:
     >>> of_one_body("Institute of Customer Service"), of_one_body("Riverside Community Centre")
     (True, False)
     """
-    return telling(name) and normalise(name).rpartition(" ")[2] not in _PREMISES
+    return telling(name) and normalise(name).rpartition(" ")[2] not in PREMISES
 
 
 def keys(name: str) -> frozenset[str]:
     """Blocking keys of `name`: two spellings of one name nearly always share a key.
 
-    For each of its `parts`: all words joined, each rare word without its vowels, or else the
-    rarest, pairs of the three rarest words unless all are common, and initials of three letters
-    or more.
+    For each of its `parts`: all words joined, also as written, each rare word without its vowels,
+    or else the rarest, words with a hyphen as one, pairs of the three rarest words unless all are
+    common, and initials of three letters or more.
 
     >>> sorted(keys("Hatherley Care Ltd") & keys("Hatherly Home Care"))
     ['care htrl', '~htrl']
@@ -201,7 +203,8 @@ def _keys(part: str) -> list[str]:
         return []
     rarest = sorted(weights, key=_rarest(weights)) if len(weights) > 1 else [*weights]
     rare = {w for w, weight in weights.items() if weight > BRANCH_WEIGHT and rarity(w) >= RARE}
-    found = ["".join(weights)]
+    found = ["".join(weights), *name.letters]
+    found += [f"~{_skeleton(word)}" for word in _compounds(part) if rarity(word) >= RARE]
     identifying = rare - PLACES
     if not identifying:
         elsewhere = [word for word in rarest if word not in PLACES]
@@ -215,6 +218,12 @@ def _keys(part: str) -> list[str]:
         if 3 <= len(letters) <= LONGEST_INITIALS:
             found.append(f"={letters}")
     return found
+
+
+def _compounds(part: str) -> Iterator[str]:
+    """The words of a name that are written with a hyphen, without it."""
+    if "-" in part:
+        yield from (plain(found[0].replace("-", "")) for found in _COMPOUND.finditer(part))
 
 
 def _rarest(weights: Mapping[str, float]) -> Callable[[str], tuple[float, str]]:

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
 
 import numpy as np
 
+from matcher.register.linkage.names_table import TABLE
 from matcher.register.linkage.spelling import (
     CACHED,
     PARTICLES,
-    TABLE,
     normalise,
     parts,
     words_and_forms,
@@ -29,6 +29,10 @@ ROLES = frozenset(TABLE["roles"])
 _FORM_CLASS: dict[str, str] = {
     form: name for name, forms in TABLE["form_classes"].items() for form in forms
 }
+PREMISES = frozenset(map(normalise, TABLE["premises"]))
+"""Words for a building or an institution, as names end with them."""
+LOCAL_GROUPS = frozenset(TABLE["local_groups"])
+"""Words of groups that each place has one of."""
 LONGEST_INITIALS = 7
 
 _RAREST = 5
@@ -57,6 +61,10 @@ RARE = 0.68
 """From this on, a word is rare enough to find an organisation by."""
 
 _DIGITS = re.compile(r"\d+")
+_GLUED = re.compile(r"(?<=[a-z]{2})[24](?=[a-z]{2})")
+_WORD_OF = {"2": " to ", "4": " for "}
+"""What a digit between letters is read as: 'drive2arrive'."""
+_ROUND = str.maketrans("[]", "()")
 _BRACKETS = re.compile(r"\(([^()]*)\)?")
 _TAIL = re.compile(r"\s[-–—|:]\s|[-–—|:]\s|,\s|\s/\s")
 
@@ -101,6 +109,16 @@ class Read:
         return "".join(self.weights)
 
     @cached_property
+    def letters(self) -> frozenset[str]:
+        """All letters without the spaces, as written and in one spelling; also "2" as "to"."""
+        words, _ = words_and_forms(self.name)
+        found = {_run_together(words), _run_together(self.text.split())}
+        if _GLUED.search(written := self.name.casefold()):
+            spelt = _GLUED.sub(lambda digit: _WORD_OF[digit[0]], written)
+            found.add(_run_together(words_and_forms(spelt)[0]))
+        return frozenset(found - {""})
+
+    @cached_property
     def spaced(self) -> str:
         """The words with spaces."""
         return " ".join(self.weights)
@@ -132,6 +150,10 @@ class Read:
         return not _FOREIGN.isdisjoint((*self.text.split(), *self.plain_forms))
 
 
+def _run_together(words: Iterable[str]) -> str:
+    return "".join([word for word in words if len(word) == 1 or word not in PARTICLES])
+
+
 def tokens(name: str) -> tuple[str, ...]:
     """The different words of the normalised `name` in order, without words such as "of".
 
@@ -148,6 +170,7 @@ def _without_particles(words: Sequence[str]) -> tuple[str, ...]:
 @lru_cache(CACHED)
 def read(name: str) -> Read:
     """The name as it is compared."""
+    name = name.translate(_ROUND) if "[" in name else name
     text, names = normalise(name), parts(name)
     plain_words = text.split()
     words = _without_particles(plain_words)

@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Set
 from typing import NamedTuple
 
+from matcher.register.linkage.names_table import TABLE
 from matcher.register.linkage.reading import PLACES, RARE, Read, rarity, read
 from matcher.register.linkage.similar_words import word_similarity
-from matcher.register.linkage.spelling import PARTICLES, TABLE
+from matcher.register.linkage.spelling import PARTICLES
 
 _SAYS: dict[str, str] = {
     word: relation["says"] for relation in TABLE["relation"] for word in relation["words"]

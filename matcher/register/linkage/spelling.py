@@ -7,22 +7,20 @@ are read are in `names.toml`.
 from __future__ import annotations
 
 import re
-import tomllib
 import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
-from pathlib import Path
-from typing import Any
 
 from anyascii import anyascii
+
+from matcher.register.linkage.names_table import TABLE
+from matcher.register.linkage.respelling import respelt
 
 LONGEST = 200
 """Characters of a name that are read; the longest real names have about 160."""
 CACHED = 1 << 12
 """Names whose reading is kept."""
-TABLE: dict[str, Any] = tomllib.loads(Path(__file__).with_name("names.toml").read_text("utf-8"))
 PARTICLES = frozenset(TABLE["particles"])
-_SPELLING: dict[str, str] = TABLE["translations"] | TABLE["same"] | TABLE["numbers"]
 
 _Phrases = dict[str, tuple[tuple[str, ...], ...]]
 """First word of a phrase → the phrases, longest first."""
@@ -49,10 +47,10 @@ _OTHER_NAME = re.compile(
 )
 _SPLITS = frozenset(
     {"aka", "anciennement", "as", "called", "commercial", "dba", "fel", "fka", "formally"}
-    | {"formerly", "mar", "of", "previously", "ta", "under"}
+    | {"formerly", "mar", "now", "of", "previously", "ta", "under"}
 )
 """What stands between two names has one of these words, where it is letters alone."""
-_TA = re.compile(r"\b(ltd|limited|llp|plc|cic)\.?,? t\.?a\.? ", re.IGNORECASE)
+_TA = re.compile(r"\b(ltd|limited|llp|plc|cic)\.?,? (?:t\.?a\.?|now) ", re.IGNORECASE)
 _BRACKET_AFTER_FORM = re.compile(r"\b(ltd|limited|llp|plc|cic)\b\.?,? ?\((?=\w{3})", re.IGNORECASE)
 _REGISTRATION = re.compile(
     r"\b(?:company|charity) (?:registration )?(?:number|no\b\.?):? ?[a-z]{0,3}\d{5,8}",
@@ -86,9 +84,18 @@ _NOT_INITIALS = frozenset(
     | {"roi", "s", "south", "the", "uk", "us", "usa", "west", "wales"}
 )
 _WORD = re.compile(r"[^\W_]+")
+_DIGIT = re.compile(r"\d")
 _PAIR_OF_LETTERS = re.compile(r"\b([^\W\d]) and ([^\W\d])\b")
 _LETTER_RUN = re.compile(r"\b[^\W\d](?: [^\W\d]\b)+")
 _COOPERATIVE = re.compile(r"\bco[ -]op(?=erat|s?\b)")
+_FOR_WHOM = r"(?:u|you|all|life|kids|me|us)\b"
+_GLUED = re.compile(rf"(?<=[a-z]{{3}})([24])(?={_FOR_WHOM})")
+_FOR_OR_TO = re.compile(rf"\b([24]) ({_FOR_WHOM})(?! saints)")
+"""A number for a word: 'care4u', 'Advocacy 4 All'."""
+_NUMBER = re.compile(r"\bno (?=\d)")
+_ENGLAND = re.compile(r"\bc ?of ?e\b")
+_TOGETHER = re.compile(r"\bco-(?=[a-z]{3})")
+"""Co-working, and not "& Co"."""
 _DIGIT_BETWEEN = re.compile(r"(?<=[a-z]{3})(\d)(?=[a-z]{3})")  # one2one
 
 
@@ -96,7 +103,8 @@ _DIGIT_BETWEEN = re.compile(r"(?<=[a-z]{3})(\d)(?=[a-z]{3})")  # one2one
 def parts(name: str) -> tuple[str, ...]:
     """The names in one written name: the legal name, then the trading names.
 
-    "TA" without a stroke is read as "trading as" after a legal form only: it has other meanings.
+    "TA" without a stroke, and "now", are read as "trading as" after a legal form only: they have
+    other meanings.
 
     >>> parts("Jones Ltd T/A Castle Cars")
     ('Jones Ltd', 'Castle Cars')
@@ -146,6 +154,8 @@ def plain(name: str) -> str:
         text = _spelt_out(text)
     words = text.split()
     text = " ".join([word for word in words if word != "the"] if "the" in words else words)
+    if "cofe" in words or " of e" in text:
+        text = _ENGLAND.sub("church of england", text)
     if 1 not in map(len, words):
         return text
     if " and " in text:
@@ -157,12 +167,20 @@ def _spelt_out(text: str) -> str:
     """The words of a lower-case text that has more in it than letters and spaces."""
     if "\ufffd" in text:  # a letter that was lost is most often é; before an s, an apostrophe
         text = _LOST_LETTER.sub("e", _LOST_APOSTROPHE.sub("'", text)).replace("\ufffd", " ")
-    text = _COOPERATIVE.sub("coop", _ELISION.sub(" ", text))
+    text = _TOGETHER.sub("co", _COOPERATIVE.sub("coop", _ELISION.sub(" ", text)))
     text = _JOINED.sub("", text).replace("&", " and ").replace("+", " and ")
     if not text.isascii():
         text = "".join(c if c.isascii() or not c.isalnum() else _latin(c) for c in text)
         text = text.casefold()
-    return " ".join(_WORD.findall(_DIGIT_BETWEEN.sub(r" \1 ", text)))
+    if not _DIGIT.search(text):
+        return " ".join(_WORD.findall(text))
+    text = " ".join(_WORD.findall(_DIGIT_BETWEEN.sub(r" \1 ", _GLUED.sub(r" \1 ", text))))
+    return _NUMBER.sub("number ", _FOR_OR_TO.sub(_in_words, text))
+
+
+def _in_words(number: re.Match[str]) -> str:
+    word = "you" if number[2] == "u" else number[2]
+    return f"{'for' if number[1] == '4' else 'to'} {word}"
 
 
 def _latin(letter: str) -> str:
@@ -214,14 +232,6 @@ def _at(phrases: _Phrases, words: list[str]) -> tuple[str, ...]:
         if tuple(words[: len(phrase)]) == phrase:
             return phrase
     return ()
-
-
-def respelt(words: Iterable[str]) -> tuple[str, ...]:
-    """`words` with one spelling for each abbreviation, number and translation."""
-    written = tuple(words)
-    if _SPELLING.keys().isdisjoint(written):
-        return written
-    return tuple(" ".join([_SPELLING.get(word, word) for word in written]).split())
 
 
 @lru_cache(CACHED)

@@ -68,6 +68,31 @@ ONE_ORGANISATION = [
     ("Two Rivers Carpentry", "2 Rivers Carpentry Ltd"),
     ("Établissements Beaumaris SARL", "Beaumaris"),
     ("Beaumaris (agence de Lyon)", "BEAUMARIS SAS"),
+    ("Nova-Tech Fencing", "NovaTech Fencing Ltd"),
+    ("B3 Cars", "B-3 Cars Ltd"),
+    ("Eco-Loft NE", "EcoLoft (North East) Ltd"),
+    ("Co-Craft Dudley", "CoCraft Dudley"),
+    ("Sing4Joy", "Sing for Joy"),
+    ("Sing4Joy", "Sing 4 Joy"),
+    ("Legal Help 4 U", "Legal Help For You"),
+    ("Twenty Five Club", "25 Club"),
+    ("Forty Thirty Care", "4030 Care"),
+    ("The Thirteenth Hour", "13th Hour Ltd"),
+    ("Beaumaris (No. 3) Ltd", "Beaumaris Number 3 Limited"),
+    ("Glanmor C of E School", "Glanmor Church of England School"),
+    ("Glanmor Bowls Club", "Glanmor Bowling Club"),
+    ("Royal Borough of Glanmor", "Glanmor Council"),
+    ("LB of Glanmor", "Glanmor London Borough Council"),
+    ("Glanmor MBC", "Metropolitan Borough of Glanmor"),
+    ("Borough of Glanmor", "Glanmor Borough Council"),
+    ("Cyngor Sir Glanmor", "Glanmor County Council"),
+    ("Cyngor Tref Glanmor", "Glanmor Town Council"),
+    ("Canolfan Gymunedol Glanmor", "Glanmor Community Centre"),
+    ("Cymdeithas Tai Glanmor", "Glanmor Housing Association"),
+    ("Clwb Pêl-droed Glanmor", "Glanmor Football Club"),
+    ("Neuadd Goffa Glanmor", "Glanmor Memorial Hall"),
+    ("Ionad Choimhearsnachd Ghlanmor", "Ghlanmor Community Centre"),
+    ("Gael Scoil Ghlanmor", "Gaelscoil Ghlanmor"),
 ]
 
 TWO_ORGANISATIONS = [
@@ -108,6 +133,17 @@ TWO_ORGANISATIONS = [
     ("Leeds Women's Aid", "Leeds Men's Aid"),
     ("Solihull Carers Centre", "Solihull Sports Centre"),
     ("Rowan Tree Nursery (Tipton) Ltd", "Rowan Tree Nursery (Oldbury) Ltd"),
+    ("Robin Nursery", "Robins Nursery"),
+    ("Little Robin Playgroup", "Little Robins Playgroup"),
+    ("Tai Chi Glanmor", "Glanmor Housing"),
+    ("Plant Hire Glanmor", "Glanmor Children"),
+    ("Sir Glanmor Motors", "County Glanmor Motors"),
+    ("Cyngor Sir Glanmor", "Cyngor Tref Glanmor"),
+    ("London Borough of Glanmor", "London Borough of Harrowdene"),
+    ("Glanmor Borough Council", "Glanmor Town Council"),
+    ("Zone 2 Sports", "Zone 3 Sports"),
+    ("Act Now Theatre", "Act Theatre"),
+    ("1st Glanmor Guides", "21st Glanmor Guides"),
 ]
 
 LEGAL_FORMS = [
@@ -143,6 +179,10 @@ def test_two_organisations_with_similar_names_are_not_the_same(a: str, b: str) -
 @pytest.mark.parametrize(("a", "b"), [p for p in ONE_ORGANISATION if "RNIB" not in p])
 def test_spellings_of_one_organisation_share_a_key(a: str, b: str) -> None:
     assert keys(a) & keys(b)
+
+
+def test_a_plural_of_another_word_is_only_a_spelling() -> None:
+    assert similarity("Penllergare Allotment Society", "Penllergare Allotments Society") >= SAME
 
 
 @pytest.mark.parametrize("forms", LEGAL_FORMS)
@@ -213,6 +253,11 @@ def test_a_trading_name_is_split_off(mark: str) -> None:
         "jones",
         "castle cars",
     ]
+
+
+def test_now_after_a_legal_form_is_followed_by_another_name() -> None:
+    assert parts("Beaumaris Ltd now Penllergare Ltd") == ("Beaumaris Ltd", "Penllergare Ltd")
+    assert parts("Act Now Theatre Ltd") == ("Act Now Theatre Ltd",)
 
 
 def test_a_trading_mark_inside_a_word_splits_nothing() -> None:

@@ -4,7 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from matcher.register.linkage import spelling
-from matcher.register.linkage.spelling import TABLE, parts, plain
+from matcher.register.linkage.names_table import TABLE
+from matcher.register.linkage.spelling import parts, plain
 
 WORDS = st.sampled_from(
     [
