@@ -14,13 +14,8 @@ from operator import itemgetter
 from typing import TypeAlias
 
 from matcher.core.types import Tally
-from matcher.sources.formats.tables import (
-    FIELD_LIMIT,
-    WRONG_NUMBER,
-    QuotedRows,
-    csv_rows,
-    layout,
-)
+from matcher.sources.formats.layouts import layout
+from matcher.sources.formats.tables import FIELD_LIMIT, WRONG_NUMBER, QuotedRows, csv_rows
 from matcher.sources.formats.text_files import TextFile
 
 Cells: TypeAlias = tuple[str, ...]

@@ -6,20 +6,21 @@ import re
 from calendar import monthrange
 from datetime import date, timedelta
 
-_MONTH = (
+A_MONTH = (
     r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
     r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
 )
+"""A pattern of the name of a month."""
 _NUMBER = r"\d{1,2}(?:st|nd|rd|th)?"
 A_DAY = (
     r"(?:\d{1,2}[/.-]\d{1,2}[/.-](?:\d{4}|\d\d)|\d{1,2}[/.-]\d{4}"
-    rf"|{_NUMBER}[ /.-](?:of )?{_MONTH}[,.]?[ /.-](?:\d{{4}}|\d\d)"
-    rf"|{_MONTH} {_NUMBER},? \d{{4}}|{_MONTH}[ -](?:\d{{4}}|\d\d)"
+    rf"|{_NUMBER}[ /.-](?:of )?{A_MONTH}[,.]?[ /.-](?:\d{{4}}|\d\d)"
+    rf"|{A_MONTH} {_NUMBER},? \d{{4}}|{A_MONTH}[ -](?:\d{{4}}|\d\d)"
     r"|\d{4}(?:[/-]\d\d){0,2})\b"
 )
 """A pattern of a day, month or year within other words."""
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_NAME, _DAY = rf"(?P<name>{_MONTH})", r"(?P<day>\d\d?)(?:st|nd|rd|th)?"
+_NAME, _DAY = rf"(?P<name>{A_MONTH})", r"(?P<day>\d\d?)(?:st|nd|rd|th)?"
 _YEAR, _SHORT_YEAR = r"(?P<year>\d{4})(?!\d)", r"['’]?(?P<year>\d\d)(?![\d:])"
 _WEEKDAY = r"(?:[a-z]{3,9},? )?"
 

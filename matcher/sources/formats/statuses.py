@@ -7,16 +7,24 @@ from datetime import date
 
 from matcher.core.types import Status
 from matcher.sources.formats.days import A_DAY, days_in, has_passed
+from matcher.sources.formats.openings import CLOSED_FOR_A_TIME
 
 _REMOVED = (
-    r"(?:removed|removal|de ?registered|un ?registered|inactive|deactivated|expelled|cancell?ed"
-    r"|withdrawn|revoked|lapsed|expired|deleted|archived|discontinued|terminated|ended|suspended"
-    r"|resigned|dynnu|tynnwyd|dilewyd|anweithredol|d?dim yn weithredol|wedi dod i ben)"
+    r"(?:removed|removal|de ?registered|de ?reg|un ?registered|inactive|deactivated|expelled"
+    r"|cancell?ed|withdrawn|revoked|lapsed|expired|deleted|archived|discontinued|terminated|ended"
+    r"|suspended|resigned|delisted|superseded|replaced by|off (?:the )?register|dynnu|tynnwyd"
+    r"|dilewyd|ddileu|anweithredol|d?dim yn (?:weithredol|bodoli|gweithredu)"
+    r"|nid yw(?:'n)? (?:bellach )?(?:yn )?(?:weithredol|gweithredu|bodoli))"
 )
 _DISSOLVED = (
-    r"(?:diss?olved|dissolving|dissolution|diss|closed|closure|shut|ceased?|ceases|struck off"
-    r"|wound up|wound down|winding down|folded|(?:gone|went) bust|wedi cau|diddymwyd|ddiddymu"
-    r"|defunct|merged|amalgamated|converted|transferred|stopped|deceased|out of business)"
+    r"(?:diss?olved|dissolving|dissolution|diss|disbanded|closed|closure|closing down"
+    r"|(?:process of|being) clos(?:ing|ed)|shut|ceased?|ceases|struck off"
+    r"|wound up|wound down|winding down|folded|(?:gone|went) bust"
+    r"|(?:wedi(?:'i)?|ar) [cg]au(?!(?: ar)? d?dydd)|d[uúù]i?nt[ae]|diddymwyd|ddiddymu"
+    r"|(?:dod|daeth|dirwyn) i ben"
+    r"|defunct|merged|merger with|amalgamated|converted|transferred|taken over by"
+    r"|(?:absorbed|subsumed|incorporated) in(?:to)?|(?:absorbed|subsumed) by"
+    r"|transfer of engagements|stopped|deceased|out of (?:business|operation)|struck from)"
 )
 _NOT_OF_WORK = r"(?<!charity )(?<!office )(?<!business )(?<!public )(?<!club )"
 _ADMINISTRATION = (
@@ -31,7 +39,8 @@ _INSOLVENT = (
 )
 _GONE = rf"(?:{_REMOVED}|{_DISSOLVED}|{_INSOLVENT})"
 _THERE = (
-    r"(?:active|registered|open|live|trading|operating|operational|running|available|current|valid"
+    r"(?:active|registered|open|live|trading|operating|operational|running|functioning|available"
+    r"|current|valid"
     r"|gweithredol|cofrestredig)"
 )
 _SMALL = (
@@ -39,28 +48,24 @@ _SMALL = (
     r"|in|under|into|a|an|the|subject to)"
 )
 _WAS = r"(?:formerly|previously|once|was|were|had been|used to be|ex)"
-_TIMES = (
-    r"(?:(?:(?:mon|tues|wednes|thurs|fri|satur|sun)days?|mon|tues?|wed|thurs?|fri|sat|sun)\b"
-    r"|(?:weekends?|weekdays|evenings?|mornings?|afternoons?|lunch\w*|bank holidays?"
-    r"|school holidays?|holidays|christmas|easter|summer|winter)\b)"
-    r"(?!,? ?(?:the )?\d)"
-)
-"""When one is closed that opens at other times."""
 _DENIED = re.compile(
     r"\b(?:not|never|non|nor|no|no longer|without|formerly|previously|temporar(?:il)?y)"
     rf"(?: {_SMALL}){{0,3}} (?:{_GONE}|dormant)\b(?: ?(?:or|nor|/) ?(?:(?:in|under) )?{_GONE}\b)*"
     rf"|\b{_GONE} temporarily\b|\btemporar(?:il)?y (?:not|un|non) ?{_THERE}\b"
     rf"|\b(?:exited|left|emerged from|out of|discharged from) (?:an? |the )?{_INSOLVENT}\b"
-    r"|\bstrik(?:e|ing) off (?:action )?(?:suspended|discontinued|withdrawn|cancelled)\b"
+    r"|\bstrik(?:e|ing) off (?:action )?(?:(?:has been|was|is) )?"
+    r"(?:suspended|discontinued|withdrawn|cancelled)\b"
     r"|\b(?:information|data|details?|status)(?: is| are)? not (?:yet |currently )?available\b"
     r"|\bopen ended\b|\b(?:(?:not|never)(?: (?:yet|formally|a|an)){0,3}|non) registered\b"
     r"(?! (?:since|from) )"
     r"|(?<!been )(?<!was )\bun ?registered\b(?! (?:(?:on|in|from|since|by) )?\d)"
-    rf"|\bclosed(?: (?:on|at|every|each|all|over|for|during|the|most)| ?[(;,]){{0,3}} ?{_TIMES}"
-    r"|\b(?:waiting list|referrals|applications|admissions|bookings)(?: is| are)?"
-    r"(?: now| currently)? closed\b"
-    r"|\bclosed ?\(? ?to (?:all |any )?(?:the public|visitors|new|further|referrals|applications"
-    r"|admissions|members)\b"
+    rf"|{CLOSED_FOR_A_TIME}"
+    rf"|\b(?:merged|amalgamated|converted|transferred|formed) from (?!{A_DAY}|the )"
+    r"|\bformed (?:from|by|of)\b[^.;]{0,40}\b(?:merged|amalgamated)\b"
+    r"|\bno longer (?:accept|tak)(?:ing|es|s)? (?:\w+ ){0,2}"
+    r"(?:referrals|bookings|applications|members|enquiries|clients|pupils|volunteers)\b"
+    r"|\b(?:insurance|dbs|accreditation|certificate|policy)(?: has| is)? (?:expired|lapsed)\b"
+    r"|\bremoved (?:\w+ ){0,3}in error\b"
 )
 """What a status says an organisation is not, or is no longer: "not in liquidation".
 
@@ -72,23 +77,33 @@ _BACK = re.compile(
     r"(?<!not been )(?<!never been )"
     r"\b(?:(?:re ?opened|restored|re ?instated|re ?registered|revived)\b"
     r"|(?:(?:now|currently) (?:re ?)?(?:open|active|trading|registered|live|operating|running)"
-    r"|(?:open|active|trading|registered) again)\b"
+    r"|(?:open|active|trading|registered) again"
+    r"|(?:but|still) (?:(?:still|now|is) )?"
+    r"(?:open|active|trading|live|operating|operational|running|meeting|going)"
+    r"|continues to (?:trade|operate|run|meet))\b"
     r"(?! (?:as|under|by|with|within|through|in|for|charity|company|cio|cic)\b))"
 )
 _SUCCEEDED = re.compile(r"\b(?:merged|amalgamated|converted|transferred|replaced|became)\b")
 """What says that one is there again; not "now trading as", which says that another is."""
 _NOT_THERE = rf"\b(?:not|non|never|no longer|{_WAS})(?: {_SMALL}){{0,3}} {_THERE}\b"
+_PROPOSED = r"(?! (?:action )?(?:notice|proposal|proposed|pending|applied|application|objection))"
 _STATUSES = (
     (
         Status.REMOVED,
         re.compile(
             rf"\b{_REMOVED}\b|\bno longer\b|{_NOT_THERE}"
             r"|\b(?:does not|doesn't|do not|not in) (?:trade|operate|exist|run|operation"
-            r"|business)\b"
+            r"|business|existence)\b|\b(?:does not|doesn't|do not|don't) meet any ?more\b"
         ),
     ),
     (Status.INSOLVENT, re.compile(rf"\b{_INSOLVENT}")),
-    (Status.DISSOLVED, re.compile(rf"\b{_DISSOLVED}\b|^strik(?:e|ing) off\b")),
+    (
+        Status.DISSOLVED,
+        re.compile(
+            rf"\b{_DISSOLVED}\b"
+            rf"|^(?:(?:compulsor(?:y|ily)|voluntar(?:y|ily)) )?strik(?:e|ing) off\b{_PROPOSED}"
+        ),
+    ),
     (Status.UNKNOWN, re.compile(r"\b(?:unknown|not (?:known|sure|certain))\b")),
     (
         Status.ACTIVE,
@@ -96,6 +111,19 @@ _STATUSES = (
             rf"\b(?:active|registered|open|live|trading|operating)\b|^(?:status\W{{1,4}})?{_THERE}\b"
         ),
     ),
+)
+_LEFT = re.compile(
+    r"(?:gone(?: away)?|dead|extinct|obsolete|void|abandoned|finished|retired|disabled|rm"
+    r"|sold|merger|amalgamation|replaced|in active|never opened"
+    r"|(?:former|historic(?:al)?|old|ex)(?: (?:charity|company|group|member|organisation|provider"
+    r"|record|supplier))?)"
+)
+"""What says gone where it stands alone: elsewhere it may be of something else."""
+STRIKE_OFF, _DORMANT, _OVERDUE = "proposal to strike off", "dormant", "accounts overdue"
+_CAUTIONS = (
+    (_DORMANT, re.compile(r"\bdormant\b")),
+    (STRIKE_OFF, re.compile(r"\bstrik(?:e|ing) off\b")),
+    (_OVERDUE, re.compile(r"\b(?:overdue|(?:in|double) default)\b")),
 )
 _NO_MORE = r"(?= ?(?:[^\w ]|$)| (?:untill?|till|up to|to|through|expires|ends|from|since)\b)"
 _SAYS_THERE = re.compile(
@@ -106,11 +134,13 @@ _SAYS_THERE = re.compile(
 _UNTIL = re.compile(
     rf"\W*(?:(?:from|since|in|between)? ?{A_DAY} ?(?:to|until|till|[-–;]) ?"
     r"|(?:untill?|till|up to|to|before|through|expires|expiring|expiry|ends|ending) "
-    r"(?:and including |(?:the )?end of |on )?)"
+    r"(?:(?:its )?(?:closure|closing|dissolution|removal) )?(?:and including |(?:the )?end of |on "
+    r"|in )?)"
     rf"({A_DAY})"
 )
 _CLAUSE = re.compile(r"[;:,()\[\].]|\b(?:but|then)\b")
 _DATED = re.compile(rf"\b{A_DAY}")
+_UNTIL_WORD = re.compile(r"\b(?:untill?|till|to)\b")
 _FILLERS = re.compile(
     r"\b(?:and|or|now|has|have|been|being|was|is|were|since|on|in|from|at|by|the|company|charity"
     r"|group|later|permanently|down|voluntarily|compulsorily|any more|anymore|as|of)\b|[^\w' ]"
@@ -141,12 +171,39 @@ def status_of(words: str, today: date | None = None) -> Status:
         return Status.ACTIVE
     if first := _SAYS_THERE.match(text):
         return _beside(text[first.end() :], today)
-    return next((status for status, pattern in _STATUSES if pattern.search(text)), Status.UNKNOWN)
+    if _LEFT.fullmatch(" ".join(_FILLERS.sub(" ", _DATED.sub(" ", text)).split())):
+        return Status.REMOVED
+    found = ((status, pattern.search(text)) for status, pattern in _STATUSES)
+    status, said = next((one for one in found if one[1]), (Status.UNKNOWN, None))
+    is_to_come = said is not None and not status.may_rank and _is_to_come(text, said.end(), today)
+    return Status.ACTIVE if is_to_come else status
+
+
+def _is_to_come(text: str, at: int, today: date | None) -> bool:
+    """Whether the first day after `at`, the end of a word for gone, is still to come.
+
+    One that is suspended until a day is gone until then.
+    """
+    day = _DATED.search(text, at)
+    days = days_in(day[0]) if day else None
+    if day is None or days is None or _UNTIL_WORD.search(text, at, day.start()):
+        return False
+    return not has_passed(days[0], today)
 
 
 def has_left_register(words: str) -> bool:
     """Whether the status in a register says that one is gone from it, or is not registered."""
     return not status_of(words).may_rank or bool(_NOT_REGISTERED.search(_spaced(words)))
+
+
+def cautions_in(words: str) -> tuple[str, ...]:
+    """What the status of an organisation that is there says that a buyer should check.
+
+    >>> cautions_in("Active - Proposal to Strike off"), cautions_in("Active, not dormant")
+    (('proposal to strike off',), ())
+    """
+    text = _DENIED.sub(" ", _spaced(words))
+    return tuple(caution for caution, pattern in _CAUTIONS if pattern.search(text))
 
 
 def _is_back(text: str) -> bool:
@@ -166,7 +223,7 @@ def _is_back(text: str) -> bool:
 def _spaced(words: str) -> str:
     """Words in small letters, with spaces for the hyphens inside them and ';' for dashes."""
     lower = " ".join(words.lower().replace("’", "'").replace("_", " ").split())
-    apart = re.sub(r" ?[–—] ?| -+ ", " ; ", lower)
+    apart = re.sub(r" ?[–—] ?| -+ ", " ; ", re.sub(r"\bin active$", "inactive", lower))
     return re.sub(r"(?<=[a-z])-(?=[a-z])", " ", apart.replace("in-active", "inactive"))
 
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 import csv
 import math
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
-from itertools import count, islice, zip_longest
+from itertools import count, zip_longest
 from typing import TypeAlias
 
 from matcher.core.errors import BadSource
@@ -19,6 +18,7 @@ from matcher.core.types import (
     Tally,
 )
 from matcher.geo.postcode_parsing import find_in_text, tidy_postcode
+from matcher.sources.formats.layouts import Layout, layout
 from matcher.sources.formats.text_files import TextFile
 
 Row: TypeAlias = "Mapping[str, str]"
@@ -27,11 +27,8 @@ FIELD_LIMIT = 4_000_000
 NOT_CSV, WRONG_NUMBER = "row that is not CSV", "wrong number of columns"
 OPEN_QUOTE = "a quote is never closed (the rows below it are read)"
 _MOST_BROKEN = 20
-_HEAD_LINES = 40
 _WEB_PAGE = ("<!doctype", "<html", "<table", "<?xml")
 _LONGEST_NAME, _MOST_NAMES = 80, 40
-_SEPARATOR = re.compile(r"\s*\"?sep=(.)\"?[\s,;]*$", re.IGNORECASE)
-_DELIMITERS = (",", "\t", ";", "|")
 _BANDS = ((100_000.0, Size.MICRO), (1_000_000.0, Size.SMALL), (10_000_000.0, Size.MEDIUM))
 _MONEY = re.compile(
     r"(?:(?:c|ca|approx)\.?|circa|approximately|about|around|~)?(?:gbp)?([\d.,]++)"
@@ -40,80 +37,6 @@ _MONEY = re.compile(
 )
 _TIMES = (1_000, 1_000_000, 1_000_000_000)
 _THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d*)?")
-
-
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """Where the header of a table is, and what separates its cells.
-
-    `row` is the number of rows up to the header, the header included.  `nested` tables have each
-    row in one pair of quotes, as where a CSV that was opened in one column is saved again.
-    """
-
-    columns: tuple[str, ...]
-    delimiter: str
-    row: int
-    nested: bool = False
-
-
-def layout(file: TextFile, score: Callable[[Sequence[str]], int] = len) -> Layout:
-    """The layout of a table: its header is the row with the best score of the first rows.
-
-    By default it is the first row that is not blank.  A line such as `sep=;` names the delimiter;
-    else it is the tab, comma, semicolon or bar that the header has.  Raises BadSource where no row
-    can be a header.
-    """
-    lines = list(islice(file.lines(), _HEAD_LINES))
-    separator = _SEPARATOR.match(lines[0])
-    delimiters = [separator[1]] if separator else _delimiters(lines, by_score=score is not len)
-    best, best_score = None, 0
-    try:
-        for delimiter in delimiters:
-            for row, cells in enumerate(csv.reader(lines, delimiter=delimiter), 1):
-                if not any(map(str.strip, cells)) or (separator and row == 1):
-                    continue
-                value = score(cells) if score is not len else 1
-                if value > best_score:
-                    names = tuple(" ".join(cell.split()) for cell in cells)
-                    best, best_score = Layout(names, delimiter, row), value
-                if score is len:
-                    break
-    except csv.Error as error:
-        if best is None:
-            message = f"{file.path} is not a table: its first line is not a header"
-            raise BadSource(message) from error
-    if best is None and score is not len:
-        return _nested_layout(lines, score) or layout(file)
-    return best or Layout((), ",", 1)
-
-
-def _nested_layout(lines: Sequence[str], score: Callable[[Sequence[str]], int]) -> Layout | None:
-    """The layout of a table that has each row in one pair of quotes; None where it is none."""
-    for delimiter in _DELIMITERS:
-        for row, line in enumerate(lines, 1):
-            cells = _inside(line.strip().rstrip(delimiter), delimiter)
-            if cells and score(cells):
-                return Layout(tuple(" ".join(cell.split()) for cell in cells), delimiter, row, True)
-    return None
-
-
-def _inside(line: str, delimiter: str) -> list[str]:
-    """The cells of a line that is in quotes as a whole; [] for another line."""
-    if not (line.startswith('"') and line.endswith('"')):
-        return []
-    try:
-        (whole,) = next(csv.reader([line], delimiter=delimiter))
-        return next(csv.reader([whole], delimiter=delimiter), [])
-    except (csv.Error, ValueError):
-        return []
-
-
-def _delimiters(lines: Sequence[str], *, by_score: bool) -> Sequence[str]:
-    """The delimiters to try; the one that the first line has, unless a score can tell."""
-    if by_score:
-        return _DELIMITERS
-    first = next((line for line in lines if line.strip()), "")
-    return [next((d for d in ("\t", ",", ";", "|") if d in first), ",")]
 
 
 def csv_rows(
@@ -241,13 +164,18 @@ def need_columns(file: TextFile, columns: Iterable[str], required: Iterable[str]
     """Raises BadSource, with the missing and the present columns, where a column is missing."""
     columns = list(columns)
     missing = [name for name in required if name not in columns]
-    if missing and any(name.lower().startswith(_WEB_PAGE) for name in columns[:1]):
-        raise BadSource(f"{file.path} is a web page, not a table; save the table as CSV")
     if missing:
+        refuse_web_page(file, columns)
         raise BadSource(
             f"{file.path} has no column {', '.join(map(repr, missing))}; it has "
             f"{_named(columns)}. The layout may have changed, or this is another file"
         )
+
+
+def refuse_web_page(file: TextFile, columns: Iterable[str]) -> None:
+    """Raises BadSource where the first of the columns shows that the file is a web page."""
+    if next(iter(columns), "").lower().startswith(_WEB_PAGE):
+        raise BadSource(f"{file.path} is a web page, not a table; save the table as CSV")
 
 
 def _named(columns: Sequence[str]) -> str:

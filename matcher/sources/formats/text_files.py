@@ -23,6 +23,8 @@ _LINE_LIMIT = 64_000_000
 _CHUNK = 1 << 16
 _BEFORE_JSON = f" \t\r\n\x1e{MARK}"
 _JSON_START = re.compile(r'\{|\[\s*+(?:[\[{\]"]|\Z)')
+_JSON_BYTES = (b"{", b"[")
+"""How a line of JSON begins: there a line end within it is part of a text."""
 _END_OF_FILE = "\x1a"
 """The sign with which old programs end a text file."""
 _DEFLATE64 = 9
@@ -65,7 +67,12 @@ class TextFile:
             while line:
                 self._check_length(line)
                 text = _decode(line)
-                yield from re.split(r"(?<=\r)(?!\n)", text) if ends_in_cr else [text]
+                if ends_in_cr:
+                    yield from re.split(r"(?<=\r)(?!\n)", text)
+                elif -1 < line.find(b"\r") < len(line) - 2 and line[:1] not in _JSON_BYTES:
+                    yield from re.split(r"(?<=\r)(?![\r\n])", text)
+                else:
+                    yield text
                 line = stream.readline(_LINE_LIMIT)
 
     def _wide_lines(self, start: bytes, stream: IO[bytes], encoding: str) -> Iterator[str]:

@@ -18,7 +18,8 @@ from matcher.core.cell_words import answer, is_blank
 from matcher.core.errors import BadLot
 from matcher.core.types import Tally
 from matcher.sources.formats.days import days_in
-from matcher.sources.formats.tables import Row, amount_in, csv_rows, layout
+from matcher.sources.formats.layouts import layout
+from matcher.sources.formats.tables import Row, amount_in, csv_rows
 from matcher.sources.formats.text_files import TextFile, text_files
 from matcher.sources.formats.workbooks import cell_text, open_workbook
 from matcher.sources.notices.lot_columns import fits, has_vat, lot_columns

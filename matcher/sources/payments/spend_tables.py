@@ -13,7 +13,8 @@ from python_calamine import CalamineError
 
 from matcher.core.errors import BadSource
 from matcher.sources.formats.folders import SHEETS, FolderFiles
-from matcher.sources.formats.tables import QuotedRows, layout
+from matcher.sources.formats.layouts import layout
+from matcher.sources.formats.tables import QuotedRows
 from matcher.sources.formats.text_files import TextFile, text_files
 from matcher.sources.formats.workbooks import cell_text, open_workbook
 from matcher.sources.payments.columns import recognised

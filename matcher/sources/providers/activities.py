@@ -11,7 +11,8 @@ from pathlib import Path
 from matcher.core import org_ids
 from matcher.core.errors import BadSource
 from matcher.core.types import Provider, Remark, Source, Tally
-from matcher.sources.formats.tables import csv_rows, layout
+from matcher.sources.formats.layouts import layout
+from matcher.sources.formats.tables import csv_rows
 from matcher.sources.formats.text_files import TextFile, text_files
 
 _NAMES = ("supplier", "name", "company name", "organisation", "companyname")

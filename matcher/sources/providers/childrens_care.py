@@ -14,8 +14,9 @@ from pathlib import Path
 from matcher.core.errors import BadSource
 from matcher.core.types import Grade, Kind, Provider, Source, Status, Tally
 from matcher.sources.formats.days import day_in
+from matcher.sources.formats.layouts import layout
 from matcher.sources.formats.statuses import has_left_register
-from matcher.sources.formats.tables import Row, csv_rows, distinct, layout, sites
+from matcher.sources.formats.tables import Row, csv_rows, distinct, sites
 from matcher.sources.formats.text_files import TextFile, text_files
 
 NAME = "Ofsted"

@@ -14,7 +14,8 @@ from pathlib import Path
 from matcher.core import org_ids
 from matcher.core.errors import BadSource
 from matcher.core.types import STAFF, Grade, Provider, Remark, Source, Tally
-from matcher.sources.formats.tables import Row, csv_rows, distinct, layout, sites
+from matcher.sources.formats.layouts import layout
+from matcher.sources.formats.tables import Row, csv_rows, distinct, sites
 from matcher.sources.formats.text_files import TextFile, text_files
 
 NAME = "Gender pay gap service"

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from matcher.core.types import Status
-from matcher.sources.formats.statuses import status_of
+from matcher.sources.formats.statuses import cautions_in, status_of
 
 
 @pytest.mark.parametrize(
@@ -248,3 +248,108 @@ def test_welsh_words_for_there_are_read(words: str) -> None:
 def test_one_that_left_its_insolvency_may_rank(left: str, what: str) -> None:
     assert status_of(f"{left} {what} in 2020").may_rank
     assert status_of(f"{left} {what} 2020, now active") is Status.ACTIVE
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        *(
+            "Closed during June",
+            "Closed every December",
+            "Closed July & August",
+            "Shut for repairs",
+        ),
+        *("Closed 12.30pm to 2pm", "Closed from 12 to 1pm"),
+        *("Closed 20 December to 4 January", "Closed on a Friday", "Closed bank hols"),
+        *("Closed for renovation", "Closed after a fire, reopens in spring", "Closed group"),
+        *("Deregistered but still running", "Removed but active", "Removed, continues to meet"),
+        *(
+            "Merged from Dunlin and Plover",
+            "Converted from a trust",
+            "Closed list",
+            "Removed in error",
+        ),
+        *("Formed by the merged Dunlin and Plover clubs", "No longer taking new referrals"),
+        *("Insurance expired", "Strike-off action has been discontinued", "Strike off notice"),
+        "Strike-off proposed",
+    ],
+)
+def test_one_that_is_there_though_a_word_says_gone_may_rank(words: str) -> None:
+    assert status_of(words).may_rank
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        *("Disbanded", "Group disbanded 2021", "De-reg 2019", "Delisted", "Superseded by Dunlin"),
+        *("Replaced by Dunlin CIO", "Absorbed into Dunlin", "Incorporated into Dunlin"),
+        *("Taken over by Dunlin", "Closing down", "In the process of closing", "Gone away 2020"),
+        *("Dead", "Former", "Former charity", "Historic", "Void", "Retired", "RM", "Disabled"),
+        *("Compulsory strike-off", "Not in existence", "Doesn't meet any more", "Off register"),
+        *("Ar gau", "Wedi'i gau", "Daeth i ben", "Wedi'i ddileu", "Nid yw'n weithredol", "Dùinte"),
+        *("Ddim yn bodoli mwyach", "Active until closure in 2019", "Closed August 2021"),
+        *("Closed in August 2021", "Closed during 2021", "Closed, not reopening", "Dissolved"),
+        *(
+            "Closed for good",
+            "Closed August",
+            "Closed and never reopening",
+            "Merged from 1 April 2019",
+        ),
+        *("Still closed", "Was still active in 2018, removed 2020", "Ar gau yn barhaol"),
+    ],
+)
+def test_more_words_for_gone_are_read(words: str) -> None:
+    assert not status_of(words).may_rank
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        *(
+            "Gone digital",
+            "Former miners' club",
+            "Retired people welcome",
+            "Disabled people's group",
+        ),
+        "Historic buildings",
+    ],
+)
+def test_a_word_that_says_gone_alone_says_nothing_beside_others(words: str) -> None:
+    assert status_of(words) is Status.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        *("Closed from {}", "Closed with effect from {}", "To be removed {}", "Dissolved on {}"),
+        *("In liquidation from {}", "Removed {}"),
+    ],
+)
+@pytest.mark.parametrize("form", ["%d/%m/%Y", "%d %B %Y", "%Y-%m-%d"])
+def test_one_whose_end_is_to_come_is_there_before_it(words: str, form: str) -> None:
+    last = date(2030, 12, 31)
+    said = words.format(last.strftime(form))
+    assert status_of(said, last - timedelta(days=1)) is Status.ACTIVE
+    assert not status_of(said, last).may_rank
+
+
+def test_one_that_is_suspended_until_a_day_does_not_rank_before_it() -> None:
+    assert not status_of("Suspended until 31/12/2030", date(2030, 6, 1)).may_rank
+
+
+@pytest.mark.parametrize(
+    ("words", "cautions"),
+    [
+        ("Dormant", ("dormant",)),
+        ("active-proposal-to-strike-off", ("proposal to strike off",)),
+        ("Active; accounts overdue", ("accounts overdue",)),
+        ("Submission Double Default", ("accounts overdue",)),
+        ("Active - strike off action suspended", ()),
+        ("No longer dormant", ()),
+        ("Active", ()),
+    ],
+)
+def test_what_a_buyer_should_check_is_read_in_a_status(
+    words: str, cautions: tuple[str, ...]
+) -> None:
+    assert cautions_in(words) == cautions

@@ -16,6 +16,7 @@ from matcher.core.types import (
     Tally,
 )
 from matcher.sources.formats import tables
+from matcher.sources.formats.layouts import layout
 from matcher.sources.formats.text_files import TextFile
 
 
@@ -73,7 +74,7 @@ def test_every_delimiter_and_line_end_is_read(tmp_path: Path, text: str) -> None
 def test_a_header_below_a_title_is_found_by_what_it_says(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text("All members; March\n\nb,a\n1,2\n")
-    found = tables.layout(TextFile(path), lambda cells: cells.count("a"))
+    found = layout(TextFile(path), lambda cells: cells.count("a"))
     assert (found.columns, found.delimiter) == (("b", "a"), ",")
     read = list(tables.csv_rows(TextFile(path), Tally("t"), found))
     assert [row for _, row in read] == [{"b": "1", "a": "2"}]
@@ -228,3 +229,20 @@ def test_an_income_is_read_as_people_write_it(written: str, amount: float | None
     tally = Tally("x")
     assert tables.pounds(written, tally, "row 1") == amount
     assert bool(tally.set_aside) is (amount is None)
+
+
+@pytest.mark.parametrize(
+    "title", ["All members", "All members,,", '"Members, as at\n1 March",,\n,,']
+)
+@pytest.mark.parametrize("delimiter", [",", ";"])
+def test_a_title_above_the_header_is_no_header(tmp_path: Path, title: str, delimiter: str) -> None:
+    written = delimiter.join(["b", "a", "c"]), delimiter.join(["1", "2", "3"])
+    above = title.replace(",,", delimiter * 2)
+    tally, read = rows(tmp_path / "a.csv", "\n".join([above, *written]))
+    assert [row for _, row in read] == [{"b": "1", "a": "2", "c": "3"}]
+    assert tally.read == 1
+
+
+def test_a_table_of_one_column_has_its_first_row_as_header(tmp_path: Path) -> None:
+    _, read = rows(tmp_path / "a.csv", "\nname\nAcorn\nOak\n")
+    assert [row["name"] for _, row in read] == ["Acorn", "Oak"]

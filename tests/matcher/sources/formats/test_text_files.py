@@ -158,3 +158,9 @@ def test_marks_in_the_middle_of_joined_files_are_left_out(tmp_path: Path) -> Non
     path = tmp_path / "a.txt"
     path.write_bytes("\ufeff\ufeffa\n\ufeffb\n\x1a".encode())
     assert [line for line in lines(path) if line] == ["a\n", "b\n"]
+
+
+def test_a_line_end_of_an_old_mac_among_others_ends_a_line(tmp_path: Path) -> None:
+    path = tmp_path / "mixed.csv"
+    path.write_bytes(b'a,b\r\n1,2\r3,4\r\n"x\r\ny",5\n')
+    assert lines(path) == ["a,b\r\n", "1,2\r", "3,4\r\n", '"x\r\n', 'y",5\n']

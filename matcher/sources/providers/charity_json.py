@@ -1,0 +1,72 @@
+"""Reads the records of the Charity Commission's daily extract in JSON, however long they are."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from json import JSONDecoder
+
+from matcher.core.errors import BadSource
+from matcher.sources.formats.markup import visible
+from matcher.sources.formats.tables import Row
+from matcher.sources.formats.text_files import TextFile
+
+_DECODER = JSONDecoder(strict=False)
+_BETWEEN = " \t\r\n,[]"
+_LONGEST = 4_000_000
+_NEXT = re.compile(r'\{\s*+"date_of_extract"')
+_WRAPPING = re.compile(r"\{[^{}\[\]]{0,2000}\[\s*(?=\{)")
+"""The beginning of an object that has the records in a list."""
+
+
+def json_rows(file: TextFile) -> Iterator[Row | None]:
+    """The records of a JSON table, with their values as the text extract writes them.
+
+    The records may be in a list within an object.  A fact that a record leaves out is blank.  None
+    stands for a record that is not JSON, before another one.  Raises BadSource where the JSON is
+    damaged.
+    """
+    pending, between = "", _BETWEEN
+    for number, chunk in enumerate(file.chunks()):
+        pending = (pending + chunk).lstrip(between)
+        if not number and (wrapping := _WRAPPING.match(pending)):
+            pending, between = pending[wrapping.end() :], between + "}"
+        while pending.startswith("{"):
+            try:
+                record, end = _DECODER.raw_decode(pending)
+            except (ValueError, RecursionError):
+                following = _NEXT.search(pending, 1)
+                if following is None:
+                    break
+                yield None
+                pending = pending[following.start() :]
+                continue
+            pending = pending[end:].lstrip(between)
+            yield _row(file, record)
+            if not pending.startswith("{") and (following := _NEXT.search(pending)):
+                yield None
+                pending = pending[following.start() :]
+        if len(pending) > _LONGEST or pending[:1] not in ("", "{"):
+            raise _another(file)
+    if pending.rstrip().endswith("]"):
+        yield None
+    elif pending:
+        raise BadSource(f"{file.path} is damaged or truncated; fetch it again")
+
+
+def _row(file: TextFile, record: dict[str, object]) -> Row:
+    """A record with its values as text.  Raises BadSource where it has each column's values."""
+    if isinstance(record.get("organisation_number"), dict):
+        raise _another(file)
+    return defaultdict(str, {key: _as_text(value) for key, value in record.items()})
+
+
+def _another(file: TextFile) -> BadSource:
+    return BadSource(f"{file.path} is JSON, but not a table of the extract")
+
+
+def _as_text(value: object) -> str:
+    is_blank = value is None or (isinstance(value, float) and math.isnan(value))
+    return "" if is_blank else visible(str(value)).strip()
