@@ -18,6 +18,8 @@ FICTIONAL = " (fictional)"
 
 CAUTION = " (Companies House)"
 """The end of a label that is a caution about an organisation, and not about its work."""
+CAUTIONS = (CAUTION, " (its charity register)", " (your table)")
+"""The ends of such labels: each names who says it."""
 STAFF = " (gender pay gap service)"
 """The end of a label that says how many staff an organisation has, and since when it is known."""
 PAID_FOR = "paid for: "

@@ -9,7 +9,7 @@ from textwrap import shorten
 
 from matcher.core.cpv import category_name
 from matcher.core.formatting import count, pounds, series, tidy_name
-from matcher.core.types import CAUTION, STAFF, Size, Status
+from matcher.core.types import CAUTIONS, STAFF, Size, Status
 from matcher.law.types import Signal
 from matcher.ranking.evidence import AKIN, CLOSE, Evidence, VisibleFacts
 from matcher.ranking.features.feature import DONE, LOT, NAMED, NEAR, PAID, RECORD, SAYS, SIZE
@@ -77,8 +77,9 @@ def missing_facts(evidence: Evidence, visible: VisibleFacts) -> Iterator[str]:
         yield "whether it is still active"
     if visible.record and not evidence.contracts:
         yield "any public contract"
-    for caution in (tag.removesuffix(CAUTION) for tag in provider.tags if tag.endswith(CAUTION)):
-        yield f"whether it trades and will go on: Companies House shows {caution}"
+    for caution in (tag for tag in provider.tags if tag.endswith(CAUTIONS)):
+        what, _, source = caution.removesuffix(")").rpartition(" (")
+        yield f"whether it trades and will go on: {source} shows {what}"
 
 
 def _profile(evidence: Evidence, similar: bool) -> str:

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from matcher.core.cpv import category_lines, code_prefixes
 from matcher.core.identifiers import fingerprint
-from matcher.core.types import CAUTION, PAID_FOR, STAFF, Lot, Provider
+from matcher.core.types import CAUTIONS, PAID_FOR, STAFF, Lot, Provider
 from matcher.geo.geocoding import LotPlace
 from matcher.geo.postcode_parsing import without_postcodes
 from models import text
@@ -130,7 +130,7 @@ def labels_of(tags: Iterable[str]) -> list[str]:
     kept = (
         tag
         for tag in tags
-        if not tag.endswith(("(self-declared)", CAUTION, STAFF)) and not tag.startswith(PAID_FOR)
+        if not tag.endswith(("(self-declared)", *CAUTIONS, STAFF)) and not tag.startswith(PAID_FOR)
     )
     return [tag.partition(":")[2] or tag for tag in kept]
 

@@ -37,6 +37,7 @@ from matcher.sources.formats.tables import (
 )
 from matcher.sources.formats.text_files import TextFile
 from matcher.sources.formats.workbooks import open_workbook
+from matcher.sources.providers.own_cells import has_ended
 
 NAME = "Care Quality Commission"
 _LICENCE = "OGL-UK-3.0"
@@ -175,7 +176,7 @@ def _providers(tables: Sequence[_Table], tally: Tally) -> Iterator[Provider]:
 def _is_deregistered(row: Row) -> bool:
     """Whether a location or its provider has left the register: by a status, or the day it did."""
     return any(
-        (name.endswith("End Date") and day_in(cell))
+        (name.endswith("End Date") and has_ended(cell))
         or (name.lower().endswith("status") and has_left_register(cell))
         for name, cell in row.items()
         if cell

@@ -25,7 +25,8 @@ from matcher.core.types import (
     Tally,
 )
 from matcher.sources.formats.days import day_in
-from matcher.sources.formats.statuses import status_of
+from matcher.sources.formats.markup import without_markup
+from matcher.sources.formats.statuses import cautions_in, status_of
 from matcher.sources.formats.tables import (
     Row,
     csv_rows,
@@ -34,6 +35,7 @@ from matcher.sources.formats.tables import (
     need_columns,
     postcode_within,
     pounds,
+    refuse_web_page,
     sites,
     size_of_income,
 )
@@ -104,6 +106,7 @@ def _register(file: TextFile) -> str:
         return _NORTHERN_IRELAND
     if "Charity Number" in columns:
         return _SCOTLAND
+    refuse_web_page(file, columns)
     raise BadSource(
         f"{file.path} is not a charity register: it has the columns "
         f"{', '.join(map(repr, columns[:12]))}. Give the Charity Commission's "
@@ -125,7 +128,8 @@ def _rows(name: str, files: Sequence[TextFile], tally: Tally) -> Iterator[Provid
             charity = _ended(_READERS[name](row, tally, where), row)
             if charity.id and charity.name:
                 tally.kept += 1
-                yield replace(charity, source=source)
+                shown = " ".join(without_markup(charity.name).split())
+                yield replace(charity, name=shown, source=source)
             else:
                 tally.drop("no charity name or number", where)
 
@@ -172,7 +176,12 @@ def _northern_irish(row: Row, tally: Tally, where: str) -> Provider:
         aliases=distinct([re.sub(r"(?i)^(none|n/a)$", "", row["Other name"])]),
         kind=Kind.CHARITY,
         profile=row["Charitable purposes"],
-        tags=distinct(tag for column in labels for tag in _run_together(row[column])),
+        tags=distinct(
+            [
+                *(tag for column in labels for tag in _run_together(row[column])),
+                *(f"{one}{charity_commission.REGISTER}" for one in cautions_in(row["Status"])),
+            ]
+        ),
         sites=sites([postcode_within(row["Public address"])], Grade.CONTACT_ADDRESS),
         income=income,
         size=size_of_income(income),

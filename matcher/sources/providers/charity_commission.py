@@ -12,12 +12,12 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
-from json import JSONDecoder
 
 from matcher.core import org_ids
 from matcher.core.cell_words import answer, whole_number
 from matcher.core.errors import BadSource
 from matcher.core.types import (
+    CAUTIONS,
     Grade,
     Kind,
     Provider,
@@ -26,8 +26,8 @@ from matcher.core.types import (
     Tally,
 )
 from matcher.sources.formats.days import day_in
-from matcher.sources.formats.markup import visible
-from matcher.sources.formats.statuses import status_of
+from matcher.sources.formats.markup import without_markup
+from matcher.sources.formats.statuses import cautions_in, status_of
 from matcher.sources.formats.tables import (
     Row,
     csv_rows,
@@ -39,9 +39,13 @@ from matcher.sources.formats.tables import (
     size_of_income,
 )
 from matcher.sources.formats.text_files import TextFile
+from matcher.sources.providers.charity_json import json_rows
+from matcher.sources.providers.own_cells import has_ended
 
 NAME = "Charity Commission for England and Wales"
 _LICENCE = "OGL-UK-3.0"
+REGISTER = CAUTIONS[1]
+"""The end of a caution that a charity register gives."""
 
 # The column that identifies each side table, and the columns that are read from it.
 _SIDE_COLUMNS = {
@@ -72,10 +76,7 @@ _CHARITY_NUMBERS = ["organisation_number", "registered_charity_number", "charity
 """The columns that a record of the JSON extract always has; it leaves out what is blank."""
 
 _ENOUGH_TEXT = 100
-_BETWEEN_RECORDS = " \t\r\n,[]"
-_LONGEST_RECORD = 4_000_000
 _MOST_BREAKS = 50
-_NEXT_RECORD = re.compile(r'\{\s*+"date_of_extract"')
 _TAB = re.compile(r"(?<!\\)\t")
 _ROW_START = re.compile(r"\d{4}-\d\d-\d\d[ T][\d:.]+\t\d+\t")
 
@@ -152,42 +153,6 @@ def columns_of(file: TextFile) -> list[str]:
     if first is None:
         raise BadSource(f"{file.path} is JSON without a record; give the publicextract files")
     return list(first)
-
-
-def json_rows(file: TextFile) -> Iterator[Row | None]:
-    """The records of a JSON table, with their values as the text extract writes them.
-
-    A fact that a record leaves out is blank.  None stands for a record that is not JSON, before
-    another one.  Raises BadSource where the JSON is damaged.
-    """
-    decoder, pending = JSONDecoder(strict=False), ""
-    for chunk in file.chunks():
-        pending = (pending + chunk).lstrip(_BETWEEN_RECORDS)
-        while pending.startswith("{"):
-            try:
-                record, end = decoder.raw_decode(pending)
-            except (ValueError, RecursionError):
-                following = _NEXT_RECORD.search(pending, 1)
-                if following is None:
-                    break
-                yield None
-                pending = pending[following.start() :]
-                continue
-            pending = pending[end:].lstrip(_BETWEEN_RECORDS)
-            yield defaultdict(str, {key: _as_text(value) for key, value in record.items()})
-            if not pending.startswith("{") and (following := _NEXT_RECORD.search(pending)):
-                yield None
-                pending = pending[following.start() :]
-        if len(pending) > _LONGEST_RECORD or pending[:1] not in ("", "{"):
-            raise BadSource(f"{file.path} is JSON, but not a table of the extract")
-    if pending.rstrip().endswith("]"):
-        yield None
-    elif pending:
-        raise BadSource(f"{file.path} is damaged or truncated; fetch it again")
-
-
-def _as_text(value: object) -> str:
-    return "" if value is None else visible(str(value)).strip()
 
 
 def _joined_lines(file: TextFile, width: int) -> Iterator[tuple[int, list[str]]]:
@@ -275,13 +240,13 @@ def _provider(row: Row, facts: _Facts, tally: Tally, where: str) -> Provider:
     company = org_ids.company(row["charity_company_registration_number"])
     return Provider(
         id=f"GB-CHC-{_number(row)}",
-        name=row["charity_name"],
+        name=" ".join(without_markup(row["charity_name"]).split()),
         source=Source(NAME, day_in(row["date_of_extract"]), _LICENCE),
         ids=(company,) if company else (),
         aliases=distinct(facts.get("charity_name_type", ())),
         kind=Kind.CHARITY,
         profile=_profile(row["charity_activities"], facts.get("charitable_objects", ())),
-        tags=distinct(facts.get("classification_description", ())),
+        tags=distinct([*facts.get("classification_description", ()), *_cautions(row)]),
         sites=sites([row["charity_contact_postcode"]], Grade.CONTACT_ADDRESS),
         areas=distinct(facts.get("geographic_area_description", ())),
         income=income,
@@ -289,6 +254,11 @@ def _provider(row: Row, facts: _Facts, tally: Tally, where: str) -> Provider:
         status=_status(row),
         website=row["charity_contact_web"],
     )
+
+
+def _cautions(row: Row) -> Iterator[str]:
+    """What a buyer should check: accounts that are overdue."""
+    return (f"{one}{REGISTER}" for one in cautions_in(row.get("charity_reporting_status", "")))
 
 
 def _latest_return(facts: _Facts) -> str:
@@ -311,5 +281,5 @@ def _status(row: Row) -> Status:
         return Status.DISSOLVED
     if any(answer(flag) == "yes" for flag in insolvent):
         return Status.INSOLVENT
-    was_removed = said is not Status.ACTIVE and row.get("date_of_removal")
+    was_removed = said is not Status.ACTIVE and has_ended(row.get("date_of_removal", ""))
     return Status.REMOVED if was_removed else said

@@ -3,33 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 
-_ENDED = (
-    *("removed", "dissolved", "deregistered", "de registered", "closed", "ceased", "struck off"),
-    *("ceased trading", "stopped trading", "wound up", "ended", "shut", "terminated"),
-    *("removed from list", "removed from the list", "removed from register"),
-    *("removed from the register", "struck off register", "struck off the register"),
-    *("deleted", "archived", "withdrawn", "suspended", "insolvent", "bankrupt", "liquidated"),
-    *("in administration", "in liquidation", "in receivership", "in insolvency"),
-    *("no longer active", "no longer operating", "no longer trading", "gone", "wedi cau"),
-)
-_ENDINGS_OF = (
-    *("removal", "dissolution", "deregistration", "de registration", "closure", "cessation"),
-    *("striking off", "strike off", "closing", "ending", "termination", "end"),
-)
+from matcher.sources.providers import header_words
+
 _OF_ORGANISATION = (
     *("organisation name", "organization name", "org name", "name of organisation"),
     *("name of organization", "name of your organisation", "name of your organization"),
     *("name of the organisation", "organisation s name", "organization s name"),
 )
 """Headers that count before "Name", which is a person's beside them, as in answers to a form."""
-_WHOSE = (
-    *("organisation", "organization", "org", "company", "charity", "provider", "supplier"),
-    *("vendor", "business", "group", "entity", "register", "registration", "trading", "current"),
-    *("operational", "operating", "companies house", "company house", "ch"),
-)
 _MEANINGS: Mapping[str, tuple[str, ...]] = {
     "name": (
         *(*_OF_ORGANISATION, "name", "provider name"),
@@ -40,7 +24,8 @@ _MEANINGS: Mapping[str, tuple[str, ...]] = {
         *("service provider", "service provider name", "provider organisation", "legal name"),
         *("registered name", "name of charity", "name of company", "name of supplier"),
         *("name of business", "name of service provider", "organisations", "providers"),
-        *("your organisation", "enw", "enw sefydliad", "enw r sefydliad", "enw y sefydliad"),
+        *("your organisation", "enw", "name enw", "enw name", "trading name", "official name"),
+        "display name",
     ),
     "id": ("id", "org id", "organisation id", "organization id", "recipient org identifier"),
     "ids": ("ids", "other ids", "org ids", "identifier", "identifiers"),
@@ -51,7 +36,7 @@ _MEANINGS: Mapping[str, tuple[str, ...]] = {
         *("reg charity number", "reg charity no", "charity reg number", "charity id"),
         *("charity commission number", "charitynumber", "charityno", "charity numbers"),
         *("scottish charity number", "oscr number", "registered charity num"),
-        *("ccew number", "ccew no", "rhif elusen"),
+        *("ccew number", "ccew no", "rhif elusen", "rcn", "regno"),
     ),
     "company_number": (
         *("company number", "company no", "company num", "company id", "company registration"),
@@ -60,7 +45,7 @@ _MEANINGS: Mapping[str, tuple[str, ...]] = {
         *("companies house number", "companies house no", "company house number", "crn"),
         *("companynumber", "companyno", "company numbers", "registered number", "cic number"),
         *("co reg no", "co reg number", "co number", "co no", "companies house reg no"),
-        *("rhif cwmni",),
+        *("rhif cwmni", "company reg", "companies house", "companies house registration"),
     ),
     "kind": (
         *("kind", "type", "organisation type", "organization type", "org type", "legal form"),
@@ -72,14 +57,15 @@ _MEANINGS: Mapping[str, tuple[str, ...]] = {
         *("organisation description", "what you do", "overview"),
         *("what do you do", "what do they do", "description of work"),
     ),
-    "activities": ("activities", "main activities"),
+    "activities": ("activities", "main activities", "charity activities"),
     "description": ("description", "descriptions", "desc", "description of services"),
     "objects": ("objects", "charitable objects"),
     "tags": ("tags", "labels", "categories", "category", "keywords", "sector", "sectors"),
     "aliases": (
         *("aliases", "other names", "other name", "also known as", "known as", "aka"),
         *("trading as", "trading name", "trading names", "former names", "previous names"),
-        *("former name", "previous name", "working name", "working names"),
+        *("former name", "previous name", "working name", "working names", "alternate name"),
+        *("alternate names", "alternative name", "alternative names"),
     ),
     "postcode": (
         *("postcode", "post code", "postal code", "postcodes", "post codes", "postal codes"),
@@ -88,7 +74,7 @@ _MEANINGS: Mapping[str, tuple[str, ...]] = {
         *("incode", "postcode 1", "postcode 2", "postcode part 1", "postcode part 2"),
         *("postcode first part", "postcode second part", "postcode first half"),
         *("postcode second half", "postcode outward", "postcode inward", "postcode district"),
-        *("p code", "cod post", "côd post"),
+        *("p code", "cod post", "côd post", "post cd", "pcd", "pcds", "post code 1", "post code 2"),
     ),
     "areas": (
         *("areas", "operates in", "area", "area served", "areas served", "areas covered"),
@@ -99,34 +85,21 @@ _MEANINGS: Mapping[str, tuple[str, ...]] = {
         *("gross income", "turnover", "annual turnover", "income last year"),
     ),
     "size": ("size", "size band", "organisation size", "organization size"),
-    "status": (
-        *("status", "charity registration status", "statws", "state", "current state"),
-        *("open closed", "active inactive", "active or inactive", "open or closed"),
-        *(f"{whose} status" for whose in _WHOSE),
-        *(f"status {at} {whose}" for whose in _WHOSE for at in ("at", "of", "on", "with")),
-    ),
+    "status": (*("status", "charity registration status", "statws", "state", "current state"),),
     "active": (
         *("active", "is active", "active y n", "currently active", "still active", "trading"),
         *("still trading", "is registered", "currently trading", "still open", "live", "is live"),
         *("current", "is current", "is open", "currently open", "is trading", "still operating"),
-        *("currently operating", "is operating", "in operation"),
+        *("currently operating", "is operating", "in operation", "open", "operational"),
+        *("functioning", "exists", "in existence"),
     ),
     "ended": (
-        *(f"date {how}" for how in _ENDED),
-        *(f"{how} date" for how in _ENDED),
-        *(f"{how} on" for how in _ENDED),
-        *(f"{how} since" for how in (*_ENDED, "inactive")),
-        *("date left", "leaving date", "date of leaving", "dyddiad cau"),
-        *(f"date of {what}" for what in _ENDINGS_OF),
-        *(f"{what} date" for what in _ENDINGS_OF),
-        *(f"{what} reason" for what in _ENDINGS_OF),
-        *(f"reason for {what}" for what in _ENDINGS_OF),
-        *(f"{whose}{how}" for how in (*_ENDED, "inactive") for whose in ("", "is ", "charity ")),
+        *("ended", "date ended", "ended date", "ended on", "ended since", "is ended", "end date"),
+        *("date of end", "ending date", "date of ending", "location end date", "wedi cau"),
+        *("location hsca end date", "dyddiad cau"),
     ),
     "address": (
-        *("address", "full address", "postal address", "registered address", "office address"),
-        *("registered office", "registered office address", "business address", "main address"),
-        *("organisation address", "contact address", "correspondence address", "addresses"),
+        *("address", "addresses", "registered office"),
         *(f"address{how}{line}" for how in (" ", "", " line ") for line in range(1, 7)),
     ),
     "website": ("website", "web site", "web", "url", "web address", "website address", "homepage"),
@@ -146,22 +119,31 @@ _SEVERAL = {
 _ENDINGS = ("postcode", "charity_number", "company_number", "website", "income")
 """Meanings that a longer header may end in, such as "Registered office: postcode"."""
 _ENDING_WORDS = 2
+_WHOLE = {"registered number", "companies house"}
+"""Headers that mean something else at the end of a longer one: 'CQC registered number'."""
 _POSTCODE_OF = re.compile(r"(?:post ?codes?|postal codes?|c[oô]d post) (?:of|for|at|where|y|yr) .")
 _ELSEWHERE = re.compile("cover|serv|deliver|operat|catchment|benefi|user|client")
 """Words of a place that is not the organisation's own."""
-_CHARITY, _COMPANY = (
-    {"charity", "charities", "elusen", "oscr", "ccni", "ccew", "sc"},
-    {"company", "companies", "co", "cic", "cwmni"},
+_OF_ANOTHER = re.compile(
+    r"\b(?:fund(?:er|ers|ing|raising)?|clients?|users?|beneficiar(?:y|ies)|catchment|patients?"
+    r"|pupils?|learners?|residents?)\b"
 )
-_NUMBER = {"number", "numbers", "no", "nos", "num", "nr", "ref", "reference", "id", "rhif"}
-_BESIDE_NUMBERS = {
-    *("house", "commission", "regulator", "registered", "registration", "register", "reg"),
-    *("registrar", "limited", "ltd", "scottish", "uk", "the", "of", "y", "yr", "gofrestredig"),
-}
-_COUNT = ("number of", "no of", "numbers of")
-"""How a header of a number of things begins."""
+"""Words of whose number or place it is, if not the organisation's own."""
 _EITHER_NUMBER = {"charity", "company"}
-_BESIDE_A_NAME = {"group"}
+_BY_WORDS: Mapping[str, Callable[[str], bool]] = {
+    "name": header_words.names_organisation,
+    "status": header_words.tells_status,
+    "active": header_words.asks_whether_active,
+    "ended": header_words.tells_end,
+    "address": header_words.is_address,
+}
+_NUMBERS: Mapping[str, Callable[[str], bool]] = {
+    "charity_number": header_words.is_charity_number,
+    "company_number": header_words.is_company_number,
+}
+_QUESTION = re.compile(r"^(?:q(?:uestion)? ?)?\d{1,2} ?[.):] ?|q\d{1,2} ", re.IGNORECASE)
+_POSITION = re.compile(r"/\d+/")
+"""The number of an object in a list, as tables made from JSON have it."""
 
 
 def column_meanings(columns: tuple[str, ...]) -> tuple[Mapping[str, str], tuple[str, ...]]:
@@ -177,7 +159,8 @@ def column_meanings(columns: tuple[str, ...]) -> tuple[Mapping[str, str], tuple[
 
 def is_header(cell: str) -> bool:
     """Whether a cell alone is known as the header of a column."""
-    return _plain(cell) in _HEADERS
+    plain = _plain(cell)
+    return plain in _HEADERS or header_words.names_organisation(plain)
 
 
 @lru_cache(maxsize=1024)
@@ -204,33 +187,24 @@ def _asks_for_organisation(plain: str) -> bool:
 
 def _means(column: str, plain: str, meaning: str, headers: tuple[str, ...]) -> bool:
     """Whether a header that is not among `headers` is a longer one for the same."""
+    if meaning in _BY_WORDS:
+        return _BY_WORDS[meaning](plain)
+    if _OF_ANOTHER.search(plain):
+        return False
     if meaning in _ENDINGS and _ends_in(plain, headers):
         return True
     if meaning == "postcode":
-        return bool(_POSTCODE_OF.match(plain)) and not _ELSEWHERE.search(plain)
-    if meaning == "charity_number":
-        return _is_number(column, _CHARITY)
-    if meaning == "company_number":
-        return _is_number(column, _COMPANY)
-    parts = {_plain(part) for part in re.split("[/|]", column)} if meaning == "name" else set()
-    return len(parts) > 1 and bool(parts & set(headers)) and parts <= {*headers, *_BESIDE_A_NAME}
-
-
-def _is_number(column: str, whose: set[str]) -> bool:
-    """Whether a header has the words of a number of one register, and no others."""
-    words = _plain(column.replace("(", " ").replace(")", " "))
-    found = set(words.split())
-    return (
-        bool(found & _NUMBER)
-        and bool(found & whose)
-        and found <= whose | _NUMBER | _BESIDE_NUMBERS
-        and not words.startswith(_COUNT)
-    )
+        asked = plain.removeprefix("what is the ")
+        return bool(_POSTCODE_OF.match(asked)) and not _ELSEWHERE.search(plain)
+    if meaning in _NUMBERS:
+        return _NUMBERS[meaning](_plain(column.replace("(", " ").replace(")", " ")))
+    return False
 
 
 def _plain(header: str) -> str:
-    """A header in small letters, without marks and without what stands in brackets at its end."""
-    numbered = header.replace("#", " number ").replace("№", " number ")
+    """A header in small letters, without marks, its number and brackets at its end."""
+    bare = _QUESTION.sub("", _POSITION.sub(" ", header.strip()), count=1) if header else header
+    numbered = bare.replace("#", " number ").replace("№", " number ")
     spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", _IN_BRACKETS.sub("", numbered.strip()))
     return " ".join(re.findall(r"[^\W_]+", spaced.lower()))
 
@@ -241,5 +215,5 @@ def _ends_in(header: str, endings: tuple[str, ...]) -> bool:
     return any(
         header.endswith(f" {ending}")
         for ending in endings
-        if len(ending) > _ENDING_WORDS and ending != "registered number"  # it may be any register's
+        if len(ending) > _ENDING_WORDS and ending not in _WHOLE
     )

@@ -27,7 +27,7 @@ from matcher.core.types import (
 from matcher.sources.area_filter import OUTSIDE_AREAS
 from matcher.sources.formats.cells import Cells, picked_cells
 from matcher.sources.formats.days import day_in
-from matcher.sources.formats.statuses import status_of
+from matcher.sources.formats.statuses import STRIKE_OFF, cautions_in, status_of
 from matcher.sources.formats.tables import (
     distinct,
     header,
@@ -35,11 +35,12 @@ from matcher.sources.formats.tables import (
     postcode,
 )
 from matcher.sources.formats.text_files import TextFile, text_files
+from matcher.sources.providers.own_cells import has_ended
 
 _NAME = "Companies House"
 _NO_SIC, _DORMANT_SIC, _NON_TRADING_SIC = "None Supplied", "99999", "74990"
 NON_TRADING = "activity 'non-trading company'"
-DORMANT, STRIKE_OFF = "dormant accounts", "proposal to strike off"
+DORMANT = "dormant accounts"
 OVERDUE = "accounts overdue since"
 _LICENCE = "OGL-UK-3.0"
 _COLUMNS = [
@@ -145,7 +146,7 @@ def _provider(company_id: str, cells: Cells, source: Source) -> Provider:
         tags=activities + _cautions(activities, accounts, status, due, source.day),
         sites=(Site(code, Grade.REGISTERED_OFFICE),) if code else (),
         size=_SIZES.get(accounts.upper(), Size.UNKNOWN),
-        status=Status.DISSOLVED if any(map(str.isdigit, dissolved)) else _status(status),
+        status=Status.DISSOLVED if dissolved and has_ended(dissolved) else _status(status),
     )
 
 
@@ -168,7 +169,7 @@ def _cautions(
         found.append(f"{DORMANT}{CAUTION}")
     if any(sic.startswith(_NON_TRADING_SIC) for sic in activities):
         found.append(f"{NON_TRADING}{CAUTION}")
-    if "strike off" in status.lower().replace("-", " "):
+    if STRIKE_OFF in cautions_in(status):
         found.append(f"{STRIKE_OFF}{CAUTION}")
     day = day_in(due)
     if day and on and day < on:

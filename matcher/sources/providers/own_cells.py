@@ -14,8 +14,10 @@ from matcher.sources.formats.days import A_DAY, days_in, has_passed
 from matcher.sources.formats.markup import visible
 from matcher.sources.formats.statuses import status_of
 
-_FORMULA = re.compile(r'="([^"]*)"')
-"""How a spreadsheet is made to keep the zeros of a number."""
+_FORMULA = re.compile(r'=(?:HYPERLINK\("[^"]*"[,;]\s?)?"([^"]*)"\)?', re.IGNORECASE)
+"""How a spreadsheet is made to keep the zeros of a number, or to link a name."""
+_CURLY = re.compile(r"“([^“”]*)”")
+"""A cell in quotes as word processors write them."""
 _A_DAY, _NOT_ZERO = re.compile(rf"\b{A_DAY}", re.IGNORECASE), re.compile("[1-9]")
 _OUTWARD = re.compile(r"[A-Z]{1,2}[0-9O][A-Z0-9]?", re.IGNORECASE)
 _INWARD = re.compile(r"[0-9O][A-Z]{2}", re.IGNORECASE)
@@ -28,9 +30,11 @@ _TOTALS = re.compile(
     rf"(?:(?:grand |sub[ -]?|overall )?totals?|sum|count|average|mean|median|minimum|maximum)"
     rf"(?: (?:(?:number|no\.?|nr\.?) )?(?:(?:of|for) )?(?:all )?(?:the )?{_MANY})?"
     rf"|(?:total )?(?:number|no\.?|nr\.?) of {_MANY}"
+    rf"|(?:(?:total|count|showing|sum)\W{{1,3}})?(?:\d{{1,9}} (?:to|of) )*\d{{1,9}} {_MANY}"
+    rf"(?: (?:found|returned|listed|shown|in total))?|{_MANY}(?: (?:found|returned|in total))?"
     r"|end of (?:the )?(?:report|list|table|file|data)"
 )
-_MADE = r"(?:updated|printed|produced|generated|exported|extracted|correct)"
+_MADE = r"(?:updated|printed|produced|generated|exported|extracted|created|run|correct)"
 _GONE_BESIDE = re.compile(
     r"(?:[(\[]| [-–—] |\*)\s?((?:(?:now|has|been|is|permanently|company|charity) ){0,3}"
     r"(?:closed|dissolved|de-?registered|removed|defunct|liquidated|ceased(?: trading)?|wound up"
@@ -43,6 +47,20 @@ _GONE_BESIDE = re.compile(
     re.IGNORECASE,
 )
 """What stands after the name of one that is gone."""
+_TOO_NARROW = re.compile(r"#{3,}")
+"""How a spreadsheet shows a day in a column that is too narrow for it."""
+_SUBTOTAL = re.compile(r"(.+) (?:sub-?total|total|count|average|sum)")
+_EXAMPLE = re.compile(
+    r"[(\[]?(?:e\.g\.?|eg[.:,])\s|[(\[]?example(?: row| entry| only)?[)\]]?\s?[:–—-]\s",
+    re.IGNORECASE,
+)
+_HINT = re.compile(
+    r"[(\[<]?(?:(?:free |short |long )?text|string|numbers?|numeric|integer|date|required|mandatory"
+    r"|optional|if (?:any|known|applicable)|yes ?/ ?no|y ?/ ?n|dd/mm/yy(?:yy)?|drop ?down|select"
+    r"|max(?:imum)? \d{1,5} (?:characters|words))[)\]>]?",
+    re.IGNORECASE,
+)
+"""What a cell below a header says of its column."""
 _YES = re.compile(r"\W{0,3}(?:yes|y|true)\b", re.IGNORECASE)
 _NO_DAY = re.compile(
     r"0{1,2}\W(?:0?1|jan\w*)\W(?:19)?00|1900\W0?1\W00|(?:.{0,12}\W)?(?:0\d|1[678])\d\d(?:\W.*)?",
@@ -60,7 +78,8 @@ _MARKING = re.compile(
 _FOOTNOTE = re.compile(
     r"[*†‡]+\s*(?-i:[a-z])|©|(?:for|with) (?:any |all |more |further |other ){0,2}"
     r"(?:queries|questions|enquiries|information|details|corrections)\b|[*†‡]*\s*(?:source|notes?|nb|disclaimer|key|data|figures|page|last"
-    rf"|(?:last )?{_MADE})\s*:|page \d+(?: of \d+)?$"
+    rf"|(?:last )?{_MADE}|(?:applied )?filters?(?: applied)?)\s*:|page \d+(?: of \d+)?$"
+    rf"|report {_MADE} (?:by|on|at|for|from|\d)"
     rf"|(?:data|figures|last|as at|{_MADE})"
     rf"(?: (?:last|is|are|as|on|at|of|by|in|to|for|from|{_MADE})){{0,4}}:? {A_DAY}",
     re.IGNORECASE,
@@ -77,18 +96,27 @@ def plain(value: object) -> str:
         is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
         value = str(value) if is_number else ""
     text = visible(value).strip()
-    if text[:1] == "=" and (formula := _FORMULA.fullmatch(text)):
-        text = formula[1].strip()
+    if text[:1] in ("=", "“") and (inside := _FORMULA.fullmatch(text) or _CURLY.fullmatch(text)):
+        text = inside[1].strip()
     return "" if is_blank(text) else text
 
 
-def no_provider(name: str, cells: Iterable[str]) -> str:
+def is_example(name: str) -> bool:
+    """Whether a name is that of an example of how to fill in a row: 'e.g. Anytown Club'."""
+    return _EXAMPLE.match(name) is not None
+
+
+def no_provider(name: str, cells: Iterable[str], previous: str = "") -> str:
     """Why a row is not of a provider: a total or a footnote; '' where it is one.
 
-    It is one where any of its other `cells` has words.
+    It is one where any of its other `cells` has words.  `previous` is the name above it, which a
+    subtotal repeats.
     """
     words = _without_numbers(name).casefold()
-    if _TOTALS.fullmatch(" ".join(words.split())):
+    subtotal = _SUBTOTAL.fullmatch(name.casefold())
+    if _TOTALS.fullmatch(" ".join(words.split())) or (
+        subtotal and previous and subtotal[1] == previous.casefold()
+    ):
         reason = "row of totals"
     elif _FOOTNOTE.match(name) or _MARKING.fullmatch(name.strip()):
         reason = "footnote"
@@ -112,6 +140,12 @@ def _to_last_letter(text: str) -> str:
     return text[:end]
 
 
+def describes_columns(row: Mapping[str, str]) -> bool:
+    """Whether each cell of a row says what to write into its column: 'Text', '(required)'."""
+    filled = list(filter(None, row.values()))
+    return len(filled) > 1 and all(map(_HINT.fullmatch, filled))
+
+
 def repeats_header(row: Mapping[str, str]) -> bool:
     """Whether a row has the headers once more, as where tables were joined."""
     filled = [(column, cell) for column, cell in row.items() if cell and column]
@@ -131,7 +165,7 @@ def status(
     """
     found = [status_of(text, today) for text in words]
     found += [_whether_active(text, today) for text in active]
-    found += [Status.REMOVED for text in ended if _has_ended(text, today)]
+    found += [Status.REMOVED for text in ended if has_ended(text, today)]
     gone = next((one for one in found if not one.may_rank), None)
     return gone or (Status.ACTIVE if Status.ACTIVE in found else Status.UNKNOWN)
 
@@ -150,17 +184,19 @@ def _whether_active(text: str, today: date | None) -> Status:
     return {"no": Status.REMOVED, "yes": Status.ACTIVE}.get(answer(text), said)
 
 
-def _has_ended(text: str, today: date | None) -> bool:
+def has_ended(text: str, today: date | None = None) -> bool:
     """Whether a cell of a column about an end says that it came: yes, a day or a word for it.
 
-    A day that the calendar does not have, such as 31 June, counts as one that came; the day of an
-    empty cell, such as 00/01/1900, does not.
+    A day that the calendar does not have, such as 31 June, counts as one that came, and so does one
+    that a narrow column hid; the day of an empty cell, such as 00/01/1900, does not.
     """
     said = status_of(text, today)
     if not said.may_rank:
         return True
     if said is Status.ACTIVE or re.match(r"(?:no|not|never|still)\b", text, re.IGNORECASE):
         return False
+    if _TOO_NARROW.fullmatch(text):
+        return True
     if days := days_in(text):
         return days[0] >= _FIRST_DAY and has_passed(days[0], today)
     found = (day for day in _A_DAY.findall(text) if not _NO_DAY.fullmatch(day))

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import TypeGuard
 
 from matcher.core.types import Json, Tally
 from matcher.sources.formats.json_files import documents_in
-from matcher.sources.formats.tables import csv_rows, layout, need_columns
+from matcher.sources.formats.layouts import layout
+from matcher.sources.formats.tables import csv_rows, need_columns
 from matcher.sources.formats.text_files import TextFile
 from matcher.sources.providers.column_meanings import column_meanings, is_header
-from matcher.sources.providers.own_cells import plain, repeats_header
+from matcher.sources.providers.own_cells import describes_columns, plain, repeats_header
 
 _LISTS = {
     *("providers", "organisations", "organizations", "results", "data", "items", "records"),
-    *("members", "value", "values", "rows", "features", "result", "d", "response"),
+    *("members", "value", "values", "rows", "features", "result", "d", "response", "grants"),
 }
 """The keys under which a JSON document has its records, or an object that has them."""
-_INNER = ("properties", "attributes", "fields", "organisation", "organization", "provider")
+_INNER = (
+    *("properties", "attributes", "fields", "organisation", "organization", "provider"),
+    "recipientOrganization",
+)
 """The keys under which a record has its facts, where it has no name beside them."""
 _MOST_LEVELS = 4
 _LEAST_HEADERS = 2
@@ -55,6 +60,7 @@ class OwnRow:
 def table_rows(file: TextFile, tally: Tally, unused: dict[str, None]) -> Iterator[OwnRow]:
     """The rows of a table; `unused` gets the columns that are not used."""
     found = layout(file, lambda columns: _recognised(tuple(columns)))
+    found = replace(found, columns=_with_one_name(found.columns, file, tally))
     meanings, others = column_meanings(found.columns)
     if "name" not in meanings.values():
         need_columns(file, found.columns, ["name"])
@@ -62,6 +68,8 @@ def table_rows(file: TextFile, tally: Tally, unused: dict[str, None]) -> Iterato
     for where, row in csv_rows(file, tally, found):
         if repeats_header(row):
             tally.drop("header once more", where)
+        elif describes_columns(row):
+            tally.drop("row about the columns", where)
         elif another := _another_header(row, meanings):
             tally.drop("header of another table (read by it from there on)", where)
             meanings, others = another
@@ -90,9 +98,29 @@ def _another_header(
 
 
 def _recognised(columns: tuple[str, ...]) -> int:
-    """How many columns are known by their headers; 0 where none is a name."""
-    meanings = column_meanings(columns)[0].values()
-    return len(set(meanings)) if "name" in meanings else 0
+    """Twice the number of columns known by their headers; 0 where none is a name.
+
+    One less where two have one name, which a row above may tell apart.  A known word with a colon
+    beside other words is a label: 'Organisation:', 'Walsall Council'.
+    """
+    meanings, _ = column_meanings(columns)
+    for label, beside in pairwise(columns):
+        if label.endswith(":") and beside and beside not in meanings and not beside.endswith(":"):
+            return 0
+    filled = list(filter(None, columns))
+    known = 2 * len(set(meanings.values())) - (len(set(filled)) < len(filled))
+    return known if "name" in meanings.values() else 0
+
+
+def _with_one_name(columns: Sequence[str], file: TextFile, tally: Tally) -> tuple[str, ...]:
+    """The columns, without a second one for names, which has those of people."""
+    kept: list[str] = []
+    for column in columns:
+        is_again = column in kept and column_meanings((column,))[0].get(column) == "name"
+        kept.append("" if is_again else column)
+        if is_again:
+            tally.drop(f"column {column!r} is there twice (the first one is read)", file.name)
+    return tuple(kept)
 
 
 def json_rows(file: TextFile, tally: Tally, unused: dict[str, None]) -> Iterator[OwnRow]:
@@ -130,13 +158,16 @@ def _facts(record: object) -> object:
     """A record; where it has no name, the object in it that has one."""
     if not isinstance(record, dict) or _has_name(record):
         return record
-    inner = [record[key] for key in _INNER if isinstance(record.get(key), dict)]
-    named = [one for one in inner if _has_name(one)]
+    inner = [record[key] for key in _INNER if key in record]
+    single = [one[0] if isinstance(one, list) and len(one) == 1 else one for one in inner]
+    named = [one for one in single if isinstance(one, dict) and _has_name(one)]
     return named[0] if len(named) == 1 else record
 
 
 def _has_name(record: Mapping[str, Json]) -> bool:
-    plain_keys = tuple(key for key, value in record.items() if not isinstance(value, dict))
+    plain_keys = tuple(
+        key for key, value in record.items() if not (isinstance(value, dict) or _is_table(value))
+    )
     return "name" in column_meanings(plain_keys)[0].values()
 
 

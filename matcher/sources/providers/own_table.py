@@ -34,12 +34,14 @@ from pathlib import Path
 from matcher.core import org_ids
 from matcher.core.cell_words import answer, whole_number
 from matcher.core.identifiers import is_row_number, made_up
-from matcher.core.types import FICTIONAL, Grade, Kind, Provider, Size, Source, Tally
+from matcher.core.types import CAUTIONS, FICTIONAL, Grade, Kind, Provider, Size, Source, Tally
 from matcher.sources.formats.days import day_in
 from matcher.sources.formats.markup import without_markup
+from matcher.sources.formats.statuses import cautions_in
 from matcher.sources.formats.tables import distinct, pounds, sites, size_of_income
 from matcher.sources.formats.text_files import TextFile, text_files
 from matcher.sources.providers.own_cells import (
+    is_example,
     no_provider,
     numbers,
     postcodes,
@@ -58,6 +60,7 @@ _KINDS = {kind.value: kind for kind in Kind} | {
     "limited company": Kind.COMPANY,
     "council": Kind.PUBLIC,
 }
+_YOUR_TABLE = CAUTIONS[2]
 _UNUSED = "column not used (its rows are kept)"
 _NO_KIND = {"", "other", "supplier", "provider", "organisation"}
 _SIZES = {size.value: size for size in Size} | {"major": Size.LARGE}
@@ -82,11 +85,13 @@ def _name(file: TextFile) -> str:
 def _providers(file: TextFile, tally: Tally) -> Iterator[Provider]:
     unused: dict[str, None] = {}
     table = Source(_name(file), day_in(file.name))
+    previous = ""
     for row in (json_rows if file.is_json() else table_rows)(file, tally, unused):
-        if reason := _no_provider(row):
+        if reason := _no_provider(row, previous):
             tally.drop(reason, row.where)
         else:
             tally.kept += 1
+            previous = row.first("name")
             yield _provider(row, table, tally)
     for name in unused:
         tally.drop(_UNUSED, name)
@@ -94,34 +99,37 @@ def _providers(file: TextFile, tally: Tally) -> Iterator[Provider]:
         tally.examples[_UNUSED] = ", ".join(unused)
 
 
-def _no_provider(row: OwnRow) -> str:
-    """Why a row is of no provider; '' where it is of one."""
+def _no_provider(row: OwnRow, previous: str) -> str:
+    """Why a row is of no provider, given the name above it; '' where it is of one."""
     name = row.first("name")
     if not name:
         return "no name"
+    if is_example(name):
+        return "example"
     if row.all("company_number") or row.all("charity_number"):
         return ""
     others = (values for meaning, values in row.values.items() if meaning != "name")
-    return no_provider(name, chain(*others, [row.beside], row.unread))
+    return no_provider(name, chain(*others, [row.beside], row.unread), previous)
 
 
 def _provider(row: OwnRow, table: Source, tally: Tally) -> Provider:
-    name = " ".join(row.first("name").split())
+    name = " ".join(without_markup(row.first("name")).split())
     codes = postcodes(row.all("postcode"), row.beside, row.all("address"))
     income = pounds("; ".join(row.all("income")), tally, row.where)
     kind = row.first("kind").lower()
     label = () if kind in _KINDS or kind in _NO_KIND else (kind,)
     size = _SIZES.get(row.first("size").lower(), Size.UNKNOWN)
+    cautions = chain.from_iterable(map(cautions_in, row.all("status")))
     areas = distinct(map(_area, row.all("areas")))
     return Provider(
         id=_id(row, name, codes, areas, tally),
         name=name,
         source=_source(row, table),
         ids=_numbers(row, tally),
-        aliases=distinct(row.all("aliases")),
+        aliases=distinct(map(without_markup, row.all("aliases"))),
         kind=_KINDS.get(kind, Kind.UNKNOWN),
         profile=_profile(row),
-        tags=distinct([*row.all("tags"), *label]),
+        tags=distinct([*row.all("tags"), *label, *(f"{one}{_YOUR_TABLE}" for one in cautions)]),
         sites=sites(codes, Grade.SELF_DECLARED),
         areas=areas,
         income=income,

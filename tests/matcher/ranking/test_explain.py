@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from matcher.core.types import (
-    CAUTION,
+    CAUTIONS,
     Grade,
     Kind,
     Lot,
@@ -365,14 +365,18 @@ def test_contribution_by_meaning_alone_is_mentioned(tmp_path: Path, places_table
         assert ("like the names of past winners" in said) == (added >= 0.25), said
 
 
-def test_cautions_of_companies_house_are_said_on_the_list(
-    tmp_path: Path, places_table: Path
+@pytest.mark.parametrize(
+    ("ending", "source"),
+    list(zip(CAUTIONS, ["Companies House", "its charity register", "your table"], strict=True)),
+)
+def test_cautions_are_said_on_the_list_with_their_source(
+    tmp_path: Path, places_table: Path, ending: str, source: str
 ) -> None:
     one = replace(
         provider("GB-COH-01234568", "WS1 1TP", name="Meals", profile="Gardening at home"),
-        tags=(f"proposal to strike off{CAUTION}",),
+        tags=(f"proposal to strike off{ending}",),
     )
     found = matcher(tmp_path, places_table, one).shortlist(LOT, ANYONE).suggestions
     assert [word for word in found[0].unknown if "strike off" in word] == [
-        "whether it trades and will go on: Companies House shows proposal to strike off"
+        f"whether it trades and will go on: {source} shows proposal to strike off"
     ]

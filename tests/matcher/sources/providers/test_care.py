@@ -124,7 +124,11 @@ def test_a_missing_file_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "gone", [{"Location HSCA End Date": "2020-01-01"}, {"Location Status": "Deregistered"}]
+    "gone",
+    [
+        *({"Location HSCA End Date": day} for day in ("2020-01-01", "Aug-19", "43708")),
+        {"Location Status": "Deregistered"},
+    ],
 )
 def test_a_location_that_left_the_register_is_set_aside(
     tmp_path: Path, gone: dict[str, str]
@@ -137,3 +141,14 @@ def test_a_location_that_left_the_register_is_set_aside(
     ((tally, found),) = care.read([path])
     assert len(list(found)) == 1
     assert tally.set_aside == {"location is no longer registered": 1}
+
+
+@pytest.mark.parametrize("end", ["31/12/2199", "00/01/1900", "-"])
+def test_a_location_whose_end_is_to_come_is_kept(tmp_path: Path, end: str) -> None:
+    columns = [*CARE_COLUMNS, "Location HSCA End Date"]
+    row = {**care_location(1), "Location HSCA End Date": end}
+    path = tmp_path / "locations.csv"
+    lines = [columns, [str(row.get(name, "")) for name in columns]]
+    path.write_text("\n".join(",".join(f'"{cell}"' for cell in line) for line in lines))
+    ((tally, found),) = care.read([path])
+    assert (len(list(found)), tally.set_aside) == (1, {})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from matcher.core.types import (
     Status,
     Tally,
 )
+from matcher.register.analysis import labels
 from matcher.sources.providers import charities
 from tests.factory import SHARED, needs_shared
 
@@ -218,3 +220,17 @@ def test_a_charity_with_a_day_on_which_it_ceased_is_removed(
     assert read(write(tmp_path / "former.csv", row))[1][0].status is Status.REMOVED
     row = SCOTTISH | {"Charity Status": "Active", column: ""}
     assert read(write(tmp_path / "former.csv", row))[1][0].status is Status.ACTIVE
+
+
+@pytest.mark.parametrize("words", ["Overdue: 64 days", "In default", "Documents overdue"])
+def test_overdue_documents_are_a_caution(tmp_path: Path, words: str) -> None:
+    charity = northern_irish(tmp_path, Status=words)
+    assert charity.status is Status.ACTIVE
+    assert charity.tags[-1] == "accounts overdue (its charity register)"
+    assert not labels(replace(charity, tags=charity.tags[-1:]))
+
+
+def test_a_register_that_a_spreadsheet_saved_is_read(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.csv", NORTHERN_IRISH | {"Charity name": "Acorn &amp; Oak"})
+    path.write_text(f"Register of charities,,\n\n{path.read_text()}")
+    assert [charity.name for charity in read(path)[1]] == ["Acorn & Oak"]

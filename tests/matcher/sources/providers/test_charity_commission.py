@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import zipfile
 from collections.abc import Mapping
 from datetime import date
@@ -22,6 +23,7 @@ from matcher.core.types import (
     Status,
     Tally,
 )
+from matcher.register.analysis import labels
 from matcher.sources.formats.text_files import TextFile
 from matcher.sources.providers import charities
 from matcher.sources.providers.charity_commission import extract_rows
@@ -354,6 +356,7 @@ def test_other_json_is_refused(tmp_path: Path) -> None:
         ({"charity_registration_status": "removed "}, Status.REMOVED),
         ({"charity_registration_status": "De-registered"}, Status.REMOVED),
         ({"charity_registration_status": "", "date_of_removal": "2020-01-01"}, Status.REMOVED),
+        ({"charity_registration_status": "", "date_of_removal": "2199-01-01"}, Status.UNKNOWN),
         ({"cio_is_dissolved": "TRUE"}, Status.DISSOLVED),
         ({"charity_insolvent": "1"}, Status.INSOLVENT),
         # removed once, and registered again since
@@ -414,3 +417,42 @@ def test_numbers_with_a_fraction_and_half_an_emoji_are_read(tmp_path: Path) -> N
     path.write_text(json.dumps([{**USUAL, **numbers, "charity_name": "Acorn \ud83d"}]))
     [charity] = read(path)[1]
     assert (charity.id, charity.name) == ("GB-CHC-1150079", "Acorn")
+
+
+@pytest.mark.parametrize("before", ["", '"@odata.context": "x", "count": 2, '])
+def test_records_in_a_list_within_an_object_are_read(tmp_path: Path, before: str) -> None:
+    path = tmp_path / "publicextract.charity.json"
+    other = {**USUAL, "registered_charity_number": "1150080"}
+    path.write_text(f'{{{before}"value": [{json.dumps(USUAL)}, {json.dumps(other)}]}}\n')
+    assert [charity.id for charity in read(path)[1]] == ["GB-CHC-1150079", "GB-CHC-1150080"]
+
+
+def test_json_with_the_values_of_each_column_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "publicextract.charity.json"
+    path.write_text(json.dumps({name: {"0": value} for name, value in USUAL.items()}))
+    with pytest.raises(BadSource, match="not a table of the extract"):
+        read(path)
+
+
+def test_a_web_page_is_no_register(tmp_path: Path) -> None:
+    path = tmp_path / "publicextract.charity.json"
+    path.write_text("<!DOCTYPE html><html><body>Not found</body></html>")
+    with pytest.raises(BadSource, match="is a web page"):
+        read(path)
+
+
+def test_what_is_no_number_and_what_is_escaped_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "publicextract.charity.json"
+    odd = {"charity_contact_web": math.nan, "charity_name": "Acorn &amp;\tOak"}
+    path.write_text(json.dumps([{**USUAL, **odd}]))
+    [charity] = read(path)[1]
+    assert (charity.name, charity.website) == ("Acorn & Oak", "")
+
+
+@pytest.mark.parametrize("said", ["Submission Overdue", "Submission Double Default"])
+def test_overdue_accounts_are_a_caution_and_no_label(tmp_path: Path, said: str) -> None:
+    path = tmp_path / "publicextract.charity.json"
+    path.write_text(json.dumps([{**USUAL, "charity_reporting_status": said}]))
+    [charity] = read(path)[1]
+    assert charity.tags == ("accounts overdue (its charity register)",)
+    assert labels(charity) == []

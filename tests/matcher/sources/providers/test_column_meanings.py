@@ -55,3 +55,77 @@ def test_a_header_in_two_languages_is_of_a_name(header: str) -> None:
 @pytest.mark.parametrize("header", ["Name / Address", "Contact / Name", "Your name"])
 def test_a_header_of_a_name_and_something_else_is_not_used(header: str) -> None:
     assert meaning(header) is None
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        *("Club name", "SchoolName", "Q1. Name of your organisation", "2) Name of voluntary group"),
+        *(
+            "recipientOrganization/0/name",
+            "What is your society called?",
+            "Setting Name",
+            "Grantee",
+        ),
+        *("Company Name / Trading Name", "Member organisation", "Trading name", "Enw'r mudiad"),
+    ],
+)
+def test_names_of_every_sort_of_organisation_are_read(header: str) -> None:
+    found = column_meanings((header, "Contact name", "Postcode"))[0]
+    assert found == {header: "name", "Postcode": "postcode"}
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        *(
+            "Contact name",
+            "Name of manager",
+            "Funding Org:Name",
+            "Voluntary organisation",
+            "Service",
+        ),
+        *("Member", "Applicant name", "School type", "Company contact name", "Community group"),
+    ],
+)
+def test_names_of_others_and_sorts_of_organisation_are_not_names(header: str) -> None:
+    assert "name" not in column_meanings((header, "Postcode"))[0].values()
+
+
+@pytest.mark.parametrize(
+    ("header", "expected"),
+    [
+        ("EstablishmentStatus (name)", "status"),
+        ("Service status", "status"),
+        ("Active / closed", "status"),
+        ("Grant status", None),
+        ("Charitable status", None),
+        ("Is the club still running?", "active"),
+        ("Still exists", "active"),
+        ("Is registered company", None),
+        ("Running", None),
+        ("Year disbanded", "ended"),
+        ("CloseDate", "ended"),
+        ("Date of dissolution / removal", "ended"),
+        ("Date struck off", "ended"),
+        ("Financial year end", None),
+        ("Service end date", None),
+        ("Closed group", None),
+        ("Removal service", None),
+        ("Wound care", None),
+        ("Closed days", None),
+        ("Public address", "address"),
+        ("Home address", None),
+        ("Organisation email address", None),
+        ("Client postcode", None),
+        ("Funding Org:Postal Code", None),
+        ("Q5 Postcode", "postcode"),
+        ("What is the postcode of your group?", "postcode"),
+        ("Fundraising income", None),
+        ("Status at Companies House", "status"),
+        ("Companies House", "company_number"),
+        ("RCN", "charity_number"),
+    ],
+)
+def test_a_header_means_what_all_its_words_say(header: str, expected: str | None) -> None:
+    assert meaning(header) == expected

@@ -848,3 +848,101 @@ def test_a_column_about_something_else_says_nothing_of_the_provider(
 ) -> None:
     provider = from_csv(tmp_path, f"name,postcode,{header}\nPlover Club,WS1 1AD,{words}\n")
     assert provider.status is Status.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Provider,Post,Charity,What they\nname,code,number,do",
+        "Organisation,Registered,,\nname,post code,charity number,profile",
+        "Organisation:,Walsall Council\nDate:,1 March\nOrganisation,Post code,Charity no,Profile",
+        "Name,Post code,Charity number,About\nText,Text,Number,(optional)",
+        "Name,Post code,Charity number,About\ne.g. Anytown Club,AB1 2CD,1234567,Meals",
+    ],
+)
+def test_a_header_is_found_in_two_rows_below_labels_and_above_hints(
+    tmp_path: Path, header: str
+) -> None:
+    path = tmp_path / "members.csv"
+    path.write_text(f"{header}\nPlover Club,WS1 1AD,1150079,Hot meals\n")
+    [found] = read(path)[1]
+    assert (found.name, found.profile, found.ids) == (
+        "Plover Club",
+        "Hot meals",
+        ("GB-CHC-1150079",),
+    )
+    assert [site.postcode for site in found.sites] == ["WS1 1AD"]
+
+
+def test_a_second_column_for_names_is_a_persons(tmp_path: Path) -> None:
+    path = tmp_path / "members.csv"
+    rows = ["Plover Club,WS1 1AD,Ann Persona", "Name,Postcode,Name", ",WS1 1AE,Lee Persona"]
+    path.write_text("\n".join(["Name,Postcode,Name", *rows]))
+    tally, found = read(path)
+    assert tally.set_aside["column 'Name' is there twice (the first one is read)"] == 1
+    assert tally.set_aside["header once more"] == 1
+    assert "Persona" not in repr(found)
+    assert tally.set_aside["no name"] == 1
+
+
+def test_subtotals_and_lines_about_the_report_are_no_providers(tmp_path: Path) -> None:
+    rows = [
+        "Plover Club,5",
+        "Plover Club Total,5",
+        "Total Plover,6",
+        "Grand Total,11",
+        "2 records,",
+    ]
+    rows += ["Rows returned: 2,", "Report run 03/03/2026 09:14,", "Applied filters: Ward is Dale,"]
+    path = tmp_path / "members.csv"
+    path.write_text("\n".join(["Name,Income", *rows]))
+    tally, found = read(path)
+    assert [one.name for one in found] == ["Plover Club", "Total Plover"]
+    assert tally.set_aside == {"row of totals": 4, "footnote": 2}
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "Plover &amp; Dunlin",
+        '"<a href=""https://plover.example"">Plover & Dunlin</a>"',
+        '"=HYPERLINK(""https://plover.example"",""Plover & Dunlin"")"',
+        "“Plover & Dunlin”",
+    ],
+)
+def test_a_name_is_read_as_it_is_shown(tmp_path: Path, cell: str) -> None:
+    assert from_csv(tmp_path, f"Name,Postcode\n{cell},WS1 1AD\n").name == "Plover & Dunlin"
+
+
+def test_a_day_that_a_narrow_column_hid_has_come(tmp_path: Path) -> None:
+    text = "Name,Date closed\nPlover Club,{}\n"
+    assert not from_csv(tmp_path, text.format("########")).status.may_rank
+    assert from_csv(tmp_path, text.format("")).status.may_rank
+
+
+def test_a_status_may_have_a_caution(tmp_path: Path) -> None:
+    text = "Name,Tags,Company status\nPlover Club,meals,Active - Proposal to Strike off\n"
+    provider = from_csv(tmp_path, text)
+    assert provider.status is Status.ACTIVE
+    assert provider.tags == ("meals", "proposal to strike off (your table)")
+
+
+def test_the_recipients_of_grants_in_json_are_read(tmp_path: Path) -> None:
+    grant = {
+        "id": "grant-1",
+        "title": "Lunch",
+        "recipientOrganization": [
+            {"id": "GB-CHC-1150079", "name": "Plover", "postalCode": "WS1 1AD"}
+        ],
+        "fundingOrganization": [{"id": "GB-LAE-DAL", "name": "Dale Council"}],
+    }
+    path = tmp_path / "grants.json"
+    path.write_text(json.dumps({"grants": [grant]}))
+    [found] = read(path)[1]
+    assert (found.id, found.name, len(found.sites)) == ("GB-CHC-1150079", "Plover", 1)
+
+
+def test_a_row_above_tells_two_names_apart(tmp_path: Path) -> None:
+    text = "Contact,,Organisation,\nName,Email,Name,Postcode\nAnn Persona,a@x.org,Plover,WS1 1AD\n"
+    provider = from_csv(tmp_path, text)
+    assert (provider.name, len(provider.sites)) == ("Plover", 1)
