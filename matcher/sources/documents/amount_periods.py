@@ -20,7 +20,6 @@ PERIODS = {
 _COUNTS = {"two": 2, "three": 3, "four": 4, "six": 6, "twelve": 12}
 _COUNT = rf"[1-9]\d?|{'|'.join(_COUNTS)}"
 _KIND = r"(?:(?:calendar|financial|academic|school|contract|optional|option|extension|further) )?"
-FIRST_YEAR = r"(?:for|in) (?:the |its )?(?:(?:first|1st) year|year (?:1|one))"
 _ADVERBS = (
     r"(?P<ly>weekly|fortnightly|monthly|quarterly|annually|yearly|half[- ]yearly|bi-?annual(?:ly)?"
     rf"|biennial(?:ly)?|triennial(?:ly)?)\b|(?P<n>{_COUNT})[ -](?P<unit>week|month|year)ly\b"
@@ -34,8 +33,8 @@ _EACH = re.compile(
     rf"|\b{_ADVERBS}"
     r"|(?<![a-z])p[./]? ?(?P<pa>[amw])\b|\bp\.? ?(?P<pcm>c)\.? ?m\b"
     r"|(?<!\d)(?<!\d )(?:\bx|×|\*) ?\d{1,3} ?(?P<by>year|month|week|quarter)s?\b"
-    r"|(?:for|in) each of (?:the |these |its )?\d{1,3} (?P<of>year|month|week|quarter)s?\b"
-    rf"|(?P<first>{FIRST_YEAR})\b",
+    r"|(?:for|in) each of (?:the |these |its )?(?:\w{1,10} )?\d{1,3} (?:\w{1,10} )?"
+    r"(?P<of>year|month|week|quarter)s?\b",
     re.IGNORECASE,
 )
 _BEFORE = re.compile(rf"\b(?:(?P<annual>annual)\b|{_ADVERBS})", re.IGNORECASE)
@@ -83,7 +82,8 @@ _ASIDE = re.compile(
 """Extensions, reviews and reports, whose time is not the period that an amount is for."""
 _IN_ALL = re.compile(
     r"\b(?:in all|in total|total|overall|whole|aggregate|lifetime"
-    r"|(?:over|across|for|during|throughout) (?:the|its|a) (?:full |whole |entire |initial )?"
+    r"|(?:(?:over|across|throughout)(?: (?:the|its|a))?|(?:for|during) (?:the|its|a)) "
+    r"(?:full |whole |entire |initial )?"
     r"(?:\d{1,2}[ -](?:year|month) )?(?:contract |maximum )?(?:term|period|life|duration)"
     r"|over \d{1,2} (?:years|months))\b",
     re.IGNORECASE,
@@ -160,8 +160,6 @@ def _name(found: re.Match[str]) -> str:
         number = _COUNTS.get(count) or int(count)
         unit = groups.get("unit") or groups["of_unit"]
         return f"{number} {unit}s" if number > 1 else unit
-    if "first" in groups:
-        return "year"
     word = next(iter(groups.values()))
     if word.endswith("term"):
         return "school term"

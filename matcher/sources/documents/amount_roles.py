@@ -6,8 +6,6 @@ import re
 from collections.abc import Iterator
 from enum import Enum, auto
 
-from matcher.sources.documents.amount_periods import FIRST_YEAR
-
 
 class Role(Enum):
     """What an amount is, beside the value of the contract itself."""
@@ -74,9 +72,12 @@ _NOT_ADDED = re.compile(
 _EARLIER_CLAUSES = re.compile(r"^.*[,;.(]", re.DOTALL)
 """A text up to its last clause."""
 _OF_FIRST_YEAR_BEFORE = re.compile(
-    r"\b(?:first|1st) year\b[^£]{0,40}\Z|\byear (?:1|one)\b[^£]{0,40}\Z", re.IGNORECASE
+    r"\b(?:first|1st) year\b[^£]{0,80}\Z|\byear (?:1|one)\b[^£]{0,80}\Z", re.IGNORECASE
 )
-_OF_FIRST_YEAR = re.compile(rf"^[^£]{{0,40}}?\b{FIRST_YEAR}\b", re.IGNORECASE)
+_OF_FIRST_YEAR = re.compile(
+    r"^[^£%]{0,40}?\b(?:for|in) (?:the |its )?(?:(?:first|1st) year|year (?:1|one))\b",
+    re.IGNORECASE,
+)
 
 
 def roles_of(before: str, after: str, sentence: str) -> frozenset[Role]:

@@ -35,7 +35,7 @@ NOT_OF_CONTRACT = re.compile(
     r"|(?:an?|each|every) (?:bed|child|client|day|head|hour|item|journey|meal|mile|person"
     r"|place|pupil|resident|session|tonne|trip|unit|visit)"
     r"|incumbent|outgoing|previous (?:agreement|contract|provider|supplier|term)"
-    r"|unit (?:cost|price|rate)s?|(?:was|were|been) spent|spend\b[^£.]{0,30}\bwas"
+    r"|unit (?:cost|price|rate)s?|(?:was|were|been) spent|spend\b[^£.]{0,30}\b(?:has been|was)"
     r"|(?<!in )arrears|outstanding debts?|reserves"
     r"|(?:authority|council|trust)['’]s (?:capital|gross|net|overall|revenue) budget)\b"
     r"|\b(?<!be )spent(?: (?:about|approximately|around|circa|nearly|over|some))? ?\Z"

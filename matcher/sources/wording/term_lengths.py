@@ -42,8 +42,9 @@ _NOT_TERM = re.compile(
     re.IGNORECASE,
 )
 _LATER = re.compile(
-    r"^['’s]{0,2} (?:time|to run|remaining|before|after (?:the )?(?:contract )?(?:award|start"
-    r"|signature|commencement|publication|ends?|expir\w{1,3}|completion))\b",
+    r"^['’s]{0,2}[ -](?:olds?|time|to run|remaining|before"
+    r"|after (?:the )?(?:contract )?(?:award|start|signature|commencement|publication|ends?"
+    r"|expir\w{1,3}|completion))\b",
     re.IGNORECASE,
 )
 """After a length until something happens: '4 years' time', '42 months after contract award'."""

@@ -47,7 +47,7 @@ _LABEL_LINE = re.compile(
 )
 """A label with the length on the next line."""
 _RUNS = re.compile(
-    r"\b(?:agreement|arrangement|awarded|commence\w{0,3}|contract|contracts|duration|framework"
+    r"\b(?:agreement|arrangement|awarded|commissioned|commence\w{0,3}|contract|contracts|duration|framework"
     r"|initial|initially|lasts?|length|let|period|run|runs|term)\b"
     r"|\+ ?\d{1,2} basis\b|\bfrom \S{1,12}(?: \w{3,9} \d{2,4})? for \d{1,2} (?:years?|months?)\b"
     r"|\b(?:years?|yrs?|months?)\b.{0,30}\b(?:options?|possibility|right) (?:to|of) exten",
@@ -55,7 +55,7 @@ _RUNS = re.compile(
 )
 _PAID_FOR = re.compile(
     r"(?:\b(?:budget|costs?|fees?|funding|pay|price|spend|sum|valued?|worth)\b.{0,80}?"
-    r"£ ?\d|£ ?\d[^£:]{0,20}(?: a year| per annum|p\.?a\b))"
+    r"£ ?\d|£ ?\d[^£:]{0,20}(?: (?:an?|each|per) (?:annum|month|quarter|week|year)|p\.?a\b))"
     r"[^£:]{0,60}?(?:\b(?:for|over|across)| [x×*]|,) (?:each of )?(?:an? |the )?"
     r"(?:(?:first|1st|fixed|full|initial|maximum|total|whole) )?(?:(?:period|term) of )?(?:up to )?"
     r"(?=\d{1,2}[ +\d]{0,12} ?(?:years?|yrs?|months?)\b(?!['’]|[ -](?:of|olds?|ago|probation\w{0,3}"

@@ -38,6 +38,8 @@ SPECIFICATIONS = [
     ("Fee: £500 per day up to a maximum of £25,000", 25_000, None),
     ("Rates of £18.50 per hour, giving an estimated total value of £185,000.", 185_000, None),
     ("The value is £240,000 over three years and up to £80,000 per annum.", 240_000, 3),
+    ("£20,000 in each of the first 3 years and £15,000 in each of 2 extension years.", None, None),
+    ("The value is £75k (50% in year 1 and 50% in year 2).", 75_000, None),
     # periods
     ("Cost: £420 per week for 39 weeks a year. The term is 2 years.", 32_760, 2),
     ("The price is £1,500 per week (38 weeks per year) for five years.", 285_000, 5),
@@ -45,6 +47,9 @@ SPECIFICATIONS = [
     ("The value per 12 months is £20,000 and the contract is for 36 months.", 60_000, 3),
     ("The contract runs for 18 months plus a further 6 months, and is worth £9k.", 9_000, 2),
     ("Annual contract sum of £18,250.50 for a 2 year term.", 36_501, 2),
+    ("Estimated at £4,500 each month (excl. VAT) for 2 years + optional 12 months.", 162_000, 3),
+    ("The budget is £90k per annum. The service is commissioned for 3 years.", 270_000, 3),
+    ("Est. cost £1.75m over term (5yr + 2yr).", 1.75e6, 7),
     ("The envelope is £325,000pa over two years.", 650_000, 2),
     # years of a calendar
     ("Budget: 2026/27 £55,000, 2027/28 £57,000 (two year contract)", 112_000, 2),
@@ -65,6 +70,7 @@ SPECIFICATIONS = [
     ("The value ranges between £2,000,000 (2 million GBP) and £6,000,000.", 6e6, None),
     # what is no value of the contract
     ("The previous contract cost £85,000 per annum. The contract is for 3 years.", None, 3),
+    ("Spend to date has been £412,000. The contract is for 2 years.", None, 2),
     ("The Council spent £37,412 on skips. The contract will be for two years.", None, 2),
     ("The contract has a budget of £2,500 per school per year and runs for 3 years.", None, 3),
     ("The contract price is £90,000 per season.", None, None),
@@ -108,6 +114,7 @@ SPECIFICATIONS = [
     ("Two years fixed, two years optional.", None, 4),
     ("From 1/4/26 for three years.", None, 3),
     ("The contract is for 3 years plus 1.", None, 4),
+    ("A single provider is commissioned to help 16-18 year olds.", None, None),
     ("The lease has 12 years to run. The contract is for 2 years.", None, 2),
     ("Records are kept for six years after the contract ends. Contract term three years.", None, 3),
     ("The defects period is 12 months. The contract is for 2 years.", None, 2),
