@@ -10,9 +10,12 @@ LENGTH = re.compile(
     r"|financial"
     r"|contract) )?"
     r"(?P<unit>years?|yrs?|months?|mths?|weeks?|quarters?|days?)\b"
-    r"(?:,? (?:and )?(?P<months>[1-9]|1[01])(?: ?\(\d{1,2}\))?[ -]?months?\b)?",
+    r"(?:(?:,? and |(?P<alone>,? ))(?P<months>[1-9]|1[01])(?: ?\(\d{1,2}\))?[ -]?months?\b"
+    r"(?(alone)(?! of\b| ?['’]|[ -](?:break|exten|further|mobili|notice|opti|pilot|probation|trial"
+    r"|warranty))))?",
     re.IGNORECASE,
 )
+"""A length; months without 'and' may be of something else: '3 years, 6 months notice'."""
 _UNIT_FIRST = re.compile(
     r"\b((?:duration|extension|length|period|term)s?\b(?: of (?:the )?(?:contract|framework))?)"
     r"(?: in (years|months|weeks|days)\b| ?\((?:in )?(years|months|weeks|days)\))"

@@ -33,6 +33,11 @@ _RUNS_DAYS = re.compile(
     re.IGNORECASE,
 )
 """Right before a term in days. Other days are notice, credit or answers."""
+_CONTRACT_IS = re.compile(
+    r"\b(?:contract|agreement|framework) (?:will )?(?:is|be|lasts?|runs?)(?: let)? (?:for )?$",
+    re.IGNORECASE,
+)
+"""Right before the term of a contract, also where it begins after something else."""
 _FEWEST_DAYS = 28 / 365.25
 """Years of the shortest term in days."""
 _NOT_TERM = re.compile(
@@ -145,7 +150,7 @@ def _is_other_length(years: float, found: re.Match[str], before: str, near: str)
         or _NOT_TERM.search(_tail(before, 40))
         or _NOT_TERM.match(near.lstrip(" 'sof").lstrip())
         or _A_YEAR.match(near)
-        or _LATER.match(near)
+        or (_LATER.match(near) and not _CONTRACT_IS.search(before))
         or (found["unit"][0] in "dD" and not _are_term(years, before, near))
     )
 

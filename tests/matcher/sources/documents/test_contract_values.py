@@ -117,6 +117,15 @@ SPECIFICATIONS = [
     ("A single provider is commissioned to help 16-18 year olds.", None, None),
     ("The lease has 12 years to run. The contract is for 2 years.", None, 2),
     ("Records are kept for six years after the contract ends. Contract term three years.", None, 3),
+    ("The contract runs for 3 years, 6 months notice to terminate.", None, 3),
+    ("The contract is for 2 years, 6 months extension possible.", None, 2.5),
+    ("Term: 2 years, 6 month mobilisation.", None, 2),
+    ("The contract is for 1 year, 6 months of which are a pilot.", None, 1),
+    ("The contract runs for 2 years, 6 months from 1 April 2026.", None, 2.5),
+    ("The term is 3 years 6 months.", None, 3.5),
+    ("The contract will be let for 3 years after contract award.", None, 3),
+    ("The contract will be re-let 42 months after contract award.", None, None),
+    ("The retention period is 6 years after the contract ends.", None, None),
     ("The defects period is 12 months. The contract is for 2 years.", None, 2),
 ]
 """text, pounds for the whole contract with its options, years with its options"""
