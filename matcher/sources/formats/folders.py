@@ -14,7 +14,10 @@ _TEXTS = frozenset(
     }
 )
 SHEETS = frozenset({".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"})
-_ABOUT_DATA = re.compile(r"(?:read[ _-]?me|licen[cs]e|notice|copying|changelog|makefile)\b", re.I)
+_ABOUT_DATA = re.compile(
+    r"read[ _-]?me\b.*|(?:licen[cs]e|notice|copying|changelog|makefile)(?:\.txt)?", re.I
+)
+"""Names of files about the data.  A file such as 'notice-1.json' is data."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,7 @@ def is_data(name: str) -> bool:
     >>> [name for name in ("2026.csv", "README.md", "readme.txt", "map.pdf") if is_data(name)]
     ['2026.csv']
     """
-    return Path(name).suffix.lower() in _TEXTS and not _ABOUT_DATA.match(name)
+    return Path(name).suffix.lower() in _TEXTS and not _ABOUT_DATA.fullmatch(name)
 
 
 def _seen(paths: Iterable[Path]) -> list[Path]:
