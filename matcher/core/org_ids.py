@@ -32,7 +32,19 @@ _COMPANY = re.compile(r"(?=.*[1-9])(?:\d{8}|0\d{6}C|0\d{5}CS|R\d{7}|[A-Z]{2}(?=\
 _NOT_APPLICABLE = re.compile(r"\bn/a\b", re.IGNORECASE)
 # People type these where a form requires a number.
 _PLACEHOLDERS = {"12345678", "11111111"}
-_NO_NUMBER = {"NA", "NONE", "NIL", "NULL", "TBC", "TBA", "UNKNOWN", "PENDING", "EXEMPT", "NOTKNOWN"}
+_NO_NUMBER = {
+    "NA",
+    "NONE",
+    "NIL",
+    "NULL",
+    "TBC",
+    "TBA",
+    "TBD",
+    "UNKNOWN",
+    "PENDING",
+    "EXEMPT",
+    "NOTKNOWN",
+}
 """What people write where there is no number; a code of the NHS or a council may be all letters."""
 
 

@@ -55,6 +55,11 @@ _WITHIN = re.compile(
     r"|published in error|now (?:cancelled|withdrawn|concluded|passed))\b"
     rf"|\b{_PROCEDURE} (?:\w+ ){{0,3}}(?:cancelled|withdrawn|abandoned|discontinued)\b"
 )
+_OF_A_FIRM = re.compile(
+    r"(?!(?:please|no|not|none|various|multiple|several) )(?:\w+ ){1,4}"
+    r"(?:limited|ltd|llp|plc|cic|cio)"
+)
+"""A short name with its legal form: 'See Notes Ltd'."""
 _LONGEST = 300
 
 
@@ -65,6 +70,8 @@ def is_note(name: str) -> bool:
     [True, False, False]
     """
     plain = " ".join(re.findall(r"[\w/]+", name[:_LONGEST].lower().replace("'", "")))
+    if _OF_A_FIRM.fullmatch(plain):
+        return False
     if _NOTE.fullmatch(plain) or _BEGINS.match(plain) or _WITHIN.search(plain):
         return True
     points = _POINTS.match(plain)

@@ -114,7 +114,9 @@ def test_an_unknown_scheme_gives_no_org_id() -> None:
     assert org_ids.from_scheme("US-EIN", "123") == ""
 
 
-@pytest.mark.parametrize("number", ["N/A", "n/a", "none", "TBC", "Not known", "unknown", "-", "0"])
+@pytest.mark.parametrize(
+    "number", ["N/A", "n/a", "none", "TBC", "TBD", "Not known", "unknown", "-", "0"]
+)
 @pytest.mark.parametrize("scheme", ["GB-CHC", "GB-COH", "GB-SC", "GB-NHS", "GB-MPR"])
 def test_words_for_no_number_make_no_org_id(scheme: str, number: str) -> None:
     assert org_ids.from_scheme(scheme, number) == ""

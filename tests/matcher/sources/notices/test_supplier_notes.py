@@ -19,6 +19,7 @@ from tests.matcher.sources.notices.test_published_forms import PLOUGH, award, aw
         *("Tender withdrawn", "This procurement has been abandoned", "CONTRACT CANCELLED"),
         *("The contract was not awarded", "Please note: notice published in error"),
         *("For contract award details, see our website", "Private individual"),
+        *("Not awarded to Kestrel Ltd", "Please see Kestrel Ltd", "Contract was awarded to A Ltd"),
     ],
 )
 def test_a_note_is_no_supplier(note: str) -> None:
@@ -33,6 +34,7 @@ def test_a_note_is_no_supplier(note: str) -> None:
         *("Attachment Courses Direct", "Link Group", "Notice Boards Ltd", "Contract Candles"),
         *("Cancelled Stamps Ltd", "Individual Care Services", "Award Cleaning", "Contact"),
         *("Listed Building Repairs", "Multiple Sclerosis Centre", "Not Binary Limited"),
+        *("See Notes Ltd", "View Information Systems Limited", "Company Names Ltd"),
     ],
 )
 def test_the_name_of_a_firm_is_no_note(name: str) -> None:
