@@ -82,7 +82,7 @@ def _entries(release: Fields) -> list[Fields]:
     known = {ident(one.get("id")) for one in mappings(release.get("parties"))}
     entries: list[Fields] = []
     for entry in listed(release.get("awards")):
-        given = entry.get("suppliers", entry.get("supplier"))
+        given = entry.get("suppliers") or entry.get("supplier")
         several = given if isinstance(given, list) else [given]
         if any(isinstance(one, str) for one in several) or "supplier" in entry:
             named = [
@@ -124,13 +124,16 @@ def _is_again(one: AwardStatement, new: AwardStatement) -> bool:
 
     Contracts Finder gives an award another id each time that its notice is published.  It is the
     same award where its day, its period, its lots and its words are the same, and it still goes to
-    everybody that it went to: its value may have been corrected.
+    everybody that it went to: its value may have been corrected.  Two orders of one day have no
+    period, and are one only where their values are the same.
     """
     older, newer = one.newest, new.newest
     awarded = day(older.get("date"))
     if awarded is None or awarded != day(newer.get("date")) or one.key.lots != new.key.lots:
         return False
     if _NOT_WON.match(ident(older.get("status"))) or _term(older) != _term(newer):
+        return False
+    if not any(_term(older)) and older.get("value") != newer.get("value"):
         return False
     won = _winners(older)
     said = zip((*one.words, *_words(older)), (*new.words, *_words(newer)), strict=True)

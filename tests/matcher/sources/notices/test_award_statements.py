@@ -71,6 +71,16 @@ def test_what_differs_in_more_than_its_value_is_another_award(other: dict[str, A
     assert len(awards(notice(1, awards=[first]), notice(2, awards=[same]))[0]) == 1
 
 
+@pytest.mark.parametrize(("amount", "number"), [(500, 1), (9_000, 2)])
+def test_awards_of_one_day_without_a_period_are_one_where_their_values_are(
+    amount: float, number: int
+) -> None:
+    first, second = award(1, contractPeriod=None), award(2, amount, contractPeriod=None)
+    found, _ = awards(notice(1, awards=[first]), notice(2, awards=[second]))
+    assert sum(one.value or 0 for one in found) == (500 if number == 1 else 9_500)
+    assert len(found) == number
+
+
 def test_a_notice_of_another_title_has_another_award() -> None:
     other = {"title": "Tree surgery in streets"}
     found, _ = awards(notice(1, awards=[award(1)]), notice(2, awards=[award(2)], tender=other))
@@ -90,6 +100,13 @@ def test_awards_that_one_notice_tells_apart_are_two() -> None:
 def test_an_award_without_a_day_is_not_taken_for_another() -> None:
     first, second = award(1, date=None), award(2, date=None)
     assert len(awards(notice(1, awards=[first]), notice(2, awards=[second]))[0]) == 2
+
+
+@pytest.mark.parametrize("suppliers", [None, [], ""])
+def test_a_supplier_that_is_given_alone_is_read_beside_an_empty_list(suppliers: Any) -> None:
+    told = {**award(1), "suppliers": suppliers, "supplier": "Plough and Sons"}
+    found, _ = awards(notice(1, awards=[told]))
+    assert [[won.name for won in one.suppliers] for one in found] == [["Plough and Sons"]]
 
 
 @pytest.mark.parametrize(
