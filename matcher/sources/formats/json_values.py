@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from matcher.sources.formats.markup import visible, with_line_breaks, without_markup
 
@@ -15,7 +16,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _CUT = re.compile(r"@\{|System\.(?:Object|Collections)\b")
 """How PowerShell writes an object that lies deeper than it was asked to write."""
 _NET_DAY = re.compile(r"/Date\((-?\d{1,14})([+-]\d{4})?\)/", re.ASCII)
-"""A moment as .NET writes it: milliseconds since 1970, and the local time zone."""
+"""A moment as .NET writes it: milliseconds since 1970, and the local time zone where it says it."""
 _UK_DAY = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})(?:[ ,].*)?", re.ASCII)
 
 
@@ -92,6 +93,8 @@ def number(value: object) -> float | None:
 def with_usual_date(text_: str) -> str:
     """A moment as .NET writes it, in the usual form; another text unchanged.
 
+    Without a time zone it is in UK time, in which a day in summer begins at 23:00 UTC.
+
     >>> with_usual_date("/Date(1767261600000+0100)/"), with_usual_date("2026-01-01")
     ('2026-01-01T11:00:00+01:00', '2026-01-01')
     """
@@ -99,7 +102,7 @@ def with_usual_date(text_: str) -> str:
     if not found:
         return text_
     try:
-        zone = datetime.strptime(found[2] or "+0000", "%z").tzinfo
+        zone = datetime.strptime(found[2], "%z").tzinfo if found[2] else ZoneInfo("Europe/London")
         return (_EPOCH + timedelta(milliseconds=int(found[1]))).astimezone(zone).isoformat()
     except (OverflowError, ValueError):
         return ""

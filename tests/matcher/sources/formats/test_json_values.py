@@ -106,6 +106,7 @@ def test_ident_reads_text_and_integers(written: object, id_: str) -> None:
     [
         ("/Date(1767261600000)/", date(2026, 1, 1)),
         (" /Date(1767312000000)/ ", date(2026, 1, 2)),
+        ("/Date(1775775600000)/", date(2026, 4, 10)),
         ("/Date(1767310200000+0100)/", date(2026, 1, 2)),
         ("/Date(1767310200000-0500)/", date(2026, 1, 1)),
         ("/Date(-62135596800000)/", None),
