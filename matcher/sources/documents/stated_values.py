@@ -68,7 +68,7 @@ class StatedValue:
 
 def value_with_more(found: Sequence[StatedValue]) -> StatedValue | None:
     """The first value of the whole contract, or of a period, with what is added to it."""
-    found = list(_after_others(found))
+    found = _beside_others(found)
     more = list(_paid_once(found))
     found = [value for value in found if value not in more]
     best = min(found, key=lambda value: (value.of_option, value.period != ""), default=None)
@@ -92,12 +92,12 @@ def value_with_more(found: Sequence[StatedValue]) -> StatedValue | None:
     )
 
 
-def _after_others(found: Sequence[StatedValue]) -> Iterator[StatedValue]:
-    """The values; an option adds only to another value before it, or else is one itself."""
-    others = any(Role.TOTAL in value.roles and not value.period for value in found)
-    for value in found:
-        others = others or not value.of_option
-        yield value if others else replace(value, roles=value.roles - {Role.OF_OPTION})
+def _beside_others(found: Sequence[StatedValue]) -> list[StatedValue]:
+    """The values; where each is that of an option, the first is the value of the contract."""
+    if not found or not all(value.of_option for value in found):
+        return list(found)
+    first, *others = found
+    return [replace(first, roles=first.roles - {Role.OF_OPTION}), *others]
 
 
 def _paid_once(found: Sequence[StatedValue]) -> Iterator[StatedValue]:

@@ -126,6 +126,8 @@ SPECIFICATIONS = [
     ("The contract will be let for 3 years after contract award.", None, 3),
     ("The contract will be re-let 42 months after contract award.", None, None),
     ("The retention period is 6 years after the contract ends.", None, None),
+    ("Optional extension of 1 year at £20,000. Contract value £100,000.", 100_000, None),
+    ("The value of the extension is £20,000. The contract's value is £90,000.", 90_000, None),
     ("The defects period is 12 months. The contract is for 2 years.", None, 2),
 ]
 """text, pounds for the whole contract with its options, years with its options"""
