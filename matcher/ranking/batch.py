@@ -113,12 +113,12 @@ def with_whole_value(
     for lot in lots:
         notices.setdefault(notice_id(lot.id), []).append(lot)
     own_total = total = total_value(lots, vat)
-    at_least, vat_added = False, is_vat_added(lots)
+    at_least = vat_added = False
     for notice, own_lots in sorted(notices.items()):
         stated, own = wholes.get(notice, NOT_STATED), total_value(own_lots, vat)
         whole = stated.with_vat(vat)
         total += max(whole - own, 0.0)
-        vat_added |= whole > max(own, stated.gross or 0.0)
+        vat_added |= whole > (stated.gross or 0.0) if whole > own else is_vat_added(own_lots)
         at_least |= whole < max(own, 0.01) and any(lot.value is None for lot in own_lots)
     if not total or (len(lots) == 1 and total == own_total):
         return request

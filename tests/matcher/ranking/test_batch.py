@@ -137,6 +137,19 @@ def test_the_larger_of_the_sum_of_lots_and_the_value_of_their_notice_counts(one:
     assert whole_values(one, valued(None, NORTH)) == [None]
 
 
+def test_vat_was_added_where_what_counts_does_not_say_that_it_includes_it(one: Matcher) -> None:
+    gross = [replace(each, value_is_gross=True) for each in (NORTH, SOUTH)]
+    for lots, whole, added in (
+        ((NORTH, SOUTH), WholeValue(gross=300_000), False),
+        ((NORTH, SOUTH), WholeValue(gross=1_000), True),
+        ((NORTH, SOUTH), WholeValue(net=300_000), True),
+        (gross, WholeValue(net=300_000), True),
+        (gross, WholeValue(gross=300_000), False),
+    ):
+        found = with_whole_values(one, valued(whole, *lots), INVITE)
+        assert [request.vat_added for _, request in found] == [added] * 2
+
+
 def test_a_notice_over_the_threshold_gets_no_list_though_its_lots_have_no_value(
     one: Matcher,
 ) -> None:
