@@ -59,7 +59,7 @@ _POINTS = re.compile(r"(?<=£)(?: ?)\d{1,3}(?:\.\d{3}){1,3}(?:,00)?(?![\d.]| ?(?
 """Points between thousands: '£60.000,00'."""
 _PENCE = re.compile(r"((?:£ ?|\b)\d{1,3}(?: \d{3}){1,4}),\d\d(?!\d)")
 """Pence after a comma: '£60 000,00'."""
-_CIRCA = re.compile(r"\bc\.? ?(?=[£\d])", re.IGNORECASE)
+_CIRCA = re.compile(r"\bc\.? ?(?=[£\d])")
 _POUNDS_AFTER = re.compile(
     rf"(?<![\d.,£])({NUMBER}) ?((?:bn|m|k)?) ?(?:pounds|gbp)\b(?! ?\d)", re.IGNORECASE
 )

@@ -484,6 +484,12 @@ def test_months_and_years_agree(months: int, years: int) -> None:
     )
 
 
+def test_a_letter_that_names_something_is_not_taken_for_circa() -> None:
+    assert in_digits("Lot C £50,000, and c. £20k, c£5k or c 3 years") == (
+        "Lot C £50,000, and £20k, £5k or 3 years"
+    )
+
+
 @given(st.text(max_size=300))
 def test_any_text_is_read_without_error(text: str) -> None:
     for found in (stated_value(text), stated_value(text, expected=True)):
