@@ -12,7 +12,7 @@ import typer
 from rich.table import Table
 
 from api.cli.evaluation_options import FormOption, ReportFormat, needs_training
-from api.cli.named_paths import file_to_read, file_to_write, written
+from api.cli.named_paths import file_to_add_to, file_to_read, file_to_write, written
 from api.cli.options import QuietOption
 from api.cli.output import console as show
 from api.cli.progress import progress
@@ -34,7 +34,7 @@ JudgementsOption = Annotated[
     Path, typer.Option("--judgements", callback=file_to_read, help=_JUDGEMENTS_HELP)
 ]
 JudgementsToWrite = Annotated[
-    Path, typer.Option("--judgements", callback=file_to_write, help=_JUDGEMENTS_HELP)
+    Path, typer.Option("--judgements", callback=file_to_add_to, help=_JUDGEMENTS_HELP)
 ]
 _POOL, _JUDGEMENTS = Path("pool.jsonl"), Path("judgements.jsonl")
 

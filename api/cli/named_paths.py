@@ -94,6 +94,14 @@ def file_to_write(option: typer.CallbackParam, given: Given) -> Given:
     return given
 
 
+def file_to_add_to(option: typer.CallbackParam, given: Given) -> Given:
+    """As `file_to_write`; what is there is not replaced, so its folder may be closed."""
+    for path in _paths(given):
+        if reason := _unusable(path) if path.is_file() else _unwritable(path):
+            raise BadInput(f"{_name(option)} {path}: cannot be written: {reason}")
+    return given
+
+
 def folder_to_fill(option: typer.CallbackParam, given: Given) -> Given:
     """Refuse a folder that is not there and cannot be made, or that cannot be written to."""
     for path in _paths(given):
@@ -115,9 +123,8 @@ def written(name: str, path: Path) -> Iterator[TextIO]:
 
     Raises BadInput, naming the option `name`, if it cannot be written; nothing is left then.
     """
-    is_device = path.exists() and not path.is_file()  # such as /dev/stdout, which stays
     try:
-        place = nullcontext(path) if is_device else atomic.replacing(path)
+        place = nullcontext(path) if _is_device(path) else atomic.replacing(path)
         with place as file, file.open("w", encoding="utf-8") as out:
             yield out
     except OSError as error:
@@ -125,11 +132,20 @@ def written(name: str, path: Path) -> Iterator[TextIO]:
         raise BadInput(f"{name} {path}: cannot be written: {reason}") from error
 
 
+def _unusable(path: Path) -> str:
+    """Why what is there cannot be written to; '' where it can be."""
+    if os.access(path, os.W_OK):
+        return ""
+    return f"you have no permission to write to {path}; name a file that you may"
+
+
 def _unwritable(path: Path) -> str:
     """Why a file cannot be written, with what would be right; '' where it can be."""
     folder = path.absolute().parent
     if path.is_dir():
         return "it is a folder; name a file in it"
+    if _is_device(path):
+        return _unusable(path)
     if not folder.exists():
         return f"there is no folder {path.parent}; make it first, or name a folder that exists"
     if not folder.is_dir():
@@ -137,6 +153,11 @@ def _unwritable(path: Path) -> str:
     if not os.access(folder, os.W_OK | os.X_OK):
         return f"you have no permission to write to {path.parent}; name a folder that you may"
     return ""
+
+
+def _is_device(path: Path) -> bool:
+    """Whether it is one that stays where it is written to, such as /dev/stdout."""
+    return path.exists() and not path.is_file() and not path.is_dir()
 
 
 def _paths(given: Given) -> list[Path]:

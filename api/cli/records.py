@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from api.cli.named_paths import file_to_write
+from api.cli.named_paths import file_to_add_to, file_to_write
 from api.cli.options import ChainKeyOption, RecordsOption, RegisterOption
 from api.cli.records_options import (
     BesideOption,
@@ -56,7 +56,7 @@ def verify(
     anchor: Annotated[
         Path | None,
         typer.Option(
-            callback=file_to_write,
+            callback=file_to_add_to,
             help="A file of hashes that this command adds to. Every entry named in it must still "
             "have its hash. Keep it on another machine.",
         ),

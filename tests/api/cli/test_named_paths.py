@@ -24,6 +24,7 @@ CHECKS = {
     named_paths.spending_to_read,
     named_paths.file_to_read,
     named_paths.file_to_write,
+    named_paths.file_to_add_to,
     named_paths.folder_to_fill,
 }
 CHECKED_WHEN_OPENED = {"register", "encoders", "restore file", "status store_path"}
@@ -143,6 +144,36 @@ def test_a_folder_that_may_not_be_written_to_is_refused(
     (here / "kept").mkdir(mode=0o500)
     refusal = run(*words, "kept/file").refusal
     assert f"{option} kept/file: cannot be written: you have no permission" in refusal
+
+
+@pytest.fixture
+def closed_folders(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Everything may be written to, as by somebody who is no administrator, but no folder."""
+    may = os.access
+    monkeypatch.setattr(
+        os, "access", lambda path, mode: may(path, mode) and not (mode & os.W_OK and path.is_dir())
+    )
+
+
+@pytest.mark.usefixtures("closed_folders")
+@pytest.mark.parametrize(
+    "words", [("records", "verify", "--anchor"), ("judge", "serve", "--judgements")]
+)
+def test_a_file_that_lines_are_added_to_may_be_in_a_closed_folder(
+    run: Run, here: Path, words: tuple[str, ...]
+) -> None:
+    assert "here.csv: cannot be written" not in run(*words, "here.csv").refusal
+    assert "new.csv: cannot be written: you have no permission" in run(*words, "new.csv").refusal
+
+
+@pytest.mark.skipif(not Path("/dev/null").exists(), reason="this system has no devices by name")
+@pytest.mark.usefixtures("closed_folders")
+def test_a_device_may_be_written_to_though_its_folder_may_not(run: Run, here: Path) -> None:
+    (here / "judgements.jsonl").write_text("")
+    assert "no item has 1 grades" in run("judge", "export", "/dev/null").refusal
+    with named_paths.written("--html", Path("/dev/null")) as out:
+        out.write("report")
+    assert Path("/dev/null").is_char_device()
 
 
 @pytest.mark.parametrize(("option", "words"), READS)
