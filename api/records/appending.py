@@ -21,6 +21,7 @@ from api.records.entry import (
     timestamp,
 )
 from api.records.entry_rows import head, own
+from api.records.exposure import renamed
 from api.records.schema import entries, exposure
 from api.records.suppressed import SuppressedIds
 
@@ -53,7 +54,7 @@ class Appending:
         at = timestamp(self.clock())
         bodies = list[bytes]()
         for computed in new:
-            entry = self._without_suppressed(computed, aliases)
+            entry = self._without_suppressed(connection, computed, aliases)
             sent_twice = entry.id is None and self.may_repeat
             kept = self._same_as_last(connection, entry) if sent_twice else None
             id_ = ""
@@ -96,7 +97,9 @@ class Appending:
         if rows:
             connection.execute(insert(exposure), rows)
 
-    def _without_suppressed(self, entry: NewEntry, aliases: Mapping[str, str]) -> NewEntry:
+    def _without_suppressed(
+        self, connection: Connection, entry: NewEntry, aliases: Mapping[str, str]
+    ) -> NewEntry:
         """The entry without organisations that were suppressed; `aliases` is mark → pseudonym."""
         if self.redaction is None or not aliases:
             return entry
@@ -105,8 +108,11 @@ class Appending:
         body = entry.body
         for id_, alias in gone.items():
             body = self.redaction({id_}, alias)(entry.kind, body)
+        authority, about = self.sender.authority, entry.about
         listings = (
-            replace(listing, provider=gone.get(listing.provider, listing.provider))
+            renamed(connection, authority, about, listing, gone[listing.provider])
+            if listing.provider in gone
+            else listing
             for listing in entry.listings
         )
         return replace(entry, body=body, listings=once_each(listings))

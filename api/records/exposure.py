@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, select
 
+from api.records.entry import Listing
 from api.records.schema import exposure
+
+_SUGGESTED = "suggested"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +59,10 @@ def count_exposure(
 
     counts = select(
         c.provider,
-        times("suggested").label("suggested"),
+        times(_SUGGESTED).label("suggested"),
         times("invited").label("invited"),
         times("chosen").label("chosen"),
-        func.avg(c.rank).filter(c.event == "suggested").label("mean_rank"),
+        func.avg(c.rank).filter(c.event == _SUGGESTED).label("mean_rank"),
         func.min(c.day).label("first"),
         func.max(c.day).label("last"),
     ).where(c.authority == authority)
@@ -87,13 +90,36 @@ def _exposure(row: Mapping[Any, Any]) -> Exposure:
 def rename(connection: Connection, providers: Sequence[str], name: str) -> None:
     """Count what happened to an organisation, under any of its ids, under one `name`.
 
-    An entry that names it by two ids counts once, with the best rank, as in `once_each`.
+    An entry that names it by two ids counts once, as in `once_each`.  What is said of it about a
+    list has the best rank that it has there under any of its ids.
     """
     own = exposure.c.provider.in_([*providers, name])
     rows = [dict(row) for row in connection.execute(select(exposure).where(own)).mappings()]
+    rows.sort(key=lambda row: (row["rank"] is None, row["rank"]))
+    ranks: dict[tuple[str, str], int] = {}
+    for row in rows:
+        if row["event"] == _SUGGESTED:
+            ranks.setdefault((row["authority"], row["shortlist"]), row["rank"])
     kept: dict[tuple[int, str], dict[str, Any]] = {}
-    for row in sorted(rows, key=lambda row: (row["rank"] is None, row["rank"])):
-        kept.setdefault((row["seq"], row["event"]), {**row, "provider": name})
+    for row in rows:
+        rank = ranks.get((row["authority"], row["shortlist"]))
+        kept.setdefault((row["seq"], row["event"]), {**row, "provider": name, "rank": rank})
     connection.execute(delete(exposure).where(own))
     if kept:
         connection.execute(insert(exposure), list(kept.values()))
+
+
+def renamed(
+    connection: Connection, authority: str, shortlist: str, listing: Listing, name: str
+) -> Listing:
+    """A listing under the name that `rename` gave, with the rank of that name on the list."""
+    c = exposure.c
+    if listing.event == _SUGGESTED:
+        return replace(listing, provider=name)
+    rank = select(func.min(c.rank)).where(
+        c.authority == authority,
+        c.shortlist == shortlist,
+        c.provider == name,
+        c.event == _SUGGESTED,
+    )
+    return replace(listing, provider=name, rank=connection.execute(rank).scalar())

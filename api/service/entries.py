@@ -137,8 +137,13 @@ def _suggested(answer: Answer) -> tuple[Listing, ...]:
     )
 
 
+def _ranks(answer: Answer) -> dict[str, int]:
+    """Provider → rank: the best one of a removed organisation that had two."""
+    return {suggestion.id: suggestion.rank for suggestion in reversed(answer.suggestions)}
+
+
 def _decided(answer: Answer, decision: Decision) -> tuple[Listing, ...]:
-    ranks = {suggestion.id: suggestion.rank for suggestion in answer.suggestions}
+    ranks = _ranks(answer)
     return tuple(
         Listing(
             choice.provider,
@@ -153,7 +158,7 @@ def _decided(answer: Answer, decision: Decision) -> tuple[Listing, ...]:
 
 
 def _became(answer: Answer, outcome: RecordedOutcome) -> tuple[Listing, ...]:
-    ranks = {suggestion.id: suggestion.rank for suggestion in answer.suggestions}
+    ranks = _ranks(answer)
     return tuple(
         Listing(each.provider, each.result.value, ranks.get(each.provider), answer.purpose, day="")
         for each in outcome.results

@@ -244,6 +244,39 @@ def test_one_that_was_two_on_a_list_counts_once_with_its_best_rank(own: Services
     assert whole(own)
 
 
+def test_the_records_are_whole_where_one_of_two_on_a_list_was_invited(own: Services) -> None:
+    """The rank of the one that was invited is that of the other on the list, if it is better."""
+    answer = asked(own)
+    first, *others = (one for one in answer.suggestions if one.id != SHOP.id)
+    as_company = replace(others[-1], id=COMPANY if first.id == CHARITY else CHARITY, rank=9)
+    both = (replace(first, id=CHARITY if as_company.id == COMPANY else COMPANY), as_company)
+    for letter, invited in zip("bc", both, strict=True):
+        two = replace(answer, id=letter * 24, suggestions=both)
+        own.context.records.append([shortlist_entry(two)])
+        kept = own.shortlists.get(two.id)
+        own.context.records.append([decision_entry(kept, decision(Choice(invited.id, INVITED)))])
+    suppress(own)
+    assert whole(own)
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_the_records_are_whole_where_a_decision_has_an_id_that_the_list_has_not(
+    own: Services, late: bool
+) -> None:
+    """As an earlier version wrote it, or where a later build found out that they are one."""
+    answer = asked(own)
+    entry = decision_entry(
+        own.shortlists.get(answer.id), decision(Choice(COMPANY, INVITED, "It is near."))
+    )
+    steps: list[Callable[[], object]] = [
+        lambda: suppress(own),
+        lambda: own.context.records.append([entry]),
+    ]
+    for step in steps if late else steps[::-1]:
+        step()
+    assert whole(own)
+
+
 def test_one_that_was_removed_cannot_be_invited_under_its_pseudonym(own: Services) -> None:
     answer = asked(own)
     alias = suppress(own)
