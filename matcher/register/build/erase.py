@@ -19,6 +19,7 @@ from matcher.register.build.changes import rewrite_without
 from matcher.register.build.decisions import forget
 from matcher.register.build.eraser import Eraser
 from matcher.register.build.known_records import FOLDER as KNOWN
+from matcher.register.build.shared_names import shared_names
 from matcher.register.build.snapshot import (
     link,
     locked,
@@ -30,6 +31,7 @@ from matcher.register.build.suppression_list import (
     digest_of,
     marks_of,
     where_no_place_is_said,
+    without_marks_of,
 )
 from matcher.register.linkage.name_similarity import distinctive
 from matcher.register.register import Register
@@ -95,10 +97,13 @@ def removing(path: Path, org_id: str, *, records: bool = False) -> Iterator[Remo
 def _marks(register: Register, org_id: str, known: Sequence[Provider], ids: Set[str]) -> set[str]:
     """What goes on the list for an organisation with these records and ids.
 
-    An id made from a common name that other organisations have too counts without a place alone.
+    An id made from a common name that other organisations have too counts without a place alone,
+    and a rare name that another one has too does not count alone.
     """
     marks = set() if is_row_number(org_id) else {digest_of(org_id)}
     marks |= {mark for record in known for mark in marks_of(record)}
+    if (row := register.row(org_id)) is not None:
+        marks = without_marks_of(marks, shared_names(register, row))
     common = not any(distinctive(record.name) for record in known)
     for shared in ids if common else {org_id}:
         if shared.startswith(OF_A_NAME) and len(register.rows_with(shared) or ()) > 1:

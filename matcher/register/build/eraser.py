@@ -23,6 +23,7 @@ from matcher.core.types import Kind, Merge, Organisation, Provider, Size, Source
 from matcher.geo.national_grid import NOWHERE
 from matcher.register.analysis import lot_words
 from matcher.register.build.changes import rewrite_without
+from matcher.register.build.shared_names import shared_names
 from matcher.register.build.snapshot import version
 from matcher.register.build.suppression_list import NAME, names_alone, pseudonym, without_names
 from matcher.register.build.unchanged import FOLDER as CONTENT
@@ -209,7 +210,8 @@ class Eraser:
         payments, folder = self._register.payments, self._folder / PAYMENTS
         if payments is None:
             return
-        alone, payees = names_alone(self._organisation.records), payments.payees
+        payees, shared = payments.payees, shared_names(self._register, self._row)
+        alone = names_alone(self._organisation.records) - shared
         hidden = frozenset(np.flatnonzero(payments.payee_row == self._row).tolist()) | {
             number
             for number, row in enumerate(payments.payee_row.tolist())

@@ -85,7 +85,7 @@ class Suppressions:
         forms = [bare, placed, *_earlier_ids(record), *_names_in_districts(record)]
         if bare == placed:
             forms.append(_nowhere(without_number(bare)[0]))
-        if record.id.startswith(_OF_NAMES) and not record.ids:
+        if says_no_number(record):
             forms += _rare_names(record)
         if not self.marks.isdisjoint((*_own_marks(record), *map(digest_of, forms))):
             return SUPPRESSED
@@ -103,6 +103,11 @@ class Suppressions:
 def pseudonym(org_id: str) -> str:
     """The id of an organisation once it is suppressed."""
     return f"suppressed-{digest_of(org_id)[:16]}"
+
+
+def says_no_number(record: Provider) -> bool:
+    """Whether a record says by its name alone who it is."""
+    return record.id.startswith(_OF_NAMES) and not record.ids
 
 
 def names_alone(records: Iterable[Provider]) -> frozenset[str]:
@@ -127,7 +132,16 @@ def marks_of(record: Provider) -> Iterator[str]:
 
 def _rare_names(record: Provider) -> list[str]:
     """The texts whose digests mark an organisation by its rare names."""
-    return [f"{_BY_NAME}\n{name}" for name in sorted(names_alone([record]))]
+    return list(map(_by_name, sorted(names_alone([record]))))
+
+
+def _by_name(name: str) -> str:
+    return f"{_BY_NAME}\n{name}"
+
+
+def without_marks_of(marks: Iterable[str], names: Iterable[str]) -> set[str]:
+    """The marks without those of these names alone, which others have too."""
+    return set(marks) - {digest_of(_by_name(name)) for name in names}
 
 
 def _own_marks(record: Provider) -> Iterator[str]:

@@ -305,6 +305,25 @@ def test_one_of_its_name_with_a_number_of_its_own_stays(
     assert len(registered(path, places_table, *OTHERS, other)) == len(OTHERS) + 1
 
 
+def test_what_another_of_its_rare_name_won_stays_though_the_notice_says_no_number(
+    tmp_path: Path, places_table: Path
+) -> None:
+    path, name = tmp_path / "shared", "Quillfeather Gardening"
+    other, asks = (
+        provider("GB-COH-00000001", "B1 1AA", name=name),
+        provider("GB-COH-00000011", "WS2 8RR", name=f"{name} Ltd"),
+    )
+    supplier = provider("XX-NAME-quillfeathergardening", "B1 1AA", name=name)
+    won = award("a-9", supplier, lot=lot(id="a-9", title="Hedges"))
+    registered(path, places_table, other, asks, *OTHERS, won)
+    suppress(path, asks.id)
+    left = registered(path, places_table, other, asks, *OTHERS, won)
+    assert left.row(asks.id) is None
+    row = left.row(other.id)
+    assert row is not None
+    assert left.won.of(row).tolist() == [0]
+
+
 def test_an_unknown_id_is_left_out_by_later_builds_too(path: Path, places_table: Path) -> None:
     late: Provider | Award = provider("GB-COH-99", "WS1 1TP", name="Late Comer")
     assert suppress(path, "GB-COH-99") is None

@@ -205,6 +205,19 @@ def test_a_payee_that_is_known_by_the_rare_name_of_a_suppressed_organisation_has
         assert sorted(register.payments.pence.tolist()) == [500, 1000]
 
 
+def test_a_payee_of_a_rare_name_that_another_has_too_keeps_it(
+    tmp_path: Path, places_table: Path
+) -> None:
+    path, name = tmp_path / "reg", "Quillfeather Weavers Ltd"
+    asks, other = (provider(f"GB-COH-0000000{n}", f"WS{n} 1TP", name=name) for n in (1, 2))
+    registered(path, places_table, asks, other, paid(name, 10))
+    suppress(path, asks.id)
+    again = registered(path, places_table, asks, other, paid(name, 10))
+    for register in (Register.open(path), again):
+        assert register.payments is not None
+        assert [p.name for p in register.payments.payees if p.name] == [name]
+
+
 def test_a_payee_with_the_number_of_another_keeps_its_name(
     tmp_path: Path, places_table: Path
 ) -> None:
