@@ -12,7 +12,12 @@ def own_origin(headers: Headers) -> bool:
 
 
 def is_foreign(headers: Headers) -> bool:
-    """Whether a page of another website sent it.  A program says nothing about this."""
-    if headers.get("origin") is not None and not own_origin(headers):
-        return True
-    return headers.get("sec-fetch-site") not in {None, "same-origin", "none"}
+    """Whether a page of another website sent it.  A program says nothing about this.
+
+    Where the browser compared the origins itself, its word counts: a proxy may pass on the host
+    without its port.
+    """
+    site = headers.get("sec-fetch-site", "none")
+    if site != "none":
+        return site != "same-origin"
+    return headers.get("origin") is not None and not own_origin(headers)

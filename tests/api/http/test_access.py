@@ -144,7 +144,13 @@ def test_requests_with_unknown_keys_are_limited_too(tmp_path: Path, places_table
 
 @pytest.mark.parametrize(
     "sent",
-    [{"origin": "https://news.example"}, {"origin": "null"}, {"sec-fetch-site": "same-site"}],
+    [
+        {"origin": "https://news.example"},
+        {"origin": "null"},
+        {"sec-fetch-site": "same-site"},
+        {"origin": "https://news.example", "sec-fetch-site": "none"},
+        {"origin": "http://localhost", "sec-fetch-site": "same-site"},
+    ],
 )
 @pytest.mark.parametrize("path", ["/v1/places/Walsall/picture", "/v1/shortlists"])
 def test_a_page_of_another_website_keeps_nothing_by_the_api(
@@ -161,6 +167,24 @@ def test_a_page_of_another_website_keeps_nothing_by_the_api(
         own = {"origin": "http://localhost", "sec-fetch-site": "same-origin"}
         assert client.post(path, json=body, headers=own).status_code == 200
         assert client.get("/v1/rules", headers=sent).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {"origin": "http://localhost:8443", "sec-fetch-site": "same-origin"},
+        {"origin": "http://localhost", "sec-fetch-site": "none"},
+        {"origin": "http://localhost"},
+        {"sec-fetch-site": "same-origin"},
+        {},
+    ],
+)
+def test_a_page_of_its_own_may_also_where_a_proxy_leaves_out_the_port(
+    tmp_path: Path, places_table: Path, sent: dict[str, str]
+) -> None:
+    with served(tmp_path, places_table) as client:
+        kept = client.post("/v1/places/Walsall/picture", headers={"host": "localhost", **sent})
+        assert kept.status_code == 200
 
 
 def test_a_list_that_is_asked_for_again_counts_like_the_first_time(
