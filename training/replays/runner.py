@@ -19,6 +19,7 @@ from matcher.ranking.matcher import Matcher
 from matcher.ranking.query import Query
 from matcher.ranking.request import Request
 from matcher.register.build.embed import embed_copy
+from matcher.register.build.snapshot import COPY
 from matcher.register.register import Register
 from models.bundle import Bundle
 from training.evaluation.line_files import Progress, no_progress
@@ -70,7 +71,7 @@ def matcher_for(
     meaning = opened.knowledge.embedder_version
     if not meaning or meaning == register.manifest.meaning:
         return Matcher.open(path, bundle)
-    copy = scratch / f"register-{fingerprint(f'{register.version} {meaning}'):016x}"
+    copy = scratch / f"{COPY}{fingerprint(f'{register.version} {meaning}'):016x}"
     if not (copy / "CURRENT").exists():
         progress(f"embedding for {opened.name}", 0, None)
         embed_copy(path, copy, opened, progress)

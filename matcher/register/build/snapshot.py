@@ -19,6 +19,8 @@ from matcher.register.file_digests import FileDigest
 from matcher.register.manifest import FORMAT
 
 _LOCK, _SNAPSHOT = "lock", "snapshot-"
+COPY = ".copy-"
+"""How the name of a folder in a register begins that has a copy of it for another bundle."""
 _KNOWN = {
     *("CURRENT", _LOCK, "keep-apart.csv", "join.csv", "decisions.lock", "suppressed.json"),
     *("suppressing.json", "suppressing.lock", "lost+found", "Thumbs.db", "desktop.ini"),
@@ -126,8 +128,11 @@ def remove_leftovers(path: Path) -> None:
 
 
 def _remove_others(path: Path, kept: Path | None) -> None:
-    """Remove all snapshots but `kept`, and temporary files. With the lock, nobody writes them."""
-    for old in (*path.glob(f"{_SNAPSHOT}*"), *path.glob(".CURRENT.*")):
+    """Remove all snapshots but `kept`, copies, and temporary files.
+
+    With the lock, nobody writes them.  A copy has what the snapshot had that it was made of.
+    """
+    for old in (*path.glob(f"{_SNAPSHOT}*"), *path.glob(f"{COPY}*"), *path.glob(".CURRENT.*")):
         if old == kept:
             continue
         if old.is_dir():

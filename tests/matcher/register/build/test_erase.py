@@ -25,10 +25,10 @@ from matcher.ranking.retrieval import retrieve
 from matcher.register.build.build import build
 from matcher.register.build.changes import read_changes
 from matcher.register.build.decisions import decide
-from matcher.register.build.embed import embed
+from matcher.register.build.embed import embed, embed_copy
 from matcher.register.build.erase import suppress
 from matcher.register.build.eraser import Eraser
-from matcher.register.build.snapshot import locked
+from matcher.register.build.snapshot import COPY, locked
 from matcher.register.build.suppression_list import NAME, Suppressions, digest_of, pseudonym
 from matcher.register.register import Register
 from matcher.register.search import NameQuery, look_up
@@ -305,6 +305,14 @@ def test_one_of_its_name_with_a_number_of_its_own_stays(
     assert len(registered(path, places_table, *OTHERS, other)) == len(OTHERS) + 1
 
 
+def test_no_copy_for_another_bundle_has_it_any_more(path: Path) -> None:
+    copy = path / f"{COPY}1"
+    embed_copy(path, copy, Bundle.open("hand", FEATURES))
+    assert SMITH.name.encode() in b"".join(file.read_bytes() for file in files(copy))
+    suppress(path, SMITH.id)
+    assert_removed(path)
+
+
 def test_what_another_of_its_rare_name_won_stays_though_the_notice_says_no_number(
     tmp_path: Path, places_table: Path
 ) -> None:
@@ -446,7 +454,7 @@ def test_the_number_of_a_row_is_refused_and_leaves_no_other_row_out(
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from matcher.register.build.embed import embed
+from matcher.register.build.embed import embed, embed_copy
 from matcher.register.build.erase import suppress
 
 left, watched, begun = int(sys.argv[1]), sys.argv[2], False
