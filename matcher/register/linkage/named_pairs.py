@@ -135,8 +135,9 @@ class NamedPairs:
         return name_similarity.of_one_body(self._read(short).name)
 
     def _how_sure(self, found: Judged) -> tuple[object, ...]:
-        a, b, decision = found
-        return (-decision.similarity, content(self._read(a)), content(self._read(b)))
+        one, other = self._read(found[0]), self._read(found[1])
+        apart = {s.postcode for s in one.sites}.isdisjoint(s.postcode for s in other.sites)
+        return (-found[2].similarity, apart, content(one), content(other))
 
     def related(self) -> dict[int, tuple[Related, ...]]:
         """Leader → the organisations that its own is related to, in order."""

@@ -238,6 +238,16 @@ def test_a_similar_name_elsewhere_is_not_merged() -> None:
     assert not _merged(_at(a, "WS1 1TP"), _at(b, "WS1 2AA"))
 
 
+@pytest.mark.parametrize("near", ["GB-COH-00000001", "GB-COH-00000003"])
+def test_of_two_of_one_rare_name_the_one_at_its_postcode_gets_a_record(near: str) -> None:
+    here, far = (
+        factory.provider(near, "WS1 1TP", name=RARE, website="here"),
+        factory.provider("GB-COH-00000002", "WS1 2AA", name=RARE, website="far"),
+    )
+    supplier = _at(RARE, "WS1 1TP", website="supplier")
+    assert _groups(here, far, supplier) == {frozenset({"here", "supplier"}), frozenset({"far"})}
+
+
 def test_a_rare_name_joins_a_record_without_a_postcode() -> None:
     assert _merged(_at(RARE, "WS1 1TP"), _at(RARE))
     assert not _merged(_at(COMMON, "WS1 1TP"), _at(COMMON))
