@@ -23,7 +23,7 @@ _NOTICE, _LOT, _NEED, _SPLITS = (
 _AREA = ("--area", "E08000030", "--with-neighbours")
 COMMANDS = {
     "engagement": ("shortlist", _NOTICE, "--purpose", "engagement"),
-    "invite": ("shortlist", _NOTICE, "--purpose", "invite"),
+    "invite": ("shortlist", _NOTICE, "--purpose", "invite", "--contract", "light touch"),
     "reserved": ("shortlist", _LOT, "--purpose", "reserved", *_AREA),
     "market": ("market", _NOTICE),
     "splits": ("split", _SPLITS),
