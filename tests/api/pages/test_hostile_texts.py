@@ -90,7 +90,10 @@ def test_hostile_texts_stay_text_on_every_page(
         for address in (f"/providers/{EVIL}", f"/lists/{EVIL}", f"/place/{EVIL}", f"/{EVIL}"):
             response = client.get(address)
             assert response.status_code in {404, 422}
-            assert_harmless(response.text)
+            assert "html" not in response.headers["content-type"]
+            page = client.get(address, headers={"Accept": "text/html"})
+            assert page.status_code == response.status_code
+            assert_harmless(page.text)
     own = [record for record in caplog.records if not record.name.startswith("httpx")]
     assert own
     assert not any("alert(" in str(vars(record)) for record in own)

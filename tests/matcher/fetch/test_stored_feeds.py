@@ -116,7 +116,7 @@ def test_a_stray_line_break_in_a_row_is_joined(world: World) -> None:
     world.fetch("charity-commission")
     ((_, (kept,)),) = read(stock(world)).values()
     assert isinstance(kept, Provider)
-    assert kept.name == "Broken  Line Trust"
+    assert kept.name == "Broken Line Trust"
 
 
 def test_the_kept_records_have_no_contacts(world: World) -> None:
