@@ -125,6 +125,6 @@ def _vat_included(row: Mapping[str, Any]) -> bool:
 
 def _day(row: Mapping[str, Any], key: str) -> date:
     if type(row[key]) is not date:
-        raise TypeError(f"{key} = {row[key]!r} must be a date such as 2026-04-01, without quotes")
+        raise ValueError(f"{key} = {row[key]!r} must be a date such as 2026-04-01, without quotes")
     day: date = row[key]
     return day

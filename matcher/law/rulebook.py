@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date
 from importlib import resources
 from pathlib import Path
 from typing import Any, TypeVar
@@ -262,9 +262,9 @@ def _period(row: Mapping[str, Any]) -> Period:
 
 
 def _day(row: Mapping[str, Any], key: str) -> date:
-    day = row[key]
-    if not isinstance(day, date) or isinstance(day, datetime):
-        raise TypeError(f"{key} = {day!r} must be a date such as 2026-01-01, without quotes")
+    if type(row[key]) is not date:
+        raise ValueError(f"{key} = {row[key]!r} must be a date such as 2026-01-01, without quotes")
+    day: date = row[key]
     return day
 
 

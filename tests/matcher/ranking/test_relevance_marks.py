@@ -154,7 +154,7 @@ def _encoded(folder: Path, places: Path, *items: Provider | Award) -> Matcher:
     rankers = {key: replace(r, relevance=Relevance(odds)) for key, r in hand.rankers.items()}
     bundle = replace(hand, rankers=rankers, knowledge=replace(hand.knowledge, encoder=tiny()))
     return Matcher(
-        registered(folder, places, *items, bundle=bundle, trust_ids=True),
+        registered(folder / "register", places, *items, bundle=bundle, trust_ids=True),
         bundle,
         Rulebook.open(),
     )
@@ -283,8 +283,8 @@ def test_a_register_without_vectors_of_sentences_quotes_those_that_share_a_word(
     monkeypatch.setattr(quotes, "_NEAR", -1.0)
     one = _profiled(tmp_path)
     (one.register.folder / ENCODED / "sentences.npy").unlink()
-    without_digests(tmp_path)
-    older = replace(one, register=Register.open(tmp_path))
+    without_digests(tmp_path / "register")
+    older = replace(one, register=Register.open(tmp_path / "register"))
     assert _quoted(older) == {**dict.fromkeys("0124", ""), "3": "Slate and lead are laid."}
 
 
