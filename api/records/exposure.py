@@ -90,8 +90,8 @@ def _exposure(row: Mapping[Any, Any]) -> Exposure:
 def rename(connection: Connection, providers: Sequence[str], name: str) -> None:
     """Count what happened to an organisation, under any of its ids, under one `name`.
 
-    An entry that names it by two ids counts once, as in `once_each`.  What is said of it about a
-    list has the best rank that it has there under any of its ids.
+    An entry that names it by two ids counts once, as in `once_each`.  Its rank is the best that
+    the list gives to any of its ids.
     """
     own = exposure.c.provider.in_([*providers, name])
     rows = [dict(row) for row in connection.execute(select(exposure).where(own)).mappings()]

@@ -28,11 +28,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
+from typing import NamedTuple
 
 import numpy as np
 
 from matcher.core import workers
-from matcher.core.arrays import Ints
+from matcher.core.arrays import Ints, Mask
 from matcher.core.identifiers import without_number
 from matcher.core.types import Merge, Provider, Related
 from matcher.register.linkage.blocks import Groups
@@ -225,15 +226,10 @@ def _of_one_number(
     Two organisations have that name, whatever their legal forms: `_by_only_name` joins none of
     them either, but has to read the records.
     """
-    block = np.repeat(np.arange(len(sizes)), sizes)
-    form, number = columns["form"][records], columns["number"][records]
-    order = np.lexsort((number, form, block))
-    one, other = order[:-1], order[1:]
-    two = (block[one] == block[other]) & (form[one] == form[other]) & (form[one] != 0)
-    two &= number[one] != number[other]
-    several = np.zeros(len(sizes), bool)
-    several[block[one[two]]] = True
-    return records[~several[block]], sizes[~several]
+    near = _neighbours(columns, records, sizes)
+    left_out = np.zeros(len(sizes), bool)
+    left_out[near.block[near.one_form & near.official & ~near.one_number]] = True
+    return records[np.repeat(~left_out, sizes)], sizes[~left_out]
 
 
 def _of_some_number(
@@ -244,15 +240,33 @@ def _of_some_number(
     They are companies that differ, and conflict: `by_company` joins none of them either, but has
     to read each and to compare it with each.
     """
+    near = _neighbours(columns, records, sizes)
+    kept = np.zeros(len(sizes), bool)
+    kept[near.block[~near.one_form | near.one_number]] = True
+    return records[np.repeat(kept, sizes)], sizes[kept]
+
+
+class _Neighbours(NamedTuple):
+    """Pairs of records that follow each other in a block, by register and official number."""
+
+    block: Ints
+    official: Mask
+    """whether the first has exactly one official number"""
+    one_form: Mask
+    """whether both have, or lack, a number of one register"""
+    one_number: Mask
+
+
+def _neighbours(columns: Mapping[str, np.ndarray], records: Ints, sizes: Ints) -> _Neighbours:
     block = np.repeat(np.arange(len(sizes)), sizes)
     form, number = columns["form"][records], columns["number"][records]
     order = np.lexsort((number, form, block))
     one, other = order[:-1], order[1:]
     within = block[one] == block[other]
-    unsure = within & ((form[one] != form[other]) | (number[one] == number[other]))
-    several = np.zeros(len(sizes), bool)
-    several[block[one[unsure]]] = True
-    return records[several[block]], sizes[several]
+    one, other = one[within], other[within]
+    return _Neighbours(
+        block[one], form[one] != 0, form[one] == form[other], number[one] == number[other]
+    )
 
 
 def _each(records: Ints, sizes: Ints) -> Iterator[list[int]]:
