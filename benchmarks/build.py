@@ -89,15 +89,19 @@ def main(arguments: Sequence[str] | None = None) -> None:
     with tempfile.TemporaryDirectory() as apart:
         folder = given.keep or Path(apart)
         folder.mkdir(parents=True, exist_ok=True)
-        found = [
-            one
-            for size in given.sizes
-            for one in measure(folder, size, given.area, given.steps, given.beside)
-        ]
+        found = []
+        for size in given.sizes:
+            for one in measure(folder, size, given.area, given.steps, given.beside):
+                found.append(one)
+                if given.json:
+                    _write(given.json, found)
     show(found)
-    if given.json:
-        rows = [asdict(one) for one in found]
-        given.json.write_text(json.dumps({"machine": machine(), "rows": rows}, indent=1) + "\n")
+
+
+def _write(path: Path, found: Sequence[Measured]) -> None:
+    """Write what was measured so far, so that a later step that fails loses nothing."""
+    rows = [asdict(one) for one in found]
+    path.write_text(json.dumps({"machine": machine(), "rows": rows}, indent=1) + "\n")
 
 
 _STEPS = ("peer", "build", "month", "area", "open")

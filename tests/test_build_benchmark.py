@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -52,6 +54,21 @@ def test_each_step_is_measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         ("peer", 2.0, 2, 1),
         ("open", 0.5, 2, 1),
     ]
+
+
+def test_a_step_that_fails_loses_nothing_that_was_measured(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(build, "measure", lambda *_: _measured_until_one_fails(["peer", "build"]))
+    out = tmp_path / "out.json"
+    with pytest.raises(SystemExit):
+        build.main(["--keep", str(tmp_path), "--json", str(out)])
+    assert [row["step"] for row in json.loads(out.read_text())["rows"]] == ["peer", "build"]
+
+
+def _measured_until_one_fails(steps: list[str]) -> Iterator[build.Measured]:
+    yield from (build.Measured(50, step, 2.0, 1.5, 2, 1) for step in steps)
+    raise SystemExit("the next step failed")
 
 
 _HOLDS = """
