@@ -19,10 +19,13 @@ def test_nothing_acknowledged_is_lost_whatever_fails(
 ) -> None:
     registered(tmp_path / "reg", places_table, *PEOPLE, trust_ids=True)
     words = ["--register", str(tmp_path / "reg"), "--bundle", "hand", "--database", database]
-    faults.main([*words, "--seconds", "20", "--json", str(tmp_path / "out.json")])
+    faults.main([*words, "--once", "--json", str(tmp_path / "out.json")])
     (row,) = json.loads((tmp_path / "out.json").read_text())["rows"]
     assert row["questions"] + row["decisions"] > 0
-    assert row["workers_killed"] + row["all_killed"] + row["disk_full"] + row["restarts"] > 0
+    assert row["workers_killed"] > 0
+    assert row["all_killed"] > 0
+    assert row["disk_full"] > 0 or not row["disk"]
+    assert row["restarts"] > 0 or database == "SQLite"
     assert (row["missing"], row["other_5xx"], row["whole"]) == (0, 0, True)
 
 
