@@ -24,7 +24,7 @@ from matcher.lotting.work_parts import (
     piece_id,
     work_parts,
 )
-from matcher.sources.documents.amounts import stated_value
+from matcher.sources.wording.amounts import stated_value
 
 MOST_AREAS = 40
 """The most councils of a need to divide by."""

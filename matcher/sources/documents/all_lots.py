@@ -6,12 +6,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from matcher.sources.documents.amounts import stated_value
-from matcher.sources.documents.stated_values import StatedValue
-from matcher.sources.documents.vat import gross_for_all
 from matcher.sources.notices.whole_value import NOT_STATED, WholeValue
+from matcher.sources.wording.amounts import stated_value
 from matcher.sources.wording.number_words import sentences
+from matcher.sources.wording.stated_values import StatedValue
 from matcher.sources.wording.term_lengths import ContractTerm
+from matcher.sources.wording.vat import gross_for_all
 
 _ONE_LOT = re.compile(
     r"\b(?:a|any|each|every|one|per|single|this) lot\b|\blot (?:no\.? ?)?(?:\d|[a-z]\b)",

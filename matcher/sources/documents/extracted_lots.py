@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from matcher.core.types import Lot
-from matcher.sources.documents.stated_values import StatedValue
 from matcher.sources.notices.whole_value import NOT_STATED, WholeValue
+from matcher.sources.wording.stated_values import StatedValue
 from matcher.sources.wording.term_lengths import ContractTerm
 
 _UNCLEAR_FROM = 1.0
@@ -51,6 +51,12 @@ def valued(
         )
         return ExtractedLot(lot, tuple(lines))
     lines.append(f"The value was read from “{value.words}”{_over(value, term)}.")
+    if term and value.leaves_out(term.years, term.options):
+        pounds = round(pounds * term.longest / term.years, 2)
+        lines.append(
+            f"The text gives it for the first {term.years:g} years. The options to extend count "
+            f"at the same price, {term.longest:g} years in all."
+        )
     if value.of_range:
         lines.append("This is the upper end of the range.")
     valued = replace(lot, value=pounds, value_is_gross=value.gross)

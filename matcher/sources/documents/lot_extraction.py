@@ -19,15 +19,15 @@ from matcher.sources.documents.all_lots import (
     whole_value,
     with_vat_of_document,
 )
-from matcher.sources.documents.amounts import stated_value
 from matcher.sources.documents.boilerplate import scope_first
 from matcher.sources.documents.buyer_name import buyer_in
 from matcher.sources.documents.delivery_place import codes_in, postcode_in
 from matcher.sources.documents.extracted_lots import ExtractedLot, valued
 from matcher.sources.documents.lot_table import Row, lot_rows
 from matcher.sources.documents.passages import Passage, readable
-from matcher.sources.documents.stated_values import StatedValue
 from matcher.sources.notices.tender import LONGEST_TEXT
+from matcher.sources.wording.amounts import stated_value
+from matcher.sources.wording.stated_values import StatedValue
 from matcher.sources.wording.term_lengths import ContractTerm
 from matcher.sources.wording.terms import contract_term
 

@@ -23,11 +23,13 @@ from matcher.sources.formats.tables import Row, amount_in, csv_rows
 from matcher.sources.formats.text_files import TextFile, text_files
 from matcher.sources.formats.workbooks import cell_text, open_workbook
 from matcher.sources.notices.lot_columns import fits, has_vat, lot_columns
+from matcher.sources.notices.periods import years_in_words
 from matcher.sources.notices.tender_value import FIELD_ONLY
 
 TEXT_TABLES = (".csv", ".tsv", ".csv.gz", ".tsv.gz")
 WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 NOT_USED = f"column not used {FIELD_ONLY}"
+RANGE = f"range of values: its upper end counts {FIELD_ONLY}"
 HEADER_AGAIN, TOTALS = "header once more", "row of totals"
 NO_LOT = frozenset({HEADER_AGAIN, TOTALS})
 """Why a row is set aside that is of no lot."""
@@ -38,7 +40,7 @@ _TOTAL = re.compile(r"(?:(?:grand |sub[ -]?|overall )?totals?|sum)\W*")
 _YEARLY = re.compile(r"(?:year|yr|annum|p\.?a\.?)$")
 """How an amount ends that is for a year, also where no space stands before it: '£40kpa'."""
 _LENGTH = re.compile(r"(\d{1,3}(?:\.\d{1,4})?) ?(years?|yrs?|months?|mths?)?")
-_BARE = re.compile(r"(?:1[2-9]|[2-9]\d|\d{3})(?:\.0*)?")
+_BARE = re.compile(r"(?:1[2-9]|[2-9]\d|\d{3})(?:\.0*)?(?: ?(?:\+|-|to) ?\d{1,2}){0,4}")
 """A length that may be of months, where neither the cell nor the header has a unit."""
 _CODE = re.compile(r"(?<!\d)\d{8}(?!\d)")
 _SHORT_CODE = re.compile(r"(?<![\d-])\d{7}(?!\d)")
@@ -166,37 +168,62 @@ def _lot(
         tally.read += 1
         tally.drop(reason, where)
     else:
-        yield where, _fields(cells, columns)
+        yield where, _fields(cells, columns, tally, where)
 
 
-def _fields(cells: Mapping[str, str], columns: Mapping[str, str]) -> dict[str, object]:
+def _fields(
+    cells: Mapping[str, str], columns: Mapping[str, str], tally: Tally, where: str
+) -> dict[str, object]:
     """The fields of a single lot; a cell that cannot be read is left as it is written."""
     fields: dict[str, object] = {}
     for field, cell in cells.items():
-        if cell and field not in ("annual value", "months"):
+        if cell and field not in ("value", "annual value", "months"):
             fields[field] = _READ[field](cell) if field in _READ else cell
     if "year" not in columns.get("years", "").casefold() and _BARE.fullmatch(
         cells.get("years", "")
     ):
         fields["years"] = f"{cells['years']} without years or months"
+    if "years" not in fields and (months := cells.get("months", "")):
+        fields["years"] = _length(months, "months")
     which = "value" if cells.get("value") else "annual value"
     if value := cells.get(which, ""):
-        amount = amount_in(value)
-        fields["value"] = amount if math.isfinite(amount) else value
         if has_vat(columns[which]):
             fields.setdefault("value_is_gross", True)
         if which == "annual value" or _YEARLY.search(value.casefold()):
             fields.setdefault("value_period", "year")
-    if "years" not in fields and (months := cells.get("months", "")):
-        fields["years"] = _length(months, "months")
+        amount = amount_in(value)
+        fields["value"] = amount if math.isfinite(amount) else value
+        if not math.isfinite(amount):
+            fields |= _value_in_words(value, columns[which], fields.get("years"), tally, where)
     return fields
 
 
+def _value_in_words(
+    cell: str, heading: str, years: object, tally: Tally, where: str
+) -> Mapping[str, object]:
+    """What a cell says of a value that is no plain amount: "£20k - £30k a year plus VAT"."""
+    from matcher.sources.wording.amounts import stated_value  # slow to import
+
+    stated = stated_value(cell, expected=True, heading=heading)
+    if stated is None:
+        return {}
+    if stated.of_range:
+        tally.drop(RANGE, f"{where}: {cell[:60]}")
+    fields: dict[str, object] = {"value_is_gross": stated.gross} if stated.vat_stated else {}
+    whole = stated.of_contract(years if isinstance(years, float) else None)
+    if not stated.period:
+        return {**fields, "value": stated.pounds if whole is None else whole}
+    if whole is None:
+        return {**fields, "value": stated.yearly, "value_period": "year"}
+    return {**fields, "value": whole, "value_period": "whole"}
+
+
 def _length(cell: str, unit: str = "years") -> object:
-    """A length in years: of "36 months", "3 years" or "3"."""
+    """A length with its options in years: of "36 months", "3 years", "3" or "3+1+1"."""
     found = _LENGTH.fullmatch(cell.casefold())
     if not found:
-        return cell
+        named = cell if re.search(r"[^\W\d_]{3}", cell) else f"{cell} {unit}"
+        return years_in_words(named) or cell
     in_months = (found[2] or unit).startswith("m")
     return round(float(found[1]) / (12 if in_months else 1), 2)
 

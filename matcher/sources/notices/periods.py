@@ -122,13 +122,13 @@ def _with_length(value: object) -> Fields:
     words = ident(told) if not ident(unit) else f"{number(number_) or 0.0:g} {ident(unit)}"
     found = _LENGTH_IN_WORDS.fullmatch(words)
     if not found:
-        years = _years_in_words(words)
+        years = years_in_words(words)
         return {**period, "durationInYears": years} if years else period
     return {**period, _UNITS.get(found[2][0].lower(), "durationInDays"): found[1]}
 
 
-def _years_in_words(length: str) -> float | None:
-    """The years of a length that is more than a number and a unit: "three years + 1 + 1"."""
+def years_in_words(length: str) -> float | None:
+    """The years of a length in words, with its options: "three years + 1 + 1"; None without one."""
     if len(length) > _LONGEST_WORDS or length.isdecimal() or _ISO_LENGTH.fullmatch(length):
         return None
     from matcher.sources.wording.terms import contract_term  # slow to import, and seldom needed

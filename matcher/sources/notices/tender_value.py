@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeAlias
 
 from matcher.core.types import Tally
 from matcher.sources.formats.json_values import ident, mapping, mappings, number
 from matcher.sources.notices.whole_value import WholeValue
+from matcher.sources.wording.nominal import NOMINAL, is_all_nines
 
 Fields: TypeAlias = Mapping[str, object]
 
@@ -18,11 +18,8 @@ FIELD_ONLY = "(the rest is kept)"
 AMOUNTS = ("value", "maximumValue", "maxValue", "estimatedValue")
 """Not `minValue`: a contract that is worth more must not count as one below a threshold."""
 TECHNIQUES = ("frameworkAgreement", "dynamicPurchasingSystem")
-NOMINAL = 10.0
-"""Pounds; a value under this stands for one that is not known: 1 for each lot, or 1 with VAT."""
 NO_VALUE = f"value under {NOMINAL:g} pounds: taken as not known {FIELD_ONLY}"
 ALL_NINES = f"value of nothing but nines: taken as not known {FIELD_ONLY}"
-_NINES = re.compile(r"9{8,}")
 _LARGEST = 1e12
 
 
@@ -49,7 +46,7 @@ def stands_for_none(amount: float) -> str:
     """
     if amount < NOMINAL:
         return NO_VALUE
-    return ALL_NINES if _NINES.fullmatch(f"{int(amount)}") else ""
+    return ALL_NINES if is_all_nines(amount) else ""
 
 
 def pounds(holder: Fields, key: str, tally: Tally, where: str) -> float | None:

@@ -1,1 +1,1 @@
-"""The grammar of numbers and lengths of time that people write in words."""
+"""The grammar of amounts of money and lengths of time that people write in words."""

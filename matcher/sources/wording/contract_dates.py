@@ -48,10 +48,17 @@ _TO_DAY = re.compile(
     re.IGNORECASE,
 )
 """The day to which a contract may be extended."""
-_START_AND_END = re.compile(
-    r"\b(?:start|commencement|commences?|begins?)(?: date)?(?: is| on)?\W{1,4}"
-    rf"{_DAY.format('a')}\W{{1,6}}(?:(?:contract|proposed|estimated|anticipated|and|the) ){{0,3}}"
-    rf"(?:end|ends|expiry|completion|finish)(?: date)?(?: is| on)?\W{{1,4}}{_DAY.format('b')}",
+_STARTS = r"\b(?:start|commencement|commences?|begins?)(?: date)?(?: is| on)?\W{1,4}" + _DAY.format(
+    "a"
+)
+_ENDS = r"\b(?:end|ends|expiry|completion|finish)(?: date)?(?: is| on)?\W{1,4}" + _DAY.format("b")
+_NEXT = r"\W{1,6}(?:(?:contract|service|proposed|estimated|anticipated|and|the) ){0,3}"
+_START_AND_END = tuple(
+    re.compile(f"{first}{_NEXT}{second}", re.IGNORECASE)
+    for first, second in ((_STARTS, _ENDS), (_ENDS, _STARTS))
+)
+_WEEKDAY = re.compile(
+    r"\b(?:mon|tues|wednes|thurs|fri|satur|sun)day,? (?=(?:the )?\d{1,2}(?:st|nd|rd|th|[ /.-]))",
     re.IGNORECASE,
 )
 
@@ -87,9 +94,14 @@ def between_days(digits: str) -> Iterator[DatedTerm]:
 
 
 def start_and_end(digits: str) -> DatedTerm | None:
-    """The first 'Start date: 1 April 2026. End date: 31 March 2028' in the text."""
-    found = _START_AND_END.search(digits)
-    return _of_days(found) if found else None
+    """The first 'Start date: 1 April 2026. End date: 31 March 2028' in the text, either first."""
+    found = (pattern.search(digits) for pattern in _START_AND_END)
+    return next((_of_days(one) for one in found if one), None)
+
+
+def without_weekdays(digits: str) -> str:
+    """The text without the days of the week before dates: 'Monday 5 April 2027'."""
+    return _WEEKDAY.sub("", digits)
 
 
 def years_to_latest_end(digits: str) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from matcher.sources.wording.lengths import in_years
+from matcher.sources.wording.lengths import in_years, years_of
 
 EQUAL = 0.02
 """Years by which equal lengths in different units may differ."""
@@ -27,7 +27,7 @@ _TO_EXTEND = re.compile(
 _UNTIL = re.compile(
     rf"\bextend\w{{0,4}} (?:it |this |the contract )?(?:up )?to (?:a )?(?:{_WHOLE} )?(?:of )?$"
     rf"|\b{_WHOLE}(?: {_WHOLE})?(?: possible)?"
-    r"(?P<noun>(?: (?:contract|duration|length|periods?|terms?)){1,2})?"
+    r"(?P<noun>(?: (?:contract|duration|length|life|periods?|terms?)){1,2})?"
     r"(?: (?:of|is|will be|being|(?:will |shall |must )?not (?:to )?exceed(?:ing)?)|:)"
     r"(?: up to)? $",
     re.IGNORECASE,
@@ -41,24 +41,25 @@ _BY_PERIODS = re.compile(
 """Right before a total of extensions, not of the contract: 'for a period or periods up to a'."""
 _AFTER_TERM = re.compile(r"^,? (?:after|beyond|following|on top of)\b", re.IGNORECASE)
 _IN_TOTAL = re.compile(r"^,? (?:in (?:total|all)|overall)\b", re.IGNORECASE)
+_KIND = (
+    r"(?:(?:additional|consecutive|discretionary|equal|extra|further|individual|more|optional"
+    r"|possible|potential|separate|single|subsequent|successive|x|×) )"
+)
+_PERIODS = r"(?:periods?|extensions?|options?|terms?|increments?|renewals?)"
 _TIMES = re.compile(
-    r"\b(\d{1,2}) ?"
-    r"(?:x|×|(?:further |additional |more |optional |separate |possible |potential ){0,2}"
-    r"(?:(?:periods?|extensions?|options?|terms?|increments?|to extend) ){1,2}(?:of|for|by))"
-    r" ?(?:up to |a )?$",
+    rf"(?:\b(\d{{1,2}}) ?[x×]|\b(\d{{1,2}}) (?:{_KIND}){{0,4}}"
+    rf"(?:(?:{_PERIODS}|to (?:further )?(?:extend|renew)(?: further)?)\b,? ?){{1,3}}"
+    r"(?:each )?(?:of|for|by|lasting|not exceeding|not more than)"
+    r") ?(?:up to )?(?:an? )?$",
     re.IGNORECASE,
 )
+"""How many extensions there are, right before their length: '2 x', '2 further periods of'."""
 _OPTIONS_AFTER = re.compile(
     r"^(?:'s?|s')? ?(?:extensions?|options?|optional)\b(?! ?[:=])", re.IGNORECASE
 )
-_COUNTED_AFTER = re.compile(
-    r"^(?:'s?|s')? ?(?:extensions?|options?|optional|periods?|increments?)\b", re.IGNORECASE
-)
-_COUNT = re.compile(
-    r"\b(\d{1,2}) (?:x |× )?"
-    r"(?:(?:optional|further|additional|separate|possible|more|consecutive|successive) )*$",
-    re.IGNORECASE,
-)
+_PERIODS_AFTER = re.compile(rf"^(?:'s?|s')? ?(?:optional|{_PERIODS})\b", re.IGNORECASE)
+_COUNT = re.compile(rf"\b(\d{{1,2}}) (?:{_KIND}){{0,4}}$", re.IGNORECASE)
+"""How many there are, where their name follows the length: 'two successive 12-month options'."""
 _TWICE = re.compile(
     r"^,? ?(?:on |for )?(?:up to )?"
     r"(?:(?P<twice>twice|both)\b|(?P<n>\d{1,2}) (?:separate )?(?:times|occasions)\b)"
@@ -95,7 +96,8 @@ _NO_LATER_OPTION = re.compile(
 )
 _AND_MORE = re.compile(
     r"^,? ?(?:and|&|plus|then|followed by) "
-    r"(?:an? |up to |(?:another|further|additional) |\d ?[x×] ?)*$",
+    r"(?:(?:an?|up to|again|another|further|additional|final|second|third|possible|potential"
+    r"|optional|for|by|of) |\d ?[x×] ?)*$",
     re.IGNORECASE,
 )
 """Between an extension and one more: '12 months and 1 x'."""
@@ -107,10 +109,11 @@ _ADDS = re.compile(r"\+|\b(?:and|plus|then)\b", re.IGNORECASE)
 
 
 def extended(
-    initial: float, options: float, years: float, before: str, after: str
+    initial: float, options: float, found: re.Match[str], before: str, after: str
 ) -> tuple[float, float]:
-    """The length and the options with one more extension of `years`."""
-    if _is_until(before, after):
+    """The length and the options with one more extension, a match of `LENGTH`."""
+    years = years_of(found)
+    if _is_until(found, before, after):
         if years > initial:
             return initial, years - initial
         if not EXTENDS.search(before):
@@ -131,31 +134,35 @@ def says_again(initial: float, options: float, years: float, before: str, after:
 
 def is_extension(found: re.Match[str], before: str, after: str, options: float) -> bool:
     """Whether a length, a match of `LENGTH`, is that of an extension, after `options` so far."""
-    more = found["more"] or ""
     return not _UNTIL_THEN.search(before) and bool(
         EXTENDS.search(before)
-        or EXTENDS.search(more)
+        or _says_more(found)
         or _OPTIONS_AFTER.match(after)
-        or _is_until(before, after)
+        or _is_until(found, before, after)
         or (options and _AND_MORE.search(before))
     )
 
 
-def _is_until(before: str, after: str) -> bool:
+def _is_until(found: re.Match[str], before: str, after: str) -> bool:
     """Whether a length is that of the contract with its extensions: 'up to 5 years in total'."""
-    found = _UNTIL.search(before)
-    if found and not found["noun"] and _BY_PERIODS.search(before[: found.start()]):
+    until = _UNTIL.search(before)
+    if until and not until["noun"] and _BY_PERIODS.search(before[: until.start()]):
+        return False
+    if _says_more(found):
         return False
     at_most = _AT_MOST.search(before) and not EXTENDS.search(before)
-    is_whole = at_most or found or _IN_TOTAL.match(after)
+    is_whole = at_most or until or _IN_TOTAL.match(after)
     return bool(is_whole) and not _AFTER_TERM.match(after)
+
+
+def _says_more(found: re.Match[str]) -> bool:
+    return (found["more"] or "").strip().lower() in _MORE_WORDS
 
 
 def is_only_extension(found: re.Match[str], before: str, after: str, options: float) -> bool:
     """Whether a length before that of the contract is an extension: 'to extend by 2 years'."""
-    more = (found["more"] or "").strip().lower()
     return bool(
-        more in _MORE_WORDS
+        _says_more(found)
         or _TO_EXTEND.search(before)
         or _OPTIONS_AFTER.match(after)
         or (options and is_extension(found, before, after, options))
@@ -178,10 +185,10 @@ def times(before: str, after: str) -> int:
         return int(again["n"] or again["by"] or 2)
     if again := _TWICE_BEFORE.search(before):
         return int(again["n"] or 2)
-    found = _TIMES.search(before) or (
-        _COUNT.search(before) if _COUNTED_AFTER.match(after) else None
-    )
-    return int(found[1]) if found else 1
+    if found := _TIMES.search(before):
+        return int(found[1] or found[2])
+    counted = _COUNT.search(before) if _PERIODS_AFTER.match(after) else None
+    return int(counted[1]) if counted else 1
 
 
 def may_extend(text: str) -> bool:

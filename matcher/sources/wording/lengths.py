@@ -42,7 +42,7 @@ SUM = re.compile(
 )
 _BRACKETED_SUM = re.compile(
     r"\b(\d{1,2}) ?(years?|yrs?|months?) ?"
-    r"\( ?((?:\+ ?\d{1,2} ?){1,6})(?:years?|yrs?|months?)? ?\)",
+    r"\( ?((?:(?:\+|plus) ?\d{1,2} ?){1,6})(?:years?|yrs?|months?)? ?\)",
     re.IGNORECASE,
 )
 _SUM_OF_OPTIONS = re.compile(
@@ -53,7 +53,8 @@ _SUM_OF_OPTIONS = re.compile(
 _TWIN = re.compile(r"\b(\d{1,4}) ?\(\1\)")
 _FOR_ONE = re.compile(r"\b(by|for) an? (year|month|quarter)\b", re.IGNORECASE)
 _ONE_MORE = re.compile(
-    r"\ban? (?:further|additional|extra|final|optional|possible) (year|month|quarter)\b",
+    r"\b(?:an? (?:further|additional|extra|final|optional|possible|second|third)|another)"
+    r" (year|month|quarter)\b",
     re.IGNORECASE,
 )
 _YEARLY_OPTIONS = re.compile(

@@ -72,11 +72,12 @@ _WORD = re.compile(r"[^\W_]|[½¼¾]")
 _DASHES = re.compile(r"[\u2010-\u2015\u2212]")
 _SENTENCE = re.compile(r"[^\n.;!?]+(?:[.](?=\d|[aceghmw]\b|vat|,)[^\n.;!?]+)*", re.IGNORECASE)
 _ABBREVIATED = re.compile(
-    r"(?<![^\W\d_])(c(?=\. ?£)|p\.? ?c\.? ?m|p\.? ?[amw]"
-    r"|i\.e|e\.g|inc|incl|exc|excl|ex|v\.a\.t|approx|est|max|min|no|yrs?|mths?)\.",
+    r"(?<![^\W\d_])(?:(?P<more>c(?=\. ?£)|i\.e|e\.g|inc|incl|exc|excl|ex|approx|est|max|min|no)\."
+    r"|(?P<last>p\.? ?c\.? ?m|p\.? ?[amw]|v\.a\.t|yrs?|mths?)\.(?! (?-i:[A-Z][a-z])))",
     re.IGNORECASE,
 )
-_WRAPPED = re.compile(r"(?<![.!?:;])\n(?=[a-z£(])")
+"""Abbreviations whose point ends no sentence; those that may end one do before a capital letter."""
+_WRAPPED = re.compile(r"(?<![.!?:;])\n(?=[a-z£(])|(?<=:)\n(?=£)")
 
 
 def in_digits(text: str) -> str:
@@ -132,7 +133,8 @@ def _with_half(found: re.Match[str]) -> str:
 
 def sentences(text: str) -> Iterator[str]:
     """The sentences of a text that hold a word; one may continue on the next line."""
-    joined = _ABBREVIATED.sub(r"\1", _WRAPPED.sub(" ", in_plain_signs(text)))
+    joined = _WRAPPED.sub(" ", in_plain_signs(text))
+    joined = _ABBREVIATED.sub(lambda found: found["more"] or found["last"], joined)
     for found in _SENTENCE.finditer(joined):
         if _WORD.search(found[0]):
             yield found[0][:_LONGEST_SENTENCE]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 
 from matcher.sources.wording.extensions import (
     EQUAL,
@@ -26,26 +26,48 @@ from matcher.sources.wording.lengths import (
     years_of,
 )
 
-_RUNS_DAYS = re.compile(
-    r"(?:\b(?:contract|agreement|framework|it) (?:is|will be|is let|will be let)(?: for)?"
-    r"|\b(?:lasts?|runs?|run)(?: for)?|\b(?:duration|length|period|term)s?(?: is| will be)?)"
-    r"(?: a| of| up to| period| term| duration| ?\([^()]{0,20}\)){0,4} ?[:=-]? ?$",
+_CONTRACTS = (
+    r"contracts?|agreements?|frameworks?|dps|dynamic (?:market|purchasing system)|concessions?"
+    r"|call-?offs?|arrangements?|deals?|licen[cs]es?|partnerships?|engagements?|appointments?"
+)
+"""What has a term."""
+_FILLING = (
+    r"(?:shall|will|would|is|are|be|being|to|runs?|running|lasts?|lasting|let|awarded|made|placed"
+    r"|put|granted|commissioned|offered|proposed|set|anticipated|estimated|expected|intended"
+    r"|envisaged|stay|remain|open|in|place|for|of|over|up|an?|the|its|this|initial|initially"
+    r"|1st|first|fixed|minimum|maximum|total|overall|period|term|duration|length|approximately|about"
+    r"|around|list|panel)"
+)
+_NAMED_BEFORE = re.compile(
+    rf"(?:\b(?:{_CONTRACTS}|terms?|duration|appointed|award(?:ed)?|commissioned"
+    r"|(?:(?<=contract )|(?<=initial )|^ ?)(?:length|period))\b(?: ?\([^()]{0,20}\))?"
+    r"|\b(?:they|it|which|that|and|services?|projects?) (?:(?:shall|will|would|is|are|be|to) ){0,3}"
+    r"(?:runs?|lasts?|let|awarded|appointed|commissioned|delivered|provided|for)\b)"
+    rf"(?: {_FILLING}){{0,9}} ?[:=-]? ?$",
     re.IGNORECASE,
 )
-"""Right before a term in days. Other days are notice, credit or answers."""
-_CONTRACT_IS = re.compile(
-    r"\b(?:contract|agreement|framework) (?:will )?(?:is|be|lasts?|runs?)(?: let)? (?:for )?$",
+"""Right before a length that is said to be that of the contract."""
+_NAMED_AFTER = re.compile(
+    rf"^[ -]?(?:(?:fixed|initial|rolling|term|period|single|supplier|service) ){{0,2}}"
+    rf"(?:{_CONTRACTS}|term|duration)\b(?! (?:break|review|notice))",
     re.IGNORECASE,
 )
-"""Right before the term of a contract, also where it begins after something else."""
+"""Right after such a length: '3 year contract'."""
 _FEWEST_DAYS = 28 / 365.25
 """Years of the shortest term in days."""
 _NOT_TERM = re.compile(
     r"\b(?:accounts|aged?|ago|defects?|design life|experience|every|guarantees?|history|interval"
     r"|(?:the|its|their|your) last|least|notice|old|past|practice"
-    r"|previous|records?|retain\w{0,3}|review\w{0,3}|term[ -]time|trading|warranty|within)\b",
+    r"|previous|records?|retain\w{0,3}|review\w{0,3}|term[ -]time|trading|warranty|within"
+    r"|break|handover|implementation|lead[- ]in|mobilisation|pilot|probation\w{0,3}|standstill"
+    r"|transition|trial|validity)\b",
     re.IGNORECASE,
 )
+"""Words near a length that is of something else, or that begins or ends something."""
+_CLAUSE = re.compile(r"^.*(?:[,;]| (?:and|but|which) )", re.DOTALL)
+"""A text up to its last clause."""
+_WITHIN = re.compile(r"^ of (?:the|this|a|any|each) ", re.IGNORECASE)
+"""Right after a length that is a part of something: 'the first 6 months of the contract'."""
 _LATER = re.compile(
     r"^['’s]{0,2}[ -](?:olds?|time|to run|remaining|before"
     r"|after (?:the )?(?:contract )?(?:award|start|signature|commencement|publication|ends?"
@@ -54,7 +76,9 @@ _LATER = re.compile(
 )
 """After a length until something happens: '4 years' time', '42 months after contract award'."""
 _INCLUDING = re.compile(r"\binclu(?:d\w{1,4}|sive)\b", re.IGNORECASE)
-_A_YEAR = re.compile(r"^ ?(?:per|an?|each|every|of (?:the|each)|in (?:the|a|each)) year\b")
+_A_YEAR = re.compile(
+    r"^ ?(?:per|an?|each|every|of (?:the|each)|in (?:the|a|each)) (?:\w{1,12} )?(?:year|annum)\b"
+)
 """After weeks that are not the term: '39 weeks a year'."""
 _PART = re.compile(
     r"(?:[:,(=]|\b(?:compris\w{1,4}|consist\w{0,4}|made up|being|split|initial|initially))"
@@ -84,6 +108,8 @@ class ContractTerm:
     years: float
     words: str
     options: float = 0.0
+    named: bool = field(default=False, repr=False, compare=False)
+    """whether the text says of this very length that it is the contract's"""
 
     @property
     def longest(self) -> float:
@@ -109,33 +135,66 @@ def extensions_in(digits: str, years: float) -> ContractTerm:
     return _lengths(digits, years) or ContractTerm(years, "")
 
 
+@dataclass(frozen=True, slots=True)
+class _Length:
+    """A length of time that may be a term or an extension, and the text up to other lengths."""
+
+    found: re.Match[str]
+    before: str
+    after: str
+    named: bool
+
+    @property
+    def years(self) -> float:
+        return years_of(self.found)
+
+    def extends(self, options: float) -> bool:
+        return is_extension(self.found, self.before, self.after, options)
+
+    def only_extends(self, options: float) -> bool:
+        return is_only_extension(self.found, self.before, self.after, options)
+
+
+def _read(digits: str) -> Iterator[_Length]:
+    """The lengths of a sentence that may be those of a contract or its extensions."""
+    end = 0
+    for found in LENGTH.finditer(digits):
+        before, after = digits[end : found.start()], digits[found.end() :]
+        named = bool(_NAMED_BEFORE.search(_tail(before, 100)) or _NAMED_AFTER.match(after[:40]))
+        one = _Length(found, before, after, named)
+        if not _is_other_length(one, after[:40]):
+            yield one
+        end = found.end()
+
+
 def _lengths(digits: str, initial: float | None = None) -> ContractTerm | None:
-    """The first length that is not an extension, and the sum of those that are.
+    """The length that is said to be the contract's, or else the first, and its extensions.
 
     Where the length is known already (`initial`), all that is looked for are its extensions.
     """
     known = initial is not None
-    options, words, end, unit = 0.0, "", 0, "years"
+    options, words, unit, named = 0.0, "", "years", False
     parts: list[float] = []
-    for found in LENGTH.finditer(digits):
-        before, after = digits[end : found.start()], digits[found.end() :]
-        years, end = years_of(found), found.end()
-        if _is_other_length(years, found, before, after[:40]):
-            continue
-        if initial is None and is_only_extension(found, before, after, options):
-            options += years * times(before, after)
+    lengths = list(_read(digits))
+    term = next((one for one in lengths if one.named and not one.extends(0)), None)
+    for one in lengths:
+        if initial is None and one.only_extends(options):
+            options += one.years * times(one.before, one.after)
+        elif initial is None and term in (None, one):
+            initial, words, unit, named = one.years, one.found[0], one.found["unit"], one.named
         elif initial is None:
-            initial, words, unit = years, found[0], found["unit"]
-        elif not is_extension(found, before, after, options):
-            parts += [years] if not options and _is_part(before, after) else []
-        elif not says_again(initial, options, years, before, after):
-            initial, options = extended(initial, options, years, before, after)
+            continue
+        elif not one.extends(options):
+            parts += [one.years] if not options and _is_part(one.before, one.after) else []
+        elif not says_again(initial, options, one.years, one.before, one.after):
+            initial, options = extended(initial, options, one.found, one.before, one.after)
     if initial is None:
         return None
-    options = options or options_without_length(digits[end:], unit)
+    *_, last = [0, *(found.end() for found in LENGTH.finditer(digits))]
+    options = options or options_without_length(digits[last:], unit)
     if not known and _is_sum(initial, options, parts):
         initial -= options  # '5 years, of 3 years and a 2 year option'
-    return ContractTerm(round(initial, 2), words, round(options, 2))
+    return ContractTerm(round(initial, 2), words, round(options, 2), named)
 
 
 def _is_sum(length: float, options: float, parts: Sequence[float]) -> bool:
@@ -143,15 +202,16 @@ def _is_sum(length: float, options: float, parts: Sequence[float]) -> bool:
     return length > options > 0 and any(abs(part + options - length) < EQUAL for part in parts)
 
 
-def _is_other_length(years: float, found: re.Match[str], before: str, near: str) -> bool:
+def _is_other_length(one: _Length, near: str) -> bool:
     """Whether a length is no term: an age, an interval, a notice."""
+    close = _tail(one.before, 40)
     return bool(
-        _INTERVAL.search(before)
-        or _NOT_TERM.search(_tail(before, 40))
-        or _NOT_TERM.match(near.lstrip(" 'sof").lstrip())
+        _INTERVAL.search(one.before)
+        or _NOT_TERM.search(_CLAUSE.sub("", close))
         or _A_YEAR.match(near)
-        or (_LATER.match(near) and not _CONTRACT_IS.search(before))
-        or (found["unit"][0] in "dD" and not _are_term(years, before, near))
+        or (not one.named and (_LATER.match(near) or _WITHIN.match(near)))
+        or (not one.named and _NOT_TERM.match(near.lstrip(" 'sof").lstrip()))
+        or (one.found["unit"][0] in "dD" and not _are_term(one, near))
     )
 
 
@@ -164,11 +224,11 @@ def _is_part(before: str, after: str) -> bool:
     return bool(_PART.search(_tail(before, 60))) and not _NO_PART_AFTER.match(after)
 
 
-def _are_term(years: float, before: str, after: str) -> bool:
+def _are_term(one: _Length, after: str) -> bool:
     """Whether days, which are most often notice, credit or work, are a term or its extension."""
-    if years < _FEWEST_DAYS or after.startswith(" of "):
+    if one.years < _FEWEST_DAYS or after.startswith(" of "):
         return False
-    return bool(_RUNS_DAYS.search(_tail(before, 80)) or EXTENDS.search(_tail(before, 40)))
+    return one.named or bool(EXTENDS.search(_tail(one.before, 40)))
 
 
 def _sum(digits: str) -> ContractTerm | None:

@@ -11,6 +11,7 @@ from matcher.sources.wording.contract_dates import (
     between_days,
     extended_to,
     start_and_end,
+    without_weekdays,
     years_between,
     years_to_latest_end,
 )
@@ -49,9 +50,11 @@ _LABEL_LINE = re.compile(
 _RUNS = re.compile(
     r"\b(?:agreement|arrangement|awarded|commissioned|commence\w{0,3}|contract|contracts|duration|framework"
     r"|initial|initially|lasts?|length|let|period|run|runs|term)\b"
-    r"|\+ ?\d{1,2} basis\b|\bfrom \S{1,12}(?: \w{3,9} \d{2,4})? for \d{1,2} (?:years?|months?)\b"
-    r"|\b(?:years?|yrs?|months?)\b.{0,30}\b(?:options?|possibility|right) (?:to|of) exten",
+    r"|\+ ?\d{1,2} basis\b|\bfrom \S{1,12}(?: \w{3,9} \d{2,4})? for \d{1,2} (?:years?|months?)\b",
     re.IGNORECASE,
+)
+_MAY_EXTEND = re.compile(
+    r"\b(?:options?|optional|exten(?:d\w{0,4}|sions?)|renew\w{0,4})\b", re.IGNORECASE
 )
 _PAID_FOR = re.compile(
     r"(?:\b(?:budget|costs?|fees?|funding|pay|price|spend|sum|valued?|worth)\b.{0,80}?"
@@ -76,34 +79,54 @@ def contract_term(text: str) -> ContractTerm | None:
     ContractTerm(years=2.0, words='2 years', options=0.0)
     """
     whole = list(sentences(_LABEL_LINE.sub(r"\1: ", text)))
+    found: list[ContractTerm] = []
     for at, sentence in enumerate(whole):
-        digits = with_sums(in_digits(sentence))
-        dated = next(between_days(digits), None)
-        term = _of_days(dated) if dated else term_in(digits) if _says_term(digits) else None
-        if term and not term.options:
-            options = max(0.0, round(years_to_latest_end(digits) - term.years, 2))
-            term = replace(term, options=options)
-        if term and not term.options:
-            term = _with_options_later(term, whole[at + 1 : at + 3], dated)
-        if term and 0 < term.years <= term.longest <= LONGEST_TERM:
-            return replace(term, words=short(term.words))
-    dated = start_and_end(in_digits(text[:_LONGEST_DATES]))
+        term = _in_sentence(sentence, whole[at + 1 : at + 3])
+        if term and term.named:
+            return term
+        found += [term] if term else []
+    dated = start_and_end(without_weekdays(in_digits(text[:_LONGEST_DATES])))
     if dated is None:
-        return _paid_for(whole)
+        return found[0] if found else _paid_for(whole)
     after = dated.rest[:_NEAR]
     extends = may_extend(after)
     term = _of_days(replace(dated, rest=after if extends else ""))
     return replace(term, words=short(term.words))
 
 
-def _says_term(digits: str) -> bool:
-    return bool(_RUNS.search(digits) or _ALONE.match(digits))
+def _in_sentence(sentence: str, after: Sequence[str]) -> ContractTerm | None:
+    """The term of a sentence, with its options as it or those after it state them."""
+    digits = _plain(sentence)
+    dated = next(between_days(digits), None)
+    term = _of_days(dated) if dated else term_in(digits)
+    if term is None or not (term.named or _says_term(digits, term)):
+        return None
+    if not term.options:
+        options = max(0.0, round(years_to_latest_end(digits) - term.years, 2))
+        term = replace(term, options=options)
+    if not term.options:
+        term = _with_options_later(term, after, dated)
+    if not 0 < term.years <= term.longest <= LONGEST_TERM:
+        return None
+    sure = term.named or term.options > 0
+    return replace(term, words=short(term.words), named=sure)
+
+
+def _plain(text: str) -> str:
+    """A text with its numbers in digits, its lengths added up and its dates without weekdays."""
+    return with_sums(without_weekdays(in_digits(text)))
+
+
+def _says_term(digits: str, term: ContractTerm) -> bool:
+    """Whether a sentence with a length, not called the contract's, speaks of a contract."""
+    may_extend = term.options and _MAY_EXTEND.search(digits)
+    return bool(may_extend or _RUNS.search(digits) or _ALONE.match(digits))
 
 
 def _paid_for(whole: list[str]) -> ContractTerm | None:
     """The length of the contract, read from a price: "£40k a year for 3 years"."""
     for at, sentence in enumerate(whole):
-        digits = with_sums(in_digits(sentence))
+        digits = _plain(sentence)
         price = _PAID_FOR.search(digits)
         rest = digits[price.end() :] if price else ""
         term = term_in(rest)
@@ -116,7 +139,7 @@ def _paid_for(whole: list[str]) -> ContractTerm | None:
 
 def _of_days(dated: DatedTerm) -> ContractTerm:
     """A term by its days; its options end on a later day, or else have a length."""
-    term = ContractTerm(dated.years, dated.words, dated.options)
+    term = ContractTerm(dated.years, dated.words, dated.options, named=True)
     more = term if term.options else extensions_in(dated.rest, dated.years)
     return replace(term, years=more.years, options=more.options)
 
@@ -126,7 +149,7 @@ def _with_options_later(
 ) -> ContractTerm:
     """A term with its options as the sentences after the one with its length say them."""
     for sentence in after:
-        digits = with_sums(in_digits(sentence))
+        digits = _plain(sentence)
         if may_extend(digits):
             until = extended_to(digits)
             if dated and until and until > dated.last:
@@ -142,7 +165,7 @@ def options_of(description: str, years: float) -> float:
 
     0 where these years hold them already, as far as the description says so.
     """
-    digits = with_sums(in_digits(description))
+    digits = _plain(description)
     if _HOLDS.search(digits):
         return 0.0
     is_of_options = _EQUAL_PARTS.fullmatch(digits) is not None

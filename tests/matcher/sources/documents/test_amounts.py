@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matcher.sources.documents.amount_periods import PERIODS
-from matcher.sources.documents.amounts import stated_value
-from matcher.sources.documents.stated_values import StatedValue
+from matcher.sources.wording.amount_periods import PERIODS
+from matcher.sources.wording.amounts import stated_value
 from matcher.sources.wording.number_words import in_digits
+from matcher.sources.wording.stated_values import StatedValue
 from matcher.sources.wording.terms import ContractTerm, contract_term
 
 VALUES = [

@@ -6,10 +6,10 @@ from itertools import product
 
 import pytest
 
-from matcher.sources.documents.amounts import stated_value
 from matcher.sources.documents.reader import read_text
-from matcher.sources.documents.vat import gross_for_all
 from matcher.sources.notices.whole_value import NOT_STATED, WholeValue
+from matcher.sources.wording.amounts import stated_value
+from matcher.sources.wording.vat import gross_for_all
 
 GROSS = ["including VAT", "inclusive of VAT", "VAT inclusive", "VAT-inclusive", "(inc. VAT)",
          "incl. VAT", "incl. of VAT", "with VAT included", "inclusive of all VAT",

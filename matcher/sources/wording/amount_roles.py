@@ -22,6 +22,8 @@ class Role(Enum):
     """added to the amount before: 'and', 'plus'"""
     OF_FIRST_YEAR = auto()
     """for the first year alone"""
+    OF_INITIAL = auto()
+    """for the time before any option to extend"""
 
 
 _SET_UP = r"(?:one-off|set-?up|setting up|mobilisation|start-?up|installation|implementation)\b"
@@ -46,9 +48,25 @@ _OF_EXTENSION = re.compile(
 )
 """An extension right before an amount: 'option to extend by 2 years at', 'extension: 1 year ('."""
 _TOTAL = re.compile(r"\b(?:aggregate|lifetime|maximum|overall|total|whole)\b", re.IGNORECASE)
-_IN_TOTAL = re.compile(r"^ ?(?:in (?:all|total)|overall|total)\b", re.IGNORECASE)
+_ALL_AFTER = re.compile(
+    r"^ ?(?:in (?:all|total)|overall|total"
+    r"|(?:across|for|over) the (?:entire|full|maximum|whole))\b",
+    re.IGNORECASE,
+)
 _MORE = re.compile(r"(?:\band|\bplus|\+) ?(?:then )?(?:an? |up to |a further )?\Z", re.IGNORECASE)
 _INITIAL = re.compile(r"\b(?:base|core|excluding|first|fixed|initial|minimum)\b", re.IGNORECASE)
+_INITIAL_TERM = re.compile(
+    r"\b(?:1st|base|core|first|fixed|initial) (?:\d{1,2}[ -](?:years?|months?)"
+    r"|(?:\d{1,2}[ -](?:year|month) )?(?:contract )?(?:period|term))\b",
+    re.IGNORECASE,
+)
+"""The time before any option to extend, beside its amount."""
+_WITHOUT_OPTIONS = re.compile(
+    r"\b(?:excluding|excl|before|without) (?:(?:any|all|the|possible) )?(?:extensions?|options?)\b"
+    r"|\bat the same (?:annual )?(?:cost|price|rate|value)\b",
+    re.IGNORECASE,
+)
+_ASIDE = re.compile(r"[,;.]")
 _FOR_EXTENSION = re.compile(
     r"^(?:(?!opti|exten)[^£.,;()]){0,30}?\b(?:for|in|during|over) (?:the |each |any |an? )?"
     r"(?:\w{1,10} ){0,3}?(?:optional|extensions?|options?"
@@ -56,10 +74,6 @@ _FOR_EXTENSION = re.compile(
     re.IGNORECASE,
 )
 """Right after the amount of an extension: '£40,000 for the 2 optional years'."""
-_FOR_ALL = re.compile(
-    r"^ ?(?:in (?:all|total)|overall|(?:across|for|over) the (?:entire|full|maximum|whole))\b",
-    re.IGNORECASE,
-)
 _PART = re.compile(
     r"\b(?:no (?:extension|option)s?|includ\w{1,4}|inclusive|incl|of which|compris\w{1,4})\b",
     re.IGNORECASE,
@@ -86,7 +100,7 @@ def roles_of(before: str, after: str, sentence: str) -> frozenset[Role]:
 
 
 def _roles(before: str, after: str, sentence: str) -> Iterator[Role]:
-    is_all = _TOTAL.search(before) or _IN_TOTAL.match(after)
+    is_all = _TOTAL.search(before) or _ALL_AFTER.match(after)
     if is_all and not _INITIAL.search(f"{before} {after}"):
         yield Role.TOTAL
     if is_of_option(before, after):
@@ -95,10 +109,19 @@ def _roles(before: str, after: str, sentence: str) -> Iterator[Role]:
         yield Role.WITH_EXTENSIONS
     if _ONCE_AFTER.match(after) or _ONCE_BEFORE.search(before):
         yield Role.ONCE
+    if _is_of_initial(before, _ASIDE.split(after, maxsplit=1)[0]):
+        yield Role.OF_INITIAL
     if _MORE.search(before):
         yield Role.ADDED
     if _OF_FIRST_YEAR.match(after) or _OF_FIRST_YEAR_BEFORE.search(before):
         yield Role.OF_FIRST_YEAR
+
+
+def _is_of_initial(before: str, near: str) -> bool:
+    """Whether an amount is for the time before any option to extend."""
+    if _WITHOUT_OPTIONS.search(before) or _WITHOUT_OPTIONS.search(near):
+        return True
+    return any(_INITIAL_TERM.search(part) and not _OPTION.search(part) for part in (before, near))
 
 
 def is_of_option(before: str, after: str = "") -> bool:
@@ -115,7 +138,7 @@ def is_of_option(before: str, after: str = "") -> bool:
         return False
     if _FURTHER.search(before) and _OPTION.search(before):
         return True
-    extension = None if _FOR_ALL.match(after) else _OF_EXTENSION.search(before)
+    extension = None if _ALL_AFTER.match(after) else _OF_EXTENSION.search(before)
     clause = _EARLIER_CLAUSES.sub("", before)
     return extension is not None and not (
         _NOT_ADDED.search(clause) or _WITH_EXTENSIONS.search(clause)

@@ -7,28 +7,31 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
-from matcher.sources.documents.amount_periods import (
+from matcher.sources.wording.amount_periods import (
     is_apiece,
     is_in_all,
     period_of,
+    times_a_year,
     without_payments,
 )
-from matcher.sources.documents.amount_roles import Role, is_of_option, roles_of
-from matcher.sources.documents.money import (
+from matcher.sources.wording.amount_roles import Role, is_of_option, roles_of
+from matcher.sources.wording.lengths import in_years
+from matcher.sources.wording.money import (
     AMOUNT,
     CLAUSE,
     NOT_OF_CONTRACT,
     OF_NEXT,
+    PAST,
     UNIT_PRICE,
+    is_named,
+    own_clause,
     pounds_of,
     with_rises,
     without_repeats,
 )
-from matcher.sources.documents.stated_values import StatedValue, value_with_more
-from matcher.sources.documents.vat import vat_said
-from matcher.sources.documents.year_amounts import YearAmounts, amounts_of_years
-from matcher.sources.notices.tender_value import stands_for_none
+from matcher.sources.wording.nominal import is_nominal
 from matcher.sources.wording.number_words import (
     NUMBER,
     UNIT,
@@ -37,11 +40,21 @@ from matcher.sources.wording.number_words import (
     sentences,
     short,
 )
+from matcher.sources.wording.stated_values import StatedValue, value_with_more
+from matcher.sources.wording.vat import OF_NEXT_VAT, vat_said
+from matcher.sources.wording.year_amounts import YearAmounts, amounts_of_years
 
 _BARE = 1_000.0
 """Least pounds of an amount without context for it to be read as the contract's value."""
 
+_BARE_YEARLY = 10_000.0
+"""Least pounds a year of an amount for each of a period, without context."""
+_SEASONAL = ("week", "month", "quarter", "school term")
+"""Periods of which a year may have fewer than the calendar has."""
+
 _BARE_NUMBER = re.compile(rf"(?:{NUMBER})(?: ?(?:{UNIT})\b)?", re.IGNORECASE)
+_LARGE = rf"\d{{1,3}}(?:,\d{{3}}){{1,3}}|\d{{5,9}}|\d{{1,4}}(?:\.\d{{1,3}})? ?(?:{UNIT})"
+_BARE_RANGE = re.compile(rf"({_LARGE}) ?(?:-|–|to) ?({_LARGE})", re.IGNORECASE)
 _LABELLED = re.compile(
     r"\b((?:value|budget|price|costs?|sum|spend)\b"
     r"(?! (?:code|line|ref|reference|number|no|centre)\b)"
@@ -60,13 +73,16 @@ _IN_BRACKETS = re.compile(r"^ ?\([^()]{0,40}\)")
 _FOR_LENGTH = re.compile(
     r"^ ?(?:\([^()]{0,60}\) ?)?(?:(?!(?:and|but|with)\b)[\w+]{1,10} ){0,4}?"
     r"(?:for|over|across|throughout) (?:an? |the )?(?:(?:period|term) of )?"
-    r"\d{1,2} (?:years|months)\b",
+    r"(?:(?:1st|first|initial) )?(?P<n>\d{1,2}) (?P<unit>years|months)\b",
     re.IGNORECASE,
 )
 """After an amount for the whole of a length: '£50,000 for 2 years'."""
-_TIME = re.compile(r"\b(?:years?|yrs?|months?)\b", re.IGNORECASE)
+_TIME = re.compile(r"\b(?:years?|yrs?|months?|adds?|adding|additional|further)\b", re.IGNORECASE)
 _LENGTH_BEFORE = re.compile(
-    r"\bfor (?:the |all )?\d{1,2} (?:years|months)\b[^£]{0,30}\Z", re.IGNORECASE
+    r"(?:\bfor (?:the |all )?(?:(?:1st|first|initial) )?|\A\W{0,3})"
+    r"(?P<n>\d{1,2}) (?P<unit>years?|months)\b"
+    r"[^£]{0,30}\Z",
+    re.IGNORECASE,
 )
 _OF_CONTRACT = re.compile(
     r"\b(?:annual|budget|ceiling|contract|cost|costs|estimated?|expenditure|fee|funding|maximum|monthly"
@@ -76,13 +92,6 @@ _OF_CONTRACT = re.compile(
 )
 _UNCLEAR = re.compile(r"\b(?:budget|costs?|fee|funding|(?<!contract )price|spend)\b", re.IGNORECASE)
 """Words for an amount that may be for a year or for the whole contract."""
-_VALUE_CLAUSE = re.compile(
-    r"(?:[,;]|\band|\bbut) (?:the |an? )?(?:(?:total|overall|estimated|annual|maximum) ){0,2}"
-    r"(?:contract (?:value|price|sum|budget)|value of (?:the|this) contract|budget)"
-    r"(?: (?:is|of|at|to|up|be|will|about|circa|approximately|around|set)){0,4} ?$",
-    re.IGNORECASE,
-)
-"""A clause of its own about the contract's value, right before an amount."""
 _WHOLE = re.compile(r"\b(?:value|worth|total|overall)\b", re.IGNORECASE)
 """Words for what the whole contract is worth."""
 
@@ -100,20 +109,39 @@ def stated_value(text: str, *, expected: bool = False, heading: str = "") -> Sta
     """
     if expected and _BARE_NUMBER.fullmatch(text.strip()):
         text = f"£{text.strip()}"
+    elif expected and (ends := _BARE_RANGE.fullmatch(text.strip())):
+        text = f"£{ends[1]} - £{ends[2]}"
     text = _POUND_LABEL.sub("", text)
     text = _LABELLED.sub(r"\1\3£\2\4", in_plain_signs(text))
     years = amounts_of_years(text)
     found = list(_all_values(years.rest if years else text, heading, expected=expected))
     if years and not any(_is_whole(value, years.largest) for value in found):
         text = years.rest
-        if not stands_for_none(years.pounds) and (
+        if not is_nominal(years.pounds) and (
             expected or years.pounds >= _BARE or _OF_CONTRACT.search(years.before)
         ):
             return _of_years(years, heading)
     if not expected and all(value.of_option for value in found):
-        bare = [value for value in _all_values(text, "", expected=True) if value.pounds >= _BARE]
+        bare = [value for value in _all_values(text, "", expected=True) if _is_large(value)]
         found = bare if len({value.pounds for value in bare if not value.of_option}) == 1 else found
-    return value_with_more(found)
+    in_season = (_in_season(value, f"{text} {heading}") for value in found)
+    return value_with_more(list(filter(None, in_season)))
+
+
+def _is_large(value: StatedValue) -> bool:
+    """Whether an amount without context is large enough for the value of a contract."""
+    return value.pounds >= _BARE or (value.yearly or 0.0) >= _BARE_YEARLY
+
+
+def _in_season(value: StatedValue, text: str) -> StatedValue | None:
+    """A value for each of the weeks that the text says a year has, as one for a year.
+
+    None where the weeks are those of term time, and the text does not say how many they are.
+    """
+    times = times_a_year(in_digits(text), value.period) if value.period in _SEASONAL else None
+    if times is None:
+        return value
+    return replace(value, pounds=value.pounds * times, period="year") if times else None
 
 
 def _of_years(years: YearAmounts, heading: str) -> StatedValue:
@@ -155,26 +183,29 @@ def _values(sentence: str, heading: str, *, expected: bool) -> Iterator[StatedVa
             UNIT_PRICE.sub("", digits[end : amount.start()]) if at else digits[: amount.start()]
         )
         later = [value.start() for value in found[at + 1 :] if value.start() >= until]
-        after = OF_NEXT.sub("", digits[until : later[0]]) if later else digits[until:]
+        after = digits[until : later[0]] if later else digits[until:]
+        if later:
+            after = OF_NEXT_VAT.sub("", OF_NEXT.sub("", after))
         end = until
         near = CLAUSE.split(after, maxsplit=1)[0]
         of_what = CLAUSE.split(_IN_BRACKETS.sub("", after), maxsplit=1)[0]
-        said = _VALUE_CLAUSE.search(before)
-        clause = said[0] if said else before
+        clause = own_clause(before)
+        around = (heading, clause, of_what)
         if (
-            stands_for_none(pounds)
-            or NOT_OF_CONTRACT.search(clause)
-            or NOT_OF_CONTRACT.search(of_what)
+            is_nominal(pounds)
+            or any(map(NOT_OF_CONTRACT.search, around))
+            or any(map(PAST.search, around))
         ):
             continue
-        period, times = period_of(before, after, near, heading)
+        period = period_of(before, after, near, heading)
         if not period and is_apiece(after):
             continue
+        length = _FOR_LENGTH.search(after) or _LENGTH_BEFORE.search(before)
         roles = roles_of(before, after, digits)
         period = period or ("year" if Role.OF_FIRST_YEAR in roles else "")
         context, vat = f"{heading} {before}", vat_said(after, before, heading)
         yield StatedValue(
-            pounds=pounds * times,
+            pounds=pounds,
             period=period,
             gross=bool(vat),
             words=short(sentence),
@@ -182,7 +213,9 @@ def _values(sentence: str, heading: str, *, expected: bool) -> Iterator[StatedVa
             unclear=not period
             and bool(_UNCLEAR.search(context))
             and not (is_in_all(context) or is_in_all(near))
-            and not (_FOR_LENGTH.search(after) or _LENGTH_BEFORE.search(before)),
+            and not length,
             vat_stated=vat is not None,
+            named=is_named(clause) or bool(_FOR_LENGTH.search(after)),
+            for_years=int(length["n"]) * in_years(length["unit"]) if length else 0.0,
             roles=roles,
         )

@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from matcher.sources.documents.money import AMOUNT, CLAUSE, NOT_OF_CONTRACT, pounds_of
-from matcher.sources.notices.tender_value import NOMINAL
+from matcher.sources.wording.money import AMOUNT, CLAUSE, NOT_OF_CONTRACT, pounds_of
+from matcher.sources.wording.nominal import NOMINAL
 from matcher.sources.wording.number_words import NUMBER, UNIT
 
 _YEARS = ("one", "two", "three", "four", "five", "six", "seven")
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh")
 _IN_YEAR = (
     rf"(?:\b(?:year |yr ?|y)(?P<{{0}}>[1-9]|{'|'.join(_YEARS)})\b(?:\s?\([^()£]{{{{1,20}}}}\))?"
-    rf"|\b(?P<{{0}}o>{'|'.join(_ORDINALS)}) year\b"
+    rf"|\b(?P<{{0}}o>{'|'.join(_ORDINALS)})(?: year\b|(?= and\b| ?[,.;]|$))"
     r"|(?<![\d/])(?:(?:financial )?year |fy ?)?"
     r"(?P<{0}f>20\d\d|(?<=fy)\d\d) ?[/-] ?(?:20)?\d\d\b(?![/-]))"
 )

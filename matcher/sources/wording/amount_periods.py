@@ -42,14 +42,22 @@ _HALF_YEARLY = re.compile(r"half|bi-?annual", re.IGNORECASE)
 _RARE = {"bie": "2 years", "tri": "3 years", "for": "fortnight"}
 """Periods by the first three letters of their words."""
 _FIRST_LETTERS = {"w": "week", "m": "month", "c": "month", "q": "quarter"}
-_IN_YEAR = re.compile(
-    r"^[ ,(]{0,2}(?:for |over |x |× ?)?(\d{1,2}) (?P<unit>week|month|quarter|term)s?"
-    r" (?:per|an?|each|every|(?:in|of) (?:the|each|a|any)) (?:\w{1,12} )?(?:year|annum)\b",
+_SEASON = re.compile(
+    r"\b(?P<n>\d{1,2}) (?:(?:school|term[ -]time|teaching|working|operational) )?"
+    r"(?P<unit>week|month|quarter|term)s?"
+    r"(?: (?:per|an?|each|every|(?:in|of) (?:the|each|a|any|every)) (?:\w{1,12} )?(?:year|annum)\b"
+    r"| (?:of )?term[ -]time)"
+    r"|\bterm[ -]time(?: only)?,? ?(?:\( ?)?(?:for |of |over )?(?P<term>\d{1,2}) weeks",
     re.IGNORECASE,
 )
-"""After a period, how often it comes in a year: '£90 a week for 39 weeks a year'."""
+"""How often a period comes in a year: '39 weeks a year', 'term time only (38 weeks)'."""
+_TERM_TIME = re.compile(r"\bterm[ -]time\b", re.IGNORECASE)
 _APIECE = re.compile(
     r"^ ?(?:(?:each|apiece)\b|[*x×] ?\d{1,3}\b(?! ?(?:year|month|week|quarter)))", re.IGNORECASE
+)
+_EACH_BEFORE = re.compile(
+    r"\beach of (?:the |its )?\d|\beach(?: is)? (?:at|costing|priced at|valued at|worth) ?\Z",
+    re.IGNORECASE,
 )
 _UNIT_BEFORE = re.compile(
     r"\b(?P<n>\d{1,2})[ -](?:(?:additional|extension|further|option|optional|possible) ){0,2}"
@@ -115,32 +123,46 @@ def is_in_all(text: str) -> bool:
     return bool(_IN_ALL.search(text))
 
 
-def period_of(before: str, after: str, near: str, heading: str) -> tuple[str, int]:
-    """The period that an amount is for, or '' for the whole contract, and how many it comes to.
+def times_a_year(text: str, period: str) -> int | None:
+    """How often a text says that a period comes in a year, or None where it does not.
 
-    `near` is the clause after the amount. An amount for each of 39 weeks a year is one for a year,
-    39 times.
+    0 where a week is one in term time and their number is not said, or is said twice.
+
+    >>> times_a_year("£500 a week, term time only (38 weeks)", "week")
+    38
+    """
+    said = {
+        int(found["n"] or found["term"])
+        for found in _SEASON.finditer(text)
+        if period.endswith((found["unit"] or "week").lower())
+    }
+    if len(said) == 1:
+        return said.pop()
+    return 0 if said or (period == "week" and _TERM_TIME.search(text)) else None
+
+
+def period_of(before: str, after: str, near: str, heading: str) -> str:
+    """The period that an amount is for, or '' for the whole contract.
+
+    `near` is the clause after the amount.
     """
     interval = _EACH.search(after)
     named = _BEFORE.search(before)
     if interval and named and _PAID.search(after[: interval.end() + _NEAR]):
-        return _name(named), 1  # 'the annual budget is £36,000, paid every month'
-    if interval is None and _APIECE.match(after):
-        return _apiece(before), 1
+        return _name(named)  # 'the annual budget is £36,000, paid every month'
+    if interval is None and (_APIECE.match(after) or _EACH_BEFORE.search(before)):
+        return _apiece(before)
     if interval is None and (_IN_ALL.search(before) or _IN_ALL.search(near)):
         if named and len(before[named.end() :].split()) > _MOST_BETWEEN:
             named = None if _IN_ALL.search(before, named.end()) else named
         said = named and (not _IN_ALL.search(near) or _DIRECT.match(before, named.end()))
-        return (_name(named) if named and said else ""), 1
+        return _name(named) if named and said else ""
     if interval is not None and not _IN_ALL.search(after[: interval.start()]):
-        name, often = _name(interval), _IN_YEAR.match(after[interval.end() :])
-        if often and name.endswith(often["unit"].lower()):
-            return "year", int(often[1])
-        return name, 1
+        return _name(interval)
     named = named or _EACH.search(before)
     if named is None and heading:
         named = _BEFORE.search(heading) or _EACH.search(heading)
-    return (_name(named) if named else ""), 1
+    return _name(named) if named else ""
 
 
 def _apiece(before: str) -> str:

@@ -60,6 +60,12 @@ _OF_BIDS = re.compile(
 """Words of a rule for bids or invoices, or of a question, which say nothing of the document."""
 
 
+OF_NEXT_VAT = re.compile(
+    rf"(?:[;,/(]| (?:and|or|but) )(?=[^;,/()£]{{0,40}}\b{_VAT})[^;,/()£]{{0,40}}\Z", re.IGNORECASE
+)
+"""Between two amounts, words of the second: '£75,000 and including VAT £90,000'."""
+
+
 def vat_said(*texts: str) -> bool | None:
     """Whether VAT is included, by the first text that says so either way; None where none does."""
     for text in texts:

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from matcher.sources.documents.amount_periods import per_year
-from matcher.sources.documents.amount_roles import Role
+from matcher.sources.wording.amount_periods import per_year
+from matcher.sources.wording.amount_roles import Role
 
 _NEARLY = 0.05
 """Share by which a value for the whole contract may differ from its yearly value over its years."""
+_SAME = 0.0005
+"""Share by which two amounts may differ that are the same but for rounding."""
+VAT = 1.2
+"""An amount with VAT at the standard rate, of 1 without."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +33,10 @@ class StatedValue:
     """whether the text leaves open if the amount is for a year or for the whole contract"""
     vat_stated: bool = field(default=False, repr=False, compare=False)
     """whether the text beside the amount says if VAT is included"""
+    named: bool = field(default=False, repr=False, compare=False)
+    """whether the text right before the amount calls it the value of the contract"""
+    for_years: float = field(default=0.0, repr=False, compare=False)
+    """the years that an amount of the whole contract is said to be for; 0 where none are"""
     roles: frozenset[Role] = field(default=frozenset(), repr=False, compare=False)
     added: tuple[StatedValue, ...] = field(default=(), repr=False, compare=False)
     """what options to extend, or costs that are paid once, add to the amount"""
@@ -42,6 +50,12 @@ class StatedValue:
     def of_option(self) -> bool:
         """Whether an option to extend adds the amount to the one before it."""
         return Role.OF_OPTION in self.roles
+
+    def leaves_out(self, years: float, options: float) -> bool:
+        """Whether it is the value of the first `years`, without options of so many years."""
+        priced = Role.TOTAL in self.roles or any(more.of_option for more in self.added)
+        of_first = Role.OF_INITIAL in self.roles or abs(self.for_years - years) < _SAME
+        return bool(options) and of_first and not (self.period or priced)
 
     def of_contract(self, years: float | None, options: float = 0.0) -> float | None:
         """Pounds for a contract of `years` and its options; None where that is not known.
@@ -67,12 +81,18 @@ class StatedValue:
 
 
 def value_with_more(found: Sequence[StatedValue]) -> StatedValue | None:
-    """The first value of the whole contract, or of a period, with what is added to it."""
+    """The value of the contract, or of a period of it, with what is added to it.
+
+    What the text calls the value comes first, then what is for the whole contract. None where
+    several amounts may be the value and the text calls none of them so.
+    """
     found = _beside_others(found)
     more = list(_paid_once(found))
     found = [value for value in found if value not in more]
-    best = min(found, key=lambda value: (value.of_option, value.period != ""), default=None)
+    best = min(found, key=_order, default=None)
     if best is None:
+        return None
+    if not best.named and any(_is_rival(one, best) for one in found):
         return None
     if not best.period:
         more = []  # the whole holds what is paid once
@@ -84,12 +104,39 @@ def value_with_more(found: Sequence[StatedValue]) -> StatedValue | None:
         return largest
     if option := _option_after(best, found):
         more.append(option)
+    best = _with_vat_of_pair(best, found)
     whole = [] if best.period else [one for one in more if not one.period]
     return replace(
         best,
         pounds=best.pounds + sum(one.pounds for one in whole),
+        roles=best.roles - {Role.OF_INITIAL} if whole else best.roles,
+        for_years=0.0 if whole else best.for_years,
         added=tuple(one for one in more if one not in whole),
     )
+
+
+def _order(value: StatedValue) -> tuple[bool, bool, bool]:
+    return value.of_option, not (value.named or Role.TOTAL in value.roles), value.period != ""
+
+
+def _is_rival(other: StatedValue, best: StatedValue) -> bool:
+    """Whether another amount may be the value as well: not the same per period, or with VAT."""
+    if other is best or _order(other) != _order(best):
+        return False
+    if Role.ADDED in other.roles and other.words == best.words:
+        return True
+    ratio = (other.yearly or other.pounds) / (best.yearly or best.pounds)
+    return all(abs(ratio - same) > _SAME for same in (1.0, VAT, 1 / VAT))
+
+
+def _with_vat_of_pair(value: StatedValue, found: Sequence[StatedValue]) -> StatedValue:
+    """The value; where another is the same with or without VAT and says so, with its own VAT."""
+    for other in found:
+        if other.vat_stated and not value.vat_stated and other.period == value.period:
+            with_vat = other.pounds * VAT if not other.gross else other.pounds / VAT
+            if abs(with_vat / value.pounds - 1) < _SAME:
+                return replace(value, gross=not other.gross, vat_stated=True)
+    return value
 
 
 def _beside_others(found: Sequence[StatedValue]) -> list[StatedValue]:

@@ -1,0 +1,153 @@
+"""Amounts of money in a text: their numbers, ranges and the words of other amounts."""
+
+from __future__ import annotations
+
+import re
+
+from matcher.sources.wording.number_words import NUMBER, UNIT, value_of
+
+_WHOLE_NUMBER = rf"(?:{NUMBER})(?![\d,.]?\d|,o|, 000\b)"
+"""A number that no digits follow: not the beginning of '1,500000', '450,00.00' or '95,OOO'."""
+AMOUNT = re.compile(
+    rf"(?:£|\bgbp) ?(?P<pounds>{_WHOLE_NUMBER})(?: ?(?P<unit>{UNIT})\b)?", re.IGNORECASE
+)
+_SUM = rf"£ ?{_WHOLE_NUMBER}(?: ?(?:{UNIT})\b)?"
+_REPEAT = re.compile(rf"({_SUM}) \(({_SUM})\)", re.IGNORECASE)
+_RISES = re.compile(
+    rf"({_SUM})([^£.,;]{{0,30}}),? (?:(?:and|then) )?(?:rising|increasing|growing) "
+    rf"(?:\w{{1,12}} ){{0,4}}?to ({_SUM})(?: (?:in|by|from|for) year \d)?",
+    re.IGNORECASE,
+)
+_UPPER = re.compile(
+    rf" ?(?:-|(?:and )?up to|to|and|or) ?(?P<sign>£|gbp)? ?(?P<number>{_WHOLE_NUMBER})"
+    rf"(?: ?(?P<unit>{UNIT})\b)?",
+    re.IGNORECASE,
+)
+_TIMES = (
+    r"\d{1,2}|annum|year|yr|month|mth|week|wk|fortnight|quarter|qtr|half|term|annual|cent|contract"
+    r"|calendar|financial|academic|school (?:year|term)|option|optional|extension|further|lot"
+    r"|(?:two|three|four|six|twelve)[ -]?(?:weekly|months?|weeks?)"
+)
+"""What may follow 'per' in the value of a contract."""
+NOT_OF_CONTRACT = re.compile(
+    r"\b(?:assets|bond|call-offs|individual (?:call-?off|order)s?|(?:day|daily) rate"
+    r"|damages|deposit|discounts?|fined?|grant of|hourly|income|indemnity|insur\w{1,8}|liability"
+    r"|penalt\w{1,3}|portfolio|purchase price|rents?|salar\w{1,4}|savings?|social value|stock"
+    r"|threshold|turnover|typical(?:ly)?|wages?"
+    r"|an? (?:bed|child|client|day|head|hour|item|journey|meal|mile|person"
+    r"|place|pupil|resident|session|tonne|trip|unit|visit)"
+    r"|unit (?:cost|price|rate)s?"
+    r"|(?<!in )arrears|outstanding debts?|reserves"
+    r"|(?:budget|spend) of (?:the|our) (?:authority|council|department|directorate|school|trust)"
+    r"|\d ?% (?:of|on)|(?:per|an?) (?:week|month|year|annum) each"
+    r"|(?:authority|council|trust)['’]s (?:capital|gross|net|overall|revenue) budget)\b"
+    r"|\b(?:low|lower|lowest|min|minimum)(?: (?:contract |estimated )?(?:value|limit|end|spend))?"
+    r"(?: (?:is|of|at))? ?:? ?\Z"
+    r"|\b(?:(?:no|not) less than|at least|above|over|exceeds|(?<!no )(?<!not )(?:more|greater) than"
+    r"|(?<!not )(?<!no )exceed(?:ing)?) ?\Z"
+    r"|\bcover(?: (?:of|is|for|to|up to|a minimum of)){0,2} ?\Z"
+    rf"|\b(?:each|every) (?!(?:{_TIMES}|of)\b)[a-z]"
+    rf"|\b(?<!as )per (?!(?:{_TIMES})\b)[a-z]",
+    re.IGNORECASE,
+)
+"""Words for amounts that are no value of the contract: cover, prices of a unit, thresholds."""
+PAST = re.compile(
+    r"\b(?:formerly|historic\w{0,4}|incumbent|last (?:year|time)|originally|outgoing|outturn"
+    r"|previous(?:ly)?|replac(?:es|ing)|to date"
+    r"|current(?:ly)? (?:\w{1,14} ){0,2}(?:agreement|arrangements?|contract|contractor|costs?"
+    r"|expenditure|provider|spend|spends|spending|supplier)"
+    r"|existing (?:agreement|arrangements?|contract|provider|supplier)"
+    r"|(?:was|were) (?:advertised|awarded|bid|bought|let|paid|spent)"
+    r"|(?:has|have|had) (?:averaged|been (?:paid|spent)|cost|received|secured|spent)|been spent"
+    r"|received|secured|spend\b[^£.]{0,30}\b(?:has been|was)"
+    r"|in 20\d\d(?: ?[/-] ?\d\d)?,? (?:\w{1,14} ){1,4}(?:cost|paid|spent|was|were))\b"
+    r"|\b(?<!be )spent(?: (?:about|approximately|around|circa|nearly|over|some))? ?\Z",
+    re.IGNORECASE,
+)
+"""Words for amounts of earlier contracts and of what was spent or received."""
+_THING = (
+    r"(?:agreement|call-?off|commission|concession|contract|dps|framework|lot|procurement"
+    r"|requirement|service|tender)"
+)
+_WORTH = r"(?:budget|costs?|expenditure|price|spend|sum|value)"
+_NAMED = re.compile(
+    rf"(?:\b{_THING}(?: \([^()]{{0,30}}\))? (?:(?!and|but|with)\w{{1,14}} ){{0,3}}?"
+    rf"(?:{_WORTH}|capped|estimated|valued|worth)"
+    rf"|\b{_WORTH} (?:of|for) (?:the|this|our|your|each) (?:\w{{1,14}} ){{0,3}}?{_THING}"
+    r"|\b(?:aggregate|annual|anticipated|approximate|est|estimated|expected|forecast|guide"
+    rf"|lifetime|max|maximum|monthly|overall|potential|total) (?:\w{{1,14}} ){{0,3}}?{_WORTH}"
+    rf"|\A\W{{0,3}}(?:the |our )?{_WORTH})\b[^£;]{{0,60}}\Z",
+    re.IGNORECASE,
+)
+"""Before an amount, words that call it the value of the contract."""
+_BORDER = re.compile(r"^.*(?:[,;(]| (?:and|but|while|whereas) )", re.DOTALL)
+"""A text up to its last clause."""
+UNIT_PRICE = re.compile(
+    r"^ ?(?:(?:(?:per|each|every) |an? (?!additional|extra|further|maximum|total)|/ ?)[a-z]{2,20}"
+    r"|p\.?a)\b",
+    re.IGNORECASE,
+)
+"""Right after an amount, the unit or the period that it is the price of, and the next is not."""
+OF_NEXT = re.compile(
+    r"\b(?:for|in|and|but) (?:each|every) (?:\w{1,12} ){0,2}\w{1,12}[ :=-]{0,3}\Z", re.IGNORECASE
+)
+"""Between two amounts, the period of the second: '£90,000, and for each option year £45,000'."""
+CLAUSE = re.compile(r"[,(;]| and | but | with ", re.IGNORECASE)
+
+
+def is_named(before: str) -> bool:
+    """Whether the text right before an amount calls it the value of the contract.
+
+    >>> is_named("The contract value is "), is_named("The scheme of works costs ")
+    (True, False)
+    """
+    return bool(_NAMED.search(before))
+
+
+def own_clause(before: str) -> str:
+    """The last clause before an amount, where it is about the value of the contract, or all.
+
+    >>> own_clause("Insurance is held, and the contract value is ")
+    'the contract value is '
+    """
+    clause = _BORDER.sub("", before)
+    return clause if is_named(clause) else before
+
+
+def without_repeats(digits: str) -> str:
+    """A sentence without amounts in brackets that repeat the one before.
+
+    >>> without_repeats("£2m (£2,000,000) and £3m")
+    '£2m and £3m'
+    """
+    return _REPEAT.sub(
+        lambda found: found[1] if _pounds(found[1]) == _pounds(found[2]) else found[0], digits
+    )
+
+
+def _pounds(words: str) -> float | None:
+    found = AMOUNT.fullmatch(words)
+    return value_of(found["pounds"], found["unit"]) if found else None
+
+
+def with_rises(digits: str) -> str:
+    """A sentence with amounts that rise as ranges, because the largest counts.
+
+    >>> with_rises("£25,000 per annum rising to £30,000 in year 3")
+    '£25,000 to £30,000 per annum'
+    """
+    return _RISES.sub(r"\1 to \3\2", digits)
+
+
+def pounds_of(digits: str, amount: re.Match[str]) -> tuple[float, int]:
+    """The amount, or the upper end of its range, and where it ends."""
+    number, unit = amount["pounds"], amount["unit"]
+    lower = value_of(number, unit)
+    upper = _UPPER.match(digits, amount.end())
+    if upper and (upper["sign"] or upper["unit"] or "," in upper["number"]):
+        value = value_of(upper["number"], upper["unit"])
+        if not unit and upper["unit"] and lower < 1000:
+            lower = value_of(number, upper["unit"])
+        if value > lower:
+            return value, upper.end()
+    return lower, amount.end()

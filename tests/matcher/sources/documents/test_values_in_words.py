@@ -1,0 +1,239 @@
+"""Values, VAT and terms in the words of notices and specifications, by what makes each hard."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from matcher.core.errors import BadLot
+from matcher.sources.documents.reader import read_text
+from matcher.sources.notices.lots import read_lots
+from matcher.sources.wording.terms import options_of
+
+NET, GROSS = False, True
+
+VALUES = [
+    # weeks and terms of a year
+    (
+        "Minibus hire, term time only (38 weeks), £450 per week. Contract length: 2 years.",
+        34_200,
+        2,
+    ),
+    ("It runs 40 weeks of the year at £1,100 per week. The contract is for 3 years.", 132_000, 3),
+    ("A cost of £300 a week during term time (39 weeks per academic year), 2 years.", 23_400, None),
+    ("Weekly charge: £460. Term-time only. The contract term is 1 year.", None, 1),
+    ("The contract price is £4,100 per term (3 terms a year) for 2 years.", 24_600, 2),
+    (
+        "The monthly fee is £2,000, i.e. £24,000 per annum, for a contract of 30 months.",
+        60_000,
+        2.5,
+    ),
+    # earlier contracts, what is spent today, what was received
+    ("The current contract was let for £72,000 and the new one is worth £78,000.", 78_000, None),
+    (
+        "The existing contract is worth £31,000 a year. The new contract value is £29,000.",
+        29_000,
+        None,
+    ),
+    ("The Council currently spends about £61,500 a year. The contract runs for 3 years.", None, 3),
+    ("In 2024/25 the service cost £47,000. The contract budget is £53,000 in total.", 53_000, None),
+    ("Last year's spend was £91,000. The anticipated value is £96,000.", 96_000, None),
+    ("The value was originally £51,000 and has been revised to £67,000.", 67_000, None),
+    (
+        "The Council received £1.4m for the high street. The contract is worth £88,000.",
+        88_000,
+        None,
+    ),
+    # which of several amounts
+    ("The annual value is £70,000. We publish contracts above £25,000. Term: 2 years.", 140_000, 2),
+    ("The regeneration programme is worth £5bn. The contract value is £95,000.", 95_000, None),
+    (
+        "Where a contract exceeds £25,000 we advertise it. This contract costs £32,000.",
+        32_000,
+        None,
+    ),
+    (
+        "The contractor looks after assets worth £14m. The estimated value is £130,000.",
+        130_000,
+        None,
+    ),
+    ("£61,000 for cleaning and £36,000 for caretaking make up the budget.", None, None),
+    ("We pay £26,000 on signature and £26,000 on completion.", None, None),
+    ("The overall budget of the department is £15m. The contract value is £66,000.", 66_000, None),
+    ("Estimated at no less than £41,000 and no more than £56,000.", 56_000, None),
+    ("Contract value: from £61,000 up to £82,000 a year, two years.", 164_000, 2),
+    # what options add
+    ("The value for the first 2 years is £80,000, with an option of one further year.", 120_000, 3),
+    ("The contract is worth £60,000 for 3 years, with an option to extend by 2 years.", 100_000, 5),
+    ("The contract is for one year at £31,000, extendable by a year at the same price.", 62_000, 2),
+    (
+        "Three years cost £300,000, each of the two one-year extensions worth £90,000.",
+        480_000,
+        None,
+    ),
+    (
+        "The contract value of £500,000 covers the initial 3 years and a 2-year extension.",
+        500_000,
+        5,
+    ),
+    (
+        "The contract value is £240,000 excluding extensions. Extensions could add £110,000.",
+        350_000,
+        None,
+    ),
+    (
+        "3 years at £40,000 per annum, with the option of a further 2 years at £42,000 per annum.",
+        204_000,
+        5,
+    ),
+    ("Contract value £66,000 in total, with the option of a further year.", 66_000, None),
+    # years of the contract
+    ("£31,000 in the first year, £29,000 in the second and £27,000 in the third.", 87_000, None),
+    # borders of sentences
+    (
+        "The contract value is £80,500 p.a. Insurance of £5m is required. The term is 2 yrs.",
+        161_000,
+        2,
+    ),
+    (
+        "The contract price:\n£65,500 per annum\nLength:\n2 years plus 1\nInsurance:\n£5m",
+        196_500,
+        3,
+    ),
+    # what is no value
+    ("Savings of £31,000 a year are expected over the 3 year contract.", None, 3),
+    ("Each household may claim up to £1,600.", None, None),
+    ("Typical projects are worth between £100,000 and £4m.", None, None),
+    ("Fees of 2.5% on works valued at £3m.", None, None),
+    ("Places cost £640 per week each. The framework is for 4 years.", None, 4),
+]
+"""text, pounds for the whole contract with its options, years with its options"""
+
+TERMS = [
+    # the contract's own length among others
+    ("Mobilisation period: 3 months. Contract period: 4 years.", 4),
+    ("A pilot of six months will be followed by a contract of three years.", 3),
+    ("An implementation period of 12 weeks precedes the contract, which runs for 5 years.", 5),
+    ("A break clause applies after 2 years of the 5-year contract.", 5),
+    ("In the first 6 months of the contract all routes are reviewed. It is for 4 years.", 4),
+    ("Subject to annual review, the contract is for 3 years.", 3),
+    ("Tender validity period: 120 days. Length of contract: 30 months.", 2.5),
+    ("The handover phase lasts 8 weeks; the operating contract lasts ten years.", 10),
+    # what has a term
+    ("The council will set up a DPS lasting 10 years.", 10),
+    ("We want a three-year deal for grounds maintenance.", 3),
+    ("A concession of 15 years is proposed.", 15),
+    ("The dynamic market will stay open for 8 years.", 8),
+    ("The licence is granted for 5 years with a possible extension of 2 years.", 7),
+    ("Appointments to the list will be for three years.", 3),
+    ("Applicants must have traded for three years.", None),
+    ("Vehicles that are over 3 years will not be accepted.", None),
+    # how many options there are
+    ("The contract is for two years with two successive 12-month options.", 4),
+    ("Initial period of 3 years with the option of two consecutive extensions of 12 months.", 5),
+    ("The contract has a term of 2 years and two options to extend, each of one year.", 4),
+    ("A contract of 4 years with two options to further extend by two (2) years each.", 8),
+    ("A two-year contract with the option of extending for one year, and again for one year.", 4),
+    ("The contract is for three years with the possibility of extension for another year.", 4),
+    ("A 1 year contract with the option to extend for a maximum of 4 additional years.", 5),
+    (
+        "The contract is initially for 2 years, reviewed annually, with a maximum life of 5 years.",
+        5,
+    ),
+    ("We intend to award for five years, extendable for three years plus a further two years.", 10),
+    ("A contract of 3 years with three yearly options to extend.", 6),
+    ("The contract is for 60 months. Up to 4 extensions, each not exceeding 6 months.", 7),
+    # dates
+    ("The contract runs from Monday 5 April 2027 to Tuesday 4 April 2028.", 1),
+    ("End date: 31/12/2029\nStart date: 01/01/2027", 3),
+]
+"""text, years with its options"""
+
+VAT = [
+    ("Excluding VAT the value is £70,000 and including VAT £84,000.", 70_000, NET),
+    ("£84,000 (£70,000 plus VAT) is the contract value.", 84_000, GROSS),
+    ("The contract value is £84,000 (£70,000 net).", 84_000, GROSS),
+    ("Value £84,000 inc. VAT / £70,000 exc. VAT", 84_000, GROSS),
+    ("The contract value is £70,000 (£95,000 including VAT and fees).", 70_000, NET),
+]
+
+CELLS = [
+    ({"value": "£300,000 - £410,000"}, 410_000, NET, None),
+    ({"value": "£20k-£31k", "years": "3"}, 31_000, NET, 3),
+    ({"value": "11000-16000"}, 16_000, NET, None),
+    ({"annual value": "£20,000 to £26,000", "years": "2"}, 52_000, NET, 2),
+    ({"value": "£1,400 per month", "years": "2"}, 33_600, NET, 2),
+    ({"value": "£61,000 a year plus £4,000 set-up", "years": "2"}, 126_000, NET, 2),
+    ({"value": "£40,500 + VAT"}, 40_500, NET, None),
+    ({"value": "£48,500 inc VAT"}, 48_500, GROSS, None),
+    ({"value (inc vat)": "£50,000 (ex VAT)"}, 50_000, NET, None),
+    ({"value": "5000", "length": "3+1+1"}, 5_000, NET, 5),
+    ({"value": "5000", "length": "24 months (plus 12)"}, 5_000, NET, 3),
+    ({"value": "5000", "months": "24 + 12"}, 5_000, NET, 3),
+    ({"value": "5000", "length": "two years"}, 5_000, NET, 2),
+]
+
+
+@pytest.mark.parametrize(("text", "value", "years"), VALUES)
+def test_a_value_and_its_term(text: str, value: float | None, years: float | None) -> None:
+    (found,) = read_text(f"Grounds\n{text}", "pasted")
+    assert found.lot.value == (value and pytest.approx(value, abs=1))
+    assert years is None or found.lot.years == years
+
+
+@pytest.mark.parametrize(("text", "years"), TERMS)
+def test_a_term(text: str, years: float | None) -> None:
+    (found,) = read_text(f"Grounds\n{text}", "pasted")
+    assert found.lot.years == years
+
+
+@pytest.mark.parametrize(("text", "value", "gross"), VAT)
+def test_vat_of_two_amounts(text: str, value: float, *, gross: bool) -> None:
+    (found,) = read_text(f"Grounds\n{text}", "pasted")
+    assert (found.lot.value, found.lot.value_is_gross) == (value, gross)
+
+
+@pytest.mark.parametrize(("cells", "value", "gross", "years"), CELLS)
+def test_a_table_of_lots_is_read_with_the_same_grammar(
+    tmp_path: Path, cells: dict[str, str], value: float, *, gross: bool, years: float | None
+) -> None:
+    table = tmp_path / "lots.csv"
+    table.write_text(";".join(("title", *cells)) + "\n" + ";".join(("Meals", *cells.values())))
+    [lot], _ = read_lots(table)
+    assert (lot.value, lot.value_is_gross, lot.years) == (value, gross, years)
+
+
+def test_a_range_in_a_table_is_noted(tmp_path: Path) -> None:
+    table = tmp_path / "lots.csv"
+    table.write_text("title;value\nMeals;£10k to £20k\nParks;£5,000\n", encoding="utf-8")
+    lots, tally = read_lots(table)
+    assert [lot.value for lot in lots] == [20_000, 5_000]
+    assert sum(n for reason, n in tally.set_aside.items() if "upper end" in reason) == 1
+
+
+@pytest.mark.parametrize("cell", ["£12 per visit", "no more than needed", "2026-2027", "€5,000"])
+def test_a_cell_without_a_value_of_the_contract_is_refused(tmp_path: Path, cell: str) -> None:
+    table = tmp_path / "lots.csv"
+    table.write_text(f"title;value\nMeals;{cell}\n", encoding="utf-8")
+    with pytest.raises(BadLot, match="is not a number of pounds"):
+        read_lots(table)
+
+
+@pytest.mark.parametrize(
+    ("description", "years", "added"),
+    [
+        ("Two successive options of 12 months each", 3, 2),
+        ("Two options to extend, each of 1 year", 4, 2),
+        ("Renewable twice for a year each time", 3, 2),
+        ("6 months' notice will be given of any extension", 2, 0),
+    ],
+)
+def test_a_description_of_renewals(description: str, years: float, added: float) -> None:
+    assert options_of(description, years) == added
+
+
+def test_the_reading_says_that_options_count_at_the_price_of_the_first_years() -> None:
+    (found,) = read_text("Care. The contract value is £90,000 for 3 years (+1).", "pasted")
+    assert (found.lot.value, found.lot.years) == (120_000, 4)
+    assert any("4 years in all" in note for note in found.notes)
