@@ -12,6 +12,8 @@ PIPELINES := examples/pipelines.ocds.jsonl
 PROCESSES ?= 2
 # A file is run by one process, so that what its tests share is built once.
 PYTEST := $(BIN)/pytest -n $(PROCESSES) --dist loadfile --no-loadscope-reorder
+# Tests start many processes, each of which would compile every module anew if none were kept.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: shortlist serve check test static clean help
 
