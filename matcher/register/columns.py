@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from matcher.core.arrays import Ints, slices
+from matcher.core.arrays import AnyInts, Ints, slices
 from matcher.core.bodies import body_of
 from matcher.core.identifiers import draw_key, fingerprint, without_place
 from matcher.core.types import Kind, Organisation, Size
@@ -55,7 +55,7 @@ class ProviderColumns:
         self._income = np.full(rows, np.nan, np.float32)
         self._active = np.zeros(rows, bool)
         self._draw = np.zeros(rows, np.uint64)
-        self._sites: list[tuple[int, int, int, int]] = []
+        self._sites: list[Ints] = []
         self._ids = array("Q")
         self._id_rows = array("i")
         self._postcodes: list[str] = []
@@ -88,8 +88,7 @@ class ProviderColumns:
         main, others = at[first], at[~first]
         self._east[rows[first]], self._north[rows[first]] = east[main], north[main]
         self._council[rows[first]] = council[main]
-        found = rows[~first], east[others], north[others], council[others]
-        self._sites += zip(*(values.tolist() for values in found), strict=True)
+        self._add_sites(rows[~first], east[others], north[others], council[others])
         self._postcodes.clear()
         del self._postcode_rows[:]
 
@@ -106,8 +105,11 @@ class ProviderColumns:
         self._id_rows.frombytes(rows[rows >= 0].tobytes())
         rows = new_row[_array(folder, "site_row")]
         places = (_array(folder, f"site_{name}") for name in ("east", "north", "council"))
-        found = (values[rows >= 0].tolist() for values in (rows, *places))
-        self._sites += zip(*found, strict=True)
+        self._add_sites(*(values[rows >= 0] for values in (rows, *places)))
+
+    def _add_sites(self, *columns: AnyInts) -> None:
+        """Add the row, east, north and council of further sites."""
+        self._sites.append(np.stack(columns, axis=1).astype(np.int64))
 
     def extend(self, part: ProviderColumns, start: int) -> None:
         """Fill in the rows from `start` on from the columns of these rows alone."""
@@ -115,8 +117,10 @@ class ProviderColumns:
             mine, theirs = getattr(self, f"_{name}"), getattr(part, f"_{name}")
             mine[start : start + len(theirs)] = theirs
         self._ids.extend(part._ids)
-        self._id_rows.extend(row + start for row in part._id_rows)
-        self._sites.extend((row + start, e, n, council) for row, e, n, council in part._sites)
+        rows = np.array(part._id_rows, np.int32) + np.int32(start)
+        self._id_rows.frombytes(rows.tobytes())
+        shift = np.array([start, 0, 0, 0])
+        self._sites += [sites + shift for sites in part._sites]
 
     def save(self, folder: Path, squares: npt.NDArray[np.int64]) -> None:
         """Write all columns into `folder`; `squares` (rows, 2) are the squares of the rows."""
@@ -124,7 +128,7 @@ class ProviderColumns:
         ids = np.array(self._ids, np.uint64)
         id_rows = np.array(self._id_rows, np.int32)
         order = np.lexsort((id_rows, ids))
-        sites = np.array(self._sites, np.int64).reshape(-1, 4)
+        sites = np.concatenate([np.empty((0, 4), np.int64), *self._sites])
         sites = sites[np.argsort(sites[:, 0], kind="stable")]
         first = _changes(squares)
         square = squares[first[:-1]]

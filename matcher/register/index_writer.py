@@ -25,6 +25,9 @@ _REFERENCE_LENGTH = 40.0
 _POSTINGS_AT_ONCE = 8_000_000
 _TERMS_AT_ONCE = 4_000_000
 """Terms of several parts that are sorted at once."""
+_ROW_AT, _TERM_AT = 8, 40
+_STRENGTH, _ROW = 0xFF, 0xFFFFFFFF
+"""Where a posting as one number has its strength, its row and its term."""
 
 
 class Part(NamedTuple):
@@ -66,10 +69,10 @@ class PartWriter:
         self._sizes.append(len(counts))
         self._lengths.append(sum(counts.values()))
 
-    def skip(self) -> None:
-        """Add a row without terms: its postings come from elsewhere."""
-        self._sizes.append(0)
-        self._lengths.append(0.0)
+    def skip(self, rows: int) -> None:
+        """Add rows without terms: their postings come from elsewhere."""
+        self._sizes.frombytes(bytes(rows * self._sizes.itemsize))
+        self._lengths.frombytes(bytes(rows * self._lengths.itemsize))
 
     def finish(self) -> Part:
         """The part."""
@@ -106,7 +109,7 @@ class TextIndexWriter:
         self._rows = 0
         self._pending = 0
         self._blocks: list[Path] = []
-        self._ascending = True
+        self._reused: tuple[Path, Path] | None = None
         self._part = PartWriter(length_penalty)
 
     def add(self, counts: Mapping[str, float]) -> None:
@@ -127,21 +130,13 @@ class TextIndexWriter:
         self._blocks.append(path.absolute())
         self._rows += rows
 
-    def reuse(self, folder: Path, new_row: npt.NDArray[np.int32]) -> None:
-        """Take postings from the index in `folder`; `new_row` gives the row of each of its rows.
+    def reuse(self, folder: Path, new_rows: Path) -> None:
+        """Take postings from the index in `folder`, once this one is finished.
 
-        Its rows where `new_row` is -1 are left out.
+        The array in the file `new_rows` gives the row of each of its rows; those where it is -1 are
+        left out.
         """
-        terms, offsets, postings, strengths = (
-            np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False)
-            for name in ("terms", "offsets", "postings", "strengths")
-        )
-        rows = new_row[postings]
-        kept = rows >= 0
-        sizes = np.diff(np.concatenate([[0], np.cumsum(kept)])[offsets])
-        some = sizes > 0
-        self._put(Part(terms[some], sizes[some], rows[kept], strengths[kept], 0))
-        self._ascending = False
+        self._reused = folder.absolute(), new_rows.absolute()
 
     def _put(self, part: Part) -> None:
         path = self._folder / f"more-{len(self._blocks)}.npz"
@@ -161,6 +156,9 @@ class TextIndexWriter:
     def finish(self) -> None:
         """Write the index and remove the blocks."""
         self._flush()
+        if self._reused is not None:
+            for part in _moved(*self._reused):
+                self._put(part)
         terms = self._all_terms()
         count = np.zeros(len(terms) + 1, np.int64)
         for mine, sizes in self._read_blocks("terms", "sizes"):
@@ -196,7 +194,7 @@ class TextIndexWriter:
             to = np.arange(len(rows)) + np.repeat(filled[at] - first, sizes)
             postings[to], strengths[to] = rows, block_strengths
             filled[at] += sizes
-        if not self._ascending:
+        if self._reused is not None:
             _put_in_order(postings, strengths, offsets)
 
 
@@ -211,18 +209,44 @@ def save_part(path: Path, part: Part, first: int) -> None:
     )
 
 
-def _put_in_order(
-    postings: npt.NDArray[np.generic], strengths: npt.NDArray[np.generic], offsets: Ints
-) -> None:
-    """Sort the postings of each term by row, some millions at a time."""
+def _moved(folder: Path, new_rows: Path) -> Iterator[Part]:
+    """The postings of the index in `folder`, with the rows that the array in `new_rows` gives."""
+    terms, offsets, postings, strengths = (
+        np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False)
+        for name in ("terms", "offsets", "postings", "strengths")
+    )
+    new_row = np.load(new_rows, allow_pickle=False)
+    for first, last in _spans(offsets):
+        span = slice(offsets[first], offsets[last])
+        rows = new_row[postings[span]]
+        kept = rows >= 0
+        before = np.concatenate([[0], np.cumsum(kept)])
+        sizes = np.diff(before[offsets[first : last + 1] - offsets[first]])
+        some = sizes > 0
+        yield Part(terms[first:last][some], sizes[some], rows[kept], strengths[span][kept], 0)
+
+
+def _put_in_order(postings: npt.NDArray[Any], strengths: npt.NDArray[Any], offsets: Ints) -> None:
+    """Sort the postings of each term by row, some millions at a time.
+
+    Each posting is one number: its term within the span, its row and its strength.  Nearly all
+    stand in order already, which a stable sort makes use of.
+    """
+    for first, last in _spans(offsets):
+        span = slice(offsets[first], offsets[last])
+        term = np.repeat(np.arange(last - first), np.diff(offsets[first : last + 1]))
+        every = term << _TERM_AT | postings[span].astype(np.int64) << _ROW_AT | strengths[span]
+        every.sort(kind="stable")
+        postings[span], strengths[span] = every >> _ROW_AT & _ROW, every & _STRENGTH
+
+
+def _spans(offsets: Ints) -> Iterator[tuple[int, int]]:
+    """The first terms of spans of some millions of postings, and where each of these ends."""
     first = 0
     while first < len(offsets) - 1:
         last = int(offsets.searchsorted(offsets[first] + _POSTINGS_AT_ONCE, "right")) - 1
         last = max(last, first + 1)
-        span = slice(offsets[first], offsets[last])
-        term = np.repeat(np.arange(last - first), np.diff(offsets[first : last + 1]))
-        order = np.lexsort((postings[span], term))
-        postings[span], strengths[span] = postings[span][order], strengths[span][order]
+        yield first, last
         first = last
 
 

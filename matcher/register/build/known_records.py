@@ -69,6 +69,12 @@ def start(snapshot: Path, contents: npt.NDArray[np.uint64]) -> None:
     np.save(snapshot / FOLDER / "order.npy", order)
 
 
+def contents(snapshot: Path) -> npt.NDArray[np.uint64] | None:
+    """What each record of a new snapshot says; None where that was not kept."""
+    path = snapshot / FOLDER / CONTENTS
+    return np.load(path, mmap_mode="r", allow_pickle=False) if path.exists() else None
+
+
 def save(snapshot: Path, parts: Sequence[Path]) -> None:
     """Keep the keys of the records of a new snapshot, from the tables of its parts."""
     (snapshot / FOLDER / "keys").mkdir()

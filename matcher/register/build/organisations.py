@@ -71,11 +71,12 @@ def write_organisations(
         offers.finish([task.numbers for task in tasks])
     save(folder, np.concatenate(contents))
     if before is not None:
-        new = _new_rows(before.folder, np.concatenate(same))
+        new, file = _new_rows(before.folder, np.concatenate(same)), folder / "intake-new-rows.npy"
+        np.save(file, new)
         if before.same_places:
             columns.reuse(before.folder / "columns", new)
         for name, index in zip(INDEXES, indexes, strict=True):
-            index.reuse(before.folder / name, new)
+            index.reuse(before.folder / name, file)
     columns.save(folder / "columns", layout.square)
     for number, _ in enumerate(workers.in_order(TextIndexWriter.finish, indexes, jobs)):
         progress("indexing providers", number, len(indexes))

@@ -15,6 +15,7 @@ from matcher.core.arrays import Ints
 from matcher.core.types import Organisation, Provider, Related
 from matcher.geo.postcodes import PostcodeTable
 from matcher.register.analysis import profile_words
+from matcher.register.build import known_records
 from matcher.register.build.embed import Offers, OffersPart, name_stems
 from matcher.register.build.intake import RECORDS
 from matcher.register.build.record_keys import NAME_KEYS
@@ -89,10 +90,10 @@ class _Writer:
         default_factory=lambda: [PartWriter(penalty) for penalty in INDEXES.values()]
     )
 
-    def skip_words(self) -> None:
-        """Leave out the words of a row, which are known."""
+    def skip_words(self, rows: int) -> None:
+        """Leave out the words of the next rows, which are known."""
         for index in self.indexes:
-            index.skip()
+            index.skip(rows)
 
     def add_words(self, row: int, provider: Provider, keys: Mapping[str, float]) -> None:
         """Add the words of a row, and the `keys` of its names."""
@@ -127,6 +128,8 @@ class _Maker:
 
     rows: Rows
     records: RecordFile[Provider]
+    said: npt.NDArray[np.uint64] | None
+    """what each record says, as a number; None where that is not kept"""
 
     def numbers(self, row: int) -> list[int]:
         """The numbers of the records of a row."""
@@ -145,17 +148,31 @@ class _Maker:
     def lines(self) -> tuple[list[bytes], dict[int, Organisation]]:
         """The line of each row, and the organisations that were made for it."""
         encode = msgspec.json.Encoder().encode
-        lines, made, rows = [], dict[int, Organisation](), self.rows
-        alone = np.diff(rows.offsets) == 1
-        for row in range(len(alone)):
-            simple = alone[row] and row not in rows.added and row not in rows.related
-            first = int(rows.members[rows.offsets[row]])
-            line = line_of_one(self.records.line(first)) if simple else None
+        lines, made = [], dict[int, Organisation]()
+        first = self.rows.members[self.rows.offsets[:-1]].tolist()
+        for row, simple in enumerate(self._simple().tolist()):
+            line = line_of_one(self.records.line(first[row])) if simple else None
             if line is None:
                 made[row] = self.organisation(row)
                 line = encode(made[row]) + b"\n"
             lines.append(line)
         return lines, made
+
+    def contents(self, lines: Sequence[bytes]) -> npt.NDArray[np.uint64]:
+        """What each row says, as a number: where it has one record and no more, what that says."""
+        simple = self._simple() if self.said is not None else np.zeros(len(lines), bool)
+        contents = np.zeros(len(lines), np.uint64)
+        if self.said is not None:
+            contents[simple] = self.said[self.rows.members[self.rows.offsets[:-1][simple]]]
+        for row in np.flatnonzero(~simple).tolist():
+            contents[row] = content_of(lines[row])
+        return contents
+
+    def _simple(self) -> npt.NDArray[np.bool_]:
+        """Whether each row has one record, and nothing else is known of it."""
+        simple: npt.NDArray[np.bool_] = np.diff(self.rows.offsets) == 1
+        simple[[*self.rows.added, *self.rows.related]] = False
+        return simple
 
 
 def line_of_one(record: bytes) -> bytes | None:
@@ -176,27 +193,26 @@ def write_rows(folder: Path, before: Before | None, offers: Offers | None, rows:
     Of rows that are known only the line is made, and of those with other postcodes the place.
     """
     count = len(rows.numbers)
-    maker = _Maker(rows, RecordFile(folder / RECORDS, Provider))
+    maker = _Maker(rows, RecordFile(folder / RECORDS, Provider), known_records.contents(folder))
     mine = offers.part(rows.numbers) if offers is not None else None
     name_keys: RecordFile[list[str]] = RecordFile(folder / NAME_KEYS, list[str])
     writer = _Writer(ProviderColumns(count), mine, name_keys)
     lines, made = maker.lines()
     lines_file(folder, rows).write_bytes(b"".join(lines))
-    contents = np.fromiter(map(content_of, lines), np.uint64, count)
+    contents = maker.contents(lines)
     sizes = np.fromiter(map(len, lines), np.int64, count)
     del lines
     same = np.full(count, -1, np.int64) if before is None else before.rows_with(contents)
-    has_columns = before is not None and before.same_places
-    for row, old in enumerate(same.tolist()):
-        if old >= 0:
-            writer.skip_words()
-            if has_columns:
-                continue
+    has_columns, done = before is not None and before.same_places, 0
+    for row in (np.flatnonzero(same < 0) if has_columns else np.arange(count)).tolist():
         organisation = made.pop(row, None) or maker.organisation(row)
         writer.columns.put(row, organisation)
-        if old < 0:
+        if same[row] < 0:
+            writer.skip_words(row - done)
+            done = row + 1
             keys = writer.keys_of(maker.numbers(row), organisation.records)
             writer.add_words(row, organisation.provider, keys)
+    writer.skip_words(count - done)
     writer.columns.place(PostcodeTable.open(folder / "places"))
     for file in (maker.records, name_keys):
         file.free()

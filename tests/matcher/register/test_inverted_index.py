@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from matcher.register import index_writer
 from matcher.register.index_writer import PartWriter, TextIndexWriter
 from matcher.register.inverted_index import Prior, TextIndex, WeightedTerms
 from matcher.register.rows import Rows, among_best, best
@@ -300,4 +301,36 @@ def test_an_index_is_the_same_however_its_rows_are_divided(
         for writer in writers:
             writer.finish()
         files = [{p.name: p.read_bytes() for p in sorted(f.iterdir())} for f in (whole, parted)]
+    assert files[0] == files[1]
+
+
+@given(st.data(), documents, documents, st.integers(1, 9))
+def test_an_index_that_takes_rows_of_another_is_the_one_that_is_made_of_all(
+    data: st.DataObject, old: list[Document], new: list[Document], at_once: int
+) -> None:
+    old = [*old, {LONG: 3.0}]
+    stay = data.draw(st.sets(st.integers(0, len(old) - 1)))
+    order = data.draw(st.permutations([*sorted(stay), *range(len(old), len(old) + len(new))]))
+    every, new_rows = [*old, *new], np.full(len(old), -1, np.int32)
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(index_writer, "_POSTINGS_AT_ONCE", at_once)
+        before, whole, again = (Path(folder) / name for name in ("before", "whole", "again"))
+        writers = [TextIndexWriter(path) for path in (before, whole, again)]
+        for row in old:
+            writers[0].add(row)
+        writers[0].finish()
+        part = PartWriter()
+        for at, number in enumerate(order):
+            writers[1].add(every[number])
+            if number in stay:
+                new_rows[number] = at
+                part.skip(1)
+            else:
+                part.add(every[number])
+        np.save(Path(folder) / "new.npy", new_rows)
+        writers[2].extend(part.finish())
+        writers[2].reuse(before, Path(folder) / "new.npy")
+        for writer in writers[1:]:
+            writer.finish()
+        files = [{p.name: p.read_bytes() for p in sorted(f.iterdir())} for f in (whole, again)]
     assert files[0] == files[1]
