@@ -37,6 +37,7 @@ from matcher.register.build.seen import Seen
 from matcher.register.build.suppression_list import SUPPRESSED, Suppressions, without_names
 from matcher.register.linkage.attach import NameIndex
 from matcher.register.linkage.matching import Distance
+from matcher.register.linkage.named_pairs import PairsBefore
 from matcher.register.linkage.resolve import Resolution, Rules, resolve
 from matcher.register.record_file import RecordFile, RecordFileWriter
 from matcher.register.register import PastAward
@@ -247,7 +248,12 @@ class Intake:
         )
         self._progress("resolving", 0, None)
         open_ = opener(path, self._folder / "places")
-        return resolve(self._keys.keys, self._rules, open_, self._progress)
+        judged = before.judged() if before and not self._rules.trust_ids else None
+        pairs = PairsBefore(judged, self._keys.before) if judged else None
+        found = resolve(self._keys.keys, self._rules, open_, self._progress, pairs)
+        if found.judged and not self._rules.trust_ids:
+            found.judged.save(self._folder / known_records.FOLDER / known_records.PAIRS)
+        return found
 
     def distance(self) -> Distance:
         """What gives the distance between two postcodes in kilometres, None if unknown."""

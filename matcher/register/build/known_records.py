@@ -15,11 +15,14 @@ import numpy as np
 import numpy.typing as npt
 
 from matcher.core.arrays import Ints
+from matcher.register.linkage.judged_pairs import JudgedPairs
 from matcher.register.linkage.key_tables import KeyTable
 from matcher.register.manifest import DAMAGE
 
 FOLDER = "known"
 """Where a snapshot keeps the keys of its records."""
+PAIRS = "pairs"
+"""In this folder: what pairs of records are to each other."""
 CONTENTS = "contents.npy"
 """In this folder: what each record says, as one number."""
 
@@ -45,6 +48,13 @@ class KnownRecords:
             return None
         whole = len(contents) == len(order) == keys.size and keys.is_whole()
         return cls(folder, contents, order, keys) if whole else None
+
+    def judged(self) -> JudgedPairs | None:
+        """What pairs of the records are to each other; None where it is missing or damaged."""
+        try:
+            return JudgedPairs.open(self.folder / PAIRS)
+        except DAMAGE:
+            return None
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle the folder's path: another process maps the same files."""

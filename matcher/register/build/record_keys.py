@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import msgspec
 import numpy as np
+import numpy.typing as npt
 
 from matcher.core import workers
 from matcher.core.arrays import Ints
@@ -44,6 +45,8 @@ class BuildKeys:
     names: NameIndex
     squares: Ints
     """(records, 2) the square of each"""
+    before: npt.NDArray[np.int32]
+    """(records,) the number of each in the snapshot before; -1 where it is not there"""
 
 
 class _Part(NamedTuple):
@@ -51,6 +54,7 @@ class _Part(NamedTuple):
     squares: Ints
     name_keys: bytes
     sizes: Ints
+    before: npt.NDArray[np.int32]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,9 +69,10 @@ class _Work:
     before: KnownRecords | None
 
     def __call__(self, part: range) -> _Part:
-        old = np.full(len(part), -1, np.int64)
+        before = old = np.full(len(part), -1, np.int64)
         if self.before is not None:
-            old = self.before.numbers_of(self.folder, part)
+            before = self.before.numbers_of(self.folder, part)
+            old = old if self.with_names else before
         new, known = np.flatnonzero(old < 0), np.flatnonzero(old >= 0)
         records: RecordFile[Provider] = RecordFile(self.records, Provider)
         read = _Read(
@@ -88,7 +93,7 @@ class _Work:
         table.save(self.keys.folder / str(part.start))
         sizes = np.array(list(map(len, lines)), np.int64)
         squares = table.columns[SQUARES].astype(np.int64)
-        return _Part(read.names, squares, b"".join(lines), sizes)
+        return _Part(read.names, squares, b"".join(lines), sizes, before.astype(np.int32))
 
 
 @dataclass(slots=True)
@@ -137,25 +142,27 @@ def collect(
     Only `with_names` are there the names, which remarks are attached by.  Keys of records that the
     snapshot `before` had too are copied from there; but not with names, nor where ids are trusted.
     """
-    before = None if with_names or trust_ids else before
+    before = None if trust_ids else before
     count = len(RecordFile(records, Provider))
     parts = tuple(range(at, min(at + _AT_ONCE, count)) for at in range(0, count, _AT_ONCE))
     keys = KeyFiles(folder.absolute() / FOLDER, parts, partitions_for(count))
     keys.folder.mkdir()
     work = _Work(folder.absolute(), records.absolute(), keys, trust_ids, with_names, before)
     names, squares, done = NameIndex(), [np.empty((0, 2), np.int64)], 0
+    numbers = [np.empty(0, np.int32)]
     jobs = workers.ALL_CORES if len(parts) > 1 else 1
     with RecordFileWriter[list[str]](folder / NAME_KEYS) as out:
         for part in workers.in_order(work, parts, jobs):
             names.extend(part.names, done)
             squares.append(part.squares)
+            numbers.append(part.before)
             out.extend(part.name_keys, part.sizes)
             done += len(part.squares)
             progress("reading names", done, count)
     keys.join_columns()
     if not trust_ids:
         known_records.save(folder, [keys.folder / str(part.start) for part in parts])
-    return BuildKeys(keys, names, np.concatenate(squares))
+    return BuildKeys(keys, names, np.concatenate(squares), np.concatenate(numbers))
 
 
 def opener(records: Path, places: Path) -> partial[tuple[Read, Distance]]:

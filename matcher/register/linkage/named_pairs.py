@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import TypeAlias
+from itertools import compress
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
 from matcher.core import workers
-from matcher.core.arrays import Ints
+from matcher.core.arrays import AnyInts, Ints
 from matcher.core.identifiers import scheme
 from matcher.core.types import Merge, Related
 from matcher.register.linkage import name_similarity
 from matcher.register.linkage.blocks import Groups
 from matcher.register.linkage.candidates import IN_GROUP, LEADERS, pairs_in
 from matcher.register.linkage.groups import GroupFacts, Read, content
+from matcher.register.linkage.judged_pairs import JudgedPairs, codes_of
 from matcher.register.linkage.judging import PAIRS_AT_ONCE, Judge, Judged, Open, SomePairs
 from matcher.register.linkage.key_tables import Keys
 from matcher.register.linkage.matching import share_a_trading_name_alone
@@ -28,6 +30,14 @@ _MOST_ALIKE = 5000
 
 Stage: TypeAlias = Callable[[str, int, int | None], None]
 """Called with a stage, what is done of it, and how much there is."""
+
+
+class PairsBefore(NamedTuple):
+    """The pairs that were judged in a snapshot before, and the number there of each record."""
+
+    pairs: JudgedPairs
+    numbers: AnyInts
+    """(records,) -1 where it has no such record"""
 
 
 class NamedPairs:
@@ -46,15 +56,23 @@ class NamedPairs:
         self._alike: list[Judged] = []
         self.compared = 0
 
-    def judge(self, open_: Open, apart: Pairs) -> None:
-        """Find the pairs that may match, and decide what they are to each other."""
+    def judge(self, open_: Open, apart: Pairs, before: PairsBefore | None) -> JudgedPairs:
+        """Find the pairs that may match, and decide what they are to each other.
+
+        Returns those of records that are alone in their groups.  Where they were judged `before`,
+        they are not compared.
+        """
         leaders = self._groups.leaders()
         in_group = np.bincount(leaders, minlength=len(leaders))[leaders] > 1
         self._keys.share(LEADERS, leaders)
         self._keys.share(IN_GROUP, in_group)
-        codes = self._pairs()
-        tasks = list(self._tasks(codes, in_group))
-        judge, done = Judge(open_, len(leaders), apart), 0
+        codes, records = self._pairs(), len(leaders)
+        alone = ~np.logical_or(*(in_group[some] for some in np.divmod(codes, records)))
+        known, found = np.zeros(len(codes), bool), list[Judged]()
+        if before is not None and before.pairs.apart == apart:
+            known[alone], found = before.pairs.among(codes[alone], before.numbers)
+        tasks = list(self._tasks(codes[~known], in_group))
+        judge, done = Judge(open_, records, apart), int(known.sum())
         jobs = workers.ALL_CORES if len(tasks) > 1 and self._keys.partitions > 1 else 1
         for task, (judged, compared) in zip(
             tasks, workers.in_order(judge, tasks, jobs), strict=True
@@ -62,8 +80,13 @@ class NamedPairs:
             self.compared += compared
             done += len(task.codes)
             self._stage("comparing names", done, len(codes))
-            for pair in judged:
-                self._kept(pair).append(pair)
+            found += judged
+        at = codes_of(found, records)
+        found = [found[place] for place in np.argsort(at).tolist()]
+        for pair in found:
+            self._kept(pair).append(pair)
+        of_two = np.isin(np.sort(at), codes[alone]).tolist()
+        return JudgedPairs(records, apart, codes[alone], list(compress(found, of_two)))
 
     def _kept(self, pair: Judged) -> list[Judged]:
         if pair[2].same:

@@ -40,11 +40,12 @@ from matcher.register.linkage.blocks import Groups
 from matcher.register.linkage.candidates import shared
 from matcher.register.linkage.exact_keys import ExactKeys
 from matcher.register.linkage.groups import GroupFacts, Read
+from matcher.register.linkage.judged_pairs import JudgedPairs
 from matcher.register.linkage.judging import CACHED, Open
 from matcher.register.linkage.key_tables import KeyKind, Keys, all_with
 from matcher.register.linkage.keys import RecordKeys
 from matcher.register.linkage.matching import Distance
-from matcher.register.linkage.named_pairs import NamedPairs, Stage
+from matcher.register.linkage.named_pairs import NamedPairs, PairsBefore, Stage
 from matcher.register.linkage.told_pairs import Pairs, bare_pair, without_numbers
 
 _EXACT = (KeyKind.OWN_ID, KeyKind.ID, KeyKind.COMPANY, KeyKind.NAME, KeyKind.TRADING)
@@ -65,6 +66,8 @@ class Resolution:
     """pairs of records whose names were compared"""
     unsure: tuple[tuple[str, str], ...] = ()
     """pairs to join that were not, because several records may be meant by one id"""
+    judged: JudgedPairs | None = None
+    """what the next build need not judge again"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,13 +101,18 @@ class Resolver:
 
 
 def resolve(
-    keys: Keys, rules: Rules, open_: Open, stage: Stage = lambda name, done, total: None
+    keys: Keys,
+    rules: Rules,
+    open_: Open,
+    stage: Stage = lambda name, done, total: None,
+    before: PairsBefore | None = None,
 ) -> Resolution:
     """Decide which of the records with these keys are one organisation.
 
+    Pairs that were judged `before` are not compared again: the postcodes must be where they were.
     Where keys are in several partitions, several processes search them and `open_` the records.
     """
-    return _Resolving(keys, rules, open_, stage).run()
+    return _Resolving(keys, rules, open_, stage).run(before)
 
 
 class _Resolving:
@@ -124,7 +132,7 @@ class _Resolving:
         self._named = NamedPairs(keys, self._groups, self._facts, self._read, stage)
         self._stage = stage
 
-    def run(self) -> Resolution:
+    def run(self, before: PairsBefore | None) -> Resolution:
         blocks = self._blocks()
         exact = ExactKeys(self._groups, self._facts, self._read, self._km, self._merge)
         for block in _each(*blocks[KeyKind.OWN_ID]):
@@ -139,7 +147,7 @@ class _Resolving:
         for block in _each(*blocks[KeyKind.TRADING]):
             exact.by_trading_name(block)
         blocks.clear()
-        self._named.judge(self._open, self._apart)
+        judged = self._named.judge(self._open, self._apart, before)
         for a, b, decision in self._named.surest():
             self._merge(a, b, decision.reason, round(decision.similarity, 4))
         for a, b, decision in list(self._named.completed()):
@@ -151,6 +159,7 @@ class _Resolving:
             tuple(self._named.left_alike()),
             self._named.compared,
             tuple(self._unsure),
+            judged,
         )
 
     def _blocks(self) -> dict[KeyKind, tuple[Ints, Ints]]:
