@@ -51,6 +51,10 @@ class RecordFileWriter(Generic[T]):
         self._ends.append(self._ends[-1] + size)
         return len(self._ends) - 2
 
+    def add_line(self, line: bytes) -> None:
+        """Append a record that is encoded already, with the end of its line."""
+        self._ends.append(self._ends[-1] + self._file.write(line))
+
     def extend(self, lines: bytes, sizes: npt.NDArray[np.int64]) -> None:
         """Append records that are encoded already, one a line, of `sizes` bytes each."""
         self._file.write(lines)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -33,11 +32,13 @@ from matcher.register.analysis import (
     buyer_key,
     lot_words,
 )
+from matcher.register.build import known_rows
 from matcher.register.build.changes import write_changes
 from matcher.register.build.decisions import MergeDecisions
 from matcher.register.build.embed import Offers, embedder_of, write_vectors
 from matcher.register.build.intake import Intake
 from matcher.register.build.known_records import KnownRecords
+from matcher.register.build.known_rows import RowsBefore
 from matcher.register.build.layout import Layout
 from matcher.register.build.organisations import write_organisations
 from matcher.register.build.remarks import Remarks
@@ -133,18 +134,28 @@ def build(
         )
         councils = own_councils(folder)
         suppressed = Suppressions.open(path)
-        intake = Intake(folder, rules, table, progress, suppressed=suppressed, councils=councils)
-        with ThreadPoolExecutor(1) as thread:
-            checked = thread.submit(_whole_snapshot, path)
-            tallies = intake.read(feeds)
-            whole = checked.result()
+        whole = _whole_snapshot(path)
         maker, before = _before(whole, options)
+        intake = Intake(
+            folder,
+            rules,
+            table,
+            progress,
+            suppressed=suppressed,
+            councils=councils,
+            known=RowsBefore.open(before.folder, suppressed)
+            if before and not rules.trust_ids
+            else None,
+        )
+        tallies = intake.read(feeds)
         if before is not None:
             before = replace(before, same_places=same_files(before.folder, folder, "places"))
         known = KnownRecords.open(before.folder) if before and before.same_places else None
         resolution = intake.resolve(known)
         layout = Layout.of(intake, resolution, progress)
         remarks = Remarks.of(intake, resolution, layout, progress)
+        if not rules.trust_ids:
+            known_rows.place(folder, layout.row_of_record, layout.offsets, remarks.of_row)
         write_organisations(
             folder,
             intake,
@@ -189,6 +200,15 @@ def _before(snapshot: Path | None, options: BuildOptions) -> tuple[str, Before |
     background = options.bundle.knowledge.background if options.bundle else None
     maker = made_by(background, embedder_of(options.bundle)[1])
     return maker, unchanged_since(snapshot, maker)
+
+
+def _rows_before(
+    before: Before | None, rules: Rules, suppressed: Suppressions
+) -> RowsBefore | None:
+    """The rows of tables that need not be read, if there are any."""
+    if before is None or rules.trust_ids:
+        return None
+    return RowsBefore.open(before.folder, suppressed)
 
 
 def _write_awards(

@@ -31,17 +31,18 @@ from matcher.geo.councils import Councils
 from matcher.geo.postcodes import PostcodeTable
 from matcher.register.build import known_records
 from matcher.register.build.known_records import KnownRecords
+from matcher.register.build.known_rows import RowsBefore, RowsNow
 from matcher.register.build.payments import SOURCE, PaymentIntake
 from matcher.register.build.record_keys import collect, distance_in, opener, square_of
 from matcher.register.build.seen import Seen
-from matcher.register.build.suppression_list import SUPPRESSED, Suppressions, without_names
+from matcher.register.build.suppression_list import SUPPRESSED, Suppressions
 from matcher.register.linkage.attach import NameIndex
 from matcher.register.linkage.matching import Distance
 from matcher.register.linkage.named_pairs import PairsBefore
 from matcher.register.linkage.resolve import Resolution, Rules, resolve
 from matcher.register.record_file import RecordFile, RecordFileWriter
 from matcher.register.register import PastAward
-from matcher.sources.feed import Feed, Progress
+from matcher.sources.feed import Feed, Item, NoKnownRows, Progress, Row, RowFeed
 
 RECORDS = "intake-records"
 """The file of the records that were read, which is removed when the register is built."""
@@ -67,6 +68,7 @@ class Intake:
         *,
         suppressed: Suppressions | None = None,
         councils: Councils | None = None,
+        known: RowsBefore | None = None,
     ) -> None:
         self._folder = folder
         self._suppressed = suppressed or Suppressions()
@@ -74,6 +76,7 @@ class Intake:
         self.table = table
         self._progress = progress
         self._seen = Seen()
+        self._known, self._rows = known, RowsNow()
         self.sources: dict[tuple[str, str], date] = {}
         """(source, licence) → the newest day of its records, `date.min` if none has one"""
         self._noted: Source | None = None
@@ -99,19 +102,10 @@ class Intake:
             RecordFileWriter[PastAward](self._folder / "intake-awards") as awards,
         ):
             for tally, feed in feeds:
-                for item in feed:
-                    if isinstance(item, Provider):
-                        if not self._is_suppressed(item, tally):
-                            self._record(item, records)
-                    elif isinstance(item, Award):
-                        source = item.suppliers[0].source.name if item.suppliers else tally.source
-                        award = self._without_suppressed(item, tally)
-                        self._award(award, records, awards, source)
-                    else:
-                        self._add(item, tally)
-                        continue
-                    if (len(records) + len(awards)) % 500 == 0:
-                        self._progress(f"reading {tally.source}", tally.read, None)
+                if isinstance(feed, RowFeed):
+                    self._read_rows(feed, tally, records)
+                else:
+                    self._read_items(feed, tally, records, awards)
                 tallies.append(tally)
         self.payments = self._payments.finish()
         if self.payments:
@@ -125,6 +119,49 @@ class Intake:
                 + "; ".join(map(_set_aside, tallies))
             )
         return tuple(tallies)
+
+    def _read_items(
+        self,
+        feed: Iterable[Item],
+        tally: Tally,
+        records: RecordFileWriter[Provider],
+        awards: RecordFileWriter[PastAward],
+    ) -> None:
+        for item in feed:
+            if isinstance(item, Provider):
+                if not self._is_suppressed(item, tally):
+                    self._record(item, records)
+            elif isinstance(item, Award):
+                source = item.suppliers[0].source.name if item.suppliers else tally.source
+                award, removed = self._suppressed.without(item)
+                for _ in range(removed):
+                    tally.drop(SUPPRESSED, "not named")
+                self._award(award, records, awards, source)
+            else:
+                self._add(item, tally)
+                continue
+            if (len(records) + len(awards)) % 500 == 0:
+                self._progress(f"reading {tally.source}", tally.read, None)
+
+    def _read_rows(self, feed: RowFeed, tally: Tally, records: RecordFileWriter[Provider]) -> None:
+        """Read a table, of which rows that are known are not read."""
+        for row in feed.rows(self._known or NoKnownRows()):
+            if row.record is None:
+                self._add_known(row, records)
+            elif not self._is_suppressed(row.record, tally):
+                self._record(row.record, records, row)
+            if len(records) % 500 == 0:
+                self._progress(f"reading {tally.source}", tally.read, None)
+
+    def _add_known(self, row: Row, records: RecordFileWriter[Provider]) -> None:
+        """Write the record that the snapshot before has of a row."""
+        known = self._known
+        if known is None:
+            raise ValueError("a row counts as known, and nothing is known")
+        self._note_source(row.source)
+        if self._seen.number_of(known.contents[row.before]) is None:
+            records.add_line(known.line(row.before, row.source))
+            self._rows.add(known.digests[row.before], known.turns[row.before])
 
     def _add(self, item: Payment | Remark | PlannedContract, tally: Tally) -> None:
         """Add what makes no record of its own: a payment, a remark or a planned contract."""
@@ -140,7 +177,7 @@ class Intake:
             if tally.read % _PAYMENTS_SHOWN == 0:
                 self._progress(f"reading {tally.source}", tally.read, None)
         elif not self._is_suppressed(item.record, tally):
-            self._note_source(item.record)
+            self._note_source(item.record.source)
             self.remarks.append(item.record)
 
     def _is_suppressed(self, record: Provider, tally: Tally) -> bool:
@@ -151,43 +188,32 @@ class Intake:
             tally.kept -= 1
         return bool(reason)
 
-    def _without_suppressed(self, award: Award, tally: Tally) -> Award:
-        """The award without suppliers that asked to be left out, and without their names."""
-        removed = [supplier for supplier in award.suppliers if self._suppressed.cover(supplier)]
-        if not removed:
-            return award
-        title, description = award.lot.title, award.lot.description
-        for supplier in removed:
-            tally.drop(SUPPRESSED, "not named")
-            title = without_names(supplier, title)
-            description = without_names(supplier, description)
-        kept = tuple(supplier for supplier in award.suppliers if supplier not in removed)
-        return replace(
-            award,
-            lot=replace(award.lot, title=title, description=description),
-            suppliers=kept,
-        )
-
     def covers(self, record: Provider) -> bool:
         """Whether the record's organisation asked to be left out."""
         return self._suppressed.cover(record)
 
-    def _note_source(self, record: Provider) -> None:
-        if record.source is self._noted:
+    def _note_source(self, source: Source) -> None:
+        if source is self._noted:
             return
-        self._noted = record.source
-        source = (record.source.name, record.source.licence)
-        self.sources[source] = max(
-            self.sources.get(source) or date.min, record.source.day or date.min
-        )
+        self._noted = source
+        key = source.name, source.licence
+        self.sources[key] = max(self.sources.get(key) or date.min, source.day or date.min)
 
-    def _record(self, record: Provider, records: RecordFileWriter[Provider]) -> int:
-        """Write a record, unless the same source had one with the same content; its number."""
+    def _record(
+        self, record: Provider, records: RecordFileWriter[Provider], row: Row | None = None
+    ) -> int:
+        """Write a record, unless the same source had one with the same content; its number.
+
+        `row` is that of which it was made.
+        """
         record = self._identified(without_provider_contacts(record))
-        self._note_source(record)
+        self._note_source(record.source)
         content = fingerprint(_encode(_without_day(record)))
         existing = self._seen.number_of(content)
-        return records.add(record) if existing is None else existing
+        if existing is not None:
+            return existing
+        self._rows.add(*(row[3:] if row else (0, 0)))
+        return records.add(record)
 
     def _identified(self, record: Provider) -> Provider:
         """The record; where its id is made from its name, also with its postcode.
@@ -236,6 +262,8 @@ class Intake:
         """
         if not self._rules.trust_ids:
             known_records.start(self._folder, self._seen.contents())
+            self._rows.save(self._folder, self._suppressed)
+        self._rows = RowsNow()
         self._seen = Seen()
         path = self._folder / RECORDS
         self._keys = collect(

@@ -9,7 +9,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from matcher.core import atomic
@@ -25,7 +25,7 @@ from matcher.core.identifiers import (
     without_number,
     without_place,
 )
-from matcher.core.types import Provider
+from matcher.core.types import Award, Provider
 from matcher.register.linkage.name_similarity import distinctive, normalise
 from matcher.register.unfinished import Removal
 
@@ -90,6 +90,19 @@ class Suppressions:
         if not self.marks.isdisjoint((*_own_marks(record), *map(digest_of, forms))):
             return SUPPRESSED
         return "" if self.marks.isdisjoint(map(digest_of, _row_numbers(record))) else SAME_NUMBER
+
+    def without(self, award: Award) -> tuple[Award, int]:
+        """The award without suppressed suppliers and their names, and how many these were."""
+        removed = [supplier for supplier in award.suppliers if self.cover(supplier)]
+        if not removed:
+            return award, 0
+        title, description = award.lot.title, award.lot.description
+        for supplier in removed:
+            title = without_names(supplier, title)
+            description = without_names(supplier, description)
+        lot = replace(award.lot, title=title, description=description)
+        kept = tuple(supplier for supplier in award.suppliers if supplier not in removed)
+        return replace(award, lot=lot, suppliers=kept), len(removed)
 
     def with_marks(self, marks: Iterable[str]) -> Suppressions:
         """The list with `marks` added."""

@@ -8,55 +8,74 @@ longer to read the same columns, and over 100 MB more (`docs/notes/2026-11-28-bu
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import zip_longest
 from operator import itemgetter
 from typing import TypeAlias
 
 from matcher.core.types import Tally
-from matcher.sources.formats.layouts import layout
+from matcher.sources.formats.layouts import Layout, layout
 from matcher.sources.formats.tables import FIELD_LIMIT, WRONG_NUMBER, QuotedRows, csv_rows
 from matcher.sources.formats.text_files import TextFile
 
 Cells: TypeAlias = tuple[str, ...]
+IsKnown: TypeAlias = Callable[[str], bool]
+"""Whether the cells of the row in a line are known, if the line is a row."""
 
 
-def picked_cells(file: TextFile, tally: Tally, names: Sequence[str]) -> Iterator[tuple[int, Cells]]:
-    """Each row as (its number, its cells in the columns `names`, stripped); '' for a lost column.
+def picked_cells(
+    file: TextFile,
+    tally: Tally,
+    names: Sequence[str],
+    found: Layout | None = None,
+    is_known: IsKnown = lambda line: False,
+) -> Iterator[tuple[int, Cells, bool]]:
+    """Each row as its number, its cells in the columns `names`, stripped, and whether it is a line.
 
-    Blank rows are skipped, and rows with too many cells set aside, as `csv_rows` does.  Counts each
-    row in `tally.read`.
+    Cells of a lost column are empty, and there are none where the line `is_known`.  A row counts as
+    a line where each of its cells is quoted, and nothing else in the file has a part in how it is
+    read but the layout, which may be given as `found`.  Blank rows are skipped, and rows with too
+    many cells set aside, as `csv_rows` does.  Counts each row in `tally.read`.
     """
-    found = layout(file)
+    found = found or layout(file)
     columns = found.columns
     if len(set(columns)) < len(columns):
         for where, row in csv_rows(file, tally, found):
-            yield int(where.rpartition(" ")[2]), tuple(row.get(name, "") for name in names)
+            yield int(where.rpartition(" ")[2]), tuple(row.get(name, "") for name in names), False
         return
     lost = len(columns)
     at = [columns.index(name) if name in columns else lost for name in names]
     picked = itemgetter(*at, lost)  # two at least, so that it always gives a tuple
-    for number, cells in _rows(file, tally, found.delimiter, found.row, len(columns)):
-        cells.append("")
-        yield number, tuple(map(str.strip, picked(cells)))[:-1]
+    for number, cells, is_line in _rows(file, tally, found, is_known):
+        if cells:
+            cells.append("")
+            yield number, tuple(map(str.strip, picked(cells)))[:-1], is_line
+        else:
+            yield number, (), is_line
 
 
 def _rows(
-    file: TextFile, tally: Tally, delimiter: str, header: int, width: int
-) -> Iterator[tuple[int, list[str]]]:
-    """Each row that is not blank, with `width` cells."""
-    rows = QuotedRows(file.lines(), delimiter, width)
-    for _ in range(header):
+    file: TextFile, tally: Tally, found: Layout, is_known: IsKnown
+) -> Iterator[tuple[int, list[str], bool]]:
+    """Each row that is not blank, with as many cells as the header; none where it is known."""
+    width = len(found.columns)
+    rows = QuotedRows(file.lines(), found.delimiter, width)
+    for _ in range(found.row):
         rows.next()
-    between, quotes, number = f'"{delimiter}"', 2 * width, header
+    between, quotes, number = f'"{found.delimiter}"', 2 * width, found.row
     while (line := rows.line()) is not None:
         number += 1
+        if is_known(line):
+            tally.read += 1
+            yield number, [], True
+            continue
         cells: list[str] | None = None
         if line.count('"') == quotes and len(line) < FIELD_LIMIT:
             end = line.rstrip("\r\n")
             if end[:1] == '"' and end[-1:] == '"' and len(end) > 1:
                 cells = end[1:-1].split(between)
-        if cells is None or len(cells) != width:
+        is_line = cells is not None and len(cells) == width
+        if cells is None or not is_line:
             rows.put_back(line)
             cells = rows.next()
             if rows.reason:
@@ -69,7 +88,7 @@ def _rows(
         if len(cells) > width and any(map(str.strip, cells[width:])):
             tally.drop(WRONG_NUMBER, f"{file.name} row {number}")
             continue
-        yield number, _padded(cells, width)
+        yield number, _padded(cells, width), is_line
 
 
 def _padded(cells: list[str], width: int) -> list[str]:

@@ -7,8 +7,10 @@ names people, so it is never read.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
+from functools import lru_cache, partial
+from hashlib import blake2b
 from pathlib import Path
 from typing import TypeAlias
 
@@ -25,8 +27,10 @@ from matcher.core.types import (
     Tally,
 )
 from matcher.sources.area_filter import OUTSIDE_AREAS
+from matcher.sources.feed import KnownRows, NoKnownRows, Row, RowFeed
 from matcher.sources.formats.cells import Cells, picked_cells
 from matcher.sources.formats.days import day_in
+from matcher.sources.formats.layouts import Layout, layout
 from matcher.sources.formats.statuses import STRIKE_OFF, cautions_in, status_of
 from matcher.sources.formats.tables import (
     distinct,
@@ -98,9 +102,7 @@ Wanted: TypeAlias = Callable[[str], bool]
 """Whether a company with this postcode, '' for none, is wanted."""
 
 
-def read(
-    paths: Sequence[Path], wanted: Wanted | None = None
-) -> Iterator[tuple[Tally, Iterator[Provider]]]:
+def read(paths: Sequence[Path], wanted: Wanted | None = None) -> Iterator[tuple[Tally, RowFeed]]:
     """One (tally, companies) for all parts in files, zips and folders.
 
     No record is made of companies whose postcode is not `wanted`; they are counted as set aside.
@@ -111,16 +113,22 @@ def read(
         need_columns(file, header(file), _COLUMNS)
     if files:
         tally = Tally(_NAME)
-        yield tally, _companies(files, tally, wanted)
+        yield tally, RowFeed(partial(_companies, files, tally, wanted))
 
 
 def _companies(
-    files: Sequence[TextFile], tally: Tally, wanted: Wanted | None
-) -> Iterator[Provider]:
+    files: Sequence[TextFile], tally: Tally, wanted: Wanted | None, known: KnownRows
+) -> Iterator[Row]:
     outside, example = 0, ""
+    known = known if wanted is None else NoKnownRows()
     for file in files:
-        source = Source(_NAME, day_in(file.name), _LICENCE)
-        for number, cells in picked_cells(file, tally, CELLS):
+        source, found = Source(_NAME, day_in(file.name), _LICENCE), layout(file)
+        line = _Line(known, source.day, _layout_digest(found))
+        for number, cells, is_line in picked_cells(file, tally, CELLS, found, line.is_known):
+            if not cells:
+                tally.kept += 1
+                yield Row(source, None, line.before)
+                continue
             company_id = org_ids.registered_company(cells[1])
             if not company_id or not cells[0]:
                 tally.drop("no company name or number", f"{file.name} row {number}")
@@ -128,9 +136,50 @@ def _companies(
                 outside, example = outside + 1, example or company_id
             else:
                 tally.kept += 1
-                yield _provider(company_id, cells, source)
+                digest = line.digest if is_line and _is_lasting(cells) else 0
+                record = _provider(company_id, cells, source)
+                yield Row(source, record, -1, digest, _turns(cells[7], source.day))
     if outside:
         tally.set_aside[OUTSIDE_AREAS], tally.examples[OUTSIDE_AREAS] = outside, example
+
+
+@dataclass(slots=True)
+class _Line:
+    """The last line that was looked up among the known rows."""
+
+    known: KnownRows
+    day: date | None
+    layout: bytes
+    digest: int = 0
+    before: int = -1
+
+    def is_known(self, line: str) -> bool:
+        """Whether a record was made of the line before."""
+        said = blake2b(line.encode(), digest_size=8, person=self.layout).digest()
+        self.digest = int.from_bytes(said, "little")
+        self.before = self.known.find(self.digest, self.day.toordinal() if self.day else 0)
+        return self.before >= 0
+
+
+def _layout_digest(found: Layout) -> bytes:
+    """A digest of what gives the cells of a line their meaning."""
+    said = repr((_NAME, found.columns, found.delimiter))
+    return blake2b(said.encode(), digest_size=blake2b.PERSON_SIZE).digest()
+
+
+def _is_lasting(cells: Cells) -> bool:
+    """Whether a row means the same whatever day it is when it is read."""
+    status, dissolved = cells[4:6]
+    return not dissolved and not any(map(str.isdigit, status))
+
+
+@lru_cache(_CACHED)
+def _turns(due: str, on: date | None) -> int:
+    """The day after which accounts are overdue, as `Row` has it."""
+    day = day_in(due)
+    if day is None:
+        return 0
+    return -day.toordinal() if on and day < on else day.toordinal()
 
 
 def _provider(company_id: str, cells: Cells, source: Source) -> Provider:

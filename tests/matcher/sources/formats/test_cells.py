@@ -31,7 +31,8 @@ def as_whole_rows(path: Path) -> tuple[Tally, list[tuple[int, tuple[str, ...]]]]
 
 def picked(path: Path) -> tuple[Tally, list[tuple[int, tuple[str, ...]]]]:
     tally = Tally("t")
-    return tally, list(picked_cells(TextFile(path), tally, _PICKED))
+    rows = picked_cells(TextFile(path), tally, _PICKED)
+    return tally, [(number, cells) for number, cells, _ in rows]
 
 
 @pytest.fixture(scope="module")
@@ -79,3 +80,29 @@ def test_a_long_table_with_few_quotes_is_read_whole(tmp_path: Path) -> None:
     tally, found = picked(table)
     assert (tally.read, len(found)) == (150_000, 150_000)
     assert found[-1][1] == ("149999", "", "WS1 1TP", 'said "x" 149999')
+
+
+@given(_ROWS, st.sampled_from([csv.QUOTE_ALL, csv.QUOTE_MINIMAL]), st.data())
+def test_rows_that_are_lines_can_be_left_unread(
+    path: Path, rows: list[list[str]], quoting: int, data: st.DataObject
+) -> None:
+    out = io.StringIO()
+    csv.writer(out, quoting=quoting).writerows(rows)  # type: ignore[arg-type]
+    path.write_bytes(("name,postcode,x,last\r\n" + out.getvalue()).encode())
+    seen: list[str] = []
+
+    def looked_at(line: str) -> bool:
+        seen.append(line)
+        return False
+
+    first, again = Tally("t"), Tally("t")
+    whole, lines = [], set[str]()
+    for row in picked_cells(TextFile(path), first, _PICKED, is_known=looked_at):
+        whole.append(row)
+        if row[2] and data.draw(st.booleans()):
+            lines.add(seen[-1])
+    left = list(picked_cells(TextFile(path), again, _PICKED, is_known=lines.__contains__))
+    assert again == first
+    assert [row[0] for row in left] == [row[0] for row in whole]
+    assert all(one in (other, (other[0], (), True)) for one, other in zip(left, whole, strict=True))
+    assert sum(not row[1] for row in left) >= len(lines)
