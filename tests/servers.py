@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -12,7 +13,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -88,6 +89,36 @@ def serving(register: Path, *options: str | Path, host: str = "127.0.0.1") -> It
                 process.wait(20)
             except subprocess.TimeoutExpired:
                 server.kill()
+
+
+def answers_when_it_says_so(command: Sequence[object], log: Path, env: Mapping[str, str]) -> str:
+    """Run a command in the folder of `log` until it says where it serves; what it wrote.
+
+    The address must answer at once.
+    """
+    with log.open("wb") as out:
+        process = subprocess.Popen(
+            [*map(str, command)],
+            stdout=out,
+            stderr=out,
+            cwd=log.parent,
+            start_new_session=True,
+            env=env,
+        )
+    try:
+        until = time.monotonic() + 2 * _PATIENCE
+        said = None
+        while not said and time.monotonic() < until and process.poll() is None:
+            said = re.search(r"Serving at http://([\d.]+):(\d+)", log.read_text())
+            time.sleep(0.05)
+        assert said, log.read_text()
+        with socket.create_connection((said[1], int(said[2])), timeout=10) as client:
+            client.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            assert client.recv(100).startswith(b"HTTP/1.1 200")
+    finally:
+        os.killpg(process.pid, signal.SIGTERM)
+        process.wait(20)
+    return log.read_text()
 
 
 @contextmanager

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import sysconfig
@@ -14,6 +15,8 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+
+from tests.servers import answers_when_it_says_so
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -61,14 +64,17 @@ def test_it_holds_the_product_and_its_example_and_nothing_else(wheel: Path) -> N
     assert tops == {"matcher", "models", "training", "api"}
     examples = {path.name for path in (ROOT / "examples").iterdir()}
     assert {f"api/cli/example/{name}" for name in examples} <= set(names)
-    bundles = [path for path in (ROOT / "models" / "bundles").glob("*/*") if path.is_file()]
+    kept = (path.parent for path in (ROOT / "models" / "bundles").glob("*/bundle.json"))
+    bundles = [path for folder in kept for path in folder.iterdir() if path.is_file()]
     assert {str(path.relative_to(ROOT)) for path in bundles} <= set(names)
     for folder in ("templates", "static"):
         own = {path.name for path in (ROOT / "api" / "pages" / folder).iterdir()}
         assert {f"api/pages/{folder}/{name}" for name in own} <= set(names)
 
 
-def test_the_command_answers_in_an_empty_folder(wheel: Path, tmp_path: Path, cache: Path) -> None:
+def test_the_demo_builds_and_serves_the_example_in_an_empty_folder(
+    wheel: Path, tmp_path: Path, cache: Path
+) -> None:
     venv.create(tmp_path / "venv", with_pip=False)
     base = tmp_path / "venv"
     python = base / "bin" / "python"
@@ -81,8 +87,9 @@ def test_the_command_answers_in_an_empty_folder(wheel: Path, tmp_path: Path, cac
     assert done(*matcher, "--version", cwd=empty).startswith("matcher 0.")
     where = done(python, "-c", "import api; print(api.__file__)", cwd=empty).strip()
     assert Path(where).is_relative_to(packages)
-    build = "from pathlib import Path; from api.cli.demo import build_example as b; b(Path('r'))"
-    done(python, "-c", build, cwd=empty, LBD_CACHE=str(cache))
-    example = packages / "api" / "cli" / "example" / "notice.json"
-    said = done(*matcher, "shortlist", example, "--register", "r", "-k", "5", cwd=empty)
+    demo = [*matcher, "demo", "--port", "0", "--no-browser", "--register", "r"]
+    env = {"PATH": "/usr/bin:/bin", "HOME": str(empty), "LBD_CACHE": str(cache)}
+    log = answers_when_it_says_so(demo, empty / "log", env)
+    (told,) = re.findall(r"matcher (shortlist .*)", log)
+    said = done(*matcher, *told.split(), "-k", "5", cwd=empty)
     assert "Hesslow Wheels" in said

@@ -6,11 +6,9 @@ import io
 import json
 import os
 import re
-import signal
 import socket
 import subprocess
 import sys
-import time
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
@@ -25,7 +23,7 @@ from matcher.sources.notices.lots import parse_lots
 from tests import documents as make
 from tests.api.conftest import Run
 from tests.registers import registered
-from tests.servers import free_port
+from tests.servers import answers_when_it_says_so, free_port
 from tests.services import PEOPLE
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -216,48 +214,13 @@ def test_a_port_in_use_is_refused_before_anything_else(run: Run, register: Path)
 def test_serving_is_said_once_it_answers(register: Path, tmp_path: Path, workers: str) -> None:
     words = ["serve", "--register", register, "--bundle", "hand", "--port", free_port()]
     words += ["--workers", workers, "--records", tmp_path / "r.sqlite"]
-    _answers_when_it_says_so(words, tmp_path / "log", {})
-
-
-def test_the_demo_builds_and_serves_the_example_in_any_folder(cache: Path, tmp_path: Path) -> None:
-    words = ["demo", "--port", "0", "--no-browser", "--register", tmp_path / "demo.register"]
-    log = _answers_when_it_says_so(words, tmp_path / "log", {"LBD_CACHE": str(cache)})
-    (shortlist,) = re.findall(r"matcher (shortlist .*)", log)
-    assert Path(shortlist.split()[1]).is_file()
+    command = [sys.executable, "-m", "api.cli.main", *words]
+    answers_when_it_says_so(command, tmp_path / "log", os.environ | {"PYTHONPATH": str(ROOT)})
 
 
 def test_the_demo_is_the_example_of_the_repository() -> None:
     names = sorted(path.name for path in (ROOT / "examples").iterdir())
     assert sorted(path.name for path in example_folder().iterdir()) == names
-
-
-def _answers_when_it_says_so(words: list[object], log: Path, env: dict[str, str]) -> str:
-    """Run a command until it says where it serves; the address answers at once.  Its output."""
-    with log.open("wb") as out:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "api.cli.main", *map(str, words)],
-            stdout=out,
-            stderr=out,
-            cwd=log.parent,
-            start_new_session=True,
-            env={**os.environ, "PYTHONPATH": str(ROOT), **env},
-        )
-    try:
-        address = ""
-        until = time.monotonic() + 120
-        while not address and time.monotonic() < until and process.poll() is None:
-            said = re.search(r"Serving at http://([\d.]+):(\d+)", log.read_text())
-            address = said[0].removeprefix("Serving at ") if said else ""
-            time.sleep(0.05)
-        assert address, log.read_text()
-        host, _, port = address.removeprefix("http://").partition(":")
-        with socket.create_connection((host, int(port)), timeout=10) as client:
-            client.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
-            assert client.recv(100).startswith(b"HTTP/1.1 200")
-    finally:
-        os.killpg(process.pid, signal.SIGTERM)
-        process.wait(20)
-    return log.read_text()
 
 
 # --- what cannot be used ---
