@@ -32,8 +32,8 @@ LONG, SHORT, HARDEST = 300_000, 5_000, 3
 CPU_SECONDS = 10
 """Processor time for one pattern on short texts, and again on long ones.
 
-On long texts linear patterns take less than a tenth of it. Quadratic ones take LONG²/2 steps: of the
-shortest that there are, a third of a nanosecond each, 15 seconds; of usual ones a minute or more.
+On long texts linear patterns take less than a tenth of it. Quadratic ones take LONG²/2 steps:
+15 seconds where a step takes a third of a nanosecond, and usually a minute or more.
 """
 
 Shape: TypeAlias = tuple[str, str, str]
