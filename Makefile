@@ -11,8 +11,7 @@ SPEND := examples/spend.csv examples/spend-neighbour.csv
 PIPELINES := examples/pipelines.ocds.jsonl
 PROCESSES ?= 2
 # A file is run by one process, so that what its tests share is built once.
-# Each computes in one thread: the threads of several would wait for a core, and burn another meanwhile.
-PYTEST := OMP_NUM_THREADS=1 $(BIN)/pytest -n $(PROCESSES) --dist loadfile --no-loadscope-reorder
+PYTEST := $(BIN)/pytest -n $(PROCESSES) --dist loadfile --no-loadscope-reorder
 # Tests start many processes, each of which would compile every module anew if none were kept.
 unexport PYTHONDONTWRITEBYTECODE
 
