@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from array import array
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -178,8 +178,8 @@ class TextIndexWriter:
         for (terms,) in self._read_blocks("terms"):
             some.append(terms)
             if sum(map(len, some)) >= _TERMS_AT_ONCE:
-                every, some = np.unique(np.concatenate([every, *some])), []
-        return np.unique(np.concatenate([every, *some]))
+                every, some = _merged([every, *some]), []
+        return _merged([every, *some])
 
     def _merge(self, terms: npt.NDArray[np.bytes_], offsets: Ints) -> None:
         """Write the postings of all blocks."""
@@ -207,6 +207,15 @@ def save_part(path: Path, part: Part, first: int) -> None:
         rows=part.rows + np.int32(first),
         strengths=part.strengths,
     )
+
+
+def _merged(runs: Sequence[npt.NDArray[np.bytes_]]) -> npt.NDArray[np.bytes_]:
+    """The different terms of several runs, sorted.  Each is sorted, which a stable sort uses."""
+    every = np.concatenate(runs)
+    every.sort(kind="stable")
+    first = np.ones(len(every), bool)
+    first[1:] = every[1:] != every[:-1]
+    return every[first]
 
 
 def _moved(folder: Path, new_rows: Path) -> Iterator[Part]:
