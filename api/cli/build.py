@@ -18,7 +18,12 @@ from api.cli.build_sources import (
     open_feeds,
     spend_of,
 )
-from api.cli.named_paths import file_to_read, spending_to_read, tables_to_read
+from api.cli.named_paths import (
+    file_to_read,
+    providers_to_read,
+    spending_to_read,
+    tables_to_read,
+)
 from api.cli.options import (
     AwardsOption,
     ParallelOption,
@@ -43,8 +48,8 @@ _Providers = Annotated[
     list[Path],
     typer.Option(
         metavar="FILE…",
-        callback=tables_to_read,
-        help="Your own tables of providers: CSV, TSV or JSON Lines.",
+        callback=providers_to_read,
+        help="Your own tables of providers: spreadsheets (XLSX), CSV, TSV or JSON Lines.",
     ),
 ]
 _Charities = Annotated[

@@ -55,6 +55,11 @@ def tables_to_read(option: typer.CallbackParam, given: Given) -> Given:
     return _folders_read(option, given, FolderFiles.with_texts)
 
 
+def providers_to_read(option: typer.CallbackParam, given: Given) -> Given:
+    """As `tables_to_read`, for what may be spreadsheets too."""
+    return _folders_read(option, given, FolderFiles.with_texts_and_sheets)
+
+
 def spending_to_read(option: typer.CallbackParam, given: Given) -> Given:
     """As `tables_to_read`, for what may be spreadsheets, at any depth."""
     return _folders_read(option, given, FolderFiles.with_tables)

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from api.cli.named_paths import file_to_read, folder_to_fill, tables_to_read, to_read
+from api.cli.named_paths import file_to_read, folder_to_fill, providers_to_read, to_read
 
 BundleOption = Annotated[
     Path, typer.Option(callback=folder_to_fill, help="The folder to write the bundle to.")
@@ -16,7 +16,7 @@ BundleOption = Annotated[
 ProvidersOption = Annotated[
     list[Path],
     typer.Option(
-        metavar="FILE…", callback=tables_to_read, help="Tables of providers and their profiles."
+        metavar="FILE…", callback=providers_to_read, help="Tables of providers and their profiles."
     ),
 ]
 ConfigOption = Annotated[

@@ -96,6 +96,18 @@ def nation_of_name(name: str) -> str:
     return found[0] if len(found) == 1 else ""
 
 
+def is_department(name: str) -> bool:
+    """Whether a name is that of a department, and not of the body that it belongs to.
+
+    >>> is_department("Adults' Social Care & Health"), is_department("Wallbrook Social Care")
+    (True, False)
+    """
+    words = text.plain(name.replace("'", "").replace("’", "").replace("&", " and ")).split()
+    known = _table()["departments"]["words"]
+    is_own = any(map(str.isalpha, words)) and all(w in known or w.isdigit() for w in words)
+    return is_own and kind_of_buyer(name) is not BuyerKind.CENTRAL  # Department for Education
+
+
 def _by_name(plain: str) -> BuyerKind | None:
     return next((kind for kind, pattern in _rules() if pattern.search(plain)), None)
 
@@ -138,7 +150,7 @@ def _plain(name: str) -> str:
     plain = text.plain(joined.replace("'", "").replace("’", "").replace("&", " and "))
     table = _table()
     words = [table["spellings"].get(word, word) for word in plain.split()]
-    if len(words) > 1:
+    if len(words) > 1 and words[-2] not in table["no_endings"].get(words[-1], ()):
         words[-1] = table["endings"].get(words[-1], words[-1])
     whole = " ".join(words)
     if "pcc" in words and _beside_words("churches").search(whole):

@@ -11,7 +11,10 @@ from itertools import islice, zip_longest
 from matcher.core.errors import BadSource
 from matcher.sources.formats.text_files import TextFile
 
-_HEAD_LINES = 40
+_HEAD_LINES, _MOST_BLANK = 40, 10_000
+"""The lines that are not blank in which a header is sought, and how many lines that may be."""
+_BLANK = ' \t\r\n,;|"\ufeff'
+"""What a line of blank cells has."""
 _SEPARATOR = re.compile(r"\s*\"?sep=(.)\"?[\s,;]*$", re.IGNORECASE)
 _QUOTED = re.compile(r'"[^"]*(?:"|$)')
 _DELIMITERS = (",", "\t", ";", "|")
@@ -39,7 +42,7 @@ def layout(file: TextFile, score: Callable[[Sequence[str]], int] | None = None) 
     else it is the tab, comma, semicolon or bar that the header has.  Raises BadSource where no row
     can be a header.
     """
-    lines = list(islice(file.lines(), _HEAD_LINES))
+    lines = list(_head(file.lines()))
     separator = _SEPARATOR.match(lines[0])
     delimiters = [separator[1]] if separator else _delimiters(lines, by_score=score is not None)
     best, best_score = None, 0
@@ -56,6 +59,16 @@ def layout(file: TextFile, score: Callable[[Sequence[str]], int] | None = None) 
     if best is None and score is not None:
         return _nested_layout(lines, score) or layout(file)
     return best or Layout((), ",", 1)
+
+
+def _head(lines: Iterator[str]) -> Iterator[str]:
+    """The lines up to the one with which enough are not blank."""
+    filled = 0
+    for line in islice(lines, _MOST_BLANK):
+        yield line
+        filled += bool(line.strip(_BLANK))
+        if filled == _HEAD_LINES:
+            return
 
 
 def _headers(

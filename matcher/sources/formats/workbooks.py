@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import zipfile
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
+from itertools import islice
 from pathlib import Path
 
 from python_calamine import CalamineWorkbook
@@ -32,6 +34,26 @@ def open_workbook(path: Path, largest: int = LARGEST_UNPACKED) -> CalamineWorkbo
             f"{largest / 1e6:,.0f} MB; save the sheet that is needed as CSV"
         )
     return CalamineWorkbook.from_path(path)
+
+
+def sheets(path: Path) -> dict[str, list[list[str]]]:
+    """The texts of the cells of each sheet, from its first row on, also where that is blank.
+
+    Raises as `open_workbook` does.
+    """
+    book = open_workbook(path)
+    return {name: _texts(book, name) for name in book.sheet_names}
+
+
+def _texts(book: CalamineWorkbook, name: str) -> list[list[str]]:
+    rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+    return [list(map(cell_text, row)) for row in rows]
+
+
+def first_filled(rows: Iterable[Sequence[str]], most: int) -> Mapping[int, Sequence[str]]:
+    """The first `most` rows that have a cell, by their place from 0; blank ones do not count."""
+    filled = ((at, row) for at, row in enumerate(rows) if any(row))
+    return dict(islice(filled, most))
 
 
 def cell_text(cell: object) -> str:

@@ -12,16 +12,18 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import zip_longest
 from pathlib import Path
 
-from python_calamine import CalamineError, CalamineWorkbook
+from python_calamine import CalamineError
 
 from matcher.core.cell_words import answer, is_blank
 from matcher.core.errors import BadLot
 from matcher.core.types import Tally
+from matcher.law.buyers import is_department
+from matcher.sources.formats import workbooks
 from matcher.sources.formats.days import days_in
 from matcher.sources.formats.layouts import layout
 from matcher.sources.formats.tables import Row, amount_in, csv_rows
 from matcher.sources.formats.text_files import TextFile, text_files
-from matcher.sources.formats.workbooks import cell_text, open_workbook
+from matcher.sources.formats.workbooks import first_filled
 from matcher.sources.notices.lot_columns import fits, has_vat, lot_columns
 from matcher.sources.notices.periods import years_in_words
 from matcher.sources.notices.tender_value import FIELD_ONLY
@@ -30,6 +32,7 @@ TEXT_TABLES = (".csv", ".tsv", ".csv.gz", ".tsv.gz")
 WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 NOT_USED = f"column not used {FIELD_ONLY}"
 RANGE = f"range of values: its upper end counts {FIELD_ONLY}"
+_DEPARTMENT = f"department, and no buyer {FIELD_ONLY}"
 HEADER_AGAIN, TOTALS = "header once more", "row of totals"
 NO_LOT = frozenset({HEADER_AGAIN, TOTALS})
 """Why a row is set aside that is of no lot."""
@@ -98,8 +101,7 @@ class _Passing(Tally):
 def _workbook(path: Path, tally: Tally) -> Iterator[tuple[str, Mapping[str, object]]]:
     """The lots of every sheet that has a title or a description in its first rows."""
     try:
-        book = open_workbook(path)
-        sheets = {name: _rows(book, name) for name in book.sheet_names}
+        sheets = workbooks.sheets(path)
     except (CalamineError, OSError) as error:
         raise BadLot(f"{path.name}: cannot be read as a spreadsheet ({error})") from error
     heads = {name: _header(rows) for name, rows in sheets.items()}
@@ -122,16 +124,10 @@ def _workbook(path: Path, tally: Tally) -> Iterator[tuple[str, Mapping[str, obje
         _name_unused(names, columns, tally)
 
 
-def _rows(book: CalamineWorkbook, name: str) -> list[list[str]]:
-    """The rows of a sheet from its first one, also where that is blank."""
-    rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
-    return [[cell_text(cell) for cell in row] for row in rows]
-
-
 def _header(rows: Sequence[Sequence[str]]) -> int | None:
     """Which of the first rows is the header; None where none has a title or a description."""
-    heads = rows[:_HEAD_ROWS]
-    best = max(range(len(heads)), key=lambda at: (fits(heads[at]), -at), default=None)
+    heads = first_filled(rows, _HEAD_ROWS)
+    best = max(heads, key=lambda at: (fits(heads[at]), -at), default=None)
     return None if best is None or not fits(heads[best]) else best
 
 
@@ -157,6 +153,9 @@ def _lot(
 ) -> Iterator[tuple[str, Mapping[str, object]]]:
     cells = {field: row.get(column, "").strip() for field, column in columns.items()}
     cells = {field: "" if is_blank(cell) else cell for field, cell in cells.items()}
+    if is_department(cells.get("buyer", "")):
+        cells["buyer"] = ""
+        tally.drop(_DEPARTMENT, where)
     others = [cell for field, cell in cells.items() if field not in ("title", "id") and cell]
     label = cells.get("title") or cells.get("id", "")
     reason = ""

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import cache, lru_cache
 
+from matcher.law.buyers import is_department, kind_of_buyer
+from matcher.law.types import BuyerKind
 from matcher.sources.payments.values import month_in, pence_in, swapped
 
 _ONE = r"(?:supplier|vendor|payee|creditor|contractor|merchant|beneficiary|recipient)"
@@ -61,6 +63,8 @@ _RULES: Mapping[str, tuple[str, ...]] = {
         r"\bdirectorate\b",
         r"\bdepartment\b",
         r"^(?:service area|expense area|strgrpcc|service group|portfolio|division|units?)\b",
+        r"^(?:organisation|body|authority|council|entity)(?: name)?$"
+        r"|^name of (?:organisation|body|council)$",
     ),
     "service": (
         r"^service(?: name| area| description| title| label| category label)?$"
@@ -84,6 +88,8 @@ _RULES: Mapping[str, tuple[str, ...]] = {
 }
 """Meaning → patterns of headers in small letters without marks, the surest first."""
 
+_BODYS_OWN = ("department", len(_RULES["department"]) - 1)
+"""Headers for who paid, below which a body may give its departments."""
 MEANINGS = tuple(_RULES)
 NEEDED = ("supplier", "amount", "date")
 _MOST_CATEGORIES = 3
@@ -184,7 +190,8 @@ def _candidates(meaning: str, columns: Sequence[str], sample: Sequence[Sequence[
         if rank is None:
             continue
         cells = [row[number].strip() for row in sample if number < len(row)]
-        if _FITS[meaning]([cell for cell in cells if cell]):
+        fits = _departments if (meaning, rank) == _BODYS_OWN else _FITS[meaning]
+        if fits([cell for cell in cells if cell]):
             ranked.append((rank, number))
     return [number for _, number in sorted(ranked)]
 
@@ -242,6 +249,14 @@ def _texts(cells: Sequence[str]) -> bool:
     return not cells or _share(cells, _has_letters) >= 0.5
 
 
+def _departments(cells: Sequence[str]) -> bool:
+    """Names of departments, not of bodies: most are, and none is of a council or a ministry."""
+    names = {cell.casefold() for cell in cells}
+    others = [name for name in names if not is_department(name)]
+    bodies = {BuyerKind.COUNCIL, BuyerKind.CENTRAL}.intersection(map(kind_of_buyer, others))
+    return 2 * len(others) < len(names) and not bodies
+
+
 def _any(cells: Sequence[str]) -> bool:
     return bool(cells)
 
@@ -254,7 +269,7 @@ _FITS: Mapping[str, Callable[[Sequence[str]], bool]] = {
     "first": _days,
     "last": _days,
     "count": _numbers,
-    "body": _names,
+    "body": lambda cells: _names(cells) and not _departments(cells),
     "area": lambda cells: _share(cells, lambda cell: bool(_AREA.fullmatch(cell))) == 1.0,
     "department": _names,
     "service": _names,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,18 +11,17 @@ from typing import TypeAlias
 from python_calamine import CalamineError
 
 from matcher.core.errors import BadSource
-from matcher.sources.formats.folders import SHEETS, FolderFiles
+from matcher.sources.formats import workbooks
+from matcher.sources.formats.folders import FolderFiles
 from matcher.sources.formats.layouts import layout
+from matcher.sources.formats.sheet_files import is_workbook
 from matcher.sources.formats.tables import QuotedRows
 from matcher.sources.formats.text_files import TextFile, text_files
-from matcher.sources.formats.workbooks import cell_text, open_workbook
+from matcher.sources.formats.workbooks import first_filled
 from matcher.sources.payments.columns import recognised
 from matcher.sources.payments.values import pence_in
 
 _HEAD_ROWS = 20
-_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-"""How the workbooks of old spreadsheets begin."""
-_BOOK_PARTS = {"xl/workbook.xml", "xl/workbook.bin", "content.xml"}
 
 Cells: TypeAlias = Sequence[str]
 
@@ -48,26 +46,11 @@ def tables_in(path: Path) -> Iterator[Table]:
     if path.is_dir():
         for inside in FolderFiles.with_tables(path).data:
             yield from tables_in(inside)
-    elif _is_workbook(path):
+    elif is_workbook(path):
         yield from _sheets(path)
     else:
         for file in text_files([path]):
             yield _text_table(path, file)
-
-
-def _is_workbook(path: Path) -> bool:
-    """Whether a file is a workbook, by its content: many are sent under another name."""
-    try:
-        with path.open("rb") as file:
-            start = file.read(8)
-        if start == _OLE:
-            return True
-        if not start.startswith(b"PK"):
-            return False
-        with zipfile.ZipFile(path) as archive:
-            return not _BOOK_PARTS.isdisjoint(archive.namelist())
-    except (OSError, zipfile.BadZipFile):
-        return path.suffix.lower() in SHEETS
 
 
 def _text_table(path: Path, file: TextFile) -> Table:
@@ -118,8 +101,7 @@ def _readable(quoted: QuotedRows) -> Iterator[Cells]:
 def _sheets(path: Path) -> Iterator[Table]:
     """The sheets of a workbook that hold payments."""
     try:
-        book = open_workbook(path)
-        sheets = {name: book.get_sheet_by_name(name).to_python() for name in book.sheet_names}
+        sheets = workbooks.sheets(path)
     except (CalamineError, OSError) as error:
         raise BadSource(f"--spend {path}: is damaged or not a spreadsheet ({error})") from error
     found = [table for name, cells in sheets.items() if (table := _sheet(path, name, cells))]
@@ -132,18 +114,18 @@ def _sheets(path: Path) -> Iterator[Table]:
         yield table if len(found) > 1 else replace(table, name=path.name)
 
 
-def _sheet(path: Path, name: str, cells: Sequence[Sequence[object]]) -> Table | None:
-    heads = [[cell_text(cell) for cell in row] for row in cells[:_HEAD_ROWS]]
-    best = max(range(len(heads)), key=lambda n: (recognised(heads[n]), -n), default=0)
-    if not heads or not recognised(heads[best]):
+def _sheet(path: Path, name: str, cells: Sequence[Cells]) -> Table | None:
+    heads = first_filled(cells, _HEAD_ROWS)
+    best = max(heads, key=lambda n: (recognised(heads[n]), -n), default=None)
+    if best is None or not recognised(heads[best]):
         return None
 
-    below = heads[best + 1] if best + 1 < len(heads) else []
-    header, more = _joined([" ".join(cell.split()) for cell in heads[best]], below)
+    below = cells[best + 1] if best + 1 < len(cells) else []
+    header, more = _joined(heads[best], below)
     first = best + 1 + more
 
     def rows() -> Iterator[Cells]:
-        return ([cell_text(cell) for cell in row] for row in cells[first:])
+        return iter(cells[first:])
 
     def digest() -> bytes:
         return hashlib.sha256(repr(cells).encode()).digest()

@@ -57,6 +57,12 @@ class OwnRow:
         return values[0] if values else ""
 
 
+def has_names(file: TextFile) -> bool:
+    """Whether a table has a column for the names of organisations."""
+    columns = layout(file, lambda names: _recognised(tuple(names))).columns
+    return "name" in column_meanings(columns)[0].values()
+
+
 def table_rows(file: TextFile, tally: Tally, unused: dict[str, None]) -> Iterator[OwnRow]:
     """The rows of a table; `unused` gets the columns that are not used."""
     found = layout(file, lambda columns: _recognised(tuple(columns)))

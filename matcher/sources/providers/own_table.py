@@ -1,4 +1,4 @@
-"""Reads your own table of providers: CSV, TSV or JSON Lines, plain, gzipped or zipped.
+"""Reads your own table of providers: a spreadsheet, CSV, TSV or JSON Lines, also gzipped or zipped.
 
 Only a name is required.  Columns are known by what their headers mean ("Post Code", "Charity No");
 those that are not used are named in the tally.  Semicolons separate several values in a cell; JSON
@@ -33,10 +33,13 @@ from pathlib import Path
 
 from matcher.core import org_ids
 from matcher.core.cell_words import answer, whole_number
+from matcher.core.errors import BadSource
 from matcher.core.identifiers import is_row_number, made_up
 from matcher.core.types import CAUTIONS, FICTIONAL, Grade, Kind, Provider, Size, Source, Tally
 from matcher.sources.formats.days import day_in
+from matcher.sources.formats.folders import FolderFiles
 from matcher.sources.formats.markup import without_markup
+from matcher.sources.formats.sheet_files import is_workbook, sheet_files
 from matcher.sources.formats.statuses import cautions_in
 from matcher.sources.formats.tables import distinct, pounds, sites, size_of_income
 from matcher.sources.formats.text_files import TextFile, text_files
@@ -48,7 +51,8 @@ from matcher.sources.providers.own_cells import (
     status,
     status_beside,
 )
-from matcher.sources.providers.own_rows import OwnRow, json_rows, table_rows
+from matcher.sources.providers.own_rows import OwnRow, has_names, json_rows, table_rows
+from matcher.sources.providers.section_headings import without_headings
 
 _KINDS = {kind.value: kind for kind in Kind} | {
     "community interest company": Kind.CIC,
@@ -62,6 +66,7 @@ _KINDS = {kind.value: kind for kind in Kind} | {
 }
 _YOUR_TABLE = CAUTIONS[2]
 _UNUSED = "column not used (its rows are kept)"
+_NO_NAMES = "sheet without a column of names"
 _NO_KIND = {"", "other", "supplier", "provider", "organisation"}
 _SIZES = {size.value: size for size in Size} | {"major": Size.LARGE}
 _AREA_CODE = re.compile(r"([EWSNK]\d{8})\b.*")
@@ -69,13 +74,36 @@ _AREA_TYPE = re.compile(r"(?i)^(local authority|region|country):\s*")
 
 
 def read(paths: Sequence[Path]) -> Iterator[tuple[Tally, Iterator[Provider]]]:
-    """One (tally, providers) for each table in files, zips and folders.
+    """One (tally, providers) for each table in files, zips and folders, and each sheet with names.
 
     Raises BadSource where a file is missing or damaged, or a table has no column `name`.
     """
-    for file in text_files(paths):
+    for file, left_out in [found for path in paths for found in _tables(path)]:
         tally = Tally(_name(file))
+        for sheet in left_out:
+            tally.drop(_NO_NAMES, sheet)
         yield tally, _providers(file, tally)
+
+
+def _tables(path: Path) -> Iterator[tuple[TextFile, Sequence[str]]]:
+    """The tables of a file or folder; the first of a workbook with the sheets that are left out."""
+    if path.is_dir():
+        for inside in FolderFiles.with_texts_and_sheets(path).data:
+            yield from _tables(inside)
+    elif path.exists() and is_workbook(path):
+        sheets = sheet_files(path)
+        tables = list(filter(has_names, sheets))
+        if not tables:
+            named = ", ".join(repr(one.member) for one in sheets) or "none that has a cell"
+            raise BadSource(
+                f"{path}: no sheet has a column for the names of organisations, such as 'name'; "
+                f"its sheets are {named}"
+            )
+        others = [one.name for one in sheets if one not in tables]
+        for number, table in enumerate(tables):
+            yield table, others if number == 0 else ()
+    else:
+        yield from ((file, ()) for file in text_files([path]))
 
 
 def _name(file: TextFile) -> str:
@@ -86,7 +114,7 @@ def _providers(file: TextFile, tally: Tally) -> Iterator[Provider]:
     unused: dict[str, None] = {}
     table = Source(_name(file), day_in(file.name))
     previous = ""
-    for row in (json_rows if file.is_json() else table_rows)(file, tally, unused):
+    for row in _rows(file, tally, unused):
         if reason := _no_provider(row, previous):
             tally.drop(reason, row.where)
         else:
@@ -97,6 +125,12 @@ def _providers(file: TextFile, tally: Tally) -> Iterator[Provider]:
         tally.drop(_UNUSED, name)
     if unused:
         tally.examples[_UNUSED] = ", ".join(unused)
+
+
+def _rows(file: TextFile, tally: Tally, unused: dict[str, None]) -> Iterator[OwnRow]:
+    if file.is_json():
+        return json_rows(file, tally, unused)
+    return without_headings(table_rows(file, tally, unused), tally)
 
 
 def _no_provider(row: OwnRow, previous: str) -> str:

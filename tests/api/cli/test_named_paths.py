@@ -21,6 +21,7 @@ from tests.api.conftest import Run
 CHECKS = {
     named_paths.to_read,
     named_paths.tables_to_read,
+    named_paths.providers_to_read,
     named_paths.spending_to_read,
     named_paths.file_to_read,
     named_paths.file_to_write,

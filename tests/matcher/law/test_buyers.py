@@ -312,3 +312,43 @@ def test_a_department_is_known_by_its_abbreviation() -> None:
 )
 def test_a_prince_of_wales_says_nothing_of_the_nation(name: str, nation: str) -> None:
     assert nation_of_name(name) == nation
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("Open Water", "Safe Drinking Water", "Plover-on-the-Water", "Plover Moving Water"),
+        *("Virginia Water", "Kielder Water", "Swim for Plover and Water"),
+    ],
+)
+def test_a_name_that_ends_in_water_as_in_any_sentence_is_no_company(name: str) -> None:
+    assert kind_of_buyer(name) is None
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["SES Water", "South Plover Water", "The Plover Valley Water", "Plover and Dunlin Water"],
+)
+def test_a_name_of_a_region_with_water_is_a_companys(name: str) -> None:
+    assert kind_of_buyer(name) is BuyerKind.UTILITY
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *(
+            "Friends of Ploverwater and Water",
+            "Friends of Plover Water",
+            "Friends of Plover Railway",
+        ),
+        *("The Railway Children", "Plover Heritage Railway", "Plover Railway Preservation Society"),
+        *("Plover Port of Call CIC", "Friends of Plover Town Council Gardens"),
+    ],
+)
+def test_a_charity_with_the_words_of_a_utility_or_a_council_is_neither(name: str) -> None:
+    assert kind_of_buyer(name) is BuyerKind.SUB_CENTRAL
+
+
+@pytest.mark.parametrize("name", ["Port of Plover", "Plover Railway Limited", "Plover Railways"])
+def test_a_port_and_a_railway_still_are(name: str) -> None:
+    assert kind_of_buyer(name) is BuyerKind.UTILITY

@@ -246,3 +246,19 @@ def test_a_title_above_the_header_is_no_header(tmp_path: Path, title: str, delim
 def test_a_table_of_one_column_has_its_first_row_as_header(tmp_path: Path) -> None:
     _, read = rows(tmp_path / "a.csv", "\nname\nAcorn\nOak\n")
     assert [row["name"] for _, row in read] == ["Acorn", "Oak"]
+
+
+@pytest.mark.parametrize("blank", ["\n", ",,\n", " , ,\n", '"","",""\n'])
+@pytest.mark.parametrize("number", [40, 75])
+def test_blank_rows_above_a_header_do_not_count(tmp_path: Path, blank: str, number: int) -> None:
+    text = f"{blank * number}name,number,place\nAcorn,7,Elm\n"
+    _, read = rows(tmp_path / "a.csv", text)
+    assert read == [(f"a.csv row {number + 2}", {"name": "Acorn", "number": "7", "place": "Elm"})]
+    found = layout(TextFile(tmp_path / "a.csv"), lambda columns: int("name" in columns))
+    assert (found.columns, found.row) == (("name", "number", "place"), number + 1)
+
+
+def test_a_header_below_very_many_lines_of_words_is_not_sought(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("words,more\n" * 40 + "name,number\nAcorn,7\n")
+    found = layout(TextFile(tmp_path / "a.csv"), lambda columns: int("name" in columns))
+    assert found.columns == ("words", "more")

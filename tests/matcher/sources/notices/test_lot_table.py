@@ -260,3 +260,25 @@ def test_a_length_that_may_be_of_months_is_refused(tmp_path: Path) -> None:
 def test_an_amount_without_an_end_is_refused(tmp_path: Path, cell: str) -> None:
     with pytest.raises(BadLot, match="value: "):
         one(tmp_path, value=cell)
+
+
+def test_blank_rows_above_the_table_do_not_count(tmp_path: Path) -> None:
+    rows = [["", ""]] * 60 + [["Lot title", "Value"], ["Taxis", "500"], ["Seeds", "lots"]]
+    for path in (table(tmp_path, rows), book(tmp_path, rows)):
+        tally, lots = iter_lots(path)
+        assert [lot.title for lot in lots] == ["Taxis"]
+        assert tally.examples["lot cannot be used"].startswith(f"{path.name} row 63: value")
+
+
+@pytest.mark.parametrize("header", ["Organisation", "Client", "Buyer"])
+def test_a_department_is_no_buyer(tmp_path: Path, header: str) -> None:
+    rows = [
+        ["Title", header],
+        ["Taxis", "Adult Social Care"],
+        ["Seeds", "Place & Growth Directorate"],
+        ["Boats", "Elm Council"],
+        ["Hives", "Elm Housing Trust"],
+    ]
+    tally, lots = iter_lots(table(tmp_path, rows))
+    assert [lot.buyer for lot in lots] == ["", "", "Elm Council", "Elm Housing Trust"]
+    assert tally.set_aside["department, and no buyer (the rest is kept)"] == 2

@@ -556,3 +556,69 @@ def test_the_month_of_the_file_counts_where_the_column_has_years_alone(tmp_path:
     assert [(one.payee, one.month) for one in read(path)[1]] == [
         ("Plover Foods Ltd", 2026 * 12 + 2)
     ]
+
+
+def test_blank_rows_above_a_header_do_not_count(tmp_path: Path) -> None:
+    rows = [HEADER, ("Hot Pot Ltd", "none", "2026-02-01", "Adults", "Meals")]
+    rows += [("Hot Pot Ltd", "12.50", "2026-02-01", "Adults", "Meals")] * 2
+    book = Workbook()
+    assert book.active is not None
+    for at, row in enumerate(rows, 61):
+        for column, cell in enumerate(row, 1):
+            book.active.cell(at, column, cell)
+    book.save(tmp_path / "spend.xlsx")
+    for path in (tmp_path / "spend.xlsx", written(tmp_path, *[("",) * 5] * 60, *rows)):
+        tally, payments = read(path)
+        assert [payment.pence for payment in payments] == [1250, 1250]
+        assert tally.examples == {"amount is not a number": f"{path.name} row 62"}
+
+
+OWN = ("Adult Social Care", "Children's Services", "Highways and Transport", "Place")
+
+
+def by_organisation(folder: Path, *values: str, header: str = "Organisation") -> Path:
+    return written(
+        folder,
+        (header, *HEADER[:3]),
+        *((value, "Hot Pot Ltd", "12.50", "2026-02-01") for value in values),
+    )
+
+
+@pytest.mark.parametrize("header", ["Organisation", "Body", "Authority Name", "Entity"])
+def test_departments_in_the_column_of_who_paid_are_no_bodies(tmp_path: Path, header: str) -> None:
+    path = by_organisation(tmp_path, *OWN, header=header)
+    (file,) = open_files([path], "Anytown Council")
+    payments = list(file.feed()[1])
+    assert {payment.body for payment in payments} == {"Anytown Council"}
+    assert [payment.department for payment in payments] == list(OWN)
+    assert f"{header} → department" in file.words
+    with pytest.raises(BadInput, match="give the name of the council with --body"):
+        open_files([path])
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        ("Neartown Council", "Anytown Council"),
+        ("Neartown", "Farville"),
+        ("Adult Social Care", "Neartown Council"),
+        ("Ofsted", "NHS Nearshire"),
+        ("Education", "Neartown High", "Farville High"),
+        ("Department for Education",),
+    ],
+)
+def test_bodies_in_the_column_of_who_paid_stand_above_the_option(
+    tmp_path: Path, values: tuple[str, ...]
+) -> None:
+    _, payments = read(by_organisation(tmp_path, *values))
+    assert [payment.body for payment in payments] == list(values)
+
+
+def test_a_directorate_beside_departments_is_the_department(tmp_path: Path) -> None:
+    path = written(
+        tmp_path,
+        ("Organisation", *HEADER[:4]),
+        ("Housing", "Hot Pot Ltd", "12.50", "2026-02-01", "Places"),
+    )
+    (payment,) = read(path)[1]
+    assert (payment.body, payment.department) == ("Anytown Council", "Places")

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from openpyxl import Workbook
 
 from matcher.core.errors import BadSource
 from matcher.core.types import (
@@ -457,7 +458,7 @@ def test_a_broken_record_of_an_array_loses_no_other(tmp_path: Path, text: str) -
 def test_a_web_page_and_an_old_workbook_are_named(tmp_path: Path) -> None:
     with pytest.raises(BadSource, match="is a web page, not a table"):
         table(tmp_path, "<html><table><tr><td>name</td></tr></table></html>")
-    with pytest.raises(BadSource, match="is a spreadsheet or document; save it as CSV"):
+    with pytest.raises(BadSource, match=r"document and no spreadsheet .*; save the table as CSV"):
         table(tmp_path, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(64), "members.xls")
 
 
@@ -946,3 +947,122 @@ def test_a_row_above_tells_two_names_apart(tmp_path: Path) -> None:
     text = "Contact,,Organisation,\nName,Email,Name,Postcode\nAnn Persona,a@x.org,Plover,WS1 1AD\n"
     provider = from_csv(tmp_path, text)
     assert (provider.name, len(provider.sites)) == ("Plover", 1)
+
+
+# --- spreadsheets ---
+
+
+def workbook(path: Path, *sheets: list[list[object]]) -> Path:
+    book = Workbook()
+    for number, rows in enumerate(sheets):
+        sheet = book.active if number == 0 else book.create_sheet(f"Sheet {number + 1}")
+        assert sheet is not None
+        for at, row in enumerate(rows, 1):
+            for column, cell in enumerate(row, 1):
+                sheet.cell(at, column, cell)
+    book.save(path)
+    return path
+
+
+GROUPS: list[list[object]] = [
+    ["Name", "Charity No", "Post Code", "Date closed"],
+    ["Acorn Trust", 1150079, "WS1 1TP", None],
+    ["Dunlin Arts", 1150080.0, "WS2 8RR", date(2020, 3, 1)],
+]
+
+
+def test_a_workbook_gives_what_its_table_as_csv_gives(tmp_path: Path) -> None:
+    cells = [
+        ["" if c is None else f"{c:.0f}" if c == 1150080 else str(c) for c in r] for r in GROUPS
+    ]
+    with (tmp_path / "groups.csv").open("w", newline="") as file:
+        csv.writer(file).writerows(cells)
+    book = read(workbook(tmp_path / "groups.xlsx", GROUPS))
+    plain = read(tmp_path / "groups.csv")
+    assert book[1] == plain[1]
+    assert [one.name for one in book[1]] == ["Acorn Trust", "Dunlin Arts"]
+    assert book[1][0].ids == ("GB-CHC-1150079",)
+    assert book[1][1].status is Status.REMOVED
+    assert book[0].source == plain[0].source == "groups"
+
+
+def test_every_sheet_with_names_is_read_and_the_others_are_named(tmp_path: Path) -> None:
+    notes: list[list[object]] = [["Please read", ""], ["Ask the team", "weekly"]]
+    more: list[list[object]] = [[], ["Members of 2026"], [], ["Organisation"], ["Moss Choir"]]
+    path = workbook(tmp_path / "groups.xlsx", notes, GROUPS, more)
+    found = [(tally, [one.name for one in feed]) for tally, feed in own_table.read([path])]
+    assert [names for _, names in found] == [["Acorn Trust", "Dunlin Arts"], ["Moss Choir"]]
+    assert [tally.source for tally, _ in found] == ["groups Sheet 2", "groups Sheet 3"]
+    assert found[0][0].examples["sheet without a column of names"] == "groups Sheet"
+
+
+def test_a_workbook_without_names_is_refused_with_its_sheets(tmp_path: Path) -> None:
+    path = workbook(tmp_path / "groups.xlsx", [["Fax", "Colour"], ["1", "red"]])
+    with pytest.raises(
+        BadSource, match=r"groups\.xlsx: no sheet has a column .* sheets are 'Sheet'"
+    ):
+        read(path)
+    with pytest.raises(BadSource, match="none that has a cell"):
+        read(workbook(tmp_path / "groups.xlsx", []))
+
+
+def test_a_workbook_is_known_by_its_content_and_in_a_folder(tmp_path: Path) -> None:
+    folder = tmp_path / "tables"
+    folder.mkdir()
+    workbook(folder / "b.xlsx", GROUPS).rename(folder / "b.dat")
+    workbook(folder / "a.xlsx", GROUPS)
+    (folder / "c.csv").write_text("name\nMoss Choir\n")
+    (folder / "d.pdf").write_bytes(b"%PDF")
+    names = [[one.name for one in feed] for _, feed in own_table.read([folder])]
+    assert names == [["Acorn Trust", "Dunlin Arts"]] * 2 + [["Moss Choir"]]
+
+
+# --- headings of sections ---
+
+HEADING = "heading of a section"
+TWO_SECTIONS = """name,postcode,profile
+Early years,,
+Acorn Nursery,WS1 1TP,play
+Moss Tots,WS2 8RR,
+Older people,,
+Dunlin Lunches,WS1 1TP,meals
+"""
+
+
+def test_headings_alone_in_their_rows_are_no_providers(tmp_path: Path) -> None:
+    tally, names = table(tmp_path, TWO_SECTIONS)
+    assert names == ["Acorn Nursery", "Moss Tots", "Dunlin Lunches"]
+    assert (tally.read, tally.kept, tally.set_aside[HEADING]) == (5, 3, 2)
+    assert tally.examples[HEADING] == "members.csv row 2"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "name,postcode\nMoss Tots,WS1 1TP\n\nOlder people,\nDunlin,WS1 1TP\n",
+        "name,postcode\nMoss Tots,WS1 1TP\nOlder people,\n,\nDunlin,WS1 1TP\n",
+        "name,postcode\nMoss Tots,WS1 1TP\nOlder people,\nname,postcode\nDunlin,WS1 1TP\n",
+        "name,postcode\nA,\nMoss Tots,WS1 1TP\nSection D:,\nOlder people,\nDunlin,WS1 1TP\n",
+    ],
+)
+def test_a_blank_row_or_other_headings_tell_a_heading(tmp_path: Path, text: str) -> None:
+    assert table(tmp_path, text)[1] == ["Moss Tots", "Dunlin"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "name\nMoss Tots\nOlder people\nDunlin\n",
+        "name,postcode\nMoss Tots,\nOlder people,\nDunlin,\n",
+        "name,postcode\nMoss Tots,WS1 1TP\nOlder people,\nDunlin,WS1 1TP\n",
+        "name,postcode\nMoss Tots,\nOlder people,WS1 1TP\nDunlin,WS1 1TP\n",
+        "name,postcode\nMoss Tots,WS1 1TP\n\nOlder people,\nFern,\nHeath,\nDunlin,WS1 1TP\n",
+        "name,postcode\nMoss Tots,WS1 1TP\n\nOlder people,\n",
+        "name,postcode\nMoss Tots,WS1 1TP\n\nOlder People Trust,\nDunlin,WS1 1TP\n",
+        "name,phone,postcode\nMoss Tots,1,WS1 1TP\n\nOlder people,2,\nDunlin,3,WS1 1TP\n",
+    ],
+)
+def test_a_provider_of_which_only_the_name_is_known_is_kept(tmp_path: Path, text: str) -> None:
+    tally, names = table(tmp_path, text)
+    assert HEADING not in tally.set_aside
+    assert len(names) == tally.kept == tally.read

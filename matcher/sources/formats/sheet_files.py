@@ -1,0 +1,78 @@
+"""Reads the sheets of a workbook as tables of text."""
+
+from __future__ import annotations
+
+import csv
+import io
+import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO
+
+from python_calamine import CalamineError
+
+from matcher.core.errors import BadSource
+from matcher.sources.formats import workbooks
+from matcher.sources.formats.folders import SHEETS
+from matcher.sources.formats.text_files import TextFile
+
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+"""How the workbooks of old spreadsheets begin."""
+_BOOK_PARTS = {"xl/workbook.xml", "xl/workbook.bin", "content.xml"}
+
+
+def is_workbook(path: Path) -> bool:
+    """Whether a file is a workbook, by its content: many are sent under another name."""
+    try:
+        with path.open("rb") as file:
+            start = file.read(8)
+        if start == _OLE:
+            return True
+        if not start.startswith(b"PK"):
+            return False
+        with zipfile.ZipFile(path) as archive:
+            return not _BOOK_PARTS.isdisjoint(archive.namelist())
+    except (OSError, zipfile.BadZipFile):
+        return path.suffix.lower() in SHEETS
+
+
+@dataclass(frozen=True, slots=True)
+class SheetFile(TextFile):
+    """A sheet of the workbook at `path`, read as CSV; `title` is its name for people."""
+
+    title: str = ""
+    rows: Sequence[Sequence[str]] = field(default=(), repr=False)
+
+    @property
+    def name(self) -> str:
+        """The name of the workbook, with that of the sheet where it is one of several."""
+        return self.title
+
+    def is_json(self) -> bool:
+        """It is a table."""
+        return False
+
+    def _open(self) -> IO[bytes]:
+        out = io.StringIO(newline="")
+        csv.writer(out).writerows(self.rows)
+        return io.BytesIO(out.getvalue().encode())
+
+
+def sheet_files(path: Path) -> list[SheetFile]:
+    """The sheets of a workbook that are not blank.
+
+    Raises BadSource where it is damaged, or a document of another kind.
+    """
+    try:
+        sheets = workbooks.sheets(path)
+    except (CalamineError, OSError) as error:
+        raise BadSource(
+            f"{path} is damaged, or a document and no spreadsheet ({error}); save the table as CSV"
+        ) from error
+    filled = {name: rows for name, rows in sheets.items() if any(map(any, rows))}
+    several = len(filled) > 1
+    return [
+        SheetFile(path, name, f"{path.stem} {name}" if several else path.name, rows)
+        for name, rows in filled.items()
+    ]
