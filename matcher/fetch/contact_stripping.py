@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from matcher.core.redaction import without_contacts
 from matcher.geo.postcode_parsing import find_in_text
+from matcher.sources.notices.parties import organisations
 
 # fmt: off
 _NOTICE = frozenset({
@@ -35,7 +36,12 @@ _SERVICE = frozenset({
 
 
 def notice(release: object) -> object:
-    """A release with only the fields that are read; a postcode in the street is kept."""
+    """A release with only the fields that are read; a postcode in the street is kept.
+
+    A party that is a contact is left out.
+    """
+    if isinstance(release, dict) and "parties" in release:
+        release = release | {"parties": organisations(release)}
     return _with_fields(release, _NOTICE)
 
 

@@ -18,6 +18,10 @@ _CUT = re.compile(r"@\{|System\.(?:Object|Collections)\b")
 _NET_DAY = re.compile(r"/Date\((-?\d{1,14})([+-]\d{4})?\)/", re.ASCII)
 """A moment as .NET writes it: milliseconds since 1970, and the local time zone where it says it."""
 _UK_DAY = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})(?:[ ,].*)?", re.ASCII)
+_CONTACTS = frozenset(
+    {"email", "emails", "telephone", "phone", "phones", "phonenumber", "mobile", "fax", "faxnumber"}
+)
+_OF_A_CONTACT = _CONTACTS | {"id", "name", "title", "jobtitle"}
 
 
 def mapping(value: object) -> Mapping[str, object]:
@@ -75,6 +79,18 @@ def ident(value: object) -> str:
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**18:
         return str(value)
     return text(value).replace("\n", " ")
+
+
+def is_contact(record: Mapping[str, object]) -> bool:
+    """Whether an object is somebody to ask: a name and an e-mail address or a telephone number.
+
+    One with anything else, such as a role, an address or a website, is an organisation.
+
+    >>> is_contact({"id": "7", "name": "Pat Example", "email": "pat@example.org"})
+    True
+    """
+    said = {key.lower() for key, value in record.items() if value}
+    return said <= _OF_A_CONTACT and not said.isdisjoint(_CONTACTS)
 
 
 def number(value: object) -> float | None:

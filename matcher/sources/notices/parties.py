@@ -14,7 +14,14 @@ from itertools import chain
 from matcher.core import org_ids
 from matcher.geo.postcode_parsing import find_in_text, tidy_postcode
 from matcher.law.buyers import kind_of_buyer
-from matcher.sources.formats.json_values import ident, mapping, mappings, reference_id, text
+from matcher.sources.formats.json_values import (
+    ident,
+    is_contact,
+    mapping,
+    mappings,
+    reference_id,
+    text,
+)
 from matcher.sources.notices.real_buyer import (
     is_adviser,
     is_portal,
@@ -60,7 +67,7 @@ def buyer_of(release: Mapping[str, object]) -> Buyer:
     """
     published = _published_by(release)
     if name := _principal(release, published):
-        parties = mappings(release.get("parties"))
+        parties = organisations(release)
         party = next((one for one in parties if key_of(one) == name_key(name)), {})
         ids = lasting_ids(party)
         id_ = ids[0] if ids else ident(party.get("id"))
@@ -97,7 +104,7 @@ def _principal(release: Mapping[str, object], published: Buyer) -> str:
 
 def _published_by(release: Mapping[str, object]) -> Buyer:
     named, wanted = _named_buyer(release), reference_of(release)
-    parties, roles = mappings(release.get("parties")), (*_BUYER_ROLES, *_LAST_ROLES)
+    parties, roles = organisations(release), (*_BUYER_ROLES, *_LAST_ROLES)
     referred = [party for party in parties if wanted and ident(party.get("id")) == wanted]
     in_role = (party for role in roles for party in parties if _has_role(party, role))
     key = key_of(named)
@@ -127,6 +134,24 @@ def is_lasting(id_: str) -> bool:
 def buyers(release: Mapping[str, object]) -> list[Mapping[str, object]]:
     """Every body that a release names as a buyer: in `buyers`, and the parties with that role."""
     return [*mappings(release.get("buyers")), *with_role(release, "buyer")]
+
+
+def organisations(release: Mapping[str, object]) -> list[Mapping[str, object]]:
+    """The parties of a release that are no contacts.
+
+    One to which an award refers as its supplier is no contact, where nobody else has its id.
+    """
+    parties = mappings(release.get("parties"))
+    others = [party for party in parties if not is_contact(party)]
+    if len(others) == len(parties):
+        return others
+    known = {ident(party.get("id")) for party in others}
+    suppliers = {
+        ident(reference.get("id"))
+        for award in mappings(release.get("awards"))
+        for reference in mappings(award.get("suppliers"))
+    } - known
+    return [p for p in parties if not is_contact(p) or ident(p.get("id")) in suppliers]
 
 
 def with_role(release: Mapping[str, object], role: str) -> list[Mapping[str, object]]:

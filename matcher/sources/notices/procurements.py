@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import combinations
@@ -11,7 +11,7 @@ from matcher.core.types import Tally
 from matcher.sources.formats.json_values import day
 from matcher.sources.notices import merging
 from matcher.sources.notices.merging import Fields, sort_key
-from matcher.sources.notices.parties import name_key
+from matcher.sources.notices.parties import is_lasting, name_key
 from matcher.sources.notices.same_buyer import Identity
 
 NO_BUYER = "release without a buyer, of an ocid that several buyers use"
@@ -62,16 +62,18 @@ def by_buyer(
     """The releases of one ocid, kept apart by buyer: the buyer of the oldest release first.
 
     A release without a buyer belongs to the only one; where there are several it is set aside.
-    So is one whose buyer may be either of two.
+    So is one whose buyer may be either of two, unless its official id says which.
     """
     releases_ = sorted(found, key=lambda one: sort_key(one.fields))
     identities = [Identity.of(one.fields) for one in releases_]
-    vague = _vague({one for one in identities if one})
+    doubtful = _doubtful({one for one in identities if one})
+    settled = {buyer: _settled(buyer, identities, same) for buyer, same in doubtful.items()}
     groups: list[_BuyerGroup] = []
     loose: list[tuple[PlacedRelease, str]] = []
-    for one, buyer in zip(releases_, identities, strict=True):
-        if not buyer or buyer in vague:
-            loose.append((one, VAGUE_BUYER if buyer else NO_BUYER))
+    for one, said in zip(releases_, identities, strict=True):
+        buyer = settled.get(said, said)
+        if not buyer:
+            loose.append((one, VAGUE_BUYER if said else NO_BUYER))
             continue
         same = [group for group in groups if group.has(buyer)]
         joined = _BuyerGroup([buyer], [one])
@@ -88,8 +90,8 @@ def by_buyer(
     return list(_named(ocid, groups))
 
 
-def _vague(buyers: Collection[Identity]) -> set[Identity]:
-    """The buyers that may be either of two.
+def _doubtful(buyers: Collection[Identity]) -> dict[Identity, list[Identity]]:
+    """The buyers that may be either of two, each with those that it may be.
 
     Their name is that of two councils, 'Durham Council' beside county and city; or they have no
     name, and an id that two others have.
@@ -100,13 +102,29 @@ def _vague(buyers: Collection[Identity]) -> set[Identity]:
         by_name[buyer.name] = replace(known, ids=known.ids | buyer.ids)
     nameless = [buyer for buyer in buyers if not buyer.name]
     named = [one for name, one in by_name.items() if name]
-    found: set[str | Identity] = set()
+    found: dict[str | Identity, list[Identity]] = {}
     for buyer in [*named, *nameless]:
         same = [one for one in named if one is not buyer and buyer.is_same(one)]
         for one, two in combinations(same, 2):
             if one.is_other_tier(two) or not (buyer.name or one.is_same(two)):
-                found.add(buyer.name or buyer)
-    return {buyer for buyer in buyers if (buyer.name or buyer) in found}
+                found[buyer.name or buyer] = same
+    return {buyer: found[key] for buyer in buyers if (key := buyer.name or buyer) in found}
+
+
+def _settled(
+    buyer: Identity, buyers: Iterable[Identity], same: Sequence[Identity]
+) -> Identity | None:
+    """Which of those that it may be a buyer is, by its official id; None where that is not said.
+
+    Where it has none itself, those of its name in other releases of the ocid count.
+    """
+    named_so = frozenset[str]().union(*(one.ids for one in buyers if one.name == buyer.name))
+    for ids in (buyer.ids, named_so if buyer.name else frozenset[str]()):
+        if official := set(filter(is_lasting, ids)):
+            found = [one for one in same if official & one.ids]
+            is_one = all(one.is_same(two) for one, two in combinations(found, 2))
+            return found[0] if found and is_one else None
+    return None
 
 
 @dataclass(frozen=True, slots=True)

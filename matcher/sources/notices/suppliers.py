@@ -18,6 +18,7 @@ from matcher.sources.notices.parties import (
     lasting_ids,
     name_key,
     name_of,
+    organisations,
     postcode_of,
     with_role,
 )
@@ -44,7 +45,7 @@ class Suppliers:
     def of(cls, release: Mapping[str, object]) -> Self:
         """Read the parties and the supplier references of a release."""
         parties: dict[str, list[Mapping[str, object]]] = {}
-        for party in mappings(release.get("parties")):
+        for party in organisations(release):
             parties.setdefault(ident(party.get("id")), []).append(party)
         suppliers = with_role(release, "supplier")
         count = Counter(map(key_of, suppliers))

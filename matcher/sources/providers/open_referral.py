@@ -22,6 +22,7 @@ from matcher.core.types import (
     Tally,
 )
 from matcher.sources.formats.days import day_in
+from matcher.sources.formats.json_values import is_contact
 from matcher.sources.formats.statuses import status_of
 from matcher.sources.formats.tables import distinct, sites
 from matcher.sources.formats.text_files import TextFile, text_files
@@ -75,6 +76,8 @@ class _Organisation:
     areas: list[str] = field(default_factory=list)
     day: date | None = None
     active: bool = False
+    where: str = ""
+    """where its own record is"""
 
 
 def _organisations(feed: str, files: Sequence[TextFile], tally: Tally) -> Iterator[Provider]:
@@ -115,7 +118,7 @@ class _Feed:
         elif record.keys() & _OTHER_KEYS:
             self.tally.drop("record without an organisation (taxonomy or feed metadata)", where)
         elif text_of(record.get("id")) and text_of(record.get("name")):
-            self._add_organisation(record)
+            self._add_organisation(record, where)
             for service in dicts_of(record.get("services")):
                 self._add_service_record({**service, "organization_id": record["id"]}, where)
         else:
@@ -125,13 +128,17 @@ class _Feed:
         """The organisations that the feed names; services of other organisations are set aside."""
         for service, where in self.services:
             self._count_service(service, where)
-        yield from (
-            (key, organisation) for key, organisation in self.by_id.items() if organisation.record
-        )
+        owners = {_owner_id(service) for service, _ in self.services}
+        for key, organisation in self.by_id.items():
+            if is_contact(organisation.record) and key not in owners:
+                self.tally.drop("contact without their service", organisation.where)
+            elif organisation.record:
+                yield key, organisation
 
-    def _add_organisation(self, record: Record) -> None:
+    def _add_organisation(self, record: Record, where: str = "") -> None:
         """Add an organisation, or merge its non-empty fields into an earlier record of it."""
         organisation = self.by_id.setdefault(text_of(record["id"]), _Organisation())
+        organisation.where = organisation.where or where
         organisation.record |= {key: value for key, value in record.items() if value}
 
     def _add_service_record(self, service: Record, where: str) -> None:

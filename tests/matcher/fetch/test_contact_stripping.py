@@ -136,3 +136,19 @@ def test_the_postcode_in_a_street_is_kept() -> None:
 def test_a_separate_postcode_takes_precedence_over_the_street() -> None:
     party = {"address": {"streetAddress": "B1 1BB", "postalCode": "WS1 1TP"}}
     assert contact_stripping.notice(party) == {"address": {"postalCode": "WS1 1TP"}}
+
+
+def test_a_contact_among_the_parties_is_not_kept() -> None:
+    one = {
+        "parties": [
+            {"id": "1", "name": "Moss Council", "roles": ["buyer"], "email": "a@moss.example"},
+            {"id": "2", "name": "Ann Persona", "email": "ann@moss.example"},
+            {"id": "3", "name": "Ben Persona", "telephone": "01922 555 010", "roles": []},
+            {"id": "4", "name": "Ash Care", "email": "care@ash.example"},
+        ],
+        "awards": [{"id": "1", "suppliers": [{"id": "4"}]}],
+    }
+    kept = contact_stripping.notice(one)
+    assert "Persona" not in json.dumps(kept)
+    assert isinstance(kept, dict)
+    assert [party["name"] for party in kept["parties"]] == ["Moss Council", "Ash Care"]

@@ -268,3 +268,29 @@ def test_the_text_of_a_notice_does_not_replace_a_buyer_of_a_known_kind() -> None
         "tender": {"title": "Rent collection", "description": told},
     }
     assert buyer_of(release).name == "Elmshire West and Oakton"
+
+
+PERSON = {"id": "7", "name": "Ann Persona", "email": "ann@moss.example"}
+
+
+def test_a_contact_that_has_the_id_of_a_supplier_is_not_named_for_it() -> None:
+    firm = {"id": "7", "name": "Ash Care Ltd", "roles": ["supplier"]}
+    for parties in ([PERSON, firm], [firm, PERSON]):
+        assert [one.name for one in winners(parties, {"id": "7"})] == ["Ash Care Ltd"]
+
+
+def test_a_supplier_of_which_only_an_address_of_mail_is_known_is_one() -> None:
+    firm = {"id": "8", "name": "Ash Care Ltd", "email": "care@ash.example"}
+    assert [one.name for one in winners([PERSON, firm], {"id": "8"})] == ["Ash Care Ltd"]
+
+
+@pytest.mark.parametrize(
+    "person", [PERSON, {**PERSON, "telephone": "01922 555010", "jobTitle": "Buyer", "roles": []}]
+)
+def test_a_contact_is_not_the_buyer(person: dict[str, Any]) -> None:
+    council = {"id": "7", "name": "Moss Council", "roles": ["buyer"]}
+    referring: dict[str, Any] = {"buyer": {"id": "7"}}
+    assert buyer_of({**referring, "parties": [person]}).name == ""
+    assert buyer_of({**referring, "parties": [person, council]}).name == "Moss Council"
+    entity = {"tender": {"procuringEntity": {"id": "7"}}, "parties": [person, council]}
+    assert buyer_of(entity).name == "Moss Council"

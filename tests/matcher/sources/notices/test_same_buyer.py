@@ -94,3 +94,43 @@ def test_an_id_without_a_name_that_two_buyers_have_joins_neither() -> None:
 
 def test_a_name_of_lost_letters_alone_is_compared_in_no_time() -> None:
     assert count("a?" * 40 + "a", "a" * 80 + "b") == 2
+
+
+OFFICIAL_COUNTY, OFFICIAL_CITY = (
+    {**one, "id": f"GB-LAE-{n}"} for n, one in ((1, COUNTY), (2, CITY))
+)
+
+
+@pytest.mark.parametrize("order", [*permutations([OFFICIAL_COUNTY, CITY, EITHER])])
+def test_an_official_id_tells_which_council_a_name_of_two_is(order: Any) -> None:
+    said = [{**one, "id": "GB-LAE-1"} if one is EITHER else one for one in order]
+    groups, tally = grouped(*said)
+    with_county = sorted(order.index(one) + 1 for one in (OFFICIAL_COUNTY, EITHER))
+    assert sorted(groups) == sorted([with_county, [order.index(CITY) + 1]])
+    assert tally.set_aside == {}
+
+
+def test_the_official_id_of_the_city_makes_it_the_citys() -> None:
+    either = {**EITHER, "id": "GB-LAE-2"}
+    assert grouped(OFFICIAL_COUNTY, OFFICIAL_CITY, either)[0] == [[1], [2, 3]]
+
+
+def test_an_official_id_of_neither_tells_nothing() -> None:
+    groups, tally = grouped(OFFICIAL_COUNTY, OFFICIAL_CITY, {**EITHER, "id": "GB-LAE-3"})
+    assert (groups, tally.set_aside) == ([[1], [2]], {VAGUE_BUYER: 1})
+
+
+def test_a_name_is_the_same_councils_in_a_release_that_leaves_the_id_out() -> None:
+    either = {**EITHER, "id": "GB-LAE-1"}
+    assert grouped(OFFICIAL_COUNTY, CITY, either, EITHER)[0] == [[1, 3, 4], [2]]
+    both = [either, {**EITHER, "id": "GB-LAE-2"}]
+    groups, tally = grouped(OFFICIAL_COUNTY, OFFICIAL_CITY, *both, EITHER)
+    assert groups == [[1, 3], [2, 4]]
+    assert tally.set_aside == {VAGUE_BUYER: 1}
+
+
+def test_a_release_without_a_name_is_whose_official_id_it_has() -> None:
+    north, south = {"id": "1", "name": "North Water"}, {"id": "1", "name": "South Water"}
+    parties = [{**north, "id": "GB-COH-00000001"}, south]
+    groups, _ = grouped(*parties, {"id": "GB-COH-00000001"})
+    assert groups == [[1, 3], [2]]

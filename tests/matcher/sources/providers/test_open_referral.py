@@ -563,3 +563,30 @@ def test_the_places_of_an_organisation_may_be_in_a_table_of_their_own(tmp_path: 
     provider = one(tmp_path, tables, [place])
     assert [site.postcode for site in provider.sites] == ["WS1 1TP"]
     assert "Town hall" not in provider.profile
+
+
+@pytest.mark.parametrize(
+    "contact",
+    [
+        {"id": "c", "name": "Ann Persona", "email": "a@example.org"},
+        {"id": "c", "name": "Ann Persona", "phones": [{"number": "01922 555010"}], "email": ""},
+        {"id": "c", "name": "Ann Persona", "telephone": "01922 555010", "email": "a@example.org"},
+    ],
+)
+def test_a_contact_with_only_a_name_and_how_to_reach_it_is_no_organisation(
+    tmp_path: Path, contact: dict[str, Any]
+) -> None:
+    told = {**service(organization_id=ORG_ID), "organization": None}
+    tally, (provider,) = read(tmp_path, [organisation()], [told], [contact])
+    assert "Persona" not in repr(provider)
+    assert tally.set_aside == {"contact without their service": 1}
+    assert tally.examples["contact without their service"] == "2.json record 1"
+
+
+def test_an_organisation_of_which_no_more_is_known_is_one_where_a_service_is_its(
+    tmp_path: Path,
+) -> None:
+    own = {"id": ORG_ID, "name": "Moss Meals", "email": "meals@example.org"}
+    told = {**service(organization_id=ORG_ID), "organization": None}
+    assert one(tmp_path, [own], [told]).name == "Moss Meals"
+    assert one(tmp_path, [{**own, "url": "https://moss.example"}]).name == "Moss Meals"
