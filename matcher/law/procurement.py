@@ -60,7 +60,7 @@ class Procurement:
     threshold: Threshold | None
     assumptions: tuple[str, ...]
     contract_words: str = ""
-    """how the kind of contract was found"""
+    """how the kind of contract was found, and whether another regime may govern it"""
     contract_question: str = ""
     """what to ask a person where the kind of contract was assumed without a code; '' if nothing"""
     value_question: str = ""
@@ -85,12 +85,16 @@ class Procurement:
         how_found = (
             mixed_words(kinds, mixed) if mixed else contract_words(lot, facts.contract, contract)
         )
+        nation = nation_of_name(lot.buyer) or facts.nation.strip()
+        health_care = _health_care_words(rulebook, nation, buyer, contract, lot.cpv)
         question = _contract_question(rulebook, facts, buyer, contract)
         assumptions = [*_assumptions(lot)]
         if not facts.contract:
             assumptions.append(how_found)
         if contract is Contract.LIGHT_TOUCH and not facts.contract:
             assumptions.append(rulebook.light_touch.words)
+        if health_care:
+            assumptions.append(health_care)
         if question:
             assumptions.append(question)
         if value_question := _value_question(lot):
@@ -99,7 +103,7 @@ class Procurement:
             assumptions.append(_vat_assumption(rulebook, lot, value))
         return cls(
             on=facts.on,
-            nation=nation_of_name(lot.buyer) or facts.nation.strip(),
+            nation=nation,
             buyer=buyer,
             contract=contract,
             value=value,
@@ -107,7 +111,7 @@ class Procurement:
             vat_words=f"with {rulebook.vat:.0%} VAT added" if vat_added else "including VAT",
             threshold=rulebook.threshold(facts.on, buyer, contract),
             assumptions=tuple(assumptions),
-            contract_words=how_found,
+            contract_words=f"{how_found} {health_care}".strip(),
             contract_question=question,
             value_question=value_question,
             mixed=how_found if mixed else "",
@@ -177,6 +181,15 @@ def _gross_value(rulebook: Rulebook, facts: ProcurementFacts) -> tuple[float | N
     if gross is None or (whole is not None and whole >= gross):
         return whole, facts.vat_added and whole is not None
     return gross, not facts.lot.value_is_gross
+
+
+def _health_care_words(
+    rulebook: Rulebook, nation: str, buyer: BuyerKind, contract: Contract, cpv: Iterable[str]
+) -> str:
+    """That another regime may govern the contract, which is or may be for health care; else ''."""
+    health_care = rulebook.health_care
+    may = rulebook.applies_in(nation) and health_care.may_govern(buyer, contract, cpv)
+    return health_care.words if may else ""
 
 
 def _contract_question(

@@ -16,6 +16,7 @@ from matcher.law.types import (
     BuyerKind,
     Caution,
     Contract,
+    HealthCare,
     LesserThreshold,
     LightTouch,
     NeutralSignal,
@@ -53,6 +54,7 @@ class Rulebook:
     levels: tuple[LesserThreshold, ...]
     unregulated: Unregulated
     light_touch: LightTouch
+    health_care: HealthCare
     cautions: tuple[Caution, ...]
 
     @classmethod
@@ -135,8 +137,8 @@ class Rulebook:
         """The rulebook in force on a day, as JSON.
 
         Keys: rulebook, on, begins, checked, review, vat_rate, purposes, rules, thresholds,
-        levels, unregulated, light_touch, nations, cautions.  Days are ISO dates, amounts whole
-        pounds.
+        levels, unregulated, light_touch, health_care, nations, cautions.  Days are ISO dates,
+        amounts whole pounds.
         """
         book = self.on(on)
         return {
@@ -152,6 +154,7 @@ class Rulebook:
             "levels": [_row(v, "rule buyers contract amount words") for v in book.levels],
             "unregulated": _fields(book.unregulated, "contracts buyers rules words source"),
             "light_touch": _fields(book.light_touch, "prefixes words source"),
+            "health_care": _fields(book.health_care, "prefixes buyers words source"),
             "nations": dict(book.nations),
             "cautions": [_fields(caution, "purposes text") for caution in book.cautions],
         }
@@ -214,6 +217,7 @@ def _rulebook(data: Mapping[str, Any]) -> Rulebook:
         levels=tuple(_level(row) for row in data["levels"]),
         unregulated=_unregulated(data["unregulated"]),
         light_touch=_light_touch(data["light_touch"]),
+        health_care=_health_care(data["health_care"]),
         cautions=tuple(Caution(_purposes(row), row["text"]) for row in data["cautions"]),
     )
 
@@ -255,6 +259,10 @@ def _unregulated(row: Mapping[str, Any]) -> Unregulated:
 
 def _light_touch(row: Mapping[str, Any]) -> LightTouch:
     return LightTouch(tuple(row["prefixes"]), row["words"], row["source"])
+
+
+def _health_care(row: Mapping[str, Any]) -> HealthCare:
+    return HealthCare(tuple(row["prefixes"]), _buyers(row), row["words"], row["source"])
 
 
 def _period(row: Mapping[str, Any]) -> Period:

@@ -176,6 +176,29 @@ class LightTouch:
 
 
 @dataclass(frozen=True, slots=True)
+class HealthCare:
+    """The first digits of the CPV codes of health care, which another regime governs, in words.
+
+    `buyers` are those that buy health care under the other regime.
+    """
+
+    prefixes: tuple[str, ...]
+    buyers: tuple[BuyerKind, ...]
+    words: str
+    source: str
+
+    def may_govern(self, buyer: BuyerKind, contract: Contract, cpv: Iterable[str]) -> bool:
+        """Whether a contract may be for health care: by any of its codes, where it has some.
+
+        A contract of light touch services without a code may be as well.
+        """
+        codes = tuple(cpv)
+        is_light = contract in (Contract.LIGHT_TOUCH, Contract.LIGHT_TOUCH_CONCESSION)
+        is_health = any(code.startswith(self.prefixes) for code in codes)
+        return buyer in self.buyers and (is_health or (is_light and not codes))
+
+
+@dataclass(frozen=True, slots=True)
 class Caution:
     """Advice to a person who uses a list for one of these purposes."""
 

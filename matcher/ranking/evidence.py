@@ -68,6 +68,8 @@ class Evidence:
     """how many whole years before the day of the list that was"""
     near: float | None = None
     """how near in meaning its name and profile are to the lot; None without an encoder"""
+    lowered: bool = False
+    """whether its sort of body lowered its score"""
 
     paid: Paid | None = None
     """what public bodies paid it, as far as the payments of the register say"""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -14,6 +15,7 @@ from matcher.ranking.eligibility import EligibleProviders
 from matcher.ranking.evidence import Evidence, EvidenceFinder, VisibleFacts, source_text
 from matcher.ranking.features.feature import REASONS
 from matcher.ranking.features.registry import BY_MEANING, FEATURES
+from matcher.ranking.features.relevance import seldom_sells
 from matcher.ranking.filters import describe
 from matcher.ranking.query import Query
 from matcher.ranking.ranking import Matrix, Ranking
@@ -140,9 +142,10 @@ def _suggestions(query: Query, ranking: Ranking, shown: int) -> Iterator[Suggest
     names, totals, by_meaning = _reason_totals(ranking, shown)
     tied = _count_equal(ranking.scores, shown)
     for at, row in enumerate(rows):
-        evidence = evidence_on(row)
-        provider, site = evidence.provider, evidence.site
         *shares, base = contributions[at]
+        counted = dict(zip(ranking.features, shares, strict=True))
+        evidence = replace(evidence_on(row), lowered=counted.get(seldom_sells.name, 0.0) < 0)
+        provider, site = evidence.provider, evidence.site
         yield Suggestion(
             rank=at + 1,
             id=provider.id,
@@ -151,7 +154,7 @@ def _suggestions(query: Query, ranking: Ranking, shown: int) -> Iterator[Suggest
             score=scores[at],
             base=base,
             reasons=(*_reasons(evidence, names, totals[at], by_meaning[at]), *neutral),
-            contributions=dict(zip(ranking.features, shares, strict=True)),
+            contributions=counted,
             features=dict(zip(ranking.features, values[at], strict=True)),
             matches=evidence.matches,
             past=evidence.past,

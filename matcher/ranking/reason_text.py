@@ -7,6 +7,7 @@ from datetime import date
 from functools import lru_cache
 from textwrap import shorten
 
+from matcher.core.bodies import body_of
 from matcher.core.cpv import category_name
 from matcher.core.formatting import count, pounds, series, tidy_name
 from matcher.core.types import CAUTIONS, STAFF, Size, Status
@@ -45,6 +46,9 @@ UNINFORMATIVE = frozenset(
 """Texts that say nothing about the provider itself, so that a short list of reasons omits them."""
 
 _SELDOM = "It looks like a {body}. Check that it works for other bodies."
+_LOWERED = (
+    "It looks like a {body}, which counts against it here: such bodies seldom do work for others."
+)
 _MEANING_MATTERS = 0.25
 """The contribution from which closeness in meaning is mentioned where no words are shared."""
 _WORDS_SHOWN, _TITLE = 5, 90
@@ -88,9 +92,18 @@ def _profile(evidence: Evidence, similar: bool) -> str:
         said.append(f"Public bodies paid it for work that mentions {_series(paid_for)}.")
     if said[0] in UNINFORMATIVE and any(said[1:]):
         del said[0]
-    if evidence.body.seldom_sells and not evidence.contracts and not paid_for:
-        said.append(_SELDOM.format(body=evidence.body.value))
+    said.append(_sort_of_body(evidence, works_for_others=bool(evidence.contracts or paid_for)))
     return " ".join(filter(None, (*said, _age(evidence))))
+
+
+def _sort_of_body(evidence: Evidence, *, works_for_others: bool) -> str:
+    """That such bodies seldom do work for others, where it counted or is to be checked; else ''."""
+    if evidence.lowered:
+        check = "" if works_for_others else " Check that it does."
+        return _LOWERED.format(body=body_of(evidence.provider).value) + check
+    if evidence.body.seldom_sells and not works_for_others:
+        return _SELDOM.format(body=evidence.body.value)
+    return ""
 
 
 def _words_of_profile(evidence: Evidence, similar: bool) -> str:

@@ -13,6 +13,7 @@ from matcher.law.gate import Ruling, gate
 from matcher.law.procurement import ProcurementFacts
 from matcher.law.rulebook import Rulebook
 from matcher.law.scope import SMALL, LocalArea, Scope
+from matcher.law.summary import summarize
 from matcher.law.types import Contract, Purpose, Signal
 from tests.factory import lot
 
@@ -276,3 +277,46 @@ def test_misspelt_kind_of_buyer_is_refused_unless_the_list_is_for_engagement() -
         ruled(subject, Purpose.INVITE)
     notes = ruled(subject, Purpose.ENGAGEMENT).notes
     assert any("assumed to be a council" in note for note in notes)
+
+
+# --- health care, which another regime governs ---
+
+REGIME = "Provider Selection Regime"
+
+
+def _names_the_regime(subject: Lot, **case: Any) -> bool:
+    ruling = ruled(subject, Purpose.ENGAGEMENT, **case)
+    facts = ProcurementFacts(subject, **{"on": MAY_2026, "nation": "England", **case})
+    said = [any(REGIME in note for note in ruling.notes)]
+    said.append(REGIME in summarize(BOOK, facts).contract_words)
+    assert len(set(said)) == 1
+    return said[0]
+
+
+@pytest.mark.parametrize("contract", [Contract.LIGHT_TOUCH, Contract.LIGHT_TOUCH_CONCESSION, None])
+@pytest.mark.parametrize("code", ["85100000", "85323000", "85312500", "85000000"])
+def test_the_regime_of_health_care_is_named_whether_light_touch_is_chosen_or_read(
+    contract: Contract | None, code: str
+) -> None:
+    assert _names_the_regime(bought(cpv=(code,)), contract=contract)
+    assert _names_the_regime(bought(cpv=("33100000", code)), contract=contract)
+
+
+def test_without_a_code_the_regime_is_named_only_where_light_touch_is_chosen() -> None:
+    assert _names_the_regime(bought(cpv=()), contract=Contract.LIGHT_TOUCH)
+    assert not _names_the_regime(bought(cpv=()))
+    assert not _names_the_regime(bought(cpv=()), contract=Contract.WORKS)
+
+
+@pytest.mark.parametrize("code", ["55520000", "80410000", "85200000", "90910000"])
+def test_the_regime_is_not_named_for_other_services(code: str) -> None:
+    assert not _names_the_regime(bought(cpv=(code,)), contract=Contract.LIGHT_TOUCH)
+    assert not _names_the_regime(bought(cpv=(code,)))
+
+
+def test_the_regime_is_named_to_those_who_buy_under_it_in_england() -> None:
+    light = {"contract": Contract.LIGHT_TOUCH}
+    health = ("85100000",)
+    assert _names_the_regime(bought(cpv=health, buyer_kind="sub-central"), **light)
+    assert not _names_the_regime(bought(cpv=health, buyer_kind="utility"), **light)
+    assert not _names_the_regime(bought(cpv=health), nation="Scotland", **light)

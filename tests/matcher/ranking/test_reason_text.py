@@ -159,3 +159,18 @@ def test_words_that_do_not_say_what_work_it_is_are_no_reason() -> None:
         "young people",
         "swings",
     ]
+
+
+def test_where_the_sort_of_body_lowered_a_score_the_reason_says_so() -> None:
+    counted = (
+        "It looks like a school, college or nursery, which counts against it here: such bodies "
+        "seldom do work for others."
+    )
+    assert f"{counted} Check that it does." in reason_text(
+        SAYS, evidence("Moss School", lowered=True)
+    )
+    won = reason_text(SAYS, evidence("Moss School", contract(), lowered=True))
+    assert counted in won
+    assert "Check" not in won
+    umbrella = reason_text(SAYS, evidence("Moss Community Council", contract(), lowered=True))
+    assert "It looks like a membership or umbrella body, which counts against it" in umbrella

@@ -334,3 +334,28 @@ def test_a_short_list_counts_the_providers_within_reach_by_kind(tmp_path: Path) 
     one = Matcher(register, replace(hand, rankers=rankers), Rulebook.open())
     (note,) = (n for n in shortlist(one, "Falconry").notes if "The register knows" in n)
     assert "4 within reach: 2 charities, 1 CIC, 1 of unknown kind" in note
+
+
+@pytest.mark.parametrize("purpose", [Purpose.ENGAGEMENT, Purpose.INVITE])
+def test_an_answer_says_where_the_sort_of_body_counted(tmp_path: Path, purpose: Purpose) -> None:
+    places = line_of_places(tmp_path / "places", 0)
+    won = lot(id="w", title="Roof and slate")
+    school = provider("A", "WS1 1AA", name="Moss School", profile="We mend roofs of slate.")
+    taught = provider("B", "WS1 1AA", name="Fern School", profile="We mend roofs of slate.")
+    firm = provider("C", "WS1 1AA", name="Moss Roofs", profile="We mend roofs of slate.")
+    register = registered(
+        tmp_path / "reg", places, school, taught, firm, award("w", taught, lot=won), trust_ids=True
+    )
+    counts = LinearRanker(("told_words", "seldom_sells"), (3.0, -1.0), -0.5)
+    hand = Bundle.open("hand", FEATURES)
+    rankers = {key: replace(known, ranker=counts) for key, known in hand.rankers.items()}
+    one = Matcher(register, replace(hand, rankers=rankers), Rulebook.open())
+    asked = lot(title="Roof and slate", value=9000.0, postcode="WS1 1AA")
+    found = one.shortlist(asked, Request(purpose, wish=Filters(everyone=True), weak=True))
+    said = {
+        each.id: " ".join(reason.words for reason in each.reasons if reason.counted)
+        for each in found.suggestions
+    }
+    lowered = {each.id: each.contributions["seldom_sells"] < 0 for each in found.suggestions}
+    assert lowered == {"A": True, "B": True, "C": False}
+    assert {id_: "counts against it" in words for id_, words in said.items()} == lowered
