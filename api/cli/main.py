@@ -10,6 +10,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from api.cli.command_table import CommandEntry, CommandTable
+from api.cli.ending import tidy_ending
 from matcher.core.errors import Busy, MatcherError, RegisterBusy
 from models.errors import BundleError
 
@@ -119,7 +120,7 @@ class Commands(CommandTable):
         CommandEntry(
             _SERVE,
             "keys",
-            "api.cli.serve:keys_app",
+            "api.cli.keys:keys_app",
             "Add, list and remove the API keys that let other machines ask.",
         ),
         CommandEntry(
@@ -267,7 +268,8 @@ def main() -> None:
     """
     _limit_threads(sys.argv[1:])
     try:
-        app(args=repeat_options(sys.argv[1:]), standalone_mode=True)
+        with tidy_ending():
+            app(args=repeat_options(sys.argv[1:]), standalone_mode=True)
     except (MatcherError, BundleError) as error:
         _refuse(str(error), 5 if isinstance(error, (Busy, RegisterBusy)) else 2)
     except OSError as error:

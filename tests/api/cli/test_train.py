@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -240,6 +241,27 @@ def test_a_training_killed_while_it_saves_leaves_no_bundle_and_can_be_run_again(
     assert run(*words).code == 0
     opened = Bundle.open(bundle, FEATURES)
     assert all(ranker.relevance is not None for ranker in opened.rankers.values())
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_a_training_that_is_told_to_end_leaves_nothing_behind(
+    files: Path, graded: Path, tmp_path: Path, number: signal.Signals
+) -> None:
+    bundle, scratch = tmp_path / "mine", tmp_path / "scratch"
+    scratch.mkdir()
+    words = (
+        *("train", "--awards", files / "awards.jsonl", "--providers", files / "providers.jsonl"),
+        *("--trust-ids", "--bundle", bundle, "--config", files / "train.toml", "--quiet"),
+        *("--judgements", graded / "grades.qrels", "--judged-lots", graded / "lots.jsonl"),
+    )
+    command = [sys.executable, "-m", "api.cli", *map(str, words)]
+    around = {**os.environ, "TMPDIR": str(scratch)}
+    with subprocess.Popen(command, env=around, stderr=subprocess.DEVNULL) as training:
+        while training.poll() is None and not list(scratch.glob("training-*/register/CURRENT")):
+            time.sleep(0.001)
+        training.send_signal(number)
+    assert training.returncode in (-number, 130)  # Ctrl-C ends with 130
+    assert sorted(tmp_path.rglob("*")) == [scratch]
 
 
 @pytest.mark.parametrize(
