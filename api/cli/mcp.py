@@ -12,6 +12,7 @@ import typer
 
 from api.cli.named_paths import file_to_read
 from api.cli.options import BundleOption, ChainKeyOption, RecordsOption, RegisterOption
+from api.http.api_keys import Keys
 from api.settings import Settings
 from matcher.core.errors import BadInput
 from models.bundle import DEFAULT
@@ -45,11 +46,13 @@ def mcp(
             "matcher mcp needs the extra mcp; install it with "
             "pipx install 'local-by-default[mcp] @ git+REPOSITORY'"
         )
-    if keys is not None and not os.environ.get("MATCHER_KEY"):
-        raise BadInput("--keys: the key to use is not set; give it in $MATCHER_KEY")
+    key = os.environ.get("MATCHER_KEY", "")
+    if keys is not None:
+        _check_key(keys, key)
     import anyio
 
     from api.mcp_server import serve
+    from api.service.services import Services
 
     settings = Settings(
         register=register,
@@ -58,5 +61,17 @@ def mcp(
         keys=keys,
         chain_key=chain_key,
     )
+    Services.open(settings).close()  # so that what cannot be opened is refused here
     sys.stderr.write("Answering on standard input and output (Ctrl-C ends it)\n")
-    anyio.run(serve, settings, os.environ.get("MATCHER_KEY", ""))
+    anyio.run(serve, settings, key)
+
+
+def _check_key(keys: Path, key: str) -> None:
+    """Raise BadInput where the key to use is missing, or is not in the file."""
+    if not key:
+        raise BadInput("--keys: the key to use is not set; give it in $MATCHER_KEY")
+    if Keys.open(keys).find(key) is None:
+        raise BadInput(
+            f"--keys {keys}: does not hold the key in $MATCHER_KEY; run `matcher keys add NAME "
+            f"--keys {keys}`, and give the key that it prints"
+        )

@@ -1,4 +1,4 @@
-"""The commands `matcher serve` and `matcher keys`."""
+"""The command `matcher serve`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable
-from datetime import date
 from http.client import HTTPConnection
 from importlib.util import find_spec
 from ipaddress import ip_address, ip_network
@@ -20,30 +19,17 @@ from typing import Annotated, Any
 
 import typer
 
-from api.cli.named_paths import file_to_read, file_to_write, to_read
+from api.cli.named_paths import file_to_read, to_read
 from api.cli.options import BundleOption, ChainKeyOption, RecordsOption, RegisterOption
 from api.http.api_keys import Keys
-from api.http.roles import Role
 from api.settings import OPENREFINE, PER_MINUTE, Settings
 from matcher.core.errors import BadInput
 from models.bundle import DEFAULT
-
-keys_app = typer.Typer(
-    no_args_is_help=True, help="Add, list and remove the API keys that let other machines ask."
-)
 
 _LAST_PORT = 65535
 _START_SECONDS = 120.0
 _LOOPBACK = "localhost,127.0.0.1,[::1]"
 _HOST_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
-KeysOption = Annotated[
-    Path,
-    typer.Option("--keys", callback=file_to_read, help="The file that holds the API keys."),
-]
-KeysToWrite = Annotated[
-    Path,
-    typer.Option("--keys", callback=file_to_write, help="The file that holds the API keys."),
-]
 
 
 def serve(
@@ -114,12 +100,15 @@ def serve(
     Example: matcher serve --register county.register
     """
     local = _is_loopback(host)
-    if keys is not None:
-        Keys.open(keys)
     if sign_in is not None:
         _check_sign_in(sign_in)
-    elif not local:
-        _check_keys(host, keys)
+    elif keys is None and not local:
+        raise BadInput(
+            f"--host {host} can be reached from other machines, and without --keys anybody there "
+            "could ask: run `matcher keys add NAME --keys FILE` and give --keys FILE"
+        )
+    if keys is not None:
+        _check_keys(keys, others_may_ask=sign_in is not None)
     names, proxies = allow_host or [], trust_proxy or []
     _check_names(names)
     _check_addresses(proxies)
@@ -234,14 +223,14 @@ def options(host: str, port: int, settings: Settings) -> dict[str, Any]:
     }
 
 
-def _check_keys(host: str, keys: Path | None) -> None:
-    if keys is None:
-        raise BadInput(
-            f"--host {host} can be reached from other machines, and without --keys anybody there "
-            "could ask: run `matcher keys add NAME --keys FILE` and give --keys FILE"
-        )
-    if not Keys.open(keys).known:
-        raise BadInput(f"--keys {keys}: holds no key; run `matcher keys add NAME --keys {keys}`")
+def _check_keys(keys: Path, *, others_may_ask: bool) -> None:
+    """Raise BadInput where the file holds no key, and nobody else could ask either."""
+    if Keys.open(keys).known:
+        return
+    reason = f"--keys {keys}: holds no key; run `matcher keys add NAME --keys {keys}`"
+    if not others_may_ask:
+        raise BadInput(f"{reason}, or nobody could ask")
+    sys.stderr.write(f"Warning: {reason}, or no program can ask\n")
 
 
 def _check_sign_in(path: Path) -> None:
@@ -280,43 +269,3 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost" or ip_address(host).is_loopback
     except ValueError:
         return False
-
-
-@keys_app.command("add")
-def add_key(
-    name: Annotated[str, typer.Argument(help="Who the key is for. The log shows this name.")],
-    keys: KeysToWrite,
-    role: Annotated[
-        Role,
-        typer.Option(
-            help="What its holder may do. read: look up and export. ask: also ask for lists. "
-            "decide: also record decisions. admin: everything."
-        ),
-    ] = Role.ADMIN,
-    authority: Annotated[
-        str,
-        typer.Option(
-            help="The authority it belongs to. What one authority asks, no other sees. Default: "
-            "the authority without a name."
-        ),
-    ] = "",
-) -> None:
-    """Make a key and print it. Only its hash is kept, so it cannot be printed again."""
-    today = date.today()  # noqa: DTZ011 - the officer's own today
-    made = Keys.open(keys).add(name, today, role=role, authority=authority)
-    sys.stdout.write(made + "\n")
-
-
-@keys_app.command("list")
-def list_keys(keys: KeysOption) -> None:
-    """List the keys: the day each was made, its name, its role and its authority."""
-    for key in Keys.open(keys).known:
-        sys.stdout.write(f"{key.made} {key.name} {key.role.value} {key.authority}".rstrip() + "\n")
-
-
-@keys_app.command("remove")
-def remove_key(
-    name: Annotated[str, typer.Argument(help="The name of the key.")], keys: KeysOption
-) -> None:
-    """Remove a key. A running server stops accepting it at once."""
-    Keys.open(keys).remove(name)

@@ -171,3 +171,14 @@ def test_a_file_that_holds_no_keys_is_refused_on_this_machine_too(
     (tmp_path / "keys").write_text("my keys")
     listed = run("keys", "list", "--keys", tmp_path / "keys").refusal
     assert "is not a file of keys (it is not JSON, from character 1 on)" in listed
+
+
+def test_a_file_without_a_key_is_refused_where_nobody_else_could_ask(
+    run: Run, register: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "keys").write_text("\n")
+    asked = ("serve", "--register", register, "--keys", tmp_path / "keys")
+    for words in (asked, (*asked, "--allow-host", "lots.council.example")):
+        refusal = run(*words).refusal
+        assert f"--keys {tmp_path / 'keys'}: holds no key; run `matcher keys add NAME" in refusal
+        assert "nobody could ask" in refusal
