@@ -24,11 +24,13 @@ from api.records.entry_rows import head, own
 from api.records.exposure import renamed
 from api.records.schema import entries, exposure
 from api.records.suppressed import SuppressedIds
+from matcher.core.types import Provider
 
 Clock: TypeAlias = Callable[[], datetime]
 BodyChange: TypeAlias = Callable[[EntryKind, bytes], bytes]
-Redaction: TypeAlias = Callable[[Collection[str], str], BodyChange]
-"""(ids of an organisation, its pseudonym) → a function that changes a body of a kind."""
+Redaction: TypeAlias = Callable[[Collection[str], str, Sequence[Provider]], BodyChange]
+"""(ids of an organisation, its pseudonym, its records as far as they are known) → a function that
+changes a body of a kind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,11 +105,12 @@ class Appending:
         """The entry without organisations that were suppressed; `aliases` is mark → pseudonym."""
         if self.redaction is None or not aliases:
             return entry
-        marks = {id_: digest(id_.encode()) for id_ in entry.providers}
+        named = entry.named() if entry.named is not None else {}
+        marks = {id_: digest(id_.encode()) for id_ in (*entry.providers, *named)}
         gone = {id_: aliases[mark] for id_, mark in marks.items() if mark in aliases}
         body = entry.body
         for id_, alias in gone.items():
-            body = self.redaction({id_}, alias)(entry.kind, body)
+            body = self.redaction({id_}, alias, named.get(id_, ()))(entry.kind, body)
         authority, about = self.sender.authority, entry.about
         listings = (
             renamed(connection, authority, about, listing, gone[listing.provider])

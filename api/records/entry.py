@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 
 import msgspec
+
+from matcher.core.types import Provider
 
 FIRST = "0" * 64
 """The hash that the first entry is chained to."""
@@ -72,7 +74,8 @@ class NewEntry:
     """An entry to append; `about` is the id of the answer that it belongs to.
 
     An entry whose `id` is None is numbered when it is written: 'about.1', 'about.2' and so on.
-    `providers` are the ids of all providers that the body names.
+    `providers` are the ids of all providers that the body names.  `named` gives the records of
+    those that its words may name, by id; it is asked only where an organisation was suppressed.
     """
 
     kind: EntryKind
@@ -81,6 +84,9 @@ class NewEntry:
     body: bytes
     listings: tuple[Listing, ...] = ()
     providers: tuple[str, ...] = ()
+    named: Callable[[], Mapping[str, Sequence[Provider]]] | None = field(
+        default=None, compare=False, repr=False
+    )
 
 
 @dataclass(frozen=True, slots=True)

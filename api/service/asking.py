@@ -54,9 +54,11 @@ def answers(
     procedure: str,
     as_one: bool | None,
     limits: Limits,
+    matcher: Matcher | None = None,
 ) -> Iterator[tuple[str, Answer | Refusal]]:
     """The answer for each lot under its key, or why there is none.
 
+    `matcher` is the one that answers; by default, the one in force.
     Raises BadInput for unknown procedure rules, too many lots, or where `as_one` is needed.
     """
     rules = context.procedure(procedure)
@@ -66,7 +68,7 @@ def answers(
             "give true where they are lots of one procurement (their total value is compared "
             "with the threshold), or false where each is a procurement of its own"
         )
-    matcher = context.matcher
+    matcher = matcher or context.matcher
     read = {key: read_lots(key, content, matcher.place_check) for key, content in lots.items()}
     readable = NoticeLots.joined(one for one in read.values() if isinstance(one, list))
     check_lot_count("lots", len(readable), limits.lots)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeVar
 
 import msgspec
@@ -11,6 +12,7 @@ import msgspec
 from api.errors import Missing
 from api.records.entry import Entry, EntryKind, Listing, NewEntry, digest, once_each
 from api.records.records import Records
+from api.service.named import named_in
 from api.service.results import (
     Answer,
     Decision,
@@ -21,6 +23,7 @@ from api.service.results import (
     RecordedOutcome,
     ShortlistSummary,
 )
+from matcher.register.register import Register
 
 _T = TypeVar("_T")
 
@@ -78,8 +81,11 @@ def keep(
     ]
 
 
-def shortlist_entry(answer: Answer) -> NewEntry:
-    """A shortlist as an entry, with a listing for each provider that it suggests."""
+def shortlist_entry(answer: Answer, register: Register | None = None) -> NewEntry:
+    """A shortlist as an entry, with a listing for each provider that it suggests.
+
+    `register` is that which it was computed from, as it was then.
+    """
     ids = {
         *(suggestion.id for suggestion in answer.suggestions),
         *(other.id for suggestion in answer.suggestions for other in suggestion.related),
@@ -87,7 +93,13 @@ def shortlist_entry(answer: Answer) -> NewEntry:
     }
     listings = _suggested(answer)
     return NewEntry(
-        EntryKind.SHORTLIST, answer.id, answer.id, encode(answer), listings, tuple(sorted(ids))
+        EntryKind.SHORTLIST,
+        answer.id,
+        answer.id,
+        encode(answer),
+        listings,
+        tuple(sorted(ids)),
+        None if register is None else partial(named_in, answer, register),
     )
 
 

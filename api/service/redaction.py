@@ -17,8 +17,12 @@ from api.service.entries import encode
 from api.service.results import Answer, Choice, Decision, RecordedOutcome
 from matcher.core.types import Provider
 from matcher.ranking.shortlist import Reason, Suggestion
-from matcher.register.build.suppression_list import NAME, without_names, written_names
-from matcher.register.linkage.name_similarity import distinctive
+from matcher.register.build.suppression_list import (
+    NAME,
+    by_rare_names,
+    without_names,
+    written_names,
+)
 
 _answer = msgspec.json.Decoder(Answer).decode
 _decision = msgspec.json.Decoder(Decision).decode
@@ -34,7 +38,7 @@ def without(
     where its name is rare.
     """
     quoted = [encode(id_) for id_ in ids]
-    named = [each for record in records if (each := _by_rare_names(record))]
+    named = [each for record in records if (each := by_rare_names(record))]
     names = {name.casefold() for record in named for name in written_names(record)}
 
     def change(kind: EntryKind, body: bytes) -> bytes:
@@ -52,12 +56,6 @@ def without(
         return encode(_undecided(_decision(body), ids, pseudonym))
 
     return change
-
-
-def _by_rare_names(record: Provider) -> Provider | None:
-    """The record with only the names that are rare; None where it has none."""
-    rare = [name for name in (record.name, *record.aliases) if distinctive(name)]
-    return replace(record, name=rare[0], aliases=tuple(rare[1:])) if rare else None
 
 
 def _says(body: bytes, names: Collection[str]) -> bool:

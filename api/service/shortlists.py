@@ -77,8 +77,15 @@ class ShortlistService:
         Raises BadInput for more than `most_lots`, the lots of tenders counted one by one.
         """
         limits = Limits(most_lots, MOST_SUGGESTIONS, most_lists)
+        matcher = self.context.matcher
         results = asking.answers(
-            self.context, lots, request, procedure=procedure, as_one=as_one, limits=limits
+            self.context,
+            lots,
+            request,
+            procedure=procedure,
+            as_one=as_one,
+            limits=limits,
+            matcher=matcher,
         )
         new: dict[str, NewEntry] = {}
         errors: dict[str, Refusal] = {}
@@ -86,7 +93,7 @@ class ShortlistService:
             if isinstance(result, Refusal):
                 errors[key] = result
             else:
-                new[key] = entries.shortlist_entry(result)
+                new[key] = entries.shortlist_entry(result, matcher.register)
         bodies = self.context.records.append(list(new.values()))
         return EncodedAnswers(dict(zip(new, map(Raw, bodies), strict=True)), errors)
 
@@ -102,14 +109,23 @@ class ShortlistService:
     ) -> Iterator[tuple[str, Raw | Refusal]]:
         """As `ask_encoded`, lot after lot; each shortlist is kept before it is yielded."""
         limits = Limits(most_lots, MOST_IN_LINES, most_lists)
+        matcher = self.context.matcher
         results = asking.answers(
-            self.context, lots, request, procedure=procedure, as_one=as_one, limits=limits
+            self.context,
+            lots,
+            request,
+            procedure=procedure,
+            as_one=as_one,
+            limits=limits,
+            matcher=matcher,
         )
         for key, result in results:
             if isinstance(result, Refusal):
                 yield key, result
             else:
-                (body,) = self.context.records.append([entries.shortlist_entry(result)])
+                (body,) = self.context.records.append(
+                    [entries.shortlist_entry(result, matcher.register)]
+                )
                 yield key, Raw(body)
 
     def get(self, id_: str) -> KeptShortlist:

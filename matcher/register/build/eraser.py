@@ -1,14 +1,14 @@
 """Removes one organisation from the files of a snapshot.
 
 Its records, its words in every index, its place, its vectors, the links to its awards, its names in
-the texts of its awards, and the changes that name it.  Its row stays, empty and marked as removed,
+the texts of notices, and the changes that name it.  Its row stays, empty and marked as removed,
 so that no other row moves.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -19,23 +19,35 @@ import numpy as np
 import numpy.typing as npt
 
 from matcher.core.identifiers import without_number, without_place
-from matcher.core.types import Kind, Merge, Organisation, Provider, Size, Source, Status, Tally
+from matcher.core.types import (
+    Kind,
+    Merge,
+    Organisation,
+    PlannedContract,
+    Provider,
+    Size,
+    Source,
+    Status,
+    Tally,
+)
 from matcher.geo.national_grid import NOWHERE
 from matcher.register.analysis import lot_words
 from matcher.register.build.changes import rewrite_without
+from matcher.register.build.name_eraser import NameEraser
+from matcher.register.build.posting_eraser import keep_postings, save_anew, still_present
 from matcher.register.build.shared_names import shared_names
 from matcher.register.build.snapshot import version
-from matcher.register.build.suppression_list import NAME, names_alone, pseudonym, without_names
+from matcher.register.build.suppression_list import NAME, names_alone, pseudonym
 from matcher.register.build.unchanged import FOLDER as CONTENT
 from matcher.register.columns import size_code
 from matcher.register.encoded import FOLDER as ENCODED
 from matcher.register.encoded import NO_TEXT
 from matcher.register.file_digests import digests_of
-from matcher.register.inverted_index import encode
 from matcher.register.linkage.name_similarity import normalise
 from matcher.register.manifest import FILE
 from matcher.register.payments import FOLDER as PAYMENTS
 from matcher.register.payments import LEFT_OUT, NOBODY, Payee
+from matcher.register.planned import NAME as PLANNED
 from matcher.register.record_file import RecordFile, RecordFileWriter
 from matcher.register.register import PastAward, Register
 from models.text import phrases
@@ -58,6 +70,7 @@ class Eraser:
         self._id = org_id
         self._organisation = register.organisations[row]
         self._awards = frozenset(register.won.of(row).tolist())
+        self._names = NameEraser(register, row)
         self._removed_terms: dict[str, dict[int, set[str]]] = {"past": {}, "titles": {}}
         """index of awards → award → the terms that its text no longer has"""
 
@@ -67,10 +80,11 @@ class Eraser:
         self._changes()
         self._merges()
         self._award_texts()
+        self._planned()
         for name in _INDEXES:
-            self._index(self._folder / name, self._of_others)
+            keep_postings(self._folder / name, self._of_others)
         for name, removed in self._removed_terms.items():
-            self._index(self._folder / name, partial(_still_present, removed))
+            keep_postings(self._folder / name, partial(still_present, removed))
         self._columns()
         self._payments()
         self._vectors()
@@ -110,22 +124,24 @@ class Eraser:
 
     def _award_texts(self) -> None:
         def change(number: int, award: PastAward) -> PastAward:
-            if number not in self._awards:
+            lot = self._names.without(award.lot, own=number in self._awards)
+            if lot == award.lot:
                 return award
-            lot = award.lot
-            title, text = self._without_names(lot.title), self._without_names(lot.description)
-            before, after = lot_words(lot.title, lot.description), lot_words(title, text)
+            before = lot_words(award.lot.title, award.lot.description)
+            after = lot_words(lot.title, lot.description)
             removed = self._removed_terms
             removed["past"][number] = before.keys() - after.keys()
-            removed["titles"][number] = phrases(lot.title).keys() - phrases(title).keys()
-            return replace(award, lot=replace(lot, title=title, description=text))
+            removed["titles"][number] = phrases(award.lot.title).keys() - phrases(lot.title).keys()
+            return replace(award, lot=lot)
 
         self._rewrite("awards", self._register.awards, change)
 
-    def _without_names(self, text: str) -> str:
-        for record in self._organisation.records:
-            text = without_names(record, text)
-        return text
+    def _planned(self) -> None:
+        def change(_: int, announced: PlannedContract) -> PlannedContract:
+            return replace(announced, lot=self._names.without(announced.lot, own=False))
+
+        if (planned := self._register.planned) is not None:
+            self._rewrite(PLANNED, planned.records, change)
 
     def _rewrite(
         self, name: str, records: RecordFile[_T], change: Callable[[int, _T], _T | None]
@@ -145,19 +161,6 @@ class Eraser:
         others: _Array = rows != self._row
         return others
 
-    def _index(self, folder: Path, keep: Callable[[_Array, _Array, _Array], _Array]) -> None:
-        """Remove the postings that are not to `keep`, and then the terms without postings."""
-        terms, offsets, postings, strengths = (
-            np.load(folder / f"{name}.npy", allow_pickle=False)
-            for name in ("terms", "offsets", "postings", "strengths")
-        )
-        kept = keep(terms, offsets, postings)
-        count = np.diff(np.concatenate([[0], np.cumsum(kept)])[offsets])
-        self._save(folder / "terms.npy", terms[count > 0])
-        self._save(folder / "offsets.npy", np.concatenate([[0], np.cumsum(count[count > 0])]))
-        self._save(folder / "postings.npy", postings[kept])
-        self._save(folder / "strengths.npy", strengths[kept])
-
     def _columns(self) -> None:
         row, folder = self._row, self._folder / "columns"
         blanks = {
@@ -173,18 +176,18 @@ class Eraser:
         for name, blank in blanks.items():
             values = self._load(name)
             values[row] = blank
-            self._save(folder / f"{name}.npy", values)
+            save_anew(folder / f"{name}.npy", values)
         for owner, others in (
             ("id_row", ("id_hash",)),
             ("site_row", ("site_east", "site_north", "site_council")),
         ):
             keep = self._load(owner) != row
             for name in (owner, *others):
-                self._save(folder / f"{name}.npy", self._load(name)[keep])
+                save_anew(folder / f"{name}.npy", self._load(name)[keep])
         if (said := self._folder / CONTENT).is_dir():
             rows, numbers = (np.load(said / f"{name}.npy") for name in ("rows", "numbers"))
-            self._save(said / "numbers.npy", numbers[rows != row])
-            self._save(said / "rows.npy", rows[rows != row])
+            save_anew(said / "numbers.npy", numbers[rows != row])
+            save_anew(said / "rows.npy", rows[rows != row])
         self._links("winners", lambda numbers, _: numbers != row)
         self._links("won", lambda _, holder: holder != row)
 
@@ -199,8 +202,8 @@ class Eraser:
         holder = np.repeat(np.arange(len(offsets) - 1), np.diff(offsets))
         kept = keep(numbers, holder)
         count = np.bincount(holder[kept], minlength=len(offsets) - 1)
-        self._save(folder / f"{name}.npy", numbers[kept])
-        self._save(
+        save_anew(folder / f"{name}.npy", numbers[kept])
+        save_anew(
             folder / f"{name}_offsets.npy",
             np.concatenate([[0], np.cumsum(count)]).astype(offsets.dtype),
         )
@@ -227,8 +230,8 @@ class Eraser:
         payee, rows = np.array(payments.payee), np.array(payments.payee_row)
         payee[np.isin(payee, list(hidden))] = LEFT_OUT
         rows[list(hidden)] = NOBODY
-        self._save(folder / "payee.npy", payee)
-        self._save(folder / "payee_row.npy", rows)
+        save_anew(folder / "payee.npy", payee)
+        save_anew(folder / "payee_row.npy", rows)
         self._links("by_row", lambda _, holder: holder != self._row, folder)
 
     def _vectors(self) -> None:
@@ -238,9 +241,9 @@ class Eraser:
         names = np.array(vectors.names)
         names[self._row] = 0
         keep = vectors.profile_rows != self._row
-        self._save(folder / "names.npy", names)
-        self._save(folder / "profiles.npy", vectors.profiles[keep])
-        self._save(folder / "profile_rows.npy", vectors.profile_rows[keep])
+        save_anew(folder / "names.npy", names)
+        save_anew(folder / "profiles.npy", vectors.profiles[keep])
+        save_anew(folder / "profile_rows.npy", vectors.profile_rows[keep])
 
     def _encoded(self) -> None:
         """Forget the vectors of its texts, but of those that others say word for word."""
@@ -254,10 +257,10 @@ class Eraser:
         others = np.concatenate([providers, encoded.awards, sentences.ravel()])
         gone = np.setdiff1d(own, others)
         texts[gone], fingerprints[gone] = 0, 0
-        self._save(folder / "providers.npy", providers)
-        self._save(folder / "sentences.npy", sentences)
-        self._save(folder / "texts.npy", texts)
-        self._save(folder / "fingerprints.npy", fingerprints)
+        save_anew(folder / "providers.npy", providers)
+        save_anew(folder / "sentences.npy", sentences)
+        save_anew(folder / "texts.npy", texts)
+        save_anew(folder / "fingerprints.npy", fingerprints)
 
     def _manifest(self) -> None:
         active = self._load("active")
@@ -285,22 +288,3 @@ class Eraser:
     def _load(self, name: str) -> _Array:
         values: _Array = np.load(self._folder / "columns" / f"{name}.npy", allow_pickle=False)
         return values
-
-    def _save(self, path: Path, values: _Array) -> None:
-        path.unlink(missing_ok=True)
-        np.save(path, values)
-
-
-def _still_present(
-    removed: Mapping[int, set[str]], terms: _Array, offsets: _Array, awards: _Array
-) -> _Array:
-    """(postings,) whether the award's text still has the term; `removed` is award → terms."""
-    present = np.ones(len(awards), bool)
-    for award, words in removed.items():
-        if not words:
-            continue
-        encoded = np.array([encode(word) for word in sorted(words)])
-        for at in np.flatnonzero(np.isin(terms, encoded)).tolist():
-            span = slice(offsets[at], offsets[at + 1])
-            present[span] &= awards[span] != award
-    return present

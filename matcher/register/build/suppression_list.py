@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -225,6 +225,13 @@ def _row_numbers(record: Provider) -> Iterator[str]:
 def _nowhere(org_id: str) -> str:
     """The text whose digest marks an id made from a name in records that say no place."""
     return f"{org_id}\n"
+
+
+def by_rare_names(record: Provider, shared: Collection[str] = ()) -> Provider | None:
+    """The record with only its rare names, but for those `shared` with others; None without one."""
+    names = (record.name, *record.aliases)
+    rare = [name for name in names if distinctive(name) and normalise(name) not in shared]
+    return replace(record, name=rare[0], aliases=tuple(rare[1:])) if rare else None
 
 
 def written_names(record: Provider) -> list[str]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import Raw
 
 from api.records.records import Records
 from api.service.entries import encode, listings_of
@@ -22,7 +24,8 @@ from api.service.results import (
 )
 from api.service.services import Services
 from matcher.ranking.request import Request
-from tests.services import LOT, open_services
+from tests.factory import award, lot, provider
+from tests.services import LOT, carer, open_services
 
 SMITH = "XX-NAME-jsmithcare"
 
@@ -48,14 +51,16 @@ def held_back(records: Records, monkeypatch: pytest.MonkeyPatch) -> tuple[Any, A
     return computed, may_go_on
 
 
-def raced(own: Services, monkeypatch: pytest.MonkeyPatch, work: Any) -> tuple[Any, str]:
+def raced(
+    own: Services, monkeypatch: pytest.MonkeyPatch, work: Any, who: str = SMITH
+) -> tuple[Any, str]:
     """Suppress the provider between computing an answer and keeping it; the answer, the alias."""
     computed, may_go_on = held_back(own.context.records, monkeypatch)
     results: list[Any] = []
     thread = threading.Thread(target=lambda: results.append(work()))
     thread.start()
     assert computed.wait(60)
-    done = own.register.suppress(SMITH, by="Dana Example", why="asked for it")
+    done = own.register.suppress(who, by="Dana Example", why="asked for it")
     may_go_on.set()
     thread.join()
     monkeypatch.undo()
@@ -148,3 +153,47 @@ def test_a_suppression_deletes_the_drafts_that_name_the_organisation(own: Servic
     own.register.suppress(SMITH, by="Alex", why="It asked.")
     assert drafts.get("decision", naming) is None
     assert drafts.get("decision", other) is not None
+
+
+QUILL = provider(
+    "XX-NAME-quillfeathercare",
+    "WS2 8RR",
+    name="Quillfeather Care",
+    profile="Home care, older people",
+)
+JOINT = award(
+    "a-9",
+    carer(1, "WS1 1TP"),
+    QUILL,
+    lot=lot(id="a-9", title="Home care (Quillfeather Care)", buyer="Walsall Council"),
+    day=date(2025, 3, 1),
+)
+
+
+@pytest.mark.parametrize("limit", [1, 10])
+@pytest.mark.parametrize("lines", [False, True])
+def test_the_titles_of_joint_contracts_in_such_an_answer_do_not_name_it(
+    tmp_path: Path,
+    places_table: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    limit: int,
+    lines: bool,
+) -> None:
+    joint = open_services(tmp_path, places_table, carer(1, "WS1 1TP"), QUILL, JOINT)
+
+    def ask(title: str = "Home care for older people") -> bytes:
+        lots, request = {"a": {**LOT, "title": title}}, Request(limit=limit)
+        if lines:
+            ((_, answer),) = joint.shortlists.ask_each(lots, request)
+            assert isinstance(answer, Raw)
+            return bytes(answer)
+        return encode(joint.shortlists.ask(lots, request).shortlists["a"])
+
+    assert b"Home care (Quillfeather Care)" in ask("Home care")
+    answer, _ = raced(joint, monkeypatch, ask, QUILL.id)
+    assert b"quillfeather" not in answer.lower()
+    assert b"Home care ([supplier])" in answer
+    for file in tmp_path.glob("records.sqlite*"):
+        assert b"quillfeather" not in file.read_bytes().lower()
+    assert joint.context.records.verify(listings_of=listings_of).broken == ()
+    joint.close()

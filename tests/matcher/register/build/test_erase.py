@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import msgspec
@@ -15,13 +16,14 @@ import pytest
 
 from matcher.core.errors import BadInput, MatcherError, RegisterError
 from matcher.core.identifiers import made_up
-from matcher.core.types import Award, Kind, Provider
+from matcher.core.types import Award, Kind, PlannedContract, Provider
 from matcher.ranking.eligibility import eligible_providers
 from matcher.ranking.features.registry import FEATURES
 from matcher.ranking.filters import Filters
 from matcher.ranking.matcher import Matcher
 from matcher.ranking.request import Request
 from matcher.ranking.retrieval import retrieve
+from matcher.register.analysis import buyer_key
 from matcher.register.build.build import build
 from matcher.register.build.changes import read_changes
 from matcher.register.build.decisions import decide
@@ -592,3 +594,69 @@ def test_vectors_are_not_made_again_from_a_register_with_an_interrupted_removal(
     with pytest.raises(RegisterError, match="interrupted"):
         embed(path, Bundle.open("hand", FEATURES))
     assert Removal.of(path).snapshot == (path / "CURRENT").read_text().strip()
+
+
+def _plan(id_: str, title: str, description: str = "") -> PlannedContract:
+    announced = lot(id=id_, title=title, description=description, buyer="Elm Council")
+    return PlannedContract(id_, announced, date(2026, 8, 1), "UK1", "Find a Tender")
+
+
+def test_contracts_that_are_only_announced_do_not_name_it_any_more(
+    tmp_path: Path, places_table: Path
+) -> None:
+    path = tmp_path / "reg"
+    plans = (
+        _plan("p-1", "Gardening, now by QUILLFEATHER GARDENING LTD"),
+        _plan("p-2", "Hedges", "Extends what Quillfeather and Daughter do"),
+        _plan("p-3", "Gardening of parks", "Garden 1 does it"),
+    )
+    build(path, [feed(*ITEMS, *plans)], places_table=places_table)
+    suppress(path, SMITH.id)
+    assert_removed(path)
+    planned = Register.open(path).planned
+    assert planned is not None
+    said = {one.id: (one.lot.title, one.lot.description) for one in planned.records}
+    assert said == {
+        "p-1": ("Gardening, now by [supplier] LTD", ""),
+        "p-2": ("Hedges", "Extends what [supplier] do"),
+        "p-3": ("Gardening of parks", "Garden 1 does it"),
+    }
+    assert len(list(planned.of({buyer_key("Elm Council")}))) == 3
+
+
+def test_what_others_won_does_not_name_it_any_more(tmp_path: Path, places_table: Path) -> None:
+    path = tmp_path / "reg"
+    words = "Follows Quillfeather Gardening"
+    later = award("a-3", OTHERS[2], lot=lot(id="a-3", title=words, description="Lawns"))
+    registered(path, places_table, *ITEMS, later)
+    suppress(path, SMITH.id)
+    assert_removed(path)
+    register = Register.open(path)
+    titles = {one.id: one.lot.title for one in register.awards}
+    assert titles["a-3"] == "Follows [supplier]"
+    row = register.row(OTHERS[2].id)
+    assert row is not None
+    assert len(register.won.of(row)) == 1
+
+
+def test_a_common_name_stays_in_what_others_announce(tmp_path: Path, places_table: Path) -> None:
+    path, plan = tmp_path / "reg", _plan("p-1", "Community transport for older people")
+    common = provider("GB-CHC-77", "WS2 8RR", name="Community Transport")
+    build(path, [feed(common, *OTHERS, plan)], places_table=places_table)
+    suppress(path, common.id)
+    planned = Register.open(path).planned
+    assert planned is not None
+    assert [one.lot.title for one in planned.records] == ["Community transport for older people"]
+
+
+def test_a_rare_name_of_another_too_stays_in_what_is_announced(
+    tmp_path: Path, places_table: Path
+) -> None:
+    path, plan = tmp_path / "reg", _plan("p-1", "Gardening by Quillfeather Gardening")
+    other = provider("GB-COH-00000001", "B1 1AA", name="Quillfeather Gardening")
+    asks = provider("GB-COH-00000011", "WS2 8RR", name="Quillfeather Gardening Ltd")
+    build(path, [feed(other, asks, plan)], places_table=places_table)
+    suppress(path, asks.id)
+    planned = Register.open(path).planned
+    assert planned is not None
+    assert [one.lot.title for one in planned.records] == ["Gardening by Quillfeather Gardening"]

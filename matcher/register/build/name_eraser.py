@@ -1,0 +1,33 @@
+"""Takes the names of an organisation that is to be removed out of the texts of notices."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from matcher.core.types import Lot
+from matcher.register.build.shared_names import shared_names
+from matcher.register.build.suppression_list import by_rare_names, without_names, written_names
+from matcher.register.register import Register
+
+
+class NameEraser:
+    """The names of the organisation on one row, as the texts of notices may say them.
+
+    What it won may say any of them.  Elsewhere only a rare name that nobody else has is surely its.
+    """
+
+    def __init__(self, register: Register, row: int) -> None:
+        records, shared = register.organisations[row].records, shared_names(register, row)
+        self._records = records
+        self._rare = [rare for one in records if (rare := by_rare_names(one, shared)) is not None]
+        self._said = {name.casefold() for rare in self._rare for name in written_names(rare)}
+
+    def without(self, lot: Lot, *, own: bool) -> Lot:
+        """A lot whose title and description do not say the names; `own` is whether it won it."""
+        text = f"{lot.title}\n{lot.description}".casefold()
+        if not own and not any(name in text for name in self._said):
+            return lot
+        title, description = lot.title, lot.description
+        for record in self._records if own else self._rare:
+            title, description = without_names(record, title), without_names(record, description)
+        return replace(lot, title=title, description=description)
