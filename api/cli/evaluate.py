@@ -85,6 +85,7 @@ class _Options:
             lots=None if lots is None else lambda: _read_lots(lots),
             before=self.before.date() if self.before else None,
             purpose=self.purpose,
+            say=console.teller(self.quiet),
         )
 
 

@@ -25,7 +25,7 @@ from api.cli.evaluation_options import (
     needs_training,
     write_report,
 )
-from api.cli.named_paths import file_to_read, folder_to_fill, tables_to_read, to_read
+from api.cli.named_paths import file_to_read, folder_to_fill, providers_to_read, to_read
 from api.cli.options import AwardsOption, ParallelOption, QuietOption, options_from
 from api.cli.output import console, evaluations
 from api.cli.progress import progress
@@ -41,7 +41,7 @@ ProvidersOption = Annotated[
     list[Path] | None,
     typer.Option(
         "--providers",
-        callback=tables_to_read,
+        callback=providers_to_read,
         metavar="FILE…",
         help="Tables of providers. They and the suppliers of past awards may be listed.",
     ),
@@ -130,6 +130,7 @@ class _ReplayOptions:
             config=self.config,
             measures=self.metrics,
             seed=self.seed,
+            say=console.teller(self.quiet),
             **more,
         )
 

@@ -21,7 +21,7 @@ from training.evaluation.comparison import ComparisonRequest
 from training.evaluation.line_files import Progress
 from training.evaluation.qrels import Qrels
 from training.evaluation.runs import RowDetails, Run
-from training.replays.runner import Asker, matcher_for, provider_names, shared_ids
+from training.replays.runner import Asker, Say, matcher_for, provider_names, say_nothing, shared_ids
 
 BUNDLE = "bundle:"
 """How the name of a run begins that is a bundle, not a file."""
@@ -46,6 +46,8 @@ class EvaluationOptions:
     before: date | None = None
     """bundles know only awards before this day; None: they know all"""
     purpose: Purpose = Purpose.ENGAGEMENT
+    say: Say = say_nothing
+    """tells the person that a copy of the register is made"""
 
 
 def evaluate_runs(
@@ -149,10 +151,8 @@ def _runs(
     for name in names:
         asker = None
         if name.startswith(BUNDLE):
-            asker = _asker(name, ids, options, scratch, progress)
-            if options.lots is None:
-                raise BadInput(f"{name}: needs --lots, the lots to ask it")
-            listed.append(asker.run(options.lots(), progress))
+            asker, lots = _asker(name, ids, options, scratch, progress)
+            listed.append(asker.run(lots(), progress))
         else:
             listed.append(files[name])
         askers.append(asker)
@@ -161,9 +161,13 @@ def _runs(
 
 def _asker(
     name: str, ids: set[str], options: EvaluationOptions, scratch: Path, progress: Progress
-) -> Asker:
+) -> tuple[Asker, Callable[[], Sequence[Lot]]]:
+    """The asker of a bundle, and what reads the lots to ask it."""
     if options.register is None:
         raise BadInput(f"{name}: needs --register, to ask it")
-    matcher = matcher_for(options.register, name.removeprefix(BUNDLE), scratch, progress)
+    if options.lots is None:
+        raise BadInput(f"{name}: needs --lots, the lots to ask it")
+    bundle = name.removeprefix(BUNDLE)
+    matcher = matcher_for(options.register, bundle, scratch, progress, options.say)
     request = Request(options.purpose, Filters(everyone=True), before=options.before)
-    return Asker(matcher.bundle.name, matcher, request, shared_ids(ids))
+    return Asker(matcher.bundle.name, matcher, request, shared_ids(ids)), options.lots

@@ -20,17 +20,24 @@ from matcher.ranking.query import Query
 from matcher.ranking.request import Request
 from matcher.register.build.embed import embed_copy
 from matcher.register.build.snapshot import COPY
+from matcher.register.build.space import require_space_for_copy
 from matcher.register.register import Register
 from models.bundle import Bundle
 from training.evaluation.line_files import Progress, no_progress
 from training.evaluation.runs import RowDetails, Run
 
+Say: TypeAlias = Callable[[str], None]
+"""Tells the person who asked, in a sentence."""
 Ids: TypeAlias = Callable[[Organisation], Sequence[str]]
 """An organisation → the ids under which a run lists it."""
 
 DEPTH = 100
 _MOST_A_PART = 20
 REASONS = 4
+
+
+def say_nothing(_: str) -> None:
+    """Tell nobody."""
 
 
 def provider_names(register: Register) -> Callable[[str], str]:
@@ -60,12 +67,17 @@ def shared_ids(known: Container[str]) -> Ids:
 
 
 def matcher_for(
-    path: Path, bundle: str | Path, scratch: Path, progress: Progress = no_progress
+    path: Path,
+    bundle: str | Path,
+    scratch: Path,
+    progress: Progress = no_progress,
+    say: Say = say_nothing,
 ) -> Matcher:
     """The register in folder `path`, ranked by a bundle; the register is not changed.
 
     Where another bundle made the register's vectors, a copy of it with new ones is made in the
-    folder `scratch`, unless it is there already.
+    folder `scratch`, unless it is there already; `say` is told so.
+    Raises RegisterError where the disk there is too small, or the register is changed meanwhile.
     """
     opened, register = Bundle.open(bundle, FEATURES), Register.open(path)
     meaning = opened.knowledge.embedder_version
@@ -73,7 +85,13 @@ def matcher_for(
         return Matcher.open(path, bundle)
     copy = scratch / f"{COPY}{fingerprint(f'{register.version} {meaning}'):016x}"
     if not (copy / "CURRENT").exists():
-        progress(f"embedding for {opened.name}", 0, None)
+        needed = require_space_for_copy(path, register.folder, scratch)
+        size = f"{needed / 1e9:,.2f} GB"
+        say(
+            f"{path} is not prepared for the model {opened.name}, so that is asked over a copy. It "
+            f"is made in {scratch} and takes at least {size}. The register is not changed."
+        )
+        progress(f"copying the register for {opened.name}", 0, None)
         embed_copy(path, copy, opened, progress)
     return Matcher.open(copy, bundle)
 

@@ -32,7 +32,7 @@ from training.evaluation.runs import Run
 from training.evaluation.slices import Slices
 from training.replays import ablation, awards
 from training.replays.awards import AwardReplay
-from training.replays.runner import Asker, matcher_for, provider_names
+from training.replays.runner import Asker, Say, matcher_for, provider_names, say_nothing
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,6 +64,8 @@ class ReplayOptions:
     other_runs: Sequence[Path] = ()
     out: Path | None = None
     """a folder for the runs, qrels, slices, groups and lots"""
+    say: Say = say_nothing
+    """tells the person that a copy of the register is made"""
 
 
 def compare_bundles(options: ReplayOptions, progress: Progress) -> dict[str, Any]:
@@ -174,7 +176,7 @@ class ReplaySession:
     def asker(self, bundle: str) -> Asker:
         """A bundle that answers with what was known on the window's first day."""
         name, place = self._bundle(bundle)
-        matcher = matcher_for(self.folder, place, self.folder, self.progress)
+        matcher = matcher_for(self.folder, place, self.folder, self.progress, self.options.say)
         return awards.replay_asker(
             name, matcher, self.options.first, self.options.purpose, self.pool
         )

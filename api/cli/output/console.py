@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
@@ -52,3 +52,13 @@ def console(*, error: bool = False) -> Console:
     columns = os.environ.get("COLUMNS", "")
     usable = columns.isascii() and columns.isdigit() and int(columns) >= _NARROWEST
     return _Console(stderr=error, width=int(columns) if usable else _WIDTH)
+
+
+def teller(quiet: bool) -> Callable[[str], None]:
+    """What tells a person a sentence on standard error; nobody is told where `quiet`."""
+
+    def tell(words: str) -> None:
+        if not quiet:
+            console(error=True).print(words, markup=False, highlight=False, soft_wrap=True)
+
+    return tell

@@ -35,11 +35,12 @@ from matcher.register.analysis import (
 from matcher.register.build import known_rows
 from matcher.register.build.changes import write_changes
 from matcher.register.build.decisions import MergeDecisions
-from matcher.register.build.embed import Offers, embedder_of, write_vectors
+from matcher.register.build.embed import embedder_of, write_vectors
 from matcher.register.build.intake import Intake
 from matcher.register.build.known_records import KnownRecords
 from matcher.register.build.known_rows import RowsBefore
 from matcher.register.build.layout import Layout
+from matcher.register.build.offers import Offers
 from matcher.register.build.organisations import write_organisations
 from matcher.register.build.remarks import Remarks
 from matcher.register.build.snapshot import (

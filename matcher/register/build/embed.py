@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+import errno
+import shutil
 from functools import partial
 from pathlib import Path
-from typing import TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 from msgspec.structs import replace
 
 from matcher.core import workers
-from matcher.core.arrays import Floats, Ints
+from matcher.core.errors import RegisterBusy, RegisterError
 from matcher.core.types import Organisation
 from matcher.register.analysis import profile_words
 from matcher.register.build.encode import write_encoded
-from matcher.register.build.snapshot import link, locked, new_snapshot, version
-from matcher.register.build.unchanged import Before
+from matcher.register.build.offers import Offers, name_stems
+from matcher.register.build.snapshot import current_snapshot, link, locked, new_snapshot, version
+from matcher.register.build.space import elsewhere
 from matcher.register.encoded import FOLDER as ENCODED
 from matcher.register.encoded import EncodedTexts
 from matcher.register.encoded_texts import READ
@@ -29,9 +28,7 @@ from matcher.register.record_file import RecordFile
 from matcher.register.register import PastAward, Register
 from matcher.register.texts import award_texts
 from matcher.register.unfinished import check_none_begun
-from matcher.register.vectors import Vectors
 from matcher.sources.feed import Progress
-from models import text
 from models.background import Background
 from models.bundle import Bundle
 from models.embedder import Embedder
@@ -39,14 +36,7 @@ from models.knowledge import Knowledge
 
 _PART = 20_000
 """Rows that one process embeds before it returns them."""
-_NAMES_AT_ONCE = 4000
-"""Organisations whose names are embedded at once."""
 _VECTORS = "vectors"
-_FLOAT = np.dtype(np.float32)
-Words: TypeAlias = "Mapping[str, float]"
-"""Stem → count."""
-_embedders: dict[str, Embedder] = {}
-"""Version → the embedder that this process unpickled first: what it cached serves all parts."""
 
 
 def write_vectors(
@@ -64,107 +54,6 @@ def write_vectors(
     if knowledge.embedder is not None:
         (folder / _VECTORS).mkdir(exist_ok=True)
         _write_awards(folder, knowledge.embedder, knowledge.background, progress)
-
-
-@dataclass(frozen=True, slots=True)
-class Offers:
-    """Makes the vectors of names and profiles in the snapshot in `folder`, a part at a time."""
-
-    folder: Path
-    embedder: Embedder
-    version: str
-    places: frozenset[str]
-    """stems that are left out of profiles"""
-    unchanged: Before | None = None
-
-    @classmethod
-    def of(
-        cls, folder: Path, knowledge: Knowledge, unchanged: Before | None = None
-    ) -> Offers | None:
-        """The vectors that `knowledge` makes; None if it has no embedder."""
-        embedder = knowledge.embedder
-        if embedder is None:
-            return None
-        places = frozenset(knowledge.background.places)
-        return cls(folder.absolute(), embedder, embedder.version, places, unchanged)
-
-    def start(self) -> None:
-        """Make the folder that the files of the parts go into."""
-        (self.folder / _VECTORS).mkdir()
-
-    def names(self, part: range) -> Path:
-        """The file of the vectors of the names in a part: no two machines write one file."""
-        return self.folder / _VECTORS / f"names-{part.start}.npy"
-
-    def profiles(self, part: range) -> Path:
-        """The file of the vectors of the profiles in a part."""
-        return self.folder / _VECTORS / f"profiles-{part.start}.npz"
-
-    def part(self, part: range) -> OffersPart:
-        """What makes the vectors of some rows."""
-        return OffersPart(self, part, _embedders.setdefault(self.version, self.embedder))
-
-    def finish(self, parts: Sequence[range]) -> None:
-        """Put the vectors of all parts together."""
-        rows = [np.empty(0, np.int32)]
-        with (self.folder / _VECTORS / "profiles.raw").open("wb") as raw:
-            for part in parts:
-                with np.load(self.profiles(part), allow_pickle=False) as saved:
-                    rows.append(saved["rows"])
-                    raw.write(saved["profiles"].tobytes())
-                self.profiles(part).unlink()
-        self._join_names(parts)
-        _save_profiles(self.folder / _VECTORS, np.concatenate(rows), self.embedder.size)
-
-    def _join_names(self, parts: Sequence[range]) -> None:
-        shape = (parts[-1].stop if parts else 0, self.embedder.size)
-        with (self.folder / _VECTORS / "names.npy").open("wb") as out:
-            head = {"descr": _FLOAT.str, "fortran_order": False, "shape": shape}
-            np.lib.format.write_array_header_1_0(out, head)
-            for part in parts:
-                out.write(np.load(self.names(part), allow_pickle=False).tobytes())
-                self.names(part).unlink()
-
-
-class OffersPart:
-    """The vectors of some consecutive rows."""
-
-    def __init__(self, offers: Offers, part: range, embedder: Embedder) -> None:
-        self._offers = offers
-        self._part = part
-        self._embedder = embedder
-        self._names = np.zeros((len(part), embedder.size), np.float32)
-        self._profiles = np.zeros_like(self._names)
-        self._new: list[tuple[int, tuple[Iterable[str], Sequence[str]]]] = []
-        self._known: dict[tuple[tuple[str, float], ...], Floats] = {}
-
-    def add(self, at: int, names: Sequence[str], stems: Iterable[str], profile: Words) -> None:
-        """Add the row number `at` of the part; `stems` are the different ones of its names."""
-        self._new.append((at, (stems, names)))
-        if len(self._new) == _NAMES_AT_ONCE:
-            self._embed_names()
-        said = tuple([item for item in profile.items() if item[0] not in self._offers.places])
-        if said:
-            if said not in self._known:
-                self._known[said] = self._embedder.text(dict(said))
-            self._profiles[at] = self._known[said]
-
-    def _embed_names(self) -> None:
-        if self._new:
-            rows, names = zip(*self._new, strict=True)
-            self._names[list(rows)] = self._embedder.names_of(names)
-            self._new.clear()
-
-    def save(self, same: Ints) -> None:
-        """Write them, and those that were the `same` in the snapshot before; -1 where none were."""
-        self._embed_names()
-        offers = self._offers
-        if offers.unchanged is not None:
-            _copy_offers(offers.unchanged, same, self._names, self._profiles)
-        np.save(offers.names(self._part), self._names)
-        known = np.flatnonzero(self._profiles.any(axis=1))
-        rows = (known + self._part.start).astype(np.int32)
-        np.savez(offers.profiles(self._part), rows=rows, profiles=self._profiles[known])
 
 
 def _encoded_before(before: Path | None, knowledge: Knowledge) -> EncodedTexts | None:
@@ -215,38 +104,6 @@ def _offers_in(offers: Offers, part: range) -> int:
     return part.stop
 
 
-def name_stems(names: Sequence[str]) -> dict[str, float]:
-    """Stem → 1 for each word in any of the names, however many names have it."""
-    return dict.fromkeys((w for name in names for w in text.words(name)), 1.0)
-
-
-def _copy_offers(unchanged: Before, same: Ints, names: Floats, profiles: Floats) -> None:
-    """Copy the vectors of the rows that were the `same`, which are -1 where none were."""
-    vectors = Vectors.open(unchanged.folder / "vectors")
-    at = np.flatnonzero(same >= 0)
-    if not len(at):
-        return
-    old = same[at]
-    names[at] = vectors.names[old]
-    stored = vectors.profile_rows
-    if len(stored):
-        place = np.minimum(stored.searchsorted(old.astype(np.int32)), len(stored) - 1)
-        has = stored[place] == old
-        profiles[at[has]] = vectors.profiles[place[has]]
-
-
-def _save_profiles(folder: Path, rows: npt.NDArray[np.int32], size: int) -> None:
-    """Turn the profile vectors in `profiles.raw` into numpy files."""
-    raw = folder / "profiles.raw"
-    shape = (len(rows), size)
-    vectors = (
-        np.memmap(raw, np.float32, "r", shape=shape) if len(rows) else np.zeros(shape, np.float32)
-    )
-    np.save(folder / "profiles.npy", vectors)
-    np.save(folder / "profile_rows.npy", rows)
-    raw.unlink()
-
-
 def embed(path: Path, bundle: Bundle, progress: Progress = lambda stage, done, total: None) -> str:
     """Make the vectors of the register in folder `path` again, with the embedder of `bundle`.
 
@@ -268,10 +125,42 @@ def embed_copy(
 ) -> None:
     """Make a register in folder `out` like the one in `path`, with the vectors of `bundle`.
 
-    The one in `path` is not changed; files are linked where that is possible.
+    The one in `path` is not changed; files are linked where that is possible.  No copy stays where
+    it is changed meanwhile, since the copy may have an organisation that was removed from it.
+    Raises RegisterError then, and where another process makes the same copy or the disk is full.
     """
-    with locked(out):
-        _embed(out, Register.open(path), bundle, progress)
+    register = Register.open(path)
+    try:
+        with locked(out):
+            _embed(out, register, bundle, progress)
+    except RegisterBusy as error:
+        raise RegisterBusy(
+            f"--register {path}: another run makes a copy of it for the model {bundle.name}; wait "
+            "until it has ended, and run this again"
+        ) from error
+    except (OSError, RegisterError) as error:
+        if _is_in_force(register):
+            raise _not_copied(path, out, error) from error
+    if not _is_in_force(register):
+        shutil.rmtree(out, ignore_errors=True)
+        raise RegisterError(
+            f"--register {path}: was changed while a copy of it was made for the model "
+            f"{bundle.name}; the copy is removed. Run this again"
+        )
+
+
+def _is_in_force(register: Register) -> bool:
+    return current_snapshot(register.folder.parent) == register.folder
+
+
+def _not_copied(path: Path, out: Path, error: Exception) -> RegisterError:
+    """That a copy could not be made, in the words of who asks about the register in `path`."""
+    full = isinstance(error.__cause__, OSError) and error.__cause__.errno == errno.ENOSPC
+    why = f"the disk of {out.parent} is full" if full else f"{out.parent} cannot be written to"
+    return RegisterError(
+        f"--register {path}: no copy of it could be made, because {why}; it is unchanged. "
+        f"{elsewhere(path, out.parent)}"
+    )
 
 
 def _embed(path: Path, register: Register, bundle: Bundle, progress: Progress) -> str:

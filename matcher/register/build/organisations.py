@@ -16,9 +16,9 @@ import numpy.typing as npt
 from matcher.core import workers
 from matcher.core.arrays import Ints
 from matcher.core.types import Organisation
-from matcher.register.build.embed import Offers
 from matcher.register.build.intake import Intake
 from matcher.register.build.layout import Layout
+from matcher.register.build.offers import Offers
 from matcher.register.build.remarks import Remarks, remarks_on
 from matcher.register.build.row_parts import INDEXES, Rows, block_file, lines_file, write_rows
 from matcher.register.build.unchanged import Before, save

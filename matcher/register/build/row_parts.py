@@ -16,8 +16,8 @@ from matcher.core.types import Organisation, Provider, Related
 from matcher.geo.postcodes import PostcodeTable
 from matcher.register.analysis import profile_words
 from matcher.register.build import known_records
-from matcher.register.build.embed import Offers, OffersPart, name_stems
 from matcher.register.build.intake import RECORDS
+from matcher.register.build.offers import Offers, OffersPart, name_stems
 from matcher.register.build.record_keys import NAME_KEYS
 from matcher.register.build.unchanged import Before, content_of
 from matcher.register.columns import ProviderColumns

@@ -1,4 +1,4 @@
-"""Checks, before a build begins, that the disk can hold what it will write."""
+"""Checks, before a build or a copy begins, that the disk can hold what it will write."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ from pathlib import Path
 from matcher.core.errors import RegisterError
 from matcher.register.build.snapshot import current_snapshot
 from matcher.register.manifest import Manifest
+
+_VECTORS = {"vectors", "encoded"}
+"""The folders of a snapshot with the vectors that a model makes."""
 
 
 def require_space(path: Path, locality: Sequence[str], at_least: int = 0) -> None:
@@ -36,3 +39,30 @@ def _size_of_current(path: Path, locality: tuple[str, ...]) -> int:
             files = (file for file in folder.rglob("*") if file.is_file())
             return sum(f.stat().st_size for f in files if f.parent.name != "places")
     return 0
+
+
+def require_space_for_copy(path: Path, folder: Path, scratch: Path) -> int:
+    """The bytes that a copy of the snapshot `folder` takes in the folder `scratch`, at least.
+
+    On one disk only the vectors take space: other files are linked.  The vectors are taken to be as
+    large as those that it has.  Raises RegisterError where the disk has too little free.
+    """
+    one_disk = folder.stat().st_dev == scratch.stat().st_dev
+    files = [file for file in folder.rglob("*") if file.is_file()]
+    if one_disk:
+        files = [file for file in files if file.relative_to(folder).parts[0] in _VECTORS]
+    needed, free = sum(file.stat().st_size for file in files), shutil.disk_usage(scratch).free
+    if free < needed:
+        raise RegisterError(
+            f"--register {path}: a copy of it in {scratch} needs at least {needed / 1e9:,.2f} GB, "
+            f"and the disk there has {free / 1e9:,.2f} GB free; nothing was written. "
+            f"{elsewhere(path, scratch)}"
+        )
+    return needed
+
+
+def elsewhere(path: Path, scratch: Path) -> str:
+    """What to do where a copy of the register in `path` does not fit into the folder `scratch`."""
+    if scratch == path:
+        return "Free some space, or name a folder on another disk with --register"
+    return "Free some space, or name a folder on another disk in $TMPDIR"

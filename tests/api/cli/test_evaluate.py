@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -173,3 +175,40 @@ def test_another_embedder_is_asked_without_changing_the_register(run: Run, asked
     assert [one["run"] for one in found["runs"]] == ["lite", "hand"]
     assert all(one["status"] == "ran" for one in found["runs"])
     assert (asked / "reg" / "CURRENT").read_bytes() == before
+
+
+def test_a_copy_of_the_register_is_made_only_where_it_was_said(
+    run: Run, asked: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scratch = asked / "scratch"
+    scratch.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(scratch))
+    words = ("compare", "bundle:lite", "bundle:hand", "--qrels", asked / "qrels.txt")
+    given = ("--register", asked / "reg", "--lots", asked / "lots.jsonl")
+    told = run(*words, *given)
+    assert (told.code, list(scratch.iterdir())) == (0, [])
+    assert f"{asked / 'reg'} is not prepared for the model lite" in told.err
+    assert f"made in {scratch}" in told.err
+    assert "GB. The register is not changed." in told.err
+    assert told.err.count("is not prepared") == 1  # hand reads no vectors
+    assert run(*words, *given, "--quiet").err == ""
+    assert run("compare", "bundle:hand", asked / "bad.run", *given).err == ""
+
+
+def test_a_copy_that_does_not_fit_is_refused_before_it_is_made(
+    run: Run, asked: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scratch = asked / "scratch"
+    scratch.mkdir()
+    assert run("build", "--register", asked / "reg", "--bundle", "lite").code == 0
+    monkeypatch.setattr(tempfile, "tempdir", str(scratch))
+    usage = shutil.disk_usage(scratch)._replace(free=10)
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: usage)
+    words = ("compare", "bundle:default", asked / "bad.run")
+    given = ("--register", asked / "reg", "--lots", asked / "lots.jsonl")
+    refusal = run(*words, *given).refusal
+    assert f"--register {asked / 'reg'}: a copy of it in {scratch}" in refusal
+    assert "nothing was written. Free some space, or name a folder on another disk in $TMPDIR" in (
+        refusal
+    )
+    assert list(scratch.iterdir()) == []

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from matcher.ranking.features.registry import FEATURES
+from matcher.register.build.snapshot import COPY
 from models.bundle import Bundle
 from tests.api.cli.test_train import QUICK, release
 from tests.api.conftest import Run
 from tests.history import everyone, items
 from tests.training.conftest import Trained
 
+ROOT = Path(__file__).resolve().parents[3]
 WINDOW = ("--window", "2025-09-01", "2025-09-30")
 
 
@@ -182,3 +186,26 @@ def test_signals_are_taken_away_one_by_one(run: Run, files: Path) -> None:
     assert {"What it says it does", "Where it is"} <= set(told)
     assert max(told.values()) > 0
     assert "What hand loses without each signal" in run(*words).out.replace("\n", " ")
+
+
+def test_two_replays_at_once_keep_one_register_that_both_can_use(
+    run: Run, files: Path, tmp_path: Path
+) -> None:
+    """One may be told to wait; neither spoils what the other wrote."""
+    register = tmp_path / "register"
+    sources = ("--awards", files / "awards.jsonl", "--providers", files / "providers.jsonl")
+    words = ("replay-awards", *sources, "--register", register, "--metrics", "Success@10")
+    asked = (*words, *WINDOW, "--bundle", "lite", "--as-it-is", "--sample", "20")
+    command = [sys.executable, "-m", "api.cli", *map(str, asked), "--format", "json", "--quiet"]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "cwd": ROOT}
+    both = [subprocess.Popen(command, **pipes) for _ in range(2)]  # type: ignore[call-overload]
+    told = [(*one.communicate(timeout=300), one.returncode) for one in both]
+    assert 0 in [code for _, _, code in told], told
+    for _, err, code in told:
+        assert code in (0, 5)
+        assert code == 0 or ("Refused: --register" in err and "wait until" in err)
+    alone = as_json(run, *asked)
+    for out, _, code in told:
+        assert code or json.loads(out)["runs"] == alone["runs"]
+    assert len(list(register.glob("snapshot-*"))) == 1
+    assert len(list(register.glob(f"{COPY}*/CURRENT"))) == 1

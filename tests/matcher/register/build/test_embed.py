@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import errno
 import json
+import shutil
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -8,13 +10,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from matcher.core.errors import RegisterBusy, RegisterError
 from matcher.core.types import Award, Lot, Provider
 from matcher.ranking.features.registry import FEATURES
 from matcher.ranking.filters import Filters
 from matcher.ranking.matcher import Matcher
 from matcher.ranking.request import Request
 from matcher.register.build import embed as embedding
-from matcher.register.build.embed import embed
+from matcher.register.build.embed import embed, embed_copy
+from matcher.register.build.erase import suppress
+from matcher.register.build.snapshot import COPY
+from matcher.register.build.space import require_space_for_copy
 from matcher.register.register import Register
 from matcher.register.texts import award_texts, offers, vectors_of
 from models.background import Background
@@ -238,3 +244,97 @@ def test_only_the_known_awards_are_read(reg: Path) -> None:
     folder = Register.open(reg).folder
     assert len(list(award_texts(folder, Background()))) == 2
     assert len(list(award_texts(folder, Background(), 1))) == 1
+
+
+# --- copies for another bundle ---
+
+
+def test_a_copy_that_is_made_while_the_register_loses_somebody_does_not_stay(
+    reg: Path, ours: Path, tmp_path: Path
+) -> None:
+    """The copy may be in the register, where a removal deletes copies, or in another folder."""
+    for out in (reg / f"{COPY}1", tmp_path / "scratch" / "copy"):
+        gone = _somebody_in(reg)
+
+        def remove(stage: str, done: int, total: int | None, gone: str = gone) -> None:
+            if Register.open(reg).row(gone) is not None:
+                suppress(reg, gone)
+
+        with pytest.raises(RegisterError, match=f"--register {reg}: was changed while a copy"):
+            embed_copy(reg, out, _opened(ours), remove)
+        assert not out.exists()
+        assert len(snapshots(reg)) == 1
+        assert Register.open(reg).row(gone) is None
+    embed_copy(reg, tmp_path / "copy", _opened(ours))
+    kept = Register.open(tmp_path / "copy")
+    assert kept.row(gone) is None
+    assert kept.version != Register.open(reg).version
+
+
+def _somebody_in(reg: Path) -> str:
+    """The id of an organisation that the register has."""
+    register = Register.open(reg)
+    rows = range(len(register.organisations))
+    return next(
+        one.id
+        for one in (register.organisations[row].provider for row in rows)
+        if not one.id.startswith("suppressed-")
+    )
+
+
+def test_of_two_who_make_one_copy_the_second_is_told_to_wait(
+    reg: Path, ours: Path, tmp_path: Path
+) -> None:
+    out, refused = tmp_path / "copy", list[str]()
+
+    def make_too(stage: str, done: int, total: int | None) -> None:
+        with pytest.raises(RegisterBusy, match="another run makes a copy") as busy:
+            embed_copy(reg, out, _opened(ours))
+        refused.append(str(busy.value))
+
+    embed_copy(reg, out, _opened(ours), make_too)
+    assert refused
+    assert all(f"--register {reg}:" in words and "wait until" in words for words in refused)
+    assert len(Register.open(out).organisations) == 3
+
+
+@pytest.mark.parametrize("place", ["beside", "inside"])
+def test_a_disk_that_is_full_while_a_copy_is_made_leaves_nothing(
+    reg: Path, ours: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    before = Register.open(reg).version
+    out = (reg if place == "inside" else tmp_path) / f"{COPY}1"
+    there = {path.name for path in (*reg.iterdir(), *tmp_path.iterdir())}
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(embedding, "write_vectors", full)
+    with pytest.raises(RegisterError, match=r"--register .*no copy of it could be made") as told:
+        embed_copy(reg, out, _opened(ours))
+    assert f"the disk of {out.parent} is full" in str(told.value)
+    assert ("--register" if place == "inside" else "$TMPDIR") in str(told.value).partition("disk")[
+        2
+    ]
+    assert {path.name for path in (*reg.iterdir(), *tmp_path.iterdir())} == there
+    assert Register.open(reg).version == before
+    monkeypatch.undo()
+    embed_copy(reg, out, _opened(ours))
+    assert Register.open(out).vectors is not None
+
+
+def test_a_disk_that_is_too_small_for_a_copy_is_named_before_it_is_made(
+    reg: Path, ours: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    embed(reg, _opened(ours))
+    folder = Register.open(reg).folder
+    vectors = sum(file.stat().st_size for file in (folder / "vectors").iterdir())
+    assert require_space_for_copy(reg, folder, tmp_path) == vectors
+    usage = shutil.disk_usage(tmp_path)._replace(free=vectors - 1)
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: usage)
+    with pytest.raises(RegisterError, match=r"needs at least 0\.00 GB.*\$TMPDIR"):
+        require_space_for_copy(reg, folder, tmp_path)
+    with pytest.raises(RegisterError, match="another disk with --register"):
+        require_space_for_copy(reg, folder, reg)
+    usage = usage._replace(free=vectors)
+    assert require_space_for_copy(reg, folder, tmp_path) == vectors
