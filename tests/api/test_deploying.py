@@ -133,7 +133,12 @@ def test_the_limits_in_the_guide_are_those_in_force() -> None:
 def test_the_guide_can_be_followed_in_an_empty_folder(tmp_path: Path, cache: Path) -> None:
     followed = subprocess.run(
         [DEPLOY / "try.sh", tmp_path / "machine"],
-        env={"PATH": "/usr/bin:/bin", "LBD_PYTHON": sys.executable, "LBD_CACHE": str(cache)},
+        env={
+            "PATH": "/usr/bin:/bin",
+            "LBD_PYTHON": sys.executable,
+            "LBD_CACHE": str(cache),
+            "OMP_NUM_THREADS": "1",
+        },
         capture_output=True,
         text=True,
         check=False,
