@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matcher.core.types import Provider
+from matcher.core.types import Provider, Remark, Tally
 from matcher.geo.postcodes import PostcodeTable
 from matcher.register.build import organisations, record_keys, unchanged
 from matcher.register.build.build import BuildOptions, build
@@ -24,6 +24,7 @@ from matcher.register.build.known_rows import RowsBefore
 from matcher.register.build.suppression_list import LIST, Suppressions
 from matcher.register.register import Register
 from matcher.sources.providers import companies
+from tests.factory import provider
 from tests.matcher.register.build.test_unchanged import facts
 from tests.matcher.sources.providers.test_companies import HEADER, company
 from tests.registers import line_of_places
@@ -91,11 +92,11 @@ def read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     numbers: list[str] = []
     made = companies._provider
 
-    def provider(company_id: str, *rest: object) -> Provider:
+    def noted(company_id: str, *rest: object) -> Provider:
         numbers.append(company_id.removeprefix("GB-COH-"))
         return made(company_id, *rest)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(companies, "_provider", provider)
+    monkeypatch.setattr(companies, "_provider", noted)
     return numbers
 
 
@@ -274,6 +275,22 @@ def test_another_list_of_the_suppressed_reads_every_row(
     shutil.copy(path / LIST, whole / LIST)
     built(whole, places_table, _APRIL, *numbered(1, 2, 3))
     assert facts(path) == facts(whole)
+
+
+@pytest.mark.parametrize(("first", "later"), [(True, False), (False, True), (True, True)])
+def test_remarks_are_on_organisations_whose_rows_are_known(
+    first: bool, later: bool, places_table: Path, tmp_path: Path, read: list[str]
+) -> None:
+    again, whole = tmp_path / "again", tmp_path / "whole"
+    path = written(tmp_path, _APRIL, numbered(1, 2, 3), HEADER)
+    remark = Remark(provider("pay-1", name="Kestrel 2 House Ltd", tags=("paid for: meals",)))
+    for register, told in ((again, first), (again, later), (whole, later)):
+        if register == whole:
+            assert len(read) == first
+        read.clear()
+        others = Tally("told"), iter([remark] if told else [])
+        build(register, [*companies.read([path]), others], places_table=places_table)
+    assert facts(again) == facts(whole)
 
 
 @pytest.mark.parametrize("same", [True, False])
