@@ -31,7 +31,7 @@ _ONCE_AFTER = re.compile(rf"^,? ?(?:(?:for|as|is) )?(?:an? |the )?{_SET_UP}", re
 _ONCE_BEFORE = re.compile(rf"\b{_SET_UP}[^£,;:]{{0,40}}\Z", re.IGNORECASE)
 _WITH_EXTENSIONS = re.compile(
     r"\b(?:with|incl|including|inclusive of) (?:(?:all|any|the|both|possible) ){0,2}"
-    r"(?:extensions?|options?)\b(?! (?:to|for|of)\b)"
+    r"(?:extensions?|options?)\b(?! (?:to|for|of|periods? of)\b)"
     r"|\bif (?:[\w-]{1,12} ){0,4}(?:extended|renewed|extensions?|options?)\b",
     re.IGNORECASE,
 )
@@ -50,7 +50,7 @@ _OF_EXTENSION = re.compile(
 _TOTAL = re.compile(r"\b(?:aggregate|lifetime|maximum|overall|total|whole)\b", re.IGNORECASE)
 _ALL_AFTER = re.compile(
     r"^ ?(?:in (?:all|total)|overall|total"
-    r"|(?:across|for|over) the (?:entire|full|maximum|whole))\b",
+    r"|(?:across|for|over) the (?:(?:possible|potential) )?(?:entire|full|maximum|total|whole))\b",
     re.IGNORECASE,
 )
 _MORE = re.compile(r"(?:\band|\bplus|\+) ?(?:then )?(?:an? |up to |a further )?\Z", re.IGNORECASE)
@@ -68,7 +68,7 @@ _WITHOUT_OPTIONS = re.compile(
 )
 _ASIDE = re.compile(r"[,;.]")
 _FOR_EXTENSION = re.compile(
-    r"^(?:(?!opti|exten)[^£.,;()]){0,30}?\b(?:for|in|during|over) (?:the |each |any |an? )?"
+    r"^(?:(?!opti|exten)[^£.,;()]){0,30}?\b(?:across|for|in|during|over) (?:the |each |any |an? )?"
     r"(?:\w{1,10} ){0,3}?(?:optional|extensions?|options?"
     r"|(?:following|remaining|subsequent) (?:\d{1,2} )?years?)\b",
     re.IGNORECASE,
@@ -79,17 +79,22 @@ _PART = re.compile(
     re.IGNORECASE,
 )
 _NOT_ADDED = re.compile(
-    r"\b(?:aggregate|combined|if|in all|max|maximum|overall|total|whole)\b|(?<!up )\bto ?\Z",
+    r"\b(?:aggregate|combined|if|in all|(?<!\bat )(?<!\bat a )max(?:imum)?|overall|total|whole)\b"
+    r"|(?<!up )\bto ?\Z",
     re.IGNORECASE,
 )
 """Words around an extension for an amount that is more than what the extension adds."""
 _EARLIER_CLAUSES = re.compile(r"^.*[,;.(]", re.DOTALL)
 """A text up to its last clause."""
+_OTHER_AMOUNTS = re.compile(r"^.* (?:and|but) ", re.DOTALL)
+"""A text up to what follows its last 'and', which is about the amount after it alone."""
 _OF_FIRST_YEAR_BEFORE = re.compile(
-    r"\b(?:first|1st) year\b[^£]{0,80}\Z|\byear (?:1|one)\b[^£]{0,80}\Z", re.IGNORECASE
+    r"\b(?:first|1st) (?:year|12 months)\b[^£]{0,80}\Z|\byear (?:1|one)\b[^£]{0,80}\Z",
+    re.IGNORECASE,
 )
 _OF_FIRST_YEAR = re.compile(
-    r"^[^£%]{0,40}?\b(?:for|in) (?:the |its )?(?:(?:first|1st) year|year (?:1|one))\b",
+    r"^[^£%]{0,40}?\b(?:for|in) (?:the |its )?"
+    r"(?:(?:first|1st) (?:year|12 months)|year (?:1|one))\b",
     re.IGNORECASE,
 )
 
@@ -100,8 +105,9 @@ def roles_of(before: str, after: str, sentence: str) -> frozenset[Role]:
 
 
 def _roles(before: str, after: str, sentence: str) -> Iterator[Role]:
+    own = _OTHER_AMOUNTS.sub("", before)
     is_all = _TOTAL.search(before) or _ALL_AFTER.match(after)
-    if is_all and not _INITIAL.search(f"{before} {after}"):
+    if is_all and not _INITIAL.search(f"{own} {after}"):
         yield Role.TOTAL
     if is_of_option(before, after):
         yield Role.OF_OPTION
@@ -109,7 +115,7 @@ def _roles(before: str, after: str, sentence: str) -> Iterator[Role]:
         yield Role.WITH_EXTENSIONS
     if _ONCE_AFTER.match(after) or _ONCE_BEFORE.search(before):
         yield Role.ONCE
-    if _is_of_initial(before, _ASIDE.split(after, maxsplit=1)[0]):
+    if _is_of_initial(own, _ASIDE.split(after, maxsplit=1)[0]):
         yield Role.OF_INITIAL
     if _MORE.search(before):
         yield Role.ADDED

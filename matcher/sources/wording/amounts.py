@@ -21,11 +21,15 @@ from matcher.sources.wording.lengths import in_years
 from matcher.sources.wording.money import (
     AMOUNT,
     CLAUSE,
+    NEW,
     NOT_OF_CONTRACT,
     OF_NEXT,
     PAST,
+    PAST_AFTER,
+    PERHAPS_PAST,
     UNIT_PRICE,
     is_named,
+    last_clause,
     own_clause,
     pounds_of,
     with_rises,
@@ -173,7 +177,7 @@ def _values(sentence: str, heading: str, *, expected: bool) -> Iterator[StatedVa
         _TIME.search(sentence) and any(is_of_option(digits[: one.start()]) for one in found)
     ):
         return
-    end = 0
+    end, past = 0, False
     for at, amount in enumerate(found):
         if amount.start() < end:
             continue  # the upper end of the range before
@@ -191,11 +195,9 @@ def _values(sentence: str, heading: str, *, expected: bool) -> Iterator[StatedVa
         of_what = CLAUSE.split(_IN_BRACKETS.sub("", after), maxsplit=1)[0]
         clause = own_clause(before)
         around = (heading, clause, of_what)
-        if (
-            is_nominal(pounds)
-            or any(map(NOT_OF_CONTRACT.search, around))
-            or any(map(PAST.search, around))
-        ):
+        named = is_named(clause)
+        past = _is_past(before, after, clause, follows=past)
+        if is_nominal(pounds) or past or any(map(NOT_OF_CONTRACT.search, around)):
             continue
         period = period_of(before, after, near, heading)
         if not period and is_apiece(after):
@@ -203,7 +205,10 @@ def _values(sentence: str, heading: str, *, expected: bool) -> Iterator[StatedVa
         length = _FOR_LENGTH.search(after) or _LENGTH_BEFORE.search(before)
         roles = roles_of(before, after, digits)
         period = period or ("year" if Role.OF_FIRST_YEAR in roles else "")
-        context, vat = f"{heading} {before}", vat_said(after, before, heading)
+        context, vat = (
+            f"{heading} {before}",
+            vat_said(after, last_clause(before) if at else before, heading),
+        )
         yield StatedValue(
             pounds=pounds,
             period=period,
@@ -215,7 +220,14 @@ def _values(sentence: str, heading: str, *, expected: bool) -> Iterator[StatedVa
             and not (is_in_all(context) or is_in_all(near))
             and not length,
             vat_stated=vat is not None,
-            named=is_named(clause) or bool(_FOR_LENGTH.search(after)),
+            named=named or bool(_FOR_LENGTH.search(after)),
+            perhaps_past=PERHAPS_PAST.search(clause) is not None,
             for_years=int(length["n"]) * in_years(length["unit"]) if length else 0.0,
             roles=roles,
         )
+
+
+def _is_past(before: str, after: str, clause: str, *, follows: bool) -> bool:
+    """Whether an amount is of an earlier contract, or `follows` one that is, and is not new."""
+    goes_on = follows and clause == before and not NEW.search(before)
+    return goes_on or bool(PAST.search(clause) or PAST_AFTER.match(after))

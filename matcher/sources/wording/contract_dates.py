@@ -31,7 +31,7 @@ _BETWEEN = re.compile(
 )
 _ENDS_FIRST = re.compile(
     rf"(?<!extended )\b(?:to|until|till|ends?(?: on)?) {_DAY.format('b')},? ?"
-    r"(?:from|start\w{0,4}(?: on)?) "
+    r"(?:from|start\w{0,4}(?: on| in)?) "
     rf"{_DAY.format('a')}",
     re.IGNORECASE,
 )

@@ -45,7 +45,7 @@ _KIND = (
     r"(?:(?:additional|consecutive|discretionary|equal|extra|further|individual|more|optional"
     r"|possible|potential|separate|single|subsequent|successive|x|×) )"
 )
-_PERIODS = r"(?:periods?|extensions?|options?|terms?|increments?|renewals?)"
+_PERIODS = r"(?:periods?|extensions?|options?|terms?|increments?|instalments?|renewals?|stages?)"
 _TIMES = re.compile(
     rf"(?:\b(\d{{1,2}}) ?[x×]|\b(\d{{1,2}}) (?:{_KIND}){{0,4}}"
     rf"(?:(?:{_PERIODS}|to (?:further )?(?:extend|renew)(?: further)?)\b,? ?){{1,3}}"
@@ -61,7 +61,7 @@ _PERIODS_AFTER = re.compile(rf"^(?:'s?|s')? ?(?:optional|{_PERIODS})\b", re.IGNO
 _COUNT = re.compile(rf"\b(\d{{1,2}}) (?:{_KIND}){{0,4}}$", re.IGNORECASE)
 """How many there are, where their name follows the length: 'two successive 12-month options'."""
 _TWICE = re.compile(
-    r"^,? ?(?:on |for )?(?:up to )?"
+    r"^,? ?(?:on |for )?(?:up to |no more than |at most )?"
     r"(?:(?P<twice>twice|both)\b|(?P<n>\d{1,2}) (?:separate )?(?:times|occasions)\b)"
     r"|^ (?:extensions?|options?|periods?) ?[x×] ?(?P<by>\d{1,2})\b",
     re.IGNORECASE,

@@ -45,6 +45,12 @@ _BRACKETED_SUM = re.compile(
     r"\( ?((?:(?:\+|plus) ?\d{1,2} ?){1,6})(?:years?|yrs?|months?)? ?\)",
     re.IGNORECASE,
 )
+_SAID_AGAIN = re.compile(
+    r"\( ?(?P<n>\d{1,2}) ?(?P<unit>year|month)s?"
+    r"(?P<more>(?: ?(?:\+|plus|and) ?(?P=n) ?(?P=unit)s?){1,4}) ?\)",
+    re.IGNORECASE,
+)
+"""Options of one length in brackets, which say again how long they are: '(1 year + 1 year)'."""
 _SUM_OF_OPTIONS = re.compile(
     r"\b(\d{1,2}(?: ?(?:\+|plus) ?\d{1,2}){1,5})[ -]?(?:years?|yrs?)? "
     r"(?=(?:year )?(?:optional|options?|extensions?)\b)",
@@ -77,12 +83,17 @@ def with_sums(digits: str) -> str:
     digits = _PLUS_BARE.sub(
         lambda found: f"{found[1]} {found[2]} plus {added(found[3])} {found[2]} ", digits
     )
+    digits = _SAID_AGAIN.sub(_as_one, digits)
     digits = _YEARLY_OPTIONS.sub(r"\1 optional 1 year ", digits)
     digits = _BRACKETED_SUM.sub(
         lambda found: f"{found[1]} {found[2]} plus {added(found[3])} {found[2]}", digits
     )
     digits = _SUM_OF_OPTIONS.sub(lambda found: f"{added(found[1])} years ", digits)
     return SUM.sub(lambda found: _later_sum(digits, found), digits)
+
+
+def _as_one(found: re.Match[str]) -> str:
+    return f"({added(found['n'] + found['more'])} {found['unit']}s)"
 
 
 def sums_of_options(digits: str) -> str:

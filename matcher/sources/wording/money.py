@@ -12,7 +12,7 @@ AMOUNT = re.compile(
     rf"(?:£|\bgbp) ?(?P<pounds>{_WHOLE_NUMBER})(?: ?(?P<unit>{UNIT})\b)?", re.IGNORECASE
 )
 _SUM = rf"£ ?{_WHOLE_NUMBER}(?: ?(?:{UNIT})\b)?"
-_REPEAT = re.compile(rf"({_SUM}) \(({_SUM})\)", re.IGNORECASE)
+_REPEAT = re.compile(rf"({_SUM}) \(({_SUM})(?: sterling)?\)", re.IGNORECASE)
 _RISES = re.compile(
     rf"({_SUM})([^£.,;]{{0,30}}),? (?:(?:and|then) )?(?:rising|increasing|growing) "
     rf"(?:\w{{1,12}} ){{0,4}}?to ({_SUM})(?: (?:in|by|from|for) year \d)?",
@@ -31,13 +31,13 @@ _TIMES = (
 """What may follow 'per' in the value of a contract."""
 NOT_OF_CONTRACT = re.compile(
     r"\b(?:assets|bond|call-offs|individual (?:call-?off|order)s?|(?:day|daily) rate"
-    r"|damages|deposit|discounts?|fined?|grant of|hourly|income|indemnity|insur\w{1,8}|liability"
+    r"|damages|deposit|discounts?|fined?|grants? of|hourly|income|indemnity|insur\w{1,8}|liability"
     r"|penalt\w{1,3}|portfolio|purchase price|rents?|salar\w{1,4}|savings?|social value|stock"
     r"|threshold|turnover|typical(?:ly)?|wages?"
     r"|an? (?:bed|child|client|day|head|hour|item|journey|meal|mile|person"
     r"|place|pupil|resident|session|tonne|trip|unit|visit)"
     r"|unit (?:cost|price|rate)s?"
-    r"|(?<!in )arrears|outstanding debts?|reserves"
+    r"|(?<!in )arrears|outstanding debts?|reserves(?! the\b)"
     r"|(?:budget|spend) of (?:the|our) (?:authority|council|department|directorate|school|trust)"
     r"|\d ?% (?:of|on)|(?:per|an?) (?:week|month|year|annum) each"
     r"|(?:authority|council|trust)['’]s (?:capital|gross|net|overall|revenue) budget)\b"
@@ -52,12 +52,13 @@ NOT_OF_CONTRACT = re.compile(
 )
 """Words for amounts that are no value of the contract: cover, prices of a unit, thresholds."""
 PAST = re.compile(
-    r"\b(?:formerly|historic\w{0,4}|incumbent|last (?:year|time)|originally|outgoing|outturn"
-    r"|previous(?:ly)?|replac(?:es|ing)|to date"
+    r"\b(?:formerly|(?<!based on )historic\w{0,4}|incumbent|last (?:year|time)|originally"
+    r"|outgoing|outturn|(?<!based on )previous(?:ly)?|replac(?:es|ing)|to date"
     r"|current(?:ly)? (?:\w{1,14} ){0,2}(?:agreement|arrangements?|contract|contractor|costs?"
     r"|expenditure|provider|spend|spends|spending|supplier)"
-    r"|existing (?:agreement|arrangements?|contract|provider|supplier)"
-    r"|(?:was|were) (?:advertised|awarded|bid|bought|let|paid|spent)"
+    r"|(?:earlier|existing|expiring|former|old|present|prior) (?:agreement|arrangements?|contract"
+    r"|provider|supplier)"
+    r"|(?:was|were) (?:advertised|bid|bought|paid|spent)"
     r"|(?:has|have|had) (?:averaged|been (?:paid|spent)|cost|received|secured|spent)|been spent"
     r"|received|secured|spend\b[^£.]{0,30}\b(?:has been|was)"
     r"|in 20\d\d(?: ?[/-] ?\d\d)?,? (?:\w{1,14} ){1,4}(?:cost|paid|spent|was|were))\b"
@@ -65,22 +66,31 @@ PAST = re.compile(
     re.IGNORECASE,
 )
 """Words for amounts of earlier contracts and of what was spent or received."""
+PAST_AFTER = re.compile(
+    r"^ ?(?:(?:was|were|(?:had|has|have) been) (?:bid|paid|spent)\b|last (?:year|time)\b)",
+    re.IGNORECASE,
+)
+"""Right after such an amount."""
+PERHAPS_PAST = re.compile(r"\b(?:was|were|had)\b", re.IGNORECASE)
+"""Words for an amount that may be of an earlier contract, or of the contract itself."""
+NEW = re.compile(r"\b(?:increased|new|now|reduced|revised|this)\b", re.IGNORECASE)
+"""Words for an amount after one of the past that is not of the past itself."""
 _THING = (
     r"(?:agreement|call-?off|commission|concession|contract|dps|framework|lot|procurement"
     r"|requirement|service|tender)"
 )
-_WORTH = r"(?:budget|costs?|expenditure|price|spend|sum|value)"
+_WORTH = r"(?:budget|costs?|estimate|expenditure|price|spend|sum|value)"
 _NAMED = re.compile(
     rf"(?:\b{_THING}(?: \([^()]{{0,30}}\))? (?:(?!and|but|with)\w{{1,14}} ){{0,3}}?"
     rf"(?:{_WORTH}|capped|estimated|valued|worth)"
     rf"|\b{_WORTH} (?:of|for) (?:the|this|our|your|each) (?:\w{{1,14}} ){{0,3}}?{_THING}"
     r"|\b(?:aggregate|annual|anticipated|approximate|est|estimated|expected|forecast|guide"
     rf"|lifetime|max|maximum|monthly|overall|potential|total) (?:\w{{1,14}} ){{0,3}}?{_WORTH}"
-    rf"|\A\W{{0,3}}(?:the |our )?{_WORTH})\b[^£;]{{0,60}}\Z",
+    rf"|\A\W{{0,3}}(?:(?:the|our|its|new|this|works?) ){{0,2}}{_WORTH})\b[^£;]{{0,60}}\Z",
     re.IGNORECASE,
 )
 """Before an amount, words that call it the value of the contract."""
-_BORDER = re.compile(r"^.*(?:[,;(]| (?:and|but|while|whereas) )", re.DOTALL)
+_BORDER = re.compile(r"^.*(?:[,;()]| (?:and|but|while|whereas) )", re.DOTALL)
 """A text up to its last clause."""
 UNIT_PRICE = re.compile(
     r"^ ?(?:(?:(?:per|each|every) |an? (?!additional|extra|further|maximum|total)|/ ?)[a-z]{2,20}"
@@ -104,13 +114,18 @@ def is_named(before: str) -> bool:
     return bool(_NAMED.search(before))
 
 
+def last_clause(before: str) -> str:
+    """The last clause before an amount."""
+    return _BORDER.sub("", before)
+
+
 def own_clause(before: str) -> str:
     """The last clause before an amount, where it is about the value of the contract, or all.
 
     >>> own_clause("Insurance is held, and the contract value is ")
     'the contract value is '
     """
-    clause = _BORDER.sub("", before)
+    clause = last_clause(before)
     return clause if is_named(clause) else before
 
 

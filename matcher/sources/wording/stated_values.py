@@ -35,6 +35,8 @@ class StatedValue:
     """whether the text beside the amount says if VAT is included"""
     named: bool = field(default=False, repr=False, compare=False)
     """whether the text right before the amount calls it the value of the contract"""
+    perhaps_past: bool = field(default=False, repr=False, compare=False)
+    """whether it may be the amount of an earlier contract"""
     for_years: float = field(default=0.0, repr=False, compare=False)
     """the years that an amount of the whole contract is said to be for; 0 where none are"""
     roles: frozenset[Role] = field(default=frozenset(), repr=False, compare=False)
@@ -50,6 +52,11 @@ class StatedValue:
     def of_option(self) -> bool:
         """Whether an option to extend adds the amount to the one before it."""
         return Role.OF_OPTION in self.roles
+
+    @property
+    def is_called_so(self) -> bool:
+        """Whether the text calls the amount the value of the contract, or a total."""
+        return self.named or Role.TOTAL in self.roles
 
     def leaves_out(self, years: float, options: float) -> bool:
         """Whether it is the value of the first `years`, without options of so many years."""
@@ -92,14 +99,14 @@ def value_with_more(found: Sequence[StatedValue]) -> StatedValue | None:
     best = min(found, key=_order, default=None)
     if best is None:
         return None
-    if not best.named and any(_is_rival(one, best) for one in found):
+    if not best.is_called_so and any(_is_rival(one, best) for one in found):
         return None
     if not best.period:
         more = []  # the whole holds what is paid once
     if Role.OF_FIRST_YEAR in best.roles and (yearly := _of_later_years(best, found)):
         more.append(replace(best, pounds=best.pounds - yearly.pounds, period=""))
         best = yearly
-    largest = _with_extensions(found)
+    largest = _with_extensions(found, best)
     if largest and not best.period and largest.pounds >= best.pounds:
         return largest
     if option := _option_after(best, found):
@@ -115,8 +122,8 @@ def value_with_more(found: Sequence[StatedValue]) -> StatedValue | None:
     )
 
 
-def _order(value: StatedValue) -> tuple[bool, bool, bool]:
-    return value.of_option, not (value.named or Role.TOTAL in value.roles), value.period != ""
+def _order(value: StatedValue) -> tuple[bool, ...]:
+    return value.of_option, not value.is_called_so, value.perhaps_past, value.period != ""
 
 
 def _is_rival(other: StatedValue, best: StatedValue) -> bool:
@@ -165,9 +172,10 @@ def _of_later_years(first: StatedValue, found: Sequence[StatedValue]) -> StatedV
     return next((one for one in later if one.period == "year" and not one.of_option), None)
 
 
-def _with_extensions(found: Sequence[StatedValue]) -> StatedValue | None:
-    """The largest value of the whole contract beside one that is said to be with extensions."""
-    if not any(Role.WITH_EXTENSIONS in value.roles for value in found):
+def _with_extensions(found: Sequence[StatedValue], best: StatedValue) -> StatedValue | None:
+    """The largest value of the whole beside one with extensions, or one without (`best`)."""
+    with_them = any(Role.WITH_EXTENSIONS in value.roles for value in found)
+    if not (with_them or Role.OF_INITIAL in best.roles):
         return None
     all_there_is = {Role.WITH_EXTENSIONS, Role.TOTAL}
     extended = (

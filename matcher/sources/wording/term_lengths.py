@@ -210,6 +210,7 @@ def _is_other_length(one: _Length, near: str) -> bool:
         or _NOT_TERM.search(_CLAUSE.sub("", close))
         or _A_YEAR.match(near)
         or (not one.named and (_LATER.match(near) or _WITHIN.match(near)))
+        or (not one.named and _NO_PART_AFTER.match(near))
         or (not one.named and _NOT_TERM.match(near.lstrip(" 'sof").lstrip()))
         or (one.found["unit"][0] in "dD" and not _are_term(one, near))
     )

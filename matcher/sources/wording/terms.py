@@ -48,7 +48,7 @@ _LABEL_LINE = re.compile(
 )
 """A label with the length on the next line."""
 _RUNS = re.compile(
-    r"\b(?:agreement|arrangement|awarded|commissioned|commence\w{0,3}|contract|contracts|duration|framework"
+    r"\b(?:agreement|arrangement|awarded|commissioned|commence\w{0,3}|concession|contract|contracts|duration|framework"
     r"|initial|initially|lasts?|length|let|period|run|runs|term)\b"
     r"|\+ ?\d{1,2} basis\b|\bfrom \S{1,12}(?: \w{3,9} \d{2,4})? for \d{1,2} (?:years?|months?)\b",
     re.IGNORECASE,

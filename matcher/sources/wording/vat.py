@@ -51,6 +51,10 @@ _OF_ALL = re.compile(
     re.IGNORECASE,
 )
 """Words in a sentence about VAT that is true of every amount in a document."""
+_OF_LAST = re.compile(
+    r"\b(?:this|the) (?:amount|figure)\b|\bthis (?:budget|price|sum|value)\b", re.IGNORECASE
+)
+"""The amount of the sentence before, in a sentence without one."""
 _OF_BIDS = re.compile(
     r"\b(?:bid(?:s|ders?)?|(?<!this )tender(?:s|ers?)?|submi(?:t|ts|tted|ssions?)"
     r"|quot(?:es?|ations?)"
@@ -89,7 +93,8 @@ def gross_for_all(text: str) -> bool | None:
     general = (
         each
         for each in sentences(text)
-        if _NAMED.search(each) and _OF_ALL.search(each) and not _OF_BIDS.search(each)
+        if _NAMED.search(each) and not _OF_BIDS.search(each)
+        if _OF_ALL.search(each) or ("£" not in each and _OF_LAST.search(each))
     )
     said = {vat_said(each) for each in general} - {None}
     return said.pop() if len(said) == 1 else None

@@ -45,6 +45,11 @@ VALUES = [
         88_000,
         None,
     ),
+    ("The old contract cost £46k; we have £51k for this one.", 51_000, None),
+    ("The agreement was worth £2m when first let. The new value is £3m.", 3e6, None),
+    ("The expiring contract costs £81,000 a year. The contract is for 4 years.", None, 4),
+    ("The contract spend is £50k a year, based on previous demand, for 3 years.", 150_000, 3),
+    ("Historically we spend £92m a year on goods, £198m with works.", None, None),
     # which of several amounts
     ("The annual value is £70,000. We publish contracts above £25,000. Term: 2 years.", 140_000, 2),
     ("The regeneration programme is worth £5bn. The contract value is £95,000.", 95_000, None),
@@ -88,6 +93,23 @@ VALUES = [
         5,
     ),
     ("Contract value £66,000 in total, with the option of a further year.", 66_000, None),
+    (
+        "Spend is £16,000 to £19,000 over the initial 2 year term and between £21,000 and £28,000 "
+        "across the potential total 3 year term.",
+        28_000,
+        None,
+    ),
+    (
+        "The value for the initial 4 years is £50m (fifty million pounds sterling) with any "
+        "extension period of up to 1 year at a maximum value of £10m.",
+        6e7,
+        5,
+    ),
+    (
+        "In the first 12 months its value is £40m. The full 48 month term is worth £198m.",
+        1.98e8,
+        None,
+    ),
     # years of the contract
     ("£31,000 in the first year, £29,000 in the second and £27,000 in the third.", 87_000, None),
     # borders of sentences
@@ -144,7 +166,12 @@ TERMS = [
     ("We intend to award for five years, extendable for three years plus a further two years.", 10),
     ("A contract of 3 years with three yearly options to extend.", 6),
     ("The contract is for 60 months. Up to 4 extensions, each not exceeding 6 months.", 7),
+    ("A term of 36 months, extendable in two instalments of 12 months.", 5),
+    ("The contract is for 48 months. It may be extended by 12 months on at most two occasions.", 6),
+    ("A contract of 2 years with the option of 2 further years (12 months + 12 months).", 4),
+    ("Option to extend for up to 24 months in 2 x 12 month intervals.", None),
     # dates
+    ("The service is planned to last until March 2031, starting in April 2027.", 4),
     ("The contract runs from Monday 5 April 2027 to Tuesday 4 April 2028.", 1),
     ("End date: 31/12/2029\nStart date: 01/01/2027", 3),
 ]
@@ -156,6 +183,9 @@ VAT = [
     ("The contract value is £84,000 (£70,000 net).", 84_000, GROSS),
     ("Value £84,000 inc. VAT / £70,000 exc. VAT", 84_000, GROSS),
     ("The contract value is £70,000 (£95,000 including VAT and fees).", 70_000, NET),
+    ("The contract value is £70,000 + VAT (£84,000 total).", 70_000, NET),
+    ("Contract value £24,999. This figure includes VAT.", 24_999, GROSS),
+    ("Contract value £24,999. This figure does not include VAT.", 24_999, NET),
 ]
 
 CELLS = [
