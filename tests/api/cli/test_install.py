@@ -21,12 +21,17 @@ from tests.servers import answers_when_it_says_so
 ROOT = Path(__file__).resolve().parents[3]
 
 
+def usual_env(home: Path) -> dict[str, str]:
+    """An environment that knows nothing of this clone; a process computes in one thread."""
+    return {"PATH": "/usr/bin:/bin", "HOME": str(home), "OMP_NUM_THREADS": "1"}
+
+
 def done(*words: str | Path, cwd: Path = ROOT, **env: str) -> str:
     """What a command prints."""
     ran = subprocess.run(
         [*map(str, words)],
         cwd=cwd,
-        env={"PATH": "/usr/bin:/bin", "HOME": str(cwd), **env},
+        env=usual_env(cwd) | env,
         capture_output=True,
         text=True,
         check=False,
@@ -88,7 +93,7 @@ def test_the_demo_builds_and_serves_the_example_in_an_empty_folder(
     where = done(python, "-c", "import api; print(api.__file__)", cwd=empty).strip()
     assert Path(where).is_relative_to(packages)
     demo = [*matcher, "demo", "--port", "0", "--no-browser", "--register", "r"]
-    env = {"PATH": "/usr/bin:/bin", "HOME": str(empty), "LBD_CACHE": str(cache)}
+    env = usual_env(empty) | {"LBD_CACHE": str(cache)}
     log = answers_when_it_says_so(demo, empty / "log", env)
     (told,) = re.findall(r"matcher (shortlist .*)", log)
     said = done(*matcher, *told.split(), "-k", "5", cwd=empty)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import shutil
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -26,24 +27,13 @@ from schemathesis.specs.openapi.checks import (
 from api.app import create_app
 from api.http.examples import EXTEND, QUERIES
 from api.settings import Settings
-from matcher.register.build.build import build
-from matcher.sources.notices import ocds
-from matcher.sources.providers import own_table
 from tests.servers import serving
-
-EXAMPLES = Path(__file__).resolve().parents[3] / "examples"
 
 
 @pytest.fixture(scope="module")
-def register(tmp_path_factory: pytest.TempPathFactory, places_table: Path) -> Path:
-    """The fictional example register."""
-    path = tmp_path_factory.mktemp("openapi") / "reg"
-    feeds = [
-        *own_table.read([EXAMPLES / "providers.jsonl"]),
-        *ocds.read_awards([EXAMPLES / "awards.ocds.jsonl"]),
-    ]
-    build(path, feeds, places_table=places_table)
-    return path
+def register(tmp_path_factory: pytest.TempPathFactory, example_register: Path) -> Path:
+    """The fictional example register, with room for records beside it."""
+    return shutil.copytree(example_register, tmp_path_factory.mktemp("openapi") / "reg")
 
 
 @pytest.fixture(scope="module")
