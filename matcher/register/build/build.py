@@ -144,9 +144,7 @@ def build(
             progress,
             suppressed=suppressed,
             councils=councils,
-            known=RowsBefore.open(before.folder, suppressed)
-            if before and not rules.trust_ids
-            else None,
+            known=_rows_before(before, rules, suppressed),
         )
         tallies = intake.read(feeds)
         if before is not None:

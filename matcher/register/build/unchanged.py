@@ -8,6 +8,7 @@ the new one replaces.  The day on which a source says the same again makes no di
 from __future__ import annotations
 
 import hashlib
+import platform
 import re
 import unicodedata
 from collections.abc import Iterable
@@ -33,6 +34,8 @@ ARRAYS = ("numbers", "rows")
 _DAY = re.compile(rb',"day":(?:"\d{4}-\d\d-\d\d"|null),"licence":"')
 """The day of a source, in the JSON of an organisation."""
 _READ = (".py", ".toml", ".csv", ".txt")
+LIBRARIES = ("anyascii", "msgspec", "numpy", "PyStemmer", "rapidfuzz")
+"""What reads records, compares them and makes their words and vectors, besides our own code."""
 
 
 def content_of(line: bytes) -> int:
@@ -109,9 +112,9 @@ def made_by(background: Background | None, meaning: str) -> str:
 
 @cache
 def _code() -> str:
-    """A digest of the files that organisations are read by, and of the tables of libraries."""
-    tables = *map(metadata.version, ("anyascii", "PyStemmer")), unicodedata.unidata_version
-    digest = hashlib.sha256(repr(tables).encode())
+    """A digest of the files that organisations are read by, and of the versions of libraries."""
+    python = platform.python_version(), unicodedata.unidata_version
+    digest = hashlib.sha256(repr((*map(metadata.version, LIBRARIES), *python)).encode())
     for file in sorted(_files((Path(__file__).parents[2], Path(models.__path__[0])))):
         digest.update(file.name.encode() + file.read_bytes())
     return digest.hexdigest()

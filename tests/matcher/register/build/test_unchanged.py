@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import ast
 import json
+import platform
 import shutil
+import sys
 import tempfile
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from importlib import metadata
 from pathlib import Path
 
 import msgspec
@@ -15,6 +20,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import matcher
 from matcher.core.types import Organisation, Provider, Remark, Source, Tally
 from matcher.ranking.features.registry import FEATURES
 from matcher.register.build import organisations, record_keys, row_parts, unchanged
@@ -189,17 +195,35 @@ def test_the_code_counts_wherever_the_packages_are(tmp_path: Path) -> None:
     assert set(unchanged._files([package])) == read
 
 
-@pytest.mark.parametrize("changed", ["anyascii", "PyStemmer", "Unicode"])
-def test_other_tables_of_libraries_read_every_organisation_again(
+@pytest.mark.parametrize(
+    "changed", ["anyascii", "msgspec", "numpy", "PyStemmer", "rapidfuzz", "Unicode", "Python"]
+)
+def test_other_versions_of_libraries_read_every_organisation_again(
     changed: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before, version = unchanged._code.__wrapped__(), unchanged.metadata.version
+    before, version = unchanged._code.__wrapped__(), metadata.version
     if changed == "Unicode":
-        monkeypatch.setattr(unchanged.unicodedata, "unidata_version", "0.0")
+        monkeypatch.setattr(unicodedata, "unidata_version", "0.0")
+    elif changed == "Python":
+        monkeypatch.setattr(platform, "python_version", lambda: "0.0")
     else:
         of = {changed: "0.0"}
-        monkeypatch.setattr(unchanged.metadata, "version", lambda name: of.get(name, version(name)))
+        monkeypatch.setattr(metadata, "version", lambda name: of.get(name, version(name)))
     assert unchanged._code.__wrapped__() != before
+
+
+def test_every_library_that_compares_records_counts() -> None:
+    named, modules = metadata.packages_distributions(), set[str]()
+    for file in (Path(matcher.__path__[0]) / "register" / "linkage").glob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                modules |= {name.name.partition(".")[0] for name in node.names}
+            elif isinstance(node, ast.ImportFrom):
+                modules.add((node.module or "").partition(".")[0])
+    others = modules - sys.stdlib_module_names - {"matcher", "models"}
+    used = {each.casefold() for module in others for each in named[module]}
+    assert "rapidfuzz" in used
+    assert used <= {each.casefold() for each in unchanged.LIBRARIES}
 
 
 def test_only_the_days_of_sources_do_not_count_as_content() -> None:
