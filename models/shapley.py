@@ -3,7 +3,8 @@
 They are those of path-dependent TreeSHAP (Lundberg et al. 2020, Nature Machine Intelligence
 2:56-67), and equal to LightGBM's. The contribution of a feature at a leaf depends only on which
 of the conditions on the path to that leaf a row meets, and a path has few. So the contributions
-are computed once for every leaf and every combination of conditions met, and looked up by row.
+are computed once for every combination of conditions met, and looked up by row.  Neighbouring
+leaves of a tree share most conditions: their sums are looked up together, as a group.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ Ints: TypeAlias = npt.NDArray[np.int64]
 
 MAX_FEATURES = 8
 """The most features on the path to a leaf for which a table is kept."""
+_CONDITIONS = 7
+"""The conditions of a group, or more where the path to one leaf has more features."""
 MAX_THRESHOLDS = 60_000
 """The most different thresholds for which one is kept."""
 ZERO = 1.0000000180025095e-35
@@ -70,6 +73,8 @@ class Tree:
 
 _Path: TypeAlias = dict[int, tuple[float, float, float]]
 """Feature → (its value must be above, at most, share of rows that went on at its splits)."""
+_Condition: TypeAlias = tuple[int, float, float]
+"""A feature, what its value must be above, and what at most."""
 
 
 @dataclass(frozen=True)
@@ -77,61 +82,83 @@ class _Leaf:
     value: float
     path: _Path
 
+    def conditions(self) -> Iterator[tuple[_Condition, bool]]:
+        """For each feature of the path a condition, and whether it must be met, or not.
+
+        Rows go one way where they meet a condition and the other way where they do not: both
+        leaves ask the same one.
+        """
+        for feature, (above, at_most, _) in self.path.items():
+            is_low = above == -np.inf
+            yield (feature, at_most, np.inf) if is_low else (feature, above, at_most), not is_low
+
+
+@dataclass(frozen=True)
+class _Group:
+    """Some leaves of one tree, and the conditions that decide what they add."""
+
+    leaves: list[_Leaf]
+    conditions: dict[_Condition, int]
+    """condition → its bit in the number of a combination"""
+
 
 @dataclass(frozen=True)
 class Shares:
-    """The table of every leaf, for f features; `slots` is the most features on one path."""
+    """The table of every group of leaves, for f features and `bits` conditions a group."""
 
     features: int
     thresholds: Matrix
     """(thresholds,) All thresholds, by feature and ascending."""
     threshold_feature: Ints
     """(thresholds,) The feature of each threshold."""
-    slot_feature: Ints
-    """(slots, leaves) The feature in each slot; f where the path has fewer features."""
+    condition_feature: Ints
+    """(conditions,) The feature of each condition; f for the first one, which every row meets."""
     low: npt.NDArray[np.uint16]
-    """(slots, leaves) The lowest number of its feature's thresholds that a value must exceed."""
+    """(conditions,) The lowest number of its feature's thresholds that a value must exceed."""
     high: npt.NDArray[np.uint16]
-    """(slots, leaves) The highest number of its feature's thresholds that a value may exceed."""
+    """(conditions,) The highest number of its feature's thresholds that a value may exceed."""
+    asked: Ints
+    """(bits, groups) The conditions of each group; the first one where it has fewer."""
+    column_feature: Ints
+    """(groups x bits,) The feature of each column in the table; f where a group has fewer."""
     table: Matrix
-    """(leaves x 2^slots, slots) The contribution of each slot, by which slots are met."""
+    """(groups x 2^bits, bits) The contributions of a group, by which conditions are met."""
     base: float
 
     @classmethod
     def of(cls, trees: Sequence[Tree], features: int) -> Shares | None:
         """The table of `trees` over `features` features; None where a path has too many."""
-        leaves = [leaf for tree in trees for leaf in tree.leaves()]
-        slots = max((len(leaf.path) for leaf in leaves), default=0)
+        leaves = [list(tree.leaves()) for tree in trees]
+        every = [leaf for own in leaves for leaf in own]
+        slots = max((len(leaf.path) for leaf in every), default=0)
         threshold_feature, thresholds = _thresholds(trees)
         if slots > MAX_FEATURES or len(thresholds) > MAX_THRESHOLDS:
             return None
-        none = (features, (-np.inf, np.inf, 1.0))
-        paths = [[*leaf.path.items(), *[none] * (slots - len(leaf.path))] for leaf in leaves]
-        slot_feature = (
-            np.array([[f for f, _ in path] for path in paths], np.int64)
-            .reshape(len(leaves), slots)
-            .T
-        )
-        bounds_of_paths = np.array([[bounds for _, bounds in path] for path in paths], np.float64)
-        above, at_most, share = bounds_of_paths.reshape(len(leaves), slots, 3).transpose(2, 1, 0)
-        value = np.array([leaf.value for leaf in leaves], np.float64)
+        bits = max(slots, _CONDITIONS)
+        groups = [group for own in leaves for group in _groups(own, bits)]
+        numbers = {(features, -np.inf, np.inf): 0}
+        for condition in (condition for group in groups for condition in group.conditions):
+            numbers.setdefault(condition, len(numbers))
+        first = np.searchsorted(threshold_feature, np.arange(features + 1)).tolist()
         splits = zip(threshold_feature.tolist(), thresholds.tolist(), strict=True)
-        index = {split: at for at, split in enumerate(splits)}
-        first = np.searchsorted(threshold_feature, np.arange(features + 1))
-
-        def passed(bounds: Matrix, otherwise: int) -> npt.NDArray[np.uint16]:
-            pairs = zip(slot_feature.ravel().tolist(), bounds.ravel().tolist(), strict=True)
-            found = [index[p] - first[p[0]] if p in index else otherwise for p in pairs]
-            return np.array(found, np.int64).reshape(slot_feature.shape).astype(np.uint16)
-
+        index = {(f, threshold): at - first[f] for at, (f, threshold) in enumerate(splits)}
+        most = np.iinfo(np.uint16).max
+        asked = [[numbers[c] for c in group.conditions] for group in groups]
+        value = np.array([leaf.value for leaf in every], np.float64)
+        share = _padded([[s for *_, s in leaf.path.values()] for leaf in every], slots, 1.0).T
+        used = np.array([len(leaf.path) for leaf in every])
+        leaf_tables = _table(value, share, used).reshape(len(every), 1 << slots, slots)
+        column_feature, together = _together(groups, leaf_tables, bits)
         return cls(
             features=features,
             thresholds=thresholds,
             threshold_feature=threshold_feature,
-            slot_feature=slot_feature,
-            low=(passed(above, -1) + 1).astype(np.uint16),
-            high=passed(at_most, np.iinfo(np.uint16).max),
-            table=_table(value, share, np.array([len(leaf.path) for leaf in leaves])),
+            condition_feature=np.array([f for f, _, _ in numbers], np.int64),
+            low=np.array([index.get((f, above), -1) + 1 for f, above, _ in numbers], np.uint16),
+            high=np.array([index.get((f, at_most), most) for f, _, at_most in numbers], np.uint16),
+            asked=np.ascontiguousarray(_padded(asked, bits, 0).T.astype(np.int64)),
+            column_feature=_padded(column_feature, bits, features).astype(np.int64).ravel(),
+            table=together,
             base=float((value * share.prod(axis=0)).sum()),
         )
 
@@ -143,12 +170,12 @@ class Shares:
         if x.shape[1] != self.features:
             raise ValueError(f"the trees need {self.features} features, not {x.shape[1]}")
         found = np.empty((len(x), self.features + 1))
-        for row, passed in zip(found, self._passed(x), strict=True):
-            value = passed.take(self.slot_feature, mode="clip")
-            is_met = (value >= self.low) & (value <= self.high)
-            bits = np.bitwise_or.reduce(is_met.view(np.uint8) << self._bits, axis=0)
-            added = self.table.take(self._starts + bits, axis=0, mode="clip")
-            row[:] = np.bincount(self._to, added.ravel(), self.features + 1)
+        values = self._passed(x).take(self.condition_feature, axis=1)
+        is_met = (values >= self.low) & (values <= self.high)
+        for row, met in zip(found, is_met.view(np.uint8), strict=True):
+            bits = np.bitwise_or.reduce(met.take(self.asked) << self._bits, axis=0)
+            added = self.table.take(self._starts + bits, axis=0)
+            row[:] = np.bincount(self.column_feature, added.ravel(), self.features + 1)
         found[:, -1] = self.base
         return found
 
@@ -168,19 +195,55 @@ class Shares:
 
     @cached_property
     def _bits(self) -> npt.NDArray[np.uint8]:
-        return np.arange(len(self.slot_feature), dtype=np.uint8)[:, None]
+        return np.arange(len(self.asked), dtype=np.uint8)[:, None]
 
     @cached_property
     def _starts(self) -> Ints:
-        """(leaves,) where the table of each leaf starts."""
-        slots, leaves = self.slot_feature.shape
-        starts: Ints = np.arange(leaves) << slots
+        """(groups,) where the table of each group starts."""
+        bits, groups = self.asked.shape
+        starts: Ints = np.arange(groups) << bits
         return starts
 
-    @cached_property
-    def _to(self) -> Ints:
-        """(leaves x slots,) the feature of each contribution in the table."""
-        return np.ascontiguousarray(self.slot_feature.T).ravel()
+
+def _groups(leaves: Sequence[_Leaf], most: int) -> Iterator[_Group]:
+    """The leaves of a tree, neighbours together, with at most so many conditions a group."""
+    group = _Group([], {})
+    for leaf in leaves:
+        conditions = dict.fromkeys((*group.conditions, *(c for c, _ in leaf.conditions())))
+        if len(conditions) > most:
+            yield group
+            group = _Group([], {})
+            conditions = dict.fromkeys(c for c, _ in leaf.conditions())
+        group.leaves.append(leaf)
+        group.conditions.update({condition: bit for bit, condition in enumerate(conditions)})
+    yield group
+
+
+def _together(groups: Sequence[_Group], table: Matrix, bits: int) -> tuple[list[list[int]], Matrix]:
+    """The features of each group, and (groups x 2^bits, bits) what its leaves add to them.
+
+    `table` (leaves, 2^slots, slots) has the contributions of each leaf.
+    """
+    met = np.arange(1 << bits) >> np.arange(bits)[:, None] & 1
+    features: list[list[int]] = []
+    together = np.zeros((len(groups), 1 << bits, bits))
+    own_tables = iter(table)
+    for group, added in zip(groups, together, strict=True):
+        columns = {f: at for at, f in enumerate(dict.fromkeys(f for f, _, _ in group.conditions))}
+        features.append(list(columns))
+        for leaf in group.leaves:
+            ways = [met[group.conditions[c]] ^ (not must) for c, must in leaf.conditions()]
+            met_slots = sum((way << at for at, way in enumerate(ways)), 0 * met[0])
+            own = next(own_tables)[met_slots, : len(ways)]
+            added[:, [columns[feature] for feature in leaf.path]] += own
+    return features, together.reshape(-1, bits)
+
+
+def _padded(rows: Sequence[Sequence[float]], width: int, filling: float) -> Matrix:
+    """(rows, width) the rows, filled up."""
+    return np.array([[*row, *[filling] * (width - len(row))] for row in rows]).reshape(
+        len(rows), width
+    )
 
 
 def _thresholds(trees: Sequence[Tree]) -> tuple[Ints, Matrix]:
