@@ -132,9 +132,9 @@ def _candidates(scores: Floats, size: int, floor: float) -> npt.NDArray[np.int64
     This leaves few to sort, however many rows there are.
     """
     whole = len(scores) - len(scores) % _GROUP
-    table = scores[:whole].reshape(_GROUP, -1)
-    groups = table.max(axis=0)
-    if len(groups) >= size > 0:
+    if whole // _GROUP >= size > 0:
+        table = scores[:whole].reshape(_GROUP, -1)
+        groups = table.max(axis=0)
         least = np.partition(groups, len(groups) - size)[len(groups) - size]
         if least > floor:
             column = np.flatnonzero(groups >= least)
