@@ -32,6 +32,9 @@ _SUPPRESSED = "suppressed.json"
 _ARRAYS = {"digests": np.uint64, "turns": np.int32, "order": np.int32, "rows": np.int32}
 _NOT_ALONE = -1
 """In place of the row of an organisation that has more to it than the record."""
+_READ_AT_ONCE = 4_000
+"""Lines of the snapshot before that are read before the system may free their memory: they lie
+anywhere in its file, and some 64 KB are mapped around each."""
 _RECORDS, _RELATED = b',"records":[', b'],"related":['
 _DAY, _LICENCE = b',"day":', b',"licence":"'
 """What stands before the only record of an organisation, after it, and around the day of its
@@ -55,6 +58,7 @@ class RowsBefore:
     _rows: Sequence[int]
     _organisations: RecordFile[Organisation]
     _next: int = field(default=0, init=False)
+    _taken: int = field(default=0, init=False)
 
     @classmethod
     def open(cls, snapshot: Path, suppressed: Suppressions) -> RowsBefore | None:
@@ -93,6 +97,9 @@ class RowsBefore:
 
     def line(self, number: int, source: Source) -> bytes:
         """The JSON of a record that `find` gave, with the day of `source`, and a line end."""
+        self._taken += 1
+        if self._taken % _READ_AT_ONCE == 0:
+            self._organisations.free()
         line = self._organisations.line(self._rows[number])
         start = line.index(_RECORDS) + len(_RECORDS)
         day = line.index(_DAY, start) + len(_DAY)

@@ -14,9 +14,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matcher.core.types import Provider, Remark, Tally
+from matcher.core.types import Provider, Remark, Source, Tally
 from matcher.geo.postcodes import PostcodeTable
-from matcher.register.build import organisations, record_keys, unchanged
+from matcher.register.build import known_rows, organisations, record_keys, unchanged
 from matcher.register.build.build import BuildOptions, build
 from matcher.register.build.decisions import decide
 from matcher.register.build.erase import suppress
@@ -391,3 +391,20 @@ def test_arrays_of_other_shapes_are_not_read(places_table: Path, tmp_path: Path)
             assert RowsBefore.open(folder, nobody) is None, file
         file.write_bytes(content)
     assert RowsBefore.open(folder, nobody) is not None
+
+
+def test_memory_of_lines_that_were_taken_over_is_freed_meanwhile(
+    places_table: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    again, whole = tmp_path / "again", tmp_path / "whole"
+    built(again, places_table, _MARCH, *numbered(1, 2, 3, 4, 5))
+    before, taken, freed = RowsBefore.open(Register.open(again).folder, Suppressions()), 0, []
+    assert before is not None
+    monkeypatch.setattr(known_rows, "_READ_AT_ONCE", 2)
+    monkeypatch.setattr(before._organisations, "free", lambda: freed.append(taken), raising=False)
+    for taken in range(5):
+        before.line(taken, Source("Companies House", _APRIL, "OGL-UK-3.0"))
+    assert freed == [1, 3]
+    built(again, places_table, _APRIL, *numbered(1, 2, 3, 4, 5))
+    built(whole, places_table, _APRIL, *numbered(1, 2, 3, 4, 5))
+    assert facts(again) == facts(whole)
