@@ -93,7 +93,7 @@ _IN_ALL = re.compile(
     r"|(?:(?:over|across|throughout)(?: (?:the|its|a))?|(?:for|during) (?:the|its|a)) "
     r"(?:full |whole |entire |initial )?"
     r"(?:\d{1,2}[ -](?:year|month) )?(?:contract |maximum )?(?:term|period|life|duration)"
-    r"|over \d{1,2} (?:years|months))\b",
+    r"|over (?:(?:all|its|the) )?\d{1,2} (?:years|months))\b",
     re.IGNORECASE,
 )
 _DIRECT = re.compile(r"(?: ?\([^()]{0,40}\))?(?: [\w'’]{1,20}){0,4}[ :=-]{0,3}$")

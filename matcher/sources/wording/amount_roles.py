@@ -32,7 +32,7 @@ _ONCE_BEFORE = re.compile(rf"\b{_SET_UP}[^£,;:]{{0,40}}\Z", re.IGNORECASE)
 _WITH_EXTENSIONS = re.compile(
     r"\b(?:with|incl|including|inclusive of) (?:(?:all|any|the|both|possible) ){0,2}"
     r"(?:extensions?|options?)\b(?! (?:to|for|of|periods? of)\b)"
-    r"|\bif (?:[\w-]{1,12} ){0,4}(?:extended|renewed|extensions?|options?)\b",
+    r"|\bif (?:[\w-]{1,12} ){0,4}(?:extended|renewed|extensions?|optional|options?)\b",
     re.IGNORECASE,
 )
 """Words for an amount that covers the whole contract and the options to extend it."""
@@ -54,10 +54,15 @@ _ALL_AFTER = re.compile(
     re.IGNORECASE,
 )
 _MORE = re.compile(r"(?:\band|\bplus|\+) ?(?:then )?(?:an? |up to |a further )?\Z", re.IGNORECASE)
-_INITIAL = re.compile(r"\b(?:base|core|excluding|first|fixed|initial|minimum)\b", re.IGNORECASE)
+_INITIAL = re.compile(
+    r"\b(?:base|core|excluding(?! (?:all |any )?(?:vat|v\.a\.t|tax))"
+    r"|first|fixed|initial|minimum)\b",
+    re.IGNORECASE,
+)
 _INITIAL_TERM = re.compile(
     r"\b(?:1st|base|core|first|fixed|initial) (?:\d{1,2}[ -](?:years?|months?)"
-    r"|(?:\d{1,2}[ -](?:year|month) )?(?:contract )?(?:period|term))\b",
+    r"|(?:\d{1,2}[ -](?:year|month) )?(?:contract )?(?:period|term))\b"
+    r"|\binitial (?:contract |order )?(?:cost|price|sum|value)\b",
     re.IGNORECASE,
 )
 """The time before any option to extend, beside its amount."""

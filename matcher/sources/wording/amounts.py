@@ -23,12 +23,13 @@ from matcher.sources.wording.money import (
     CLAUSE,
     NEW,
     NOT_OF_CONTRACT,
+    OF_FUND,
     OF_NEXT,
-    PAST,
     PAST_AFTER,
     PERHAPS_PAST,
     UNIT_PRICE,
     is_named,
+    is_past,
     last_clause,
     own_clause,
     pounds_of,
@@ -76,7 +77,7 @@ _POUND_LABEL = re.compile(r"\(£\)(?= ?[:=|]| \d)|£(?= ?[:=])")
 _IN_BRACKETS = re.compile(r"^ ?\([^()]{0,40}\)")
 _FOR_LENGTH = re.compile(
     r"^ ?(?:\([^()]{0,60}\) ?)?(?:(?!(?:and|but|with)\b)[\w+]{1,10} ){0,4}?"
-    r"(?:for|over|across|throughout) (?:an? |the )?(?:(?:period|term) of )?"
+    r"(?:for|over|across|throughout) (?:an? |its |the )?(?:(?:period|term) of )?"
     r"(?:(?:1st|first|initial) )?(?P<n>\d{1,2}) (?P<unit>years|months)\b",
     re.IGNORECASE,
 )
@@ -91,7 +92,8 @@ _LENGTH_BEFORE = re.compile(
 _OF_CONTRACT = re.compile(
     r"\b(?:annual|budget|ceiling|contract|cost|costs|estimated?|expenditure|fee|funding|maximum|monthly"
     r"|not exceed(?:ing)?|overall|price|spend|sum|thereafter|total|up to|valued?|worth"
-    r"|(?:with|including) (?:all |the )?extensions)\b",
+    r"|(?:with|including) (?:all |the )?extensions"
+    r"|if (?:[\w-]{1,12} ){0,3}(?:extended|extensions?|optional|options))\b",
     re.IGNORECASE,
 )
 _UNCLEAR = re.compile(r"\b(?:budget|costs?|fee|funding|(?<!contract )price|spend)\b", re.IGNORECASE)
@@ -126,15 +128,16 @@ def stated_value(text: str, *, expected: bool = False, heading: str = "") -> Sta
         ):
             return _of_years(years, heading)
     if not expected and all(value.of_option for value in found):
-        bare = [value for value in _all_values(text, "", expected=True) if _is_large(value)]
+        bare = [value for value in _all_values(text, "", expected=True) if _is_of_this(value)]
         found = bare if len({value.pounds for value in bare if not value.of_option}) == 1 else found
     in_season = (_in_season(value, f"{text} {heading}") for value in found)
     return value_with_more(list(filter(None, in_season)))
 
 
-def _is_large(value: StatedValue) -> bool:
-    """Whether an amount without context is large enough for the value of a contract."""
-    return value.pounds >= _BARE or (value.yearly or 0.0) >= _BARE_YEARLY
+def _is_of_this(value: StatedValue) -> bool:
+    """Whether an amount without context may be a contract's: it is large, and not of the past."""
+    is_large = value.pounds >= _BARE or (value.yearly or 0.0) >= _BARE_YEARLY
+    return is_large and not is_past(value.words)
 
 
 def _in_season(value: StatedValue, text: str) -> StatedValue | None:
@@ -197,7 +200,8 @@ def _values(sentence: str, heading: str, *, expected: bool) -> Iterator[StatedVa
         around = (heading, clause, of_what)
         named = is_named(clause)
         past = _is_past(before, after, clause, follows=past)
-        if is_nominal(pounds) or past or any(map(NOT_OF_CONTRACT.search, around)):
+        is_other = any(map(NOT_OF_CONTRACT.search, around)) or OF_FUND.match(after)
+        if is_nominal(pounds) or past or is_other:
             continue
         period = period_of(before, after, near, heading)
         if not period and is_apiece(after):
@@ -230,4 +234,4 @@ def _values(sentence: str, heading: str, *, expected: bool) -> Iterator[StatedVa
 def _is_past(before: str, after: str, clause: str, *, follows: bool) -> bool:
     """Whether an amount is of an earlier contract, or `follows` one that is, and is not new."""
     goes_on = follows and clause == before and not NEW.search(before)
-    return goes_on or bool(PAST.search(clause) or PAST_AFTER.match(after))
+    return goes_on or bool(is_past(clause) or PAST_AFTER.match(after))

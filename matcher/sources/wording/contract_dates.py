@@ -57,6 +57,12 @@ _START_AND_END = tuple(
     re.compile(f"{first}{_NEXT}{second}", re.IGNORECASE)
     for first, second in ((_STARTS, _ENDS), (_ENDS, _STARTS))
 )
+_OF_OPTION = re.compile(
+    r"\b(?:options?|optional) (?:years?|periods?|terms?)?[^,;.]{0,40}$", re.IGNORECASE
+)
+"""Right before the days of an option: '1 option year from 11 January 2026 to'."""
+_NEAR = 70
+"""Characters before two days in which an option that they are of is looked for."""
 _WEEKDAY = re.compile(
     r"\b(?:mon|tues|wednes|thurs|fri|satur|sun)day,? (?=(?:the )?\d{1,2}(?:st|nd|rd|th|[ /.-]))",
     re.IGNORECASE,
@@ -89,7 +95,8 @@ def between_days(digits: str) -> Iterator[DatedTerm]:
     """Every 'from 1 April 2026 to 31 March 2028' in the text."""
     for pattern in (_BETWEEN, _ENDS_FIRST):
         for found in pattern.finditer(digits):
-            if term := _of_days(found):
+            is_option = _OF_OPTION.search(digits, max(0, found.start() - _NEAR), found.start())
+            if not is_option and (term := _of_days(found)):
                 yield term
 
 

@@ -55,9 +55,11 @@ _TIMES = re.compile(
 )
 """How many extensions there are, right before their length: '2 x', '2 further periods of'."""
 _OPTIONS_AFTER = re.compile(
-    r"^(?:'s?|s')? ?(?:extensions?|options?|optional)\b(?! ?[:=])", re.IGNORECASE
+    r"^(?:'s?|s')? ?(?:contract )?(?:extensions?|options?|optional)\b(?! ?[:=])", re.IGNORECASE
 )
-_PERIODS_AFTER = re.compile(rf"^(?:'s?|s')? ?(?:optional|{_PERIODS})\b", re.IGNORECASE)
+_PERIODS_AFTER = re.compile(
+    rf"^(?:'s?|s')? ?(?:contract )?(?:optional|{_PERIODS})\b", re.IGNORECASE
+)
 _COUNT = re.compile(rf"\b(\d{{1,2}}) (?:{_KIND}){{0,4}}$", re.IGNORECASE)
 """How many there are, where their name follows the length: 'two successive 12-month options'."""
 _TWICE = re.compile(
@@ -83,7 +85,7 @@ _ORDINAL_YEARS = re.compile(
     re.IGNORECASE,
 )
 _LATER_OPTION = re.compile(
-    r"\b(?:extend\w{0,4}|extensions?|renew\w{0,4}"
+    r"\b(?:extend\w{0,4}|extensions?|renew\w{0,4}\b(?! of \d)"
     r"|optional(?: ?[:=]| (?:\w{1,10} )?(?:years?|periods?|terms?)\b))"
     rf"|\b{_WHOLE}(?: {_WHOLE})?(?: (?:contract|duration|length|period|term)){{0,2}} (?:of|is) \d",
     re.IGNORECASE,

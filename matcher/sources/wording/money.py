@@ -30,7 +30,7 @@ _TIMES = (
 )
 """What may follow 'per' in the value of a contract."""
 NOT_OF_CONTRACT = re.compile(
-    r"\b(?:assets|bond|call-offs|individual (?:call-?off|order)s?|(?:day|daily) rate"
+    r"\b(?:assets(?! at\b)|bond|call-offs|individual (?:call-?off|order)s?|(?:day|daily) rate"
     r"|damages|deposit|discounts?|fined?|grants? of|hourly|income|indemnity|insur\w{1,8}|liability"
     r"|penalt\w{1,3}|portfolio|purchase price|rents?|salar\w{1,4}|savings?|social value|stock"
     r"|threshold|turnover|typical(?:ly)?|wages?"
@@ -43,18 +43,20 @@ NOT_OF_CONTRACT = re.compile(
     r"|(?:authority|council|trust)['’]s (?:capital|gross|net|overall|revenue) budget)\b"
     r"|\b(?:low|lower|lowest|min|minimum)(?: (?:contract |estimated )?(?:value|limit|end|spend))?"
     r"(?: (?:is|of|at))? ?:? ?\Z"
-    r"|\b(?:(?:no|not) less than|at least|above|over|exceeds|(?<!no )(?<!not )(?:more|greater) than"
+    r"|\b(?:(?:no|not) less than|at least|above|over|sub|exceeds"
+    r"|(?<!no )(?<!not )(?:more|greater) than"
     r"|(?<!not )(?<!no )exceed(?:ing)?) ?\Z"
-    r"|\bcover(?: (?:of|is|for|to|up to|a minimum of)){0,2} ?\Z"
+    r"|\bcover(?: levels?)?(?: (?:of|is|for|to|up to|a minimum of|required|requirement)){0,3} ?\Z"
     rf"|\b(?:each|every) (?!(?:{_TIMES}|of)\b)[a-z]"
     rf"|\b(?<!as )per (?!(?:{_TIMES})\b)[a-z]",
     re.IGNORECASE,
 )
 """Words for amounts that are no value of the contract: cover, prices of a unit, thresholds."""
-PAST = re.compile(
+_PAST = re.compile(
     r"\b(?:formerly|(?<!based on )historic\w{0,4}|incumbent|last (?:year|time)|originally"
-    r"|outgoing|outturn|(?<!based on )previous(?:ly)?|replac(?:es|ing)|to date"
-    r"|current(?:ly)? (?:\w{1,14} ){0,2}(?:agreement|arrangements?|contract|contractor|costs?"
+    r"|outgoing|outturn(?! costs?\b)|(?<!based on )previous(?:ly)?|replac(?:es|ing)|to date"
+    r"|current(?:ly)? (?:(?!anticipat|estimat|expect|forecast|plan)\w{1,14} ){0,2}"
+    r"(?:agreement|arrangements?|contract|contractor|costs?"
     r"|expenditure|provider|spend|spends|spending|supplier)"
     r"|(?:earlier|existing|expiring|former|old|present|prior) (?:agreement|arrangements?|contract"
     r"|provider|supplier)"
@@ -75,6 +77,15 @@ PERHAPS_PAST = re.compile(r"\b(?:was|were|had)\b", re.IGNORECASE)
 """Words for an amount that may be of an earlier contract, or of the contract itself."""
 NEW = re.compile(r"\b(?:increased|new|now|reduced|revised|this)\b", re.IGNORECASE)
 """Words for an amount after one of the past that is not of the past itself."""
+_BASIS = re.compile(
+    r"\bbased (?:up)?on\b(?: [\w'’-]{1,20}){1,7}?(?=,? (?:it|the|this|we)\b|, )", re.IGNORECASE
+)
+"""What an estimate is made from: 'based on current spend the total value is'."""
+OF_FUND = re.compile(
+    r"^ ?(?:grant\b(?! (?:fund|giving|making|scheme))|(?:[\w&-]{1,20} ){0,2}(?:fund|initiative)\b)",
+    re.IGNORECASE,
+)
+"""Right after an amount of what pays for the contract: 'a £40,000 grant'."""
 _THING = (
     r"(?:agreement|call-?off|commission|concession|contract|dps|framework|lot|procurement"
     r"|requirement|service|tender)"
@@ -86,7 +97,8 @@ _NAMED = re.compile(
     rf"|\b{_WORTH} (?:of|for) (?:the|this|our|your|each) (?:\w{{1,14}} ){{0,3}}?{_THING}"
     r"|\b(?:aggregate|annual|anticipated|approximate|est|estimated|expected|forecast|guide"
     rf"|lifetime|max|maximum|monthly|overall|potential|total) (?:\w{{1,14}} ){{0,3}}?{_WORTH}"
-    rf"|\A\W{{0,3}}(?:(?:the|our|its|new|this|works?) ){{0,2}}{_WORTH})\b[^£;]{{0,60}}\Z",
+    rf"|\A\W{{0,3}}(?:(?:the|our|its|new|this|works?) ){{0,2}}{_WORTH}(?! (?:list|schedule)))"
+    r"\b[^£;]{0,80}\Z",
     re.IGNORECASE,
 )
 """Before an amount, words that call it the value of the contract."""
@@ -117,6 +129,17 @@ def is_named(before: str) -> bool:
 def last_clause(before: str) -> str:
     """The last clause before an amount."""
     return _BORDER.sub("", before)
+
+
+def is_past(before: str) -> bool:
+    """Whether the text before an amount is of earlier contracts or of what was spent.
+
+    What an estimate is based on does not count.
+
+    >>> is_past("The current spend is "), is_past("Based on current spend, the value is ")
+    (True, False)
+    """
+    return bool(_PAST.search(_BASIS.sub("", before)))
 
 
 def own_clause(before: str) -> str:

@@ -77,6 +77,8 @@ _ABBREVIATED = re.compile(
     re.IGNORECASE,
 )
 """Abbreviations whose point ends no sentence; those that may end one do before a capital letter."""
+_BROKEN = re.compile(r"(£ ?\d{1,3}(?:,\d{3}){0,2},)[ \t]?\r?\n[ \t]?(?=\d{3}(?!\d))")
+"""An amount that goes on in the next line: '£85,' and '000'."""
 _WRAPPED = re.compile(r"(?<![.!?:;])\n(?=[a-z£(])|(?<=:)\n(?=£)")
 
 
@@ -133,7 +135,7 @@ def _with_half(found: re.Match[str]) -> str:
 
 def sentences(text: str) -> Iterator[str]:
     """The sentences of a text that hold a word; one may continue on the next line."""
-    joined = _WRAPPED.sub(" ", in_plain_signs(text))
+    joined = _WRAPPED.sub(" ", _BROKEN.sub(r"\1", in_plain_signs(text)))
     joined = _ABBREVIATED.sub(lambda found: found["more"] or found["last"], joined)
     for found in _SENTENCE.finditer(joined):
         if _WORD.search(found[0]):

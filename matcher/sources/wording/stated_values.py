@@ -93,7 +93,7 @@ def value_with_more(found: Sequence[StatedValue]) -> StatedValue | None:
     What the text calls the value comes first, then what is for the whole contract. None where
     several amounts may be the value and the text calls none of them so.
     """
-    found = _beside_others(found)
+    found = _without_parts(_beside_others(found))
     more = list(_paid_once(found))
     found = [value for value in found if value not in more]
     best = min(found, key=_order, default=None)
@@ -101,6 +101,7 @@ def value_with_more(found: Sequence[StatedValue]) -> StatedValue | None:
         return None
     if not best.is_called_so and any(_is_rival(one, best) for one in found):
         return None
+    best = _beside_initial(best, found)
     if not best.period:
         more = []  # the whole holds what is paid once
     if Role.OF_FIRST_YEAR in best.roles and (yearly := _of_later_years(best, found)):
@@ -124,6 +125,14 @@ def value_with_more(found: Sequence[StatedValue]) -> StatedValue | None:
 
 def _order(value: StatedValue) -> tuple[bool, ...]:
     return value.of_option, not value.is_called_so, value.perhaps_past, value.period != ""
+
+
+def _beside_initial(best: StatedValue, found: Sequence[StatedValue]) -> StatedValue:
+    """The value; where it is that of the first years, a larger one that the text calls so."""
+    if best.period or Role.OF_INITIAL not in best.roles:
+        return best
+    larger = (one for one in found if _order(one) == _order(best) and one.pounds > best.pounds)
+    return next((one for one in larger if Role.OF_INITIAL not in one.roles), best)
 
 
 def _is_rival(other: StatedValue, best: StatedValue) -> bool:
@@ -152,6 +161,14 @@ def _beside_others(found: Sequence[StatedValue]) -> list[StatedValue]:
         return list(found)
     first, *others = found
     return [replace(first, roles=first.roles - {Role.OF_OPTION}), *others]
+
+
+def _without_parts(found: Sequence[StatedValue]) -> Sequence[StatedValue]:
+    """The values; where one is the sum of all others, that one alone: items and their total."""
+    if len(found) < 3 or any(value.period or value.of_option for value in found):
+        return found
+    total = sum(value.pounds for value in found)
+    return [value for value in found if abs(2 * value.pounds - total) < 1] or found
 
 
 def _paid_once(found: Sequence[StatedValue]) -> Iterator[StatedValue]:

@@ -36,13 +36,13 @@ _FILLING = (
     r"|put|granted|commissioned|offered|proposed|set|anticipated|estimated|expected|intended"
     r"|envisaged|stay|remain|open|in|place|for|of|over|up|an?|the|its|this|initial|initially"
     r"|1st|first|fixed|minimum|maximum|total|overall|period|term|duration|length|approximately|about"
-    r"|around|list|panel)"
+    r"|around|list|panel|no (?:more|longer) than)"
 )
 _NAMED_BEFORE = re.compile(
     rf"(?:\b(?:{_CONTRACTS}|terms?|duration|appointed|award(?:ed)?|commissioned"
     r"|(?:(?<=contract )|(?<=initial )|^ ?)(?:length|period))\b(?: ?\([^()]{0,20}\))?"
     r"|\b(?:they|it|which|that|and|services?|projects?) (?:(?:shall|will|would|is|are|be|to) ){0,3}"
-    r"(?:runs?|lasts?|let|awarded|appointed|commissioned|delivered|provided|for)\b)"
+    r"(?:runs?|lasts?|let|awarded|appointed|commissioned|delivered|funded|provided|for)\b)"
     rf"(?: {_FILLING}){{0,9}} ?[:=-]? ?$",
     re.IGNORECASE,
 )
@@ -60,7 +60,8 @@ _NOT_TERM = re.compile(
     r"|(?:the|its|their|your) last|least|notice|old|past|practice"
     r"|previous|records?|retain\w{0,3}|review\w{0,3}|term[ -]time|trading|warranty|within"
     r"|break|handover|implementation|lead[- ]in|mobilisation|pilot|probation\w{0,3}|standstill"
-    r"|transition|trial|validity)\b",
+    r"|transition|trial"
+    r"|validity(?! of (?:the|this) (?:contract|agreement|framework|dps|dynamic)))\b",
     re.IGNORECASE,
 )
 """Words near a length that is of something else, or that begins or ends something."""
@@ -68,6 +69,15 @@ _CLAUSE = re.compile(r"^.*(?:[,;]| (?:and|but|which) )", re.DOTALL)
 """A text up to its last clause."""
 _WITHIN = re.compile(r"^ of (?:the|this|a|any|each) ", re.IGNORECASE)
 """Right after a length that is a part of something: 'the first 6 months of the contract'."""
+_WHOLE = re.compile(r"\b(?:all|entire|full|whole) (?:of )?(?:the )?$", re.IGNORECASE)
+"""Right before a length that is no part: 'the full 4 years of the framework'."""
+_SO_FAR = re.compile(r"\bfor (?:well )?(?:almost|more than|nearly|over) $", re.IGNORECASE)
+_HAS = re.compile(r"^,? (?:[\w'’-]{1,20} ){1,4}(?:has|have)\b", re.IGNORECASE)
+"""After a length of what someone has done so far: 'for over 15 years we have supported'."""
+_ALL_TOLD = re.compile(
+    r"\b(?:giving|making|potential|resulting|total(?:l?ing)?)\b[^,;]{0,40}$", re.IGNORECASE
+)
+"""Right before a length that sums up those before it: 'making a potential contract of 5 years'."""
 _LATER = re.compile(
     r"^['’s]{0,2}[ -](?:olds?|time|to run|remaining|before"
     r"|after (?:the )?(?:contract )?(?:award|start|signature|commencement|publication|ends?"
@@ -176,7 +186,8 @@ def _lengths(digits: str, initial: float | None = None) -> ContractTerm | None:
     options, words, unit, named = 0.0, "", "years", False
     parts: list[float] = []
     lengths = list(_read(digits))
-    term = next((one for one in lengths if one.named and not one.extends(0)), None)
+    named_ones = (one for one in lengths if one.named and not one.extends(0))
+    term = next((one for one in named_ones if not _sums_up(one, lengths)), None)
     for one in lengths:
         if initial is None and one.only_extends(options):
             options += one.years * times(one.before, one.after)
@@ -197,6 +208,11 @@ def _lengths(digits: str, initial: float | None = None) -> ContractTerm | None:
     return ContractTerm(round(initial, 2), words, round(options, 2), named)
 
 
+def _sums_up(one: _Length, lengths: Sequence[_Length]) -> bool:
+    """Whether a length is said to be the sum of those before it in the sentence."""
+    return one is not lengths[0] and bool(_ALL_TOLD.search(_tail(one.before, 60)))
+
+
 def _is_sum(length: float, options: float, parts: Sequence[float]) -> bool:
     """Whether a length is the sum of one of its parts and of the options after it."""
     return length > options > 0 and any(abs(part + options - length) < EQUAL for part in parts)
@@ -209,11 +225,17 @@ def _is_other_length(one: _Length, near: str) -> bool:
         _INTERVAL.search(one.before)
         or _NOT_TERM.search(_CLAUSE.sub("", close))
         or _A_YEAR.match(near)
-        or (not one.named and (_LATER.match(near) or _WITHIN.match(near)))
+        or (_SO_FAR.search(close) and _HAS.match(near))
+        or (not one.named and (_LATER.match(near) or _is_within(close, near)))
         or (not one.named and _NO_PART_AFTER.match(near))
         or (not one.named and _NOT_TERM.match(near.lstrip(" 'sof").lstrip()))
         or (one.found["unit"][0] in "dD" and not _are_term(one, near))
     )
+
+
+def _is_within(close: str, near: str) -> bool:
+    """Whether a length is a part of something: 'the first 6 months of the contract'."""
+    return bool(_WITHIN.match(near)) and not _WHOLE.search(close)
 
 
 def _tail(text: str, most: int) -> str:

@@ -50,6 +50,24 @@ VALUES = [
     ("The expiring contract costs £81,000 a year. The contract is for 4 years.", None, 4),
     ("The contract spend is £50k a year, based on previous demand, for 3 years.", 150_000, 3),
     ("Historically we spend £92m a year on goods, £198m with works.", None, None),
+    # what an estimate is made from is not its own past
+    ("The value is £44,000 a year based on last year's demand. Term: 3 years.", 132_000, 3),
+    ("Based on previous surveys we expect the cost to be £8,400.", 8_400, None),
+    ("Based on current spend the total contract value is £92,000.", 92_000, None),
+    ("Based on the current contract at £92,000 bids are invited.", None, None),
+    ("The estimated outturn cost of the works is £310,000.", 310_000, None),
+    ("The current estimated contract cost is £73,000.", 73_000, None),
+    ("Surveys of 410 assets at a cost of £36,000.", 36_000, None),
+    ("The service was historically run in house: wages £92,000, £98,000 with cars.", None, None),
+    # what pays for it, and what is insured
+    ("The contract has a budget of £58,000, paid for by a £45,000 grant.", 58_000, None),
+    ("It is a part of the Clean Rivers Fund, a £1.5bn initiative.", None, None),
+    ("Public liability insurance: the minimum cover level required is £5m.", None, None),
+    # items and their total
+    ("The total cost of the two parts (roofs £30,000, walls £20,000) is £50,000.", 50_000, None),
+    ("Price schedule: Item 1 £2,500; Item 2 £1,500. Total contract sum £4,000.", 4_000, None),
+    ("Spend will not exceed £640,000 (excluding VAT) over its 4 years.", 640_000, None),
+    ("Total contract\nvalue: £85,\n000 without VAT.", 85_000, None),
     # which of several amounts
     ("The annual value is £70,000. We publish contracts above £25,000. Term: 2 years.", 140_000, 2),
     ("The regeneration programme is worth £5bn. The contract value is £95,000.", 95_000, None),
@@ -110,6 +128,18 @@ VALUES = [
         1.98e8,
         None,
     ),
+    ("The value for 2 years is £80,000; £150,000 if both optional years are used.", 150_000, None),
+    (
+        "The contract value for 2027 is £11,000 excluding VAT. The total contract value including "
+        "all possible options to extend is therefore estimated to be £66,000 excluding VAT.",
+        66_000,
+        None,
+    ),
+    (
+        "The initial contract value is £52,000. The contract value may rise to £104,000 in time.",
+        104_000,
+        None,
+    ),
     # years of the contract
     ("£31,000 in the first year, £29,000 in the second and £27,000 in the third.", 87_000, None),
     # borders of sentences
@@ -142,6 +172,15 @@ TERMS = [
     ("Subject to annual review, the contract is for 3 years.", 3),
     ("Tender validity period: 120 days. Length of contract: 30 months.", 2.5),
     ("The handover phase lasts 8 weeks; the operating contract lasts ten years.", 10),
+    ("The period of validity of the framework will be 54 months.", 4.5),
+    ("Prices are fixed for the full 4 years of the framework.", 4),
+    ("We are a charity, and for over 20 years we have helped families.", None),
+    # the sum of a term and its options, and the days of an option
+    ("A 12-month agreement with three options of 12 months, making a 4-year contract.", 4),
+    ("A 3-year agreement extendable by 1 year plus 1, a potential contract of 5 years.", 5),
+    ("At most 4 years: an initial term of 2 years and two one-year contract extensions.", 4),
+    ("Training for the fleet, with 1 option year for 11 Jan 2027 - 10 Jan 2028.", None),
+    ("Renewal of software.\nA 3 year licence.\nRenewal of 3 year licence.", 3),
     # what has a term
     ("The council will set up a DPS lasting 10 years.", 10),
     ("We want a three-year deal for grounds maintenance.", 3),
