@@ -106,8 +106,8 @@ def stated_value(text: str, *, expected: bool = False, heading: str = "") -> Sta
     """The value of the contract, or None; insurance cover and prices per visit are not its value.
 
     `expected`: the text is where a value is usual, such as a table cell, and need not contain a
-    word for value.  `heading` is the heading of that cell.  Prefers an amount for the whole
-    contract to one for a period, then one with extensions, then the first.
+    word for value.  `heading` is the heading of that cell.  Prefers an amount that the
+    text calls the contract's, then one for the whole contract to one for a period.
 
     >>> stated_value("Cover of £5m is needed. The budget is £60k a year.")
     StatedValue(pounds=60000.0, period='year', gross=False, words='The budget is £60k a year',
