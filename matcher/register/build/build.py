@@ -14,25 +14,17 @@ from pathlib import Path
 
 import msgspec
 import numpy as np
-import numpy.typing as npt
 
-from matcher.core.cpv import code_prefixes
-from matcher.core.identifiers import notice_key
 from matcher.core.types import (
     Merge,
     Tally,
 )
-from matcher.geo import geocoding as places
 from matcher.geo.councils import Councils
 from matcher.geo.national_grid import NOWHERE
 from matcher.geo.postcodes import PostcodeTable
 from matcher.register import planned
-from matcher.register.analysis import (
-    DESCRIPTION,
-    buyer_key,
-    lot_words,
-)
 from matcher.register.build import known_rows
+from matcher.register.build.awards import write_awards
 from matcher.register.build.changes import write_changes
 from matcher.register.build.decisions import MergeDecisions
 from matcher.register.build.embed import embedder_of, write_vectors
@@ -54,20 +46,16 @@ from matcher.register.build.snapshot import (
 from matcher.register.build.space import require_space
 from matcher.register.build.suppression_list import Suppressions
 from matcher.register.build.unchanged import Before, made_by, unchanged_since
-from matcher.register.columns import save
 from matcher.register.current_snapshot import TOWNS, own_councils
 from matcher.register.file_digests import damaged, digests_of
-from matcher.register.index_writer import TextIndexWriter
 from matcher.register.linkage.resolve import Resolution, Rules
 from matcher.register.linkage.told_pairs import Pairs
 from matcher.register.manifest import DAMAGE, Manifest, PaymentTotals
 from matcher.register.payments import FOLDER as PAYMENTS
 from matcher.register.record_file import RecordFileWriter
-from matcher.register.register import PastAward
 from matcher.register.unfinished import check_records_changed
 from matcher.sources.catalogue import Catalogue, Credit, credits_for, load_catalogue
 from matcher.sources.feed import Feed, Progress
-from models import text
 from models.bundle import Bundle
 
 
@@ -165,7 +153,7 @@ def build(
             offers=Offers.of(folder, options.bundle.knowledge, before) if options.bundle else None,
             before=before,
         )
-        _write_awards(folder, intake, layout, table, progress)
+        write_awards(folder, intake, layout, table, progress)
         _write_merges(folder / "merges", (*resolution.merges, *remarks.merges))
         _write_merges(folder / "alike", resolution.alike)
         payments = _write_payments(folder, remarks, len(layout))
@@ -208,66 +196,6 @@ def _rows_before(
     if before is None or rules.trust_ids:
         return None
     return RowsBefore.open(before.folder, suppressed)
-
-
-def _write_awards(
-    folder: Path, intake: Intake, layout: Layout, table: PostcodeTable, progress: Progress
-) -> None:
-    order = intake.oldest_first()
-    councils = own_councils(folder)
-    past, codes = TextIndexWriter(folder / "past"), TextIndexWriter(folder / "codes")
-    titles = TextIndexWriter(folder / "titles")
-    day, value = np.zeros(len(order), np.int32), np.full(len(order), np.nan, np.float32)
-    buyer, notice = np.zeros(len(order), np.uint64), np.zeros(len(order), np.uint64)
-    spot = np.full((len(order), 2), NOWHERE, np.int32)
-    winners: list[npt.NDArray[np.int64]] = []
-    with RecordFileWriter[PastAward](folder / "awards") as out:
-        for i, number in enumerate(order):
-            award = intake.awards[int(number)]
-            lot = award.lot
-            if len(lot.description) > DESCRIPTION:
-                award = replace(award, lot=replace(lot, description=lot.description[:DESCRIPTION]))
-            out.add(award)
-            past.add(lot_words(lot.title, lot.description))
-            titles.add(text.phrases(lot.title))
-            codes.add(dict.fromkeys(code_prefixes(lot.cpv), 1.0))
-            notice[i] = notice_key(lot.id)
-            day[i], buyer[i] = award.day.toordinal(), buyer_key(lot.buyer)
-            value[i] = np.nan if award.value is None else award.value
-            place = places.place_of(lot, table, councils).spot
-            if place is not None:
-                spot[i] = place.east, place.north
-            winners.append(np.unique(layout.row_of_record[intake.suppliers(int(number))]))
-            if i % 500 == 0:
-                progress("writing awards", i, len(order))
-    for index in (past, titles, codes):
-        index.finish()
-    arrays: dict[str, npt.NDArray[np.generic]] = {
-        "award_day": day,
-        "award_value": value,
-        "award_buyer": buyer,
-        "award_notice": notice,
-        "award_east": spot[:, 0],
-        "award_north": spot[:, 1],
-    }
-    save(folder / "columns", arrays | _links(winners, len(layout)))
-
-
-def _links(
-    winners: Sequence[npt.NDArray[np.int64]], rows: int
-) -> dict[str, npt.NDArray[np.generic]]:
-    """The tables award → rows that won it (`winners`) and row → awards won (`won`)."""
-    size = np.array([len(w) for w in winners], np.int64)
-    flat = np.concatenate([np.empty(0, np.int64), *winners])
-    award = np.repeat(np.arange(len(winners)), size)
-    by_row = np.lexsort((award, flat))
-    count = np.bincount(flat.astype(np.int64), minlength=rows)
-    return {
-        "winners": flat.astype(np.int32),
-        "winners_offsets": np.concatenate([[0], np.cumsum(size)]).astype(np.int64),
-        "won": award[by_row].astype(np.int32),
-        "won_offsets": np.concatenate([[0], np.cumsum(count)]).astype(np.int64),
-    }
 
 
 def _unsure(resolution: Resolution) -> tuple[Tally, ...]:

@@ -256,12 +256,23 @@ def test_a_training_that_is_told_to_end_leaves_nothing_behind(
     )
     command = [sys.executable, "-m", "api.cli", *map(str, words)]
     around = {**os.environ, "TMPDIR": str(scratch)}
-    with subprocess.Popen(command, env=around, stderr=subprocess.DEVNULL) as training:
+    with subprocess.Popen(
+        command,
+        env=around,
+        stderr=subprocess.DEVNULL,
+        preexec_fn=_heed_signals,  # noqa: PLW1509 - one thread, one call
+    ) as training:
         while training.poll() is None and not list(scratch.glob("training-*/register/CURRENT")):
             time.sleep(0.001)
         training.send_signal(number)
     assert training.returncode in (-number, 130)  # Ctrl-C ends with 130
     assert sorted(tmp_path.rglob("*")) == [scratch]
+
+
+def _heed_signals() -> None:
+    """Heed what a job in the background, or one that outlives its terminal, is told to ignore."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 @pytest.mark.parametrize(
