@@ -77,23 +77,13 @@ class ShortlistService:
         Raises BadInput for more than `most_lots`, the lots of tenders counted one by one.
         """
         limits = Limits(most_lots, MOST_SUGGESTIONS, most_lists)
-        matcher = self.context.matcher
-        results = asking.answers(
-            self.context,
-            lots,
-            request,
-            procedure=procedure,
-            as_one=as_one,
-            limits=limits,
-            matcher=matcher,
-        )
         new: dict[str, NewEntry] = {}
         errors: dict[str, Refusal] = {}
-        for key, result in results:
+        for key, result in self._entries(lots, request, procedure, as_one, limits):
             if isinstance(result, Refusal):
                 errors[key] = result
             else:
-                new[key] = entries.shortlist_entry(result, matcher.register)
+                new[key] = result
         bodies = self.context.records.append(list(new.values()))
         return EncodedAnswers(dict(zip(new, map(Raw, bodies), strict=True)), errors)
 
@@ -109,6 +99,22 @@ class ShortlistService:
     ) -> Iterator[tuple[str, Raw | Refusal]]:
         """As `ask_encoded`, lot after lot; each shortlist is kept before it is yielded."""
         limits = Limits(most_lots, MOST_IN_LINES, most_lists)
+        for key, result in self._entries(lots, request, procedure, as_one, limits):
+            if isinstance(result, Refusal):
+                yield key, result
+            else:
+                (body,) = self.context.records.append([result])
+                yield key, Raw(body)
+
+    def _entries(
+        self,
+        lots: Mapping[str, object],
+        request: Request,
+        procedure: str,
+        as_one: bool | None,
+        limits: Limits,
+    ) -> Iterator[tuple[str, NewEntry | Refusal]]:
+        """Each lot's key with its shortlist, ready to be kept, or why there is none."""
         matcher = self.context.matcher
         results = asking.answers(
             self.context,
@@ -123,10 +129,7 @@ class ShortlistService:
             if isinstance(result, Refusal):
                 yield key, result
             else:
-                (body,) = self.context.records.append(
-                    [entries.shortlist_entry(result, matcher.register)]
-                )
-                yield key, Raw(body)
+                yield key, entries.shortlist_entry(result, matcher.register)
 
     def get(self, id_: str) -> KeptShortlist:
         """The shortlist kept under an id, with the decisions on it.

@@ -118,7 +118,7 @@ def _plain(text: str) -> str:
 
 
 def _says_term(digits: str, term: ContractTerm) -> bool:
-    """Whether a sentence with a length, not called the contract's, speaks of a contract."""
+    """Whether a sentence speaks of a contract, without calling its length the contract's."""
     may_extend = term.options and _MAY_EXTEND.search(digits)
     return bool(may_extend or _RUNS.search(digits) or _ALONE.match(digits))
 
