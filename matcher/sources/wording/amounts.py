@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from matcher.sources.wording.amount_periods import (
     is_apiece,
@@ -175,63 +175,103 @@ def _all_values(text: str, heading: str, *, expected: bool) -> Iterator[StatedVa
 
 def _values(sentence: str, heading: str, *, expected: bool) -> Iterator[StatedValue]:
     digits = with_rises(without_repeats(without_payments(in_digits(sentence))))
-    found = list(AMOUNT.finditer(digits))
-    if not (expected or _OF_CONTRACT.search(digits)) and not (
-        _TIME.search(sentence) and any(is_of_option(digits[: one.start()]) for one in found)
-    ):
+    if not (expected or _OF_CONTRACT.search(digits) or _prices_option(digits)):
         return
-    end, past = 0, False
+    past = False
+    for one in _amounts(digits):
+        past = one.is_past(follows=past)
+        if not (past or one.is_other(heading)) and (value := _value(one, digits, heading)):
+            yield replace(value, words=short(sentence))
+
+
+def _prices_option(digits: str) -> bool:
+    """Whether a sentence gives what an option to extend costs, without a word for value."""
+    return _TIME.search(digits) is not None and any(
+        is_of_option(digits[: amount.start()]) for amount in AMOUNT.finditer(digits)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Amount:
+    """An amount in a sentence, and the text around it up to the amounts before and after it."""
+
+    pounds: float
+    of_range: bool
+    before: str
+    after: str
+    beside: str
+    """what of the text before it may say whether VAT is included"""
+
+    @property
+    def clause(self) -> str:
+        """The last clause before it, where that is about the value of the contract, or all."""
+        return own_clause(self.before)
+
+    @property
+    def near(self) -> str:
+        """The clause after it."""
+        return CLAUSE.split(self.after, maxsplit=1)[0]
+
+    @property
+    def length(self) -> re.Match[str] | None:
+        """The length that it is said to be for."""
+        return _FOR_LENGTH.search(self.after) or _LENGTH_BEFORE.search(self.before)
+
+    def is_past(self, *, follows: bool) -> bool:
+        """Whether it is of an earlier contract, or `follows` one that is, and is not new."""
+        goes_on = follows and self.clause == self.before and not NEW.search(self.before)
+        return goes_on or bool(is_past(self.clause) or PAST_AFTER.match(self.after))
+
+    def is_other(self, heading: str) -> bool:
+        """Whether it is no value of the contract: a price of a unit, a grant, 1 for not known."""
+        of_what = CLAUSE.split(_IN_BRACKETS.sub("", self.after), maxsplit=1)[0]
+        around = (heading, self.clause, of_what)
+        is_other = any(map(NOT_OF_CONTRACT.search, around)) or OF_FUND.match(self.after)
+        return bool(is_other) or is_nominal(self.pounds)
+
+
+def _amounts(digits: str) -> Iterator[_Amount]:
+    """The amounts of a sentence."""
+    found = list(AMOUNT.finditer(digits))
+    end = 0
     for at, amount in enumerate(found):
         if amount.start() < end:
             continue  # the upper end of the range before
         pounds, until = pounds_of(digits, amount)
-        of_range = until > amount.end()
-        before = (
-            UNIT_PRICE.sub("", digits[end : amount.start()]) if at else digits[: amount.start()]
+        before = digits[end : amount.start()]
+        before = UNIT_PRICE.sub("", before) if at else before
+        later = next((one.start() for one in found[at + 1 :] if one.start() >= until), None)
+        after = digits[until:later]
+        yield _Amount(
+            pounds,
+            of_range=until > amount.end(),
+            before=before,
+            after=OF_NEXT_VAT.sub("", OF_NEXT.sub("", after)) if later else after,
+            beside=last_clause(before) if at else before,
         )
-        later = [value.start() for value in found[at + 1 :] if value.start() >= until]
-        after = digits[until : later[0]] if later else digits[until:]
-        if later:
-            after = OF_NEXT_VAT.sub("", OF_NEXT.sub("", after))
         end = until
-        near = CLAUSE.split(after, maxsplit=1)[0]
-        of_what = CLAUSE.split(_IN_BRACKETS.sub("", after), maxsplit=1)[0]
-        clause = own_clause(before)
-        around = (heading, clause, of_what)
-        named = is_named(clause)
-        past = _is_past(before, after, clause, follows=past)
-        is_other = any(map(NOT_OF_CONTRACT.search, around)) or OF_FUND.match(after)
-        if is_nominal(pounds) or past or is_other:
-            continue
-        period = period_of(before, after, near, heading)
-        if not period and is_apiece(after):
-            continue
-        length = _FOR_LENGTH.search(after) or _LENGTH_BEFORE.search(before)
-        roles = roles_of(before, after, digits)
-        period = period or ("year" if Role.OF_FIRST_YEAR in roles else "")
-        context, vat = (
-            f"{heading} {before}",
-            vat_said(after, last_clause(before) if at else before, heading),
-        )
-        yield StatedValue(
-            pounds=pounds,
-            period=period,
-            gross=bool(vat),
-            words=short(sentence),
-            of_range=of_range,
-            unclear=not period
-            and bool(_UNCLEAR.search(context))
-            and not (is_in_all(context) or is_in_all(near))
-            and not length,
-            vat_stated=vat is not None,
-            named=named or bool(_FOR_LENGTH.search(after)),
-            perhaps_past=PERHAPS_PAST.search(clause) is not None,
-            for_years=int(length["n"]) * in_years(length["unit"]) if length else 0.0,
-            roles=roles,
-        )
 
 
-def _is_past(before: str, after: str, clause: str, *, follows: bool) -> bool:
-    """Whether an amount is of an earlier contract, or `follows` one that is, and is not new."""
-    goes_on = follows and clause == before and not NEW.search(before)
-    return goes_on or bool(is_past(clause) or PAST_AFTER.match(after))
+def _value(one: _Amount, digits: str, heading: str) -> StatedValue | None:
+    """The value that an amount in a sentence (`digits`) is; None where it is for one of several."""
+    period = period_of(one.before, one.after, one.near, heading)
+    if not period and is_apiece(one.after):
+        return None
+    length, context = one.length, f"{heading} {one.before}"
+    roles = roles_of(one.before, one.after, digits)
+    period = period or ("year" if Role.OF_FIRST_YEAR in roles else "")
+    vat = vat_said(one.after, one.beside, heading)
+    is_whole = period or length or is_in_all(context) or is_in_all(one.near)
+    return StatedValue(
+        pounds=one.pounds,
+        period=period,
+        gross=bool(vat),
+        words="",
+        of_range=one.of_range,
+        unclear=not is_whole and bool(_UNCLEAR.search(context)),
+        vat_stated=vat is not None,
+        named=is_named(one.clause) or bool(_FOR_LENGTH.search(one.after)),
+        perhaps_past=PERHAPS_PAST.search(one.clause) is not None,
+        for_years=int(length["n"]) * in_years(length["unit"]) if length else 0.0,
+        roles=roles,
+    )

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 
+from matcher.law.rulebook import Rulebook
 from matcher.sources.wording.amount_periods import per_year
 from matcher.sources.wording.amount_roles import Role
 
@@ -12,8 +14,12 @@ _NEARLY = 0.05
 """Share by which a value for the whole contract may differ from its yearly value over its years."""
 _SAME = 0.0005
 """Share by which two amounts may differ that are the same but for rounding."""
-VAT = 1.2
-"""An amount with VAT at the standard rate, of 1 without."""
+
+
+@cache
+def _with_vat() -> float:
+    """What one pound without VAT is with VAT at the standard rate."""
+    return 1 + Rulebook.open().vat
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,14 +148,15 @@ def _is_rival(other: StatedValue, best: StatedValue) -> bool:
     if Role.ADDED in other.roles and other.words == best.words:
         return True
     ratio = (other.yearly or other.pounds) / (best.yearly or best.pounds)
-    return all(abs(ratio - same) > _SAME for same in (1.0, VAT, 1 / VAT))
+    return all(abs(ratio - same) > _SAME for same in (1.0, _with_vat(), 1 / _with_vat()))
 
 
 def _with_vat_of_pair(value: StatedValue, found: Sequence[StatedValue]) -> StatedValue:
     """The value; where another is the same with or without VAT and says so, with its own VAT."""
     for other in found:
         if other.vat_stated and not value.vat_stated and other.period == value.period:
-            with_vat = other.pounds * VAT if not other.gross else other.pounds / VAT
+            rate = _with_vat()
+            with_vat = other.pounds / rate if other.gross else other.pounds * rate
             if abs(with_vat / value.pounds - 1) < _SAME:
                 return replace(value, gross=not other.gross, vat_stated=True)
     return value
