@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 
 WINDOWS = "windows-1252"
 """The error handler that reads bytes that are not UTF-8 as Windows-1252."""
@@ -10,6 +11,8 @@ MARK = "\ufeff"
 """The byte order mark, which files that were joined have in the middle as well."""
 MARK_AS_WINDOWS = "ï»¿"
 """The mark, where a program read it as Windows-1252."""
+MS_DOS = re.compile(rb"(?<=[A-Za-z])\x82(?=[A-Za-z\s,;\"]|\Z)|(?<=[a-z])\x8a(?=[a-z])|\x9c(?=\d)")
+"""Signs of MS-DOS: é, è within a word, £ before an amount.  There Windows-1252 has another sign."""
 HEAD = 4
 """How many bytes tell the encoding."""
 
@@ -38,12 +41,13 @@ def decoded(content: bytes) -> str:
 
 
 def _as_windows(error: UnicodeError) -> tuple[str, int]:
-    """What bytes that are not UTF-8 are in Windows-1252."""
+    """What bytes that are not UTF-8 are in Windows-1252, or of MS-DOS where they show that."""
     if not isinstance(error, UnicodeDecodeError):
         raise error
     bad = error.object[error.start : error.end]
     if error.encoding.lower().startswith("utf-8"):
-        return bad.decode("cp1252", "replace"), error.end
+        around = error.object[max(0, error.start - 1) : error.end + 1]
+        return bad.decode("cp850" if MS_DOS.search(around) else "cp1252", "replace"), error.end
     is_half = error.end == len(error.object)  # a character at the end that is not whole
     return "" if is_half else "\ufffd", error.end
 

@@ -37,6 +37,8 @@ _SURPLUS = re.compile(r'("(?:[^"\\]|\\.)*+(?:"|\\?\Z))|,(?=\s*+[\]}])|\xa0', re.
 _FIRST_LINES = 10
 _MOST_BROKEN = 100
 _TRUNCATED = (EOFError, zlib.error, gzip.BadGzipFile)
+_POWERSHELL_LIST = {"value", "Count"}
+"""The keys of an object in which Windows PowerShell wraps a list."""
 
 
 class Lines(Protocol):
@@ -145,7 +147,7 @@ def _values(content: str) -> tuple[list[object] | None, Exception | None]:
         try:
             while at < len(text_):
                 value, at = _DECODER.raw_decode(text_, at)
-                values.append(value)
+                values.append(_plain_lists(value, text_))
                 at = _skipped(text_, at)
         except (ValueError, RecursionError) as error:
             wrong = wrong or error
@@ -198,14 +200,30 @@ def _by_line(
 
 def _parse(content: str, where: str, tally: Tally) -> Iterator[tuple[str, object]]:
     try:
-        document = _DECODER.decode(content)
+        document = _plain_lists(_DECODER.decode(content), content)
     except (ValueError, RecursionError) as error:
         values, _ = _values(content)
         if values is None and content.strip(_BETWEEN) not in ("[", "]"):
             _set_aside(tally, _reason(error), f"{where}: {in_words(error)}")
         yield from ((where, value) for value in values or ())
     else:
-        yield where, document
+        is_json = isinstance(document, str) and document.lstrip(_BETWEEN)[:1] in ("{", "[")
+        yield from _parse(str(document), where, tally) if is_json else [(where, document)]
+
+
+def _plain_lists(value: object, content: str) -> object:
+    """A value that was read from a text, without what Windows PowerShell wraps around lists."""
+    return _without_wrapping(value) if '"Count"' in content else value
+
+
+def _without_wrapping(value: object) -> object:
+    if isinstance(value, list):
+        return [_without_wrapping(one) for one in value]
+    if not isinstance(value, dict):
+        return value
+    if value.keys() == _POWERSHELL_LIST and isinstance(value["value"], list):
+        return _without_wrapping(value["value"])
+    return {key: _without_wrapping(one) for key, one in value.items()}
 
 
 def _reason(error: Exception) -> str:

@@ -16,7 +16,14 @@ from pathlib import Path
 from typing import IO, cast
 
 from matcher.core.errors import BadSource
-from matcher.sources.formats.encodings import HEAD, MARK, MARK_AS_WINDOWS, WINDOWS, encoding_of
+from matcher.sources.formats.encodings import (
+    HEAD,
+    MARK,
+    MARK_AS_WINDOWS,
+    MS_DOS,
+    WINDOWS,
+    encoding_of,
+)
 from matcher.sources.formats.folders import FolderFiles, is_data
 
 _LINE_LIMIT = 64_000_000
@@ -51,7 +58,7 @@ class TextFile:
     def lines(self) -> Iterator[str]:
         """Each line with its line end, which may be that of Windows, Unix or an old Mac.
 
-        The text is UTF-8, or Windows-1252 or Mac Roman where a line is not UTF-8, or UTF-16.
+        The text is UTF-8 or UTF-16; another line is in Windows-1252 or Mac Roman, or of MS-DOS.
         Byte order marks are left out, also those in the middle of files that were joined.  Raises
         BadSource where the file is damaged, truncated, empty or has a line that is too long.
         """
@@ -237,12 +244,13 @@ def _decode(line: bytes) -> str:
 
 
 def decode_8_bit(content: bytes) -> str:
-    """Text that is not UTF-8: Mac Roman where it shows that, else Windows-1252.
+    """Text that is not UTF-8: of MS-DOS or in Mac Roman where it shows that, else Windows-1252.
 
     >>> decode_8_bit("Caffè Münster".encode("mac_roman")), decode_8_bit("Café £5".encode("cp1252"))
     ('Caffè Münster', 'Café £5')
     """
-    encoding = "mac_roman" if _MAC_ROMAN.search(content) else "cp1252"
+    is_mac, is_dos = _MAC_ROMAN.search(content), MS_DOS.search(content)
+    encoding = "mac_roman" if is_mac else "cp850" if is_dos else "cp1252"
     return content.decode(encoding, errors="replace")
 
 

@@ -255,3 +255,25 @@ def test_lines_that_were_appended_in_utf_16_are_read(tmp_path: Path) -> None:
 
 def test_the_mark_of_a_text_is_no_part_of_it(tmp_path: Path) -> None:
     assert beginning(written(tmp_path, "ï»¿Hot meals".encode()), 100) == "Hot meals"
+
+
+@pytest.mark.parametrize("indent", [None, 2])
+def test_a_list_that_powershell_wrapped_is_a_list(tmp_path: Path, indent: int | None) -> None:
+    wrapped = {"value": [{"a": {"value": [1, 2], "Count": 2}}], "Count": 1}
+    found, tally = read(written(tmp_path, json.dumps({"b": wrapped}, indent=indent)))
+    assert ([each for _, each in found], tally.set_aside) == ([{"b": [{"a": [1, 2]}]}], {})
+
+
+def test_a_count_beside_other_fields_is_a_field(tmp_path: Path) -> None:
+    document = {"value": [1], "Count": 1, "next": "x"}
+    assert read(written(tmp_path, json.dumps(document)))[0][0][1] == document
+
+
+def test_json_within_a_text_is_read(tmp_path: Path) -> None:
+    found, tally = read(written(tmp_path, json.dumps(json.dumps({"a": "café"}))))
+    assert ([each for _, each in found], tally.set_aside) == ([{"a": "café"}], {})
+
+
+def test_json_of_ms_dos_is_read(tmp_path: Path) -> None:
+    found, _ = read(written(tmp_path, '{"a": "Café Bleu", "b": "£50"}'.encode("cp850")))
+    assert found[0][1] == {"a": "Café Bleu", "b": "£50"}
