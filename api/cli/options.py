@@ -24,6 +24,7 @@ from matcher.sources.documents.reader import DOCUMENTS, kind_of
 from matcher.sources.documents.sandbox import read_in_sandbox
 from matcher.sources.formats.encodings import decoded
 from matcher.sources.notices import lots as lot_files
+from matcher.sources.notices.lot_table import is_table
 from matcher.sources.notices.whole_value import NoticeLots
 
 RegisterOption = Annotated[
@@ -163,8 +164,9 @@ def read_lots(
 
 
 def is_document(source: str | Path) -> bool:
-    """Whether the name of a file is that of a Word file, a PDF or a text."""
-    return Path(source).suffix.lower() in DOCUMENTS
+    """Whether the name of a file is that of a Word file, a PDF or a text that is no table."""
+    path = Path(source)
+    return path.suffix.lower() in DOCUMENTS and not is_table(path)
 
 
 def _lots_of_document(

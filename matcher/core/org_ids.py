@@ -12,6 +12,15 @@ _SCHEMES = ("COH", "CHC", "SC", "NIC", "MPR", "LAE", "LANI", "LAS", "NHS", "UKPR
 _ORG_ID = re.compile(rf"(GB-(?:{'|'.join(_SCHEMES)}))(?:[-:_/\s]+|(?=\d))(.+)", re.IGNORECASE)
 _CHARITY_REGISTERS = {"GB-CHC": "", "GB-SC": "SC", "GB-NIC": "NIC"}
 """The charity registers, with what their numbers begin with."""
+_BY_NAME = {
+    **dict.fromkeys(("companies house", "company number", "uk companies house"), "GB-COH"),
+    **dict.fromkeys(
+        ("charity commission", "charity commission for england and wales", "ccew"), "GB-CHC"
+    ),
+    **dict.fromkeys(("oscr", "scottish charity regulator"), "GB-SC"),
+    **dict.fromkeys(("ccni", "charity commission for northern ireland"), "GB-NIC"),
+}
+"""The schemes of registers, by their names in small letters."""
 _LABEL = re.compile(
     r"^(?:(?:reg(?:istered)?|registration|charity|company|co|crn|rcn|number|num|no|england|wales"
     r"|scotland)\b[\s.:#]*|#\s*)+",
@@ -27,6 +36,7 @@ _DASHES = {**dict.fromkeys(map(ord, "‐‑‒–—"), "-"), **dict.fromkeys(ma
 """Other dashes, as hyphens; signs without a width are left out."""
 _EXPONENT = re.compile(r"\d\.(\d{1,8})E\+?0?(\d)")
 """A number as a narrow column shows it: its last digits are lost where it has too few."""
+_SHORTENED = re.compile(r"\d(?:[.,]\d{1,8})?E\+\d{1,2}", re.IGNORECASE)
 _COMPANY = re.compile(r"(?=.*[1-9])(?:\d{8}|0\d{6}C|0\d{5}CS|R\d{7}|[A-Z]{2}(?=\d)[A-Z\d]{6})")
 """A company's number, or that of a society or credit union as lists of them write it: 0000753C."""
 _NOT_APPLICABLE = re.compile(r"\bn/a\b", re.IGNORECASE)
@@ -94,10 +104,10 @@ def charity(number: str) -> str:
     if match := _ORG_ID.fullmatch(_usual(number)):
         is_charity = match[1].upper() in _CHARITY_REGISTERS
         return charity(_CHARITY_REGISTERS[match[1].upper()] + match[2]) if is_charity else ""
-    tidy = re.sub(r"^(?:SC)+O?(?=\d)", "SC", re.sub(r"^(?:NIC)+(?=NIC)", "", _plain(number)))
+    tidy = re.sub(r"^(?:SC)+[O-]?(?=\d)", "SC", re.sub(r"^(?:NIC)+(?=NIC)", "", _plain(number)))
     if re.fullmatch(r"SC(?=\d*[1-9])\d{1,6}", tidy):
         return f"GB-SC-SC{tidy[2:].zfill(6)}"
-    if match := re.fullmatch(r"(?:NIC?)?(1\d{5})", tidy):
+    if match := re.fullmatch(r"(?:NIC?-?)?(1\d{5})", tidy):
         return f"GB-NIC-{match[1]}"
     match = re.fullmatch(r"(?:CHC|CCEW|CC)?0{0,2}([2-9]\d{5}|1\d{6})(?:-0)?", tidy)
     return f"GB-CHC-{match[1]}" if match else ""
@@ -127,6 +137,27 @@ def tidy(org_id: str) -> str:
     if not match:
         return text
     return from_scheme(match[1], match[2])
+
+
+def scheme_of(register: str) -> str:
+    """The scheme that the code or the name of a register means; another text unchanged.
+
+    >>> scheme_of("COH"), scheme_of("Companies House"), scheme_of("GB-VAT")
+    ('GB-COH', 'GB-COH', 'GB-VAT')
+    """
+    words = " ".join(re.findall(r"[a-z]+", register.lower()))
+    code = words.removeprefix("gb ").upper()
+    return f"GB-{code}" if code in _SCHEMES else _BY_NAME.get(words, register)
+
+
+def is_shortened(number: str) -> bool:
+    """Whether a spreadsheet wrote a number as a power of ten and lost digits of it.
+
+    >>> is_shortened("1.15E+06"), is_shortened("1.150079E+06"), is_shortened("1150079")
+    (True, False, False)
+    """
+    text = _usual(number)
+    return bool(_SHORTENED.fullmatch(text)) and _plain(text).upper() == text.upper()
 
 
 def from_scheme(scheme: str, number: str) -> str:

@@ -36,6 +36,8 @@ _MONEY = re.compile(
     r"(?:gbp|pounds|pa|p\.a\.?|(?:per|/|a|each)(?:year|yr|annum))?"
 )
 _TIMES = (1_000, 1_000_000, 1_000_000_000)
+_ESCAPED_QUOTE = re.compile(r'\\"(?!\s*(?:[,;\t|]|$)|"(?!\s*(?:[,;\t|]|$)))')
+"""A quote with a backslash before it; one that ends a cell or is doubled has none of its own."""
 _THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d*)?")
 
 
@@ -98,7 +100,7 @@ class QuotedRows:
     """
 
     def __init__(self, lines: Iterator[str], delimiter: str, width: int) -> None:
-        self._lines = lines
+        self._lines = map(_with_usual_quotes, lines)
         self._again: list[str] = []
         self.reason = ""
         self._delimiter, self._width = delimiter, width
@@ -150,6 +152,11 @@ class QuotedRows:
         except csv.Error:
             return False
         return len(cells) == self._width
+
+
+def _with_usual_quotes(line: str) -> str:
+    """A line in which quotes within a cell are doubled; databases write a backslash before them."""
+    return _ESCAPED_QUOTE.sub('""', line) if '\\"' in line else line
 
 
 def header(file: TextFile) -> list[str]:

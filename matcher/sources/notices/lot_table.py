@@ -15,7 +15,7 @@ from pathlib import Path
 from python_calamine import CalamineError
 
 from matcher.core.cell_words import answer, is_blank
-from matcher.core.errors import BadLot
+from matcher.core.errors import BadLot, BadSource
 from matcher.core.types import Tally
 from matcher.law.buyers import is_department
 from matcher.sources.formats import workbooks
@@ -57,11 +57,24 @@ _CATEGORIES = ("goods", "services", "works")
 
 
 def is_table(path: Path) -> bool:
-    """Whether a file is a table, by its name; JSON that is named CSV is none."""
+    """Whether a file is a table, by its name; JSON that is named CSV is none.
+
+    A text (`.txt`) is one where its first line has headers, as spreadsheets save one.
+    """
     name = path.name.lower()
+    if path.is_file() and name.endswith(".txt"):
+        return _begins_as_table(TextFile(path))
     if not path.is_file() or not name.endswith((*TEXT_TABLES, *WORKBOOKS)):
         return False
     return name.endswith(WORKBOOKS) or not TextFile(path).is_json()
+
+
+def _begins_as_table(file: TextFile) -> bool:
+    try:
+        found = layout(file, fits)
+    except BadSource:
+        return False
+    return found.row == 1 and fits(found.columns) > 1
 
 
 def table_lots(path: Path, tally: Tally) -> Iterator[tuple[str, Mapping[str, object]]]:

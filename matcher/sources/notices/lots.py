@@ -67,7 +67,7 @@ def read_lots(
     file does not exist, BadLot where it has no usable lot.
     """
     path = Path(source)
-    if path.suffix.lower() == ".txt":
+    if path.suffix.lower() == ".txt" and not is_table(path):
         return text_lots(beginning(path, LONGEST_TEXT + 1), path.stem)
     tally = tally or Tally(path.name)
     return _all_lots(_documents(path, tally), tally, ReleaseSpool(), check), tally

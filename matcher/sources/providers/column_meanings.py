@@ -142,6 +142,12 @@ _NUMBERS: Mapping[str, Callable[[str], bool]] = {
     "company_number": header_words.is_company_number,
 }
 _QUESTION = re.compile(r"^(?:q(?:uestion)? ?)?\d{1,2} ?[.):] ?|q\d{1,2} ", re.IGNORECASE)
+_BRACKETS = re.compile(r"[(\[]([^()\[\]]{1,40})[)\]]")
+_UNITS = {
+    **dict.fromkeys(("000", "000s", "k", "thousand", "thousands"), "thousand"),
+    **dict.fromkeys(("m", "mn", "million", "millions"), "million"),
+}
+"""What the amounts of a column may be counted in, as its header has it in brackets."""
 _POSITION = re.compile(r"/\d+/")
 """The number of an object in a list, as tables made from JSON have it."""
 
@@ -155,6 +161,18 @@ def column_meanings(columns: tuple[str, ...]) -> tuple[Mapping[str, str], tuple[
     ({'Name': 'name', 'Post-Code': 'postcode'}, ('Organisation', 'Fax'))
     """
     return _meanings(columns)
+
+
+@lru_cache(maxsize=1024)
+def unit_of(header: str) -> str:
+    """What the amounts of a column are counted in, by its header: `thousand`, `million` or ''.
+
+    >>> unit_of("Income (£000s)"), unit_of("Turnover (£m)"), unit_of("Income (£)")
+    ('thousand', 'million', '')
+    """
+    beside = " ".join(_BRACKETS.findall(header.lower()))
+    words = re.findall(r"\w+", beside)
+    return next((_UNITS[word] for word in words if word in _UNITS), "")
 
 
 def is_header(cell: str) -> bool:
@@ -203,6 +221,8 @@ def _means(column: str, plain: str, meaning: str, headers: tuple[str, ...]) -> b
 
 def _plain(header: str) -> str:
     """A header in small letters, without marks, its number and brackets at its end."""
+    if header.startswith("#") and (commented := _plain(header[1:])) in _HEADERS:
+        return commented
     bare = _QUESTION.sub("", _POSITION.sub(" ", header.strip()), count=1) if header else header
     numbered = bare.replace("#", " number ").replace("№", " number ")
     spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", _IN_BRACKETS.sub("", numbered.strip()))

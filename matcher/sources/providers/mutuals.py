@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from matcher.core import org_ids
 from matcher.core.cell_words import whole_number
 from matcher.core.types import (
     Grade,
@@ -68,7 +69,7 @@ def _societies(files: Sequence[TextFile], tally: Tally) -> Iterator[Provider]:
         source = Source(NAME, day_in(file.name), _LICENCE)
         for where, row in csv_rows(file, tally):
             number = "".join((row.get(_NUMBER[0]) or row.get(_NUMBER[1], "")).split())
-            if number and row["Society Name"]:
+            if number and row["Society Name"] and not org_ids.is_shortened(number):
                 tally.kept += 1
                 yield replace(_society(row), id=f"GB-MPR-{number}", source=source)
             else:

@@ -67,6 +67,8 @@ _NO_DAY = re.compile(
     re.IGNORECASE,
 )
 """How spreadsheets and databases write the day of an empty cell."""
+_MONTH_FIRST = re.compile(r"^(\d\d?)[/.-](\d\d?)[/.-](?=\d{4})")
+"""A day as Americans write it."""
 _FIRST_DAY = date(1900, 2, 1)
 """Days before it are those of empty cells."""
 _MARKING = re.compile(
@@ -197,7 +199,7 @@ def has_ended(text: str, today: date | None = None) -> bool:
         return False
     if _TOO_NARROW.fullmatch(text):
         return True
-    if days := days_in(text):
+    if days := days_in(text) or days_in(_MONTH_FIRST.sub(r"\2/\1/", text)):
         return days[0] >= _FIRST_DAY and has_passed(days[0], today)
     found = (day for day in _A_DAY.findall(text) if not _NO_DAY.fullmatch(day))
     return answer(text) == "yes" or any(map(_NOT_ZERO.search, found))
@@ -229,5 +231,7 @@ def numbers(
     for cell in cells:
         if found := org_ids.several(org_id_of, cell):
             yield from found
-        elif len(re.findall(r"\d", cell)) >= _LEAST_DIGITS and re.search("[1-9]", cell):
+        elif org_ids.is_shortened(cell) or (
+            len(re.findall(r"\d", cell)) >= _LEAST_DIGITS and re.search("[1-9]", cell)
+        ):
             bad()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -12,7 +13,7 @@ from matcher.sources.formats.json_files import documents_in
 from matcher.sources.formats.layouts import layout
 from matcher.sources.formats.tables import csv_rows, need_columns
 from matcher.sources.formats.text_files import TextFile
-from matcher.sources.providers.column_meanings import column_meanings, is_header
+from matcher.sources.providers.column_meanings import column_meanings, is_header, unit_of
 from matcher.sources.providers.own_cells import describes_columns, plain, repeats_header
 
 _LISTS = {
@@ -198,6 +199,8 @@ def _by_meaning(record: Mapping[str, Json], meanings: Mapping[str, str]) -> dict
     found: dict[str, list[str]] = {}
     for column, meaning in meanings.items():
         value = record.get(column)
+        if meaning == "income" and (unit := unit_of(column)):
+            value = _with_unit(plain(value), unit)
         if not isinstance(value, str):
             values = [
                 _text(one, meaning) for one in (value if isinstance(value, list) else [value])
@@ -211,6 +214,11 @@ def _by_meaning(record: Mapping[str, Json], meanings: Mapping[str, str]) -> dict
         if kept := list(filter(None, values)):
             found.setdefault(meaning, []).extend(kept)
     return found
+
+
+def _with_unit(amount: str, unit: str) -> str:
+    """An amount with the unit of its column, unless it has one of its own."""
+    return amount if not amount or re.search(r"[A-Za-z]", amount) else f"{amount} {unit}"
 
 
 def _text(value: Json, meaning: str) -> str:

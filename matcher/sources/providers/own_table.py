@@ -67,6 +67,7 @@ _KINDS = {kind.value: kind for kind in Kind} | {
 _YOUR_TABLE = CAUTIONS[2]
 _UNUSED = "column not used (its rows are kept)"
 _NO_NAMES = "sheet without a column of names"
+_SHORTENED = "id that a spreadsheet shortened, as 1.15E+06 (its rows are kept without it)"
 _NO_KIND = {"", "other", "supplier", "provider", "organisation"}
 _SIZES = {size.value: size for size in Size} | {"major": Size.LARGE}
 _AREA_CODE = re.compile(r"([EWSNK]\d{8})\b.*")
@@ -181,7 +182,7 @@ def _id(row: OwnRow, name: str, codes: Sequence[str], areas: Sequence[str], tall
     A plain number, which other tables have as well, is added to the one that is made: rows with two
     numbers stay apart.
     """
-    given = org_ids.tidy(row.first("id"))
+    given = next(_whole_ids(row, "id", tally), "")
     if given and not is_row_number(given):
         return given
     places = row.all("postcode") or codes
@@ -190,6 +191,15 @@ def _id(row: OwnRow, name: str, codes: Sequence[str], areas: Sequence[str], tall
     reason = "id that is a plain number (read with name and place; its rows are kept)"
     tally.drop(reason, row.where)
     return made_up(name, places or areas, whole_number(given))
+
+
+def _whole_ids(row: OwnRow, meaning: str, tally: Tally) -> Iterator[str]:
+    """The ids of a meaning; one whose digits are lost may be that of many, and is left out."""
+    for written in row.all(meaning):
+        if org_ids.is_shortened(written):
+            tally.drop(_SHORTENED, row.where)
+        else:
+            yield org_ids.tidy(written)
 
 
 def _source(row: OwnRow, table: Source) -> Source:
@@ -210,7 +220,7 @@ def _numbers(row: OwnRow, tally: Tally) -> tuple[str, ...]:
 
     found = distinct(
         [
-            *map(org_ids.tidy, row.all("ids")),
+            *_whole_ids(row, "ids", tally),
             *numbers(row.all("company_number"), org_ids.company, bad),
             *numbers(row.all("charity_number"), org_ids.charity, bad),
         ]

@@ -48,6 +48,8 @@ def test_northern_irish_companies_are_read_without_their_prefix(number: str, org
         ("1150079", "GB-CHC-1150079"),
         ("203460", "GB-CHC-203460"),
         ("SC12345", "GB-SC-SC012345"),
+        ("SC-012345", "GB-SC-SC012345"),
+        ("NIC-100123", "GB-NIC-100123"),
         ("100002", "GB-NIC-100002"),
         ("NIC100002", "GB-NIC-100002"),
         ("GB-SC12345", "GB-SC-SC012345"),

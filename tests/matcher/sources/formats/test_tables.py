@@ -194,6 +194,18 @@ def test_a_line_break_in_a_quoted_cell_is_no_open_quote(tmp_path: Path) -> None:
     assert not tally.set_aside
 
 
+def test_a_quote_with_a_backslash_before_it_is_part_of_its_cell(tmp_path: Path) -> None:
+    text = 'a,b\n"Acorn \\"Kids\\" Ltd",1\n"Beech \\"Wood\\"","2"\n"C:\\meals\\",3\n"12"" pipe",4\n'
+    tally, read = rows(tmp_path / "a.csv", text)
+    assert [(row["a"], row["b"]) for _, row in read] == [
+        ('Acorn "Kids" Ltd', "1"),
+        ('Beech "Wood"', "2"),
+        ("C:\\meals\\", "3"),
+        ('12" pipe', "4"),
+    ]
+    assert not tally.set_aside
+
+
 def test_of_many_quotes_that_are_never_closed_each_row_is_read_or_counted(tmp_path: Path) -> None:
     lines = "".join(f'{n},"{n}\n' for n in range(5_001))
     tally, read = rows(tmp_path / "a.csv", f"a,b\n{lines}")

@@ -12,6 +12,7 @@ from openpyxl import Workbook
 
 from matcher.core.errors import BadLot, BadSource
 from matcher.core.types import Lot, Tally
+from matcher.sources.notices.lot_table import is_table
 from matcher.sources.notices.lots import iter_lots, read_lots
 
 ROWS = [
@@ -282,3 +283,19 @@ def test_a_department_is_no_buyer(tmp_path: Path, header: str) -> None:
     tally, lots = iter_lots(table(tmp_path, rows))
     assert [lot.buyer for lot in lots] == ["", "", "Elm Council", "Elm Housing Trust"]
     assert tally.set_aside["department, and no buyer (the rest is kept)"] == 2
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_a_table_that_a_spreadsheet_saved_as_text_is_a_table(tmp_path: Path, encoding: str) -> None:
+    path = tmp_path / "lots.txt"
+    path.write_text("Title\tPost code\nHot meals\tWS2 8RR\nLunch club\tWS1 1TP\n", encoding)
+    assert [(lot.title, lot.postcode) for lot in read_lots(path)[0]] == [
+        ("Hot meals", "WS2 8RR"),
+        ("Lunch club", "WS1 1TP"),
+    ]
+
+
+@pytest.mark.parametrize("text", ["Hot meals, cooked daily\nfor 40 people", "Title\nHot meals", ""])
+def test_a_text_with_a_comma_is_no_table(tmp_path: Path, text: str) -> None:
+    (tmp_path / "lots.txt").write_text(text)
+    assert not is_table(tmp_path / "lots.txt")

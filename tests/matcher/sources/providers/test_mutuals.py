@@ -85,3 +85,9 @@ def test_a_registered_society_is_removed_from_the_day_of_its_deregistration(
     row = b"90009R,Plover Club,Co-operative Society,1 Invented Street WS1 1AD,Registered,"
     body = header + b"Deregistration Date\n" + row + day + b"\n"
     assert read(tmp_path / "list.csv", body)[1][0].status is status
+
+
+def test_a_number_that_a_spreadsheet_shortened_is_of_no_society(tmp_path: Path) -> None:
+    tally, found = read(tmp_path / "list.csv", societies().replace(b"90001R", b"9.0E+04"))
+    assert [one.id for one in found] == ["GB-MPR-90002R"]
+    assert tally.set_aside == {"no society name or number": 1}

@@ -1066,3 +1066,52 @@ def test_a_provider_of_which_only_the_name_is_known_is_kept(tmp_path: Path, text
     tally, names = table(tmp_path, text)
     assert HEADING not in tally.set_aside
     assert len(names) == tally.kept == tally.read
+
+
+@pytest.mark.parametrize("header", ["Id", "Identifier"])
+def test_two_organisations_share_no_id_that_a_spreadsheet_shortened(
+    tmp_path: Path, header: str
+) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(f"Name,{header}\nAcorn Meals,1.15E+06\nBeech Care,1.15E+06\n")
+    tally, found = read(path)
+    assert len({one.id for one in found}) == 2
+    assert not any(one.ids for one in found)
+    assert list(tally.set_aside.values()) == [2]
+
+
+def test_a_number_that_a_spreadsheet_shortened_is_counted(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("Name,Company number\nAcorn Meals,7.1E+06\n")
+    tally, (one,) = read(tmp_path / "a.csv")
+    assert (one.ids, tally.set_aside) == ((), {"number that is not valid (its rows are kept)": 1})
+
+
+@pytest.mark.parametrize(
+    ("header", "cell", "income"),
+    [
+        ("Income (£000s)", "450", 450_000.0),
+        ("Income (£'000)", "£450", 450_000.0),
+        ("Turnover (in £ thousands)", "0.5", 500.0),
+        ("Annual income (£m)", "1.2", 1_200_000.0),
+        ("Income (£k)", "450k", 450_000.0),
+        ("Income (£)", "450", 450.0),
+    ],
+)
+def test_an_income_is_in_the_unit_of_its_header(
+    tmp_path: Path, header: str, cell: str, income: float
+) -> None:
+    assert from_csv(tmp_path, f"Name,{header}\nAcorn Trust,{cell}\n").income == income
+
+
+@pytest.mark.parametrize(
+    ("day", "may_rank"),
+    [("12/31/9999", True), ("12-31-2199", True), ("12/31/2019", False), ("31/12/9999", True)],
+)
+def test_an_end_with_its_month_first_is_a_day(tmp_path: Path, day: str, may_rank: bool) -> None:
+    found = from_csv(tmp_path, f"Name,End date\nAcorn Trust,{day}\n")
+    assert found.status.may_rank is may_rank
+
+
+@pytest.mark.parametrize("header", ["#name,postcode", "# Name,Postcode"])
+def test_a_header_behind_the_sign_of_a_comment_is_read(tmp_path: Path, header: str) -> None:
+    assert from_csv(tmp_path, f"{header}\nAcorn Trust,WS1 1TP\n").name == "Acorn Trust"
