@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from matcher.core import org_ids
+from matcher.core.cell_words import whole_number
 from matcher.core.errors import BadSource
 from matcher.core.types import (
     Grade,
@@ -49,6 +50,8 @@ _Read: TypeAlias = Callable[[Row, Tally, str], Provider]
 _SCOTLAND = "Scottish Charity Regulator"
 _NORTHERN_IRELAND = "Charity Commission for Northern Ireland"
 _LICENCE = "OGL-UK-3.0"
+_SUB_NUMBER = "Sub charity number"
+"""The number within a charity in Northern Ireland of a part of it; 0 is the charity itself."""
 _COLUMNS = {
     _SCOTLAND: [
         "Charity Number",
@@ -125,6 +128,9 @@ def _rows(name: str, files: Sequence[TextFile], tally: Tally) -> Iterator[Provid
     for file in files:
         source = Source(name, day_in(file.name), _LICENCE)
         for where, row in csv_rows(file, tally):
+            if whole_number(row.get(_SUB_NUMBER, "")) not in ("", "0"):
+                tally.drop(charity_commission.LINKED, where)
+                continue
             charity = _ended(_READERS[name](row, tally, where), row)
             if charity.id and charity.name:
                 tally.kept += 1

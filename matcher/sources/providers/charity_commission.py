@@ -12,6 +12,7 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
+from itertools import islice
 
 from matcher.core import org_ids
 from matcher.core.cell_words import answer, whole_number
@@ -44,6 +45,7 @@ from matcher.sources.providers.own_cells import has_ended
 
 NAME = "Charity Commission for England and Wales"
 _LICENCE = "OGL-UK-3.0"
+LINKED = "linked charity: part of a main charity"
 REGISTER = CAUTIONS[1]
 """The end of a caution that a charity register gives."""
 
@@ -75,6 +77,7 @@ _CHARITY = [
 _CHARITY_NUMBERS = ["organisation_number", "registered_charity_number", "charity_name"]
 """The columns that a record of the JSON extract always has; it leaves out what is blank."""
 
+_FIRST_RECORDS = 50
 _ENOUGH_TEXT = 100
 _MOST_BREAKS = 50
 _TAB = re.compile(r"(?<!\\)\t")
@@ -104,7 +107,7 @@ def _joined(
         for file in charities:
             for where, row in extract_rows(file, tally):
                 if whole_number(row["linked_charity_number"]) not in ("", "0"):
-                    tally.drop("linked charity: part of a main charity", where)
+                    tally.drop(LINKED, where)
                 elif not row["charity_name"] or not _number(row).isdigit():
                     tally.drop("no charity name or number", where)
                 else:
@@ -149,10 +152,10 @@ def columns_of(file: TextFile) -> list[str]:
     """The columns of a table, in text or JSON.  Raises BadSource where it has none."""
     if not file.is_json():
         return header(file)
-    first = next(filter(None, json_rows(file)), None)
-    if first is None:
+    first = [*islice(filter(None, json_rows(file)), _FIRST_RECORDS)]
+    if not first:
         raise BadSource(f"{file.path} is JSON without a record; give the publicextract files")
-    return list(first)
+    return list(dict.fromkeys(name for record in first for name in record))
 
 
 def _joined_lines(file: TextFile, width: int) -> Iterator[tuple[int, list[str]]]:

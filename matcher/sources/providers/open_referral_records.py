@@ -90,8 +90,8 @@ def _with_organisation(record: Record) -> Record:
     fields beside those of the service, as `organization_name` or `organization.name`.
     """
     usual = _spelt(record)
-    if owner_record := dict_of(usual.get("organization")):
-        usual["organization"] = _spelt(owner_record)
+    if len(owners := dicts_of(usual.get("organization"))) == 1:
+        usual["organization"] = _spelt(owners[0])
     flat = {_FLAT.fullmatch(key): value for key, value in usual.items()}
     owner: Record = {found[1]: value for found, value in flat.items() if found and value}
     if not text_of(owner.get("name")) or dict_of(usual.get("organization")).get("name"):

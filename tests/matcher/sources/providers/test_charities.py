@@ -20,6 +20,7 @@ from matcher.core.types import (
 )
 from matcher.register.analysis import labels
 from matcher.sources.providers import charities
+from matcher.sources.providers.charity_commission import LINKED
 from tests.factory import SHARED, needs_shared
 
 SCOTTISH = {
@@ -234,3 +235,11 @@ def test_a_register_that_a_spreadsheet_saved_is_read(tmp_path: Path) -> None:
     path = write(tmp_path / "a.csv", NORTHERN_IRISH | {"Charity name": "Acorn &amp; Oak"})
     path.write_text(f"Register of charities,,\n\n{path.read_text()}")
     assert [charity.name for charity in read(path)[1]] == ["Acorn & Oak"]
+
+
+def test_a_part_of_a_charity_in_northern_ireland_is_set_aside(tmp_path: Path) -> None:
+    whole = NORTHERN_IRISH | {"Sub charity number": "0"}
+    part = whole | {"Sub charity number": "2", "Charity name": "Foyle Friends of Larne"}
+    tally, found = read(write(tmp_path / "a.csv", whole, part))
+    assert [one.name for one in found] == ["Foyle Friends"]
+    assert tally.set_aside == {LINKED: 1}

@@ -456,3 +456,9 @@ def test_overdue_accounts_are_a_caution_and_no_label(tmp_path: Path, said: str) 
     [charity] = read(path)[1]
     assert charity.tags == ("accounts overdue (its charity register)",)
     assert labels(charity) == []
+
+
+def test_the_first_record_in_json_may_leave_out_facts_that_others_have(tmp_path: Path) -> None:
+    bare = {key: RECORD[key] for key in (*KEYS, "registered_charity_number", "charity_name")}
+    _, found = read(as_json(tmp_path, "charity", bare, RECORD | bare))
+    assert [one.name for one in found] == ["Thornhill Community Choir"] * 2

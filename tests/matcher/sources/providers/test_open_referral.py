@@ -590,3 +590,8 @@ def test_an_organisation_of_which_no_more_is_known_is_one_where_a_service_is_its
     told = {**service(organization_id=ORG_ID), "organization": None}
     assert one(tmp_path, [own], [told]).name == "Moss Meals"
     assert one(tmp_path, [{**own, "url": "https://moss.example"}]).name == "Moss Meals"
+
+
+def test_an_organisation_in_a_list_of_one_is_read(tmp_path: Path) -> None:
+    _, (one,) = read(tmp_path, [service(organization=[organisation()])])
+    assert one.name == "Acorn Trust"
