@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from matcher.sources.formats.days import A_MONTH, days_in
 from matcher.sources.formats.markup import visible, with_line_breaks, without_markup
 
 _AMOUNT = re.compile(r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:[eE][+-]?\d{1,4})?", re.ASCII)
@@ -18,6 +19,12 @@ _CUT = re.compile(r"@\{|System\.(?:Object|Collections)\b")
 _NET_DAY = re.compile(r"/Date\((-?\d{1,14})([+-]\d{4})?\)/", re.ASCII)
 """A moment as .NET writes it: milliseconds since 1970, and the local time zone where it says it."""
 _UK_DAY = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})(?:[ ,].*)?", re.ASCII)
+_DAY_IN_WORDS = re.compile(
+    r"(?:[a-z]{3,9},? )?\d{1,2}(?:st|nd|rd|th)?[ .-]"
+    rf"(?:{A_MONTH}|\d{{1,2}})[ .,-]{{1,2}}\d{{4}}(?:[ ,].*)?",
+    re.IGNORECASE,
+)
+"""10 April 2026, 10-Apr-2026 or 10.04.2026, with a day of the week before it or a time after it."""
 _CONTACTS = frozenset(
     {"email", "emails", "telephone", "phone", "phones", "phonenumber", "mobile", "fax", "faxnumber"}
 )
@@ -127,8 +134,8 @@ def with_usual_date(text_: str) -> str:
 def day(value: object) -> date | None:
     """The date of a date or time as written, whatever its time zone, or None.
 
-    Reads 2026-04-10, 2026-04-10T10:50:13+01:00, 10/04/2026 and /Date(1775814613000)/.  Feeds use
-    years outside 1900 to 2199 for no date.
+    Reads 2026-04-10, 2026-04-10T10:50:13+01:00, 10/04/2026, 10 April 2026 and
+    /Date(1775814613000)/.  Feeds use years outside 1900 to 2199 for no date.
     """
     value_text = with_usual_date(value).strip() if isinstance(value, str) else ""
     if iso := _ISO_DAY.fullmatch(value_text):
@@ -136,7 +143,8 @@ def day(value: object) -> date | None:
     elif british := _UK_DAY.fullmatch(value_text):
         day_, month, year = map(int, british.groups())
     else:
-        return None
+        days = days_in(value_text) if _DAY_IN_WORDS.fullmatch(value_text) else None
+        return days[0] if days and days[0] == days[1] and days[0].year < 2200 else None
     try:
         return date(year, month, day_) if 1900 <= year < 2200 else None
     except ValueError:

@@ -47,6 +47,8 @@ _LENGTHS = (
 )
 _NUMBER, _DIGITS = re.compile(r"\d+"), 12
 """Numbers in the ids of releases, which sort as numbers: 99-2026 comes before 100-2026."""
+_TIME = re.compile(r"[ ,T](\d\d?):(\d\d)(?::(\d\d))?")
+"""The time of day after a day that is not written as ISO has it."""
 _STAGES = ("planning", "tender", "award", "contract", "implementation")
 _CHANGES = ("update", "amendment", "cancellation", "termination")
 
@@ -60,8 +62,10 @@ def moment(release: Fields) -> str:
     try:
         when = datetime.fromisoformat(written)
     except ValueError:
-        found = day(written)
-        return f"{found.isoformat()}T00:00:00.000000" if found else ""
+        found, at = day(written), _TIME.search(written)
+        hour, minute, second = (int(part or 0) for part in at.groups()) if at else (0, 0, 0)
+        time_ = f"{hour:02}:{minute:02}:{second:02}.000000"
+        return f"{found.isoformat()}T{time_}" if found else ""
     try:
         utc = (when if when.tzinfo else when.replace(tzinfo=UTC)).astimezone(UTC)
     except OverflowError:

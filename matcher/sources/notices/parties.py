@@ -12,6 +12,7 @@ from functools import lru_cache
 from itertools import chain
 
 from matcher.core import org_ids
+from matcher.core.cell_words import is_blank
 from matcher.geo.postcode_parsing import find_in_text, tidy_postcode
 from matcher.law.buyers import kind_of_buyer
 from matcher.sources.formats.json_values import (
@@ -104,7 +105,8 @@ def _principal(release: Mapping[str, object], published: Buyer) -> str:
 
 def _published_by(release: Mapping[str, object]) -> Buyer:
     named, wanted = _named_buyer(release), reference_of(release)
-    parties, roles = organisations(release), (*_BUYER_ROLES, *_LAST_ROLES)
+    parties = [one for one in organisations(release) if not _is_nobody(one)]
+    roles = (*_BUYER_ROLES, *_LAST_ROLES)
     referred = [party for party in parties if wanted and ident(party.get("id")) == wanted]
     in_role = (party for role in roles for party in parties if _has_role(party, role))
     key = key_of(named)
@@ -178,7 +180,7 @@ def _named_buyer(release: Mapping[str, object]) -> Mapping[str, object]:
     )
     if _reference(release.get("buyer")) in named:
         return named[0]
-    parties = with_role(release, "buyer")
+    parties = [one for one in with_role(release, "buyer") if not _is_nobody(one)]
     is_buyer = (one for one in named + others if any(_refers(one, party) for party in parties))
     return next(is_buyer, next(iter([*named, *parties, *others]), {}))
 
@@ -186,7 +188,14 @@ def _named_buyer(release: Mapping[str, object]) -> Mapping[str, object]:
 def _reference(value: object) -> Mapping[str, object]:
     """A reference to a body, which some exports give as a name alone, or in a list of one."""
     value = value[0] if isinstance(value, list) and len(value) == 1 else value
-    return {"name": value} if isinstance(value, str) and value.strip() else mapping(value)
+    found = {"name": value} if isinstance(value, str) and value.strip() else mapping(value)
+    return {k: v for k, v in found.items() if k != "name"} if _is_nobody(found) else found
+
+
+def _is_nobody(body: Mapping[str, object]) -> bool:
+    """Whether the name of a body stands for none: 'N/A'."""
+    name = ident(body.get("name"))
+    return bool(name) and is_blank(name)
 
 
 def _refers(reference: Mapping[str, object], party: Mapping[str, object]) -> bool:
@@ -204,7 +213,7 @@ def _has_role(party: Mapping[str, object], role: str) -> bool:
 
 def _buyer_kind(name: str, party: Mapping[str, object]) -> str:
     types = [
-        ident(each.get("id"))
+        ident(each.get("id")) or ident(each.get("description"))
         for each in mappings(mapping(party.get("details")).get("classifications"))
         if each.get("scheme") in ("UK_CA_TYPE", "TED_CA_TYPE")
     ]
@@ -213,11 +222,16 @@ def _buyer_kind(name: str, party: Mapping[str, object]) -> str:
 
 def postcode_of(party: Mapping[str, object]) -> str:
     """The postcode in the address of a party, or ''."""
-    if isinstance(party.get("address"), str):
-        return find_in_text(ident(party["address"])) or ""
-    address = mapping(party.get("address"))
-    return tidy_postcode(ident(address.get("postalCode"))) or (
-        find_in_text(ident(address.get("streetAddress"))) or ""
+    return postcode_in(party.get("address"))
+
+
+def postcode_in(address: object) -> str:
+    """The postcode of an address, which may be given as a text, or ''."""
+    if isinstance(address, str):
+        return find_in_text(ident(address)) or ""
+    fields = mapping(address)
+    return tidy_postcode(ident(fields.get("postalCode"))) or (
+        find_in_text(ident(fields.get("streetAddress"))) or ""
     )
 
 
@@ -240,8 +254,9 @@ def lasting_ids(party: Mapping[str, object]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(id_ for id_ in ids if _LASTING.fullmatch(id_)))
 
 
-def _official_id(scheme: str, number: str) -> str:
+def _official_id(register: str, number: str) -> str:
     """The org-id of a number, or '' for "N/A", "none" and similar text."""
+    scheme = org_ids.scheme_of(register)
     has_digit = any(letter.isdecimal() for letter in number)
     is_code = scheme.upper() in _OF_LETTERS and _CODE.fullmatch(number)
     return org_ids.from_scheme(scheme, number) if has_digit or is_code else ""

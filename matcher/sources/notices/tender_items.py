@@ -6,18 +6,19 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
-from matcher.geo.postcode_parsing import tidy_postcode
 from matcher.sources.formats.json_values import ident, mapping, mappings, text
+from matcher.sources.notices.parties import postcode_in
 
 Fields: TypeAlias = Mapping[str, object]
 
-_CPV = re.compile(r"(?!0{8})(\d{8}|[39]\d{6})(?P<check>-\d)?(?: .*)?", re.ASCII)
+_CPV = re.compile(r"(?!0{8})(\d{8}|[39]\d{6})(?P<check>-\d)?(?:[\s:].*)?", re.ASCII)
 """A code, which its description may follow; eight zeros stand for none.
 
 A code that was read as a number has lost the zero it begins with."""
 _CPV_SCHEMES = {"CPV", "CPV2008", "CPV 2008", "CPV-2008"}
 CODES = ("classification", "additionalClassifications")
-PLACES = ("deliveryAddresses", "deliveryAddress", "deliveryLocations", "deliveryLocation")
+_ADDRESSES = ("deliveryAddresses", "deliveryAddress")
+PLACES = (*_ADDRESSES, "deliveryLocations", "deliveryLocation")
 
 
 def items_of(holder: Fields, part: str) -> list[Fields]:
@@ -54,8 +55,7 @@ def cpv_of(
 
 def codes_of(holder: Fields) -> Iterator[str]:
     """The eight digits of each CPV code, without the check digit."""
-    main = mapping(holder.get("classification"))
-    for classification in (main, *mappings(holder.get("additionalClassifications"))):
+    for classification in (one for key in CODES for one in mappings(holder.get(key))):
         code = _CPV.fullmatch(ident(classification.get("id")))
         scheme = ident(classification.get("scheme")).upper()
         if code and (scheme in _CPV_SCHEMES or (not scheme and code["check"])):
@@ -67,12 +67,9 @@ def place_of(items: Sequence[Fields]) -> tuple[str, str] | None:
 
     A town counts where an address has no more than that.
     """
-    addresses = [
-        at
-        for item in items
-        for at in (*mappings(item.get("deliveryAddresses")), mapping(item.get("deliveryAddress")))
-    ]
-    postcodes = (tidy_postcode(ident(at.get("postalCode"))) for at in addresses)
+    written = [at for item in items for key in _ADDRESSES for at in _listed(item.get(key))]
+    postcodes = map(postcode_in, written)
+    addresses = mappings(written)
     localities = (ident(at.get("locality")) for at in addresses)
     regions = dict.fromkeys(
         [*(ident(at.get("region")) for at in addresses), *map(ident, _gazetteered(items))]
@@ -82,13 +79,21 @@ def place_of(items: Sequence[Fields]) -> tuple[str, str] | None:
     return (postcode, area) if postcode or area else None
 
 
+def _listed(value: object) -> list[object]:
+    """The addresses in a list, or one alone; each may be a text."""
+    if isinstance(value, str):
+        return [value]
+    return value if isinstance(value, list) else [*mappings(value)]
+
+
 def _gazetteered(items: Sequence[Fields]) -> Iterator[object]:
     """The NUTS codes of places of delivery that are given by a gazetteer."""
     for item in items:
         places = mappings(item.get("deliveryLocations"))
         for at in (*places, mapping(item.get("deliveryLocation"))):
             gazetteer = mapping(at.get("gazetteer"))
-            codes = gazetteer.get("identifiers")
+            given = gazetteer.get("identifiers")
+            codes = [given] if isinstance(given, str) else given
             scheme = ident(gazetteer.get("scheme")).upper()
             if isinstance(codes, list) and (not scheme or scheme.startswith(("NUTS", "ITL"))):
                 yield from codes

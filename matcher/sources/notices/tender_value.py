@@ -34,9 +34,14 @@ def with_budget(tender: Fields, planning: Fields) -> Fields:
 
 def _says_value(holder: Fields) -> bool:
     """Whether a value has an amount that does not stand for one that is not known."""
-    value = mapping(holder.get("value"))
+    value = _money(holder.get("value"))
     amounts = (number(value.get(key)) for key in ("amount", "amountGross"))
     return any(amount is not None and not stands_for_none(amount) for amount in amounts)
+
+
+def _money(value: object) -> Fields:
+    """A value; one that is given as its amount alone, as the `amount` of an object."""
+    return mapping(value) if number(value) is None else {"amount": value}
 
 
 def stands_for_none(amount: float) -> str:
@@ -55,7 +60,7 @@ def pounds(holder: Fields, key: str, tally: Tally, where: str) -> float | None:
     An amount that is negative, not a number below a trillion or in another currency is set aside,
     and so is one that notices give where they state no value: see `stands_for_none`.
     """
-    value = mapping(holder.get("value"))
+    value = _money(holder.get("value"))
     if value.get(key) is None:
         return None
     amount = number(value[key])
@@ -93,7 +98,7 @@ def whole_value_of(tender: Fields) -> WholeValue:
 
 def stated(places: Iterable[Fields], keys: Iterable[str]) -> list[Fields]:
     """The values under these keys, each as the `value` of an object."""
-    values = [mapping(place.get(key)) for place in places for key in keys]
+    values = [_money(place.get(key)) for place in places for key in keys]
     return [{"value": value} for value in values if value]
 
 

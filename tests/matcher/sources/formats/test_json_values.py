@@ -50,6 +50,10 @@ def test_1e9999_is_not_a_number() -> None:
         "2026-04-10 00:00:00.0000000",
         "10/04/2026",
         " 10/4/2026 12:30 ",
+        "10-Apr-2026",
+        "10 April 2026",
+        "10.04.2026 12:30",
+        "Fri, 10 Apr 2026 10:50:13 GMT",
     ],
 )
 def test_day_ignores_the_time_zone(written: str) -> None:
@@ -58,7 +62,19 @@ def test_day_ignores_the_time_zone(written: str) -> None:
 
 @pytest.mark.parametrize(
     "written",
-    [None, 20260410, "", "soon", "2026-02-30", "31/02/2026", "0001-01-01T00:00:00", "9999-12-31"],
+    [
+        None,
+        20260410,
+        "",
+        "soon",
+        "2026-02-30",
+        "April 2026",
+        "by 10 April 2026",
+        "31-Feb-2026",
+        "31/02/2026",
+        "0001-01-01T00:00:00",
+        "9999-12-31",
+    ],
 )
 def test_day_is_none_for_other_text(written: object) -> None:
     assert day(written) is None

@@ -389,3 +389,61 @@ def test_a_description_of_an_award_keeps_its_lines() -> None:
 def test_pounds_may_be_given_by_their_sign() -> None:
     told = award(value={"amount": "£5,000", "currency": "£"})
     assert awards(notice(1, awards=[told]))[0][0].value == 5000
+
+
+@pytest.mark.parametrize("nobody", ["N/A", "Not applicable", "-", {"id": "0", "name": "TBC"}])
+def test_a_procuring_entity_is_the_buyer_where_the_buyer_is_nobody(nobody: Any) -> None:
+    entity = {"id": "e", "name": "Swallowmouth Council"}
+    parties = [{**entity, "roles": ["procuringEntity"]}]
+    if isinstance(nobody, dict):
+        parties.append({**nobody, "roles": ["buyer"]})
+    else:
+        nobody = {"name": nobody}
+    release = notice(1, "tender", nobody, parties=parties)
+    assert [one.buyer for one in lots_from_input(release, "x")[0]] == ["Swallowmouth Council"]
+
+
+@pytest.mark.parametrize("scheme", ["GB-COH", "COH", "Companies House", "gb-coh"])
+def test_a_register_is_known_by_its_name(scheme: str) -> None:
+    party = {"id": "s", "name": "Ash Ltd", "roles": ["supplier"]}
+    party["identifier"] = {"scheme": scheme, "id": 7001234}
+    found, _ = awards(notice(1, parties=[party], awards=[award({"id": "s", "name": "Ash Ltd"})]))
+    assert found[0].suppliers[0].id == "GB-COH-07001234"
+
+
+def test_the_type_of_a_buyer_may_be_in_words() -> None:
+    said = [{"scheme": "UK_CA_TYPE", "description": "Private utility"}]
+    party = {**BUYER, "name": "Larkwell Holdings", "details": {"classifications": said}}
+    release = notice(1, "tender", party, parties=[{**party, "roles": ["buyer"]}])
+    assert [one.buyer_kind for one in lots_from_input(release, "x")[0]] == ["utility"]
+
+
+@pytest.mark.parametrize(
+    ("item", "place"),
+    [
+        ({"deliveryAddress": {"streetAddress": "Old YardrnWalsallrnWS2 9AA"}}, ("WS2 9AA", "")),
+        ({"deliveryAddresses": ["Old Yard, Walsall WS2 9AA"]}, ("WS2 9AA", "")),
+        ({"deliveryAddress": "Old Yard, Walsall WS2 9AA"}, ("WS2 9AA", "")),
+        ({"deliveryLocation": {"gazetteer": {"identifiers": "UKC14"}}}, ("", "UKC14")),
+    ],
+)
+def test_a_place_may_be_a_text(item: Any, place: tuple[str, str]) -> None:
+    assert [(one.postcode, one.area) for one in lots(items=[{"id": "1", **item}])] == [place]
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        [{"scheme": "CPV", "id": "77310000"}],
+        {"scheme": "CPV", "id": "77310000: Planting"},
+        {"scheme": "CPV", "id": "77310000 - Planting"},
+    ],
+)
+def test_a_code_may_be_in_a_list_or_beside_its_name(code: Any) -> None:
+    assert [one.cpv for one in lots(items=[{"id": "1", "classification": code}])] == [("77310000",)]
+
+
+def test_a_value_may_be_its_amount_alone() -> None:
+    found, aside = awards(notice(1, awards=[award(value=12_500)]))
+    assert ([one.value for one in found], aside) == ([12_500.0], {})
+    assert [one.value for one in lots(value="12,500")] == [12_500.0]

@@ -897,3 +897,19 @@ def test_no_split_into_files_changes_a_register(tmp_path: Path, places_table: Pa
 def test_a_list_of_results_that_are_no_notices_is_no_search() -> None:
     document = {"results": [{"note": "x"}], "title": "Roof repairs"}
     assert list(module.releases(document)) == [document]
+
+
+@pytest.mark.parametrize("key", ["record", "package"])
+def test_a_release_without_an_ocid_has_that_of_what_holds_it(key: str) -> None:
+    bare = {k: v for k, v in release(2, tender=TENDER, awards=[award()]).items() if k != "ocid"}
+    holder = {"ocid": OCID, "releases": [bare]}
+    document = {"records": [holder]} if key == "record" else holder
+    source = AwardSource(Tally("x"), [("x", document)])
+    found = [one for _, awards in merged_awards([source]) for one in awards]
+    assert [one.id for one in found] == [f"{OCID}/1"]
+
+
+def test_a_time_of_day_tells_which_release_is_newer_however_it_is_written() -> None:
+    late = release(2, tender=TENDER, awards=[award(MOSS)]) | {"date": "02/03/2026 15:10", "id": "a"}
+    early = release(2, tender=TENDER, awards=[award()]) | {"date": "02/03/2026 9:05:01", "id": "b"}
+    assert winners(kept(late, early)[0]) == [MOSS["name"]]
