@@ -42,6 +42,11 @@ _ESCAPED_ALL = re.compile(r"(?:\\{1,8}r)?\\{1,8}n|(?:\\{1,8}r){1,20}(?=\n|$)")
 _ESCAPED_WHOLE = re.compile(r"\\r\\{1,8}n")
 _EXCEL = re.compile(r"_x000[dDaA]_")
 """Line breaks as Excel writes them into a sheet."""
+_SLASHED = re.compile(r"(?:/r/n){1,20}(?=[A-Z0-9•*\s-]|$)|(?:%0[Dd]%0[Aa]){1,20}")
+"""Line breaks written with the wrong slash, or as web addresses have them."""
+_SMALL_WORD = re.compile(r"(?:and|for|of|the|to|with)\b")
+"""What follows a line break and never ends a word with `rn`."""
+_LONG_WORD = re.compile(r"[a-z]{5}")
 _HOST = re.compile(r"[\w-]{0,60}(?:@|\.[a-z])")
 """The rest of a web or email address, after its first `rn`: 'rnli.org'."""
 _IN_ADDRESS = re.compile(r"(?:://|\bwww\.)[^\s/:]{1,100}/\S{0,199}[^\s.,;:)]$")
@@ -50,7 +55,10 @@ _LONGEST_ADDRESS = 200
 _HYPHEN = re.compile(r"[-\u2010-\u2014][^\W\d_]")
 """A hyphen or dash within a word, which starts no list item: 'Severn-side'."""
 _LETTERS = re.compile(r"[^\W\d_]{0,24}$")
-_GOES_ON = re.compile(r"(?:an?|and|at|by|for|in|of|on|or|the|to|with)\b|[,;(=]")
+_GOES_ON = re.compile(
+    r"(?:an?|and|are|as|at|by|each|for|from|in|is|of|on|or|per|plus|that|the|to|until|which|will|with)"
+    r"\b|[,;(=]"
+)
 """How a text goes on after a line break within a sentence."""
 _BROKEN = re.compile(r"^[^\W\d_]{0,24}?rn(?=[A-Z])")
 """What stands before a line break that is not yet restored: 'rn' in 'rnSCOPE'."""
@@ -81,6 +89,8 @@ _ENDINGS = (
 _CLOSING = ".,:;!?)]…”’%\"'"
 _BEFORE_WORD_END = "aeou"
 """Letters before `rn` at the end of English words."""
+_SHORT = 3
+"""Letters of a word to which no `rn` before a small word belongs."""
 _NEVER_BEFORE = "bcdfghjklmnpqrstvxz"
 """Letters after which no word has `rn`: a vowel, w or y comes before it."""
 _IMPOSSIBLE = re.compile(rf"[{_NEVER_BEFORE},:;!?)%]rn|\.rn(?=[A-Z])")
@@ -162,6 +172,8 @@ def with_line_breaks(text: str) -> str:
     if "\\" in text:
         often = bool(_ESCAPED_WHOLE.search(text))
         text = (_ESCAPED_ALL if often else _ESCAPED).sub("\n", text)
+    if "/r/n" in text or "%0" in text:
+        text = _SLASHED.sub("\n", text)
     if "rn" not in text:
         return text
     often = len(_IMPOSSIBLE.findall(text)) > 1
@@ -197,8 +209,20 @@ def _mended(run: re.Match[str], *, often: bool) -> str:
     unit = bool(_UNIT.search(text, max(0, run.start() - 3), run.start()))
     if (impossible or unit) and _GOES_ON.match(text, run.end()):
         return "\n"
-    is_break = not is_word and _is_break(before, previous, after, is_host=is_host, unit=unit)
+    is_break = not is_word and (
+        _is_between_words(run, before, impossible=impossible)
+        or _is_break(before, previous, after, is_host=is_host, unit=unit)
+    )
     return "\n" if is_break else run[0]
+
+
+def _is_between_words(run: re.Match[str], before: str, *, impossible: bool) -> bool:
+    """Whether a whole word stands before `rn` and another behind it, both in small letters."""
+    if len(before) <= _SHORT or not before.islower():
+        return False
+    text, end = run.string, run.end()
+    is_long = impossible and _LONG_WORD.match(text, end) and not _HOST.match(text, end)
+    return bool(_SMALL_WORD.match(text, end) or is_long)
 
 
 def _is_break(before: str, previous: str, after: str, *, is_host: bool, unit: bool) -> bool:

@@ -66,6 +66,7 @@ def test_signs_read_in_the_wrong_encoding_are_restored(written: str, plain: str)
         *("fraternity", "Confraternal", "quaternary"),
         *("Malvern-wide", "Kinghorn-based", "Severn-side", "Severn–Avon", "Nairn-Smith"),
         *("https://maps.example/x7rnK2", "www.example.org/a/4rn9", "pre-born-again"),
+        *("governor", "reddit.example/r/news", "Fernand"),
     ],
 )
 def test_words_are_not_harmed(word: str) -> None:
@@ -117,6 +118,12 @@ def test_words_are_not_harmed(word: str) -> None:
         (r"Meals.\\r\\nTea.\\nCake", "Meals.\nTea.\nCake"),
         (r"Files in C:\new\names", r"Files in C:\new\names"),
         ("Mealsrn-lunches", "Meals\n-lunches"),
+        ("Meals/r/nTea/r/n", "Meals\nTea\n"),
+        ("Meals%0D%0ATea%0d%0aCake", "Meals\nTea\nCake"),
+        ("home carernand mealsrnof all sorts", "home care\nand meals\nof all sorts"),
+        ("Ask info@schoolsrnetwork.example now", "Ask info@schoolsrnetwork.example now"),
+        ("up to £40krnper year", "up to £40k\nper year"),
+        ("buses, coachesrnminibuses", "buses, coaches\nminibuses"),
         ("See www.example.org/tendersrnThe lot", "See www.example.org/tenders\nThe lot"),
         ("See www.example.org/tendersrn The lot", "See www.example.org/tenders\n The lot"),
         ("Severn Trent, Malvern Hills", "Severn Trent, Malvern Hills"),
