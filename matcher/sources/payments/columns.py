@@ -29,6 +29,7 @@ _RULES: Mapping[str, tuple[str, ...]] = {
         rf"\b{_ONE}\b.*\bname\b|\bname\b.*\b{_ONE}\b",
         rf"^{_ONE}\b{_NOT_A_NAME}",
         r"^paid to$|^company name$|^name$|^(?:enw (?:r |y )?)?cyflenwr$",
+        r"^company$|^provider(?: name)?$|^(?:organisation|business|who was) paid$",
     ),
     "amount": (
         r"^(?!.*\bgross\b).*(?:\bnet\b|\bex(?:c|cl|cluded|cludes|cluding|clusive)?\b.*\bvat\b)",
@@ -37,7 +38,7 @@ _RULES: Mapping[str, tuple[str, ...]] = {
         r"\b(?:amount|amt|value|spend)\b(?!.*\b(?:date|number|no|ref|code|type|id)\b)",
         r"\bgross\b|\bincl",
         r"^(?:sum|swm|net|cost|price|payment|payments|invoice total|gbp)\b"
-        r"(?!.*\b(?:date|number|no|ref|code|type|id)\b)",
+        r"(?!.*\b(?:date|number|no|ref|code|type|id)\b)|^(?:expenditure|spent)$",
     ),
     "date": (
         r"\b(?:payment|paid|clearing|cleared) date\b|\bdate (?:of )?(?:payment|paid|cleared)\b",
@@ -88,6 +89,11 @@ _RULES: Mapping[str, tuple[str, ...]] = {
 }
 """Meaning → patterns of headers in small letters without marks, the surest first."""
 
+_OF_VAT = re.compile(
+    r"^(?:amount|value|total|cost)? ?(?:of )?(?:the )?(?:irrecoverable |recoverable |input )?vat"
+    r"(?: (?:amount|value|total|element|element amount|cost|paid|charged))?$"
+)
+"""Headers of VAT alone, which is no amount paid."""
 _BODYS_OWN = ("department", len(_RULES["department"]) - 1)
 """Headers for who paid, below which a body may give its departments."""
 MEANINGS = tuple(_RULES)
@@ -197,7 +203,7 @@ def _candidates(meaning: str, columns: Sequence[str], sample: Sequence[Sequence[
 
 
 def _rank(meaning: str, header: str) -> int | None:
-    if not header:
+    if not header or (meaning == "amount" and _OF_VAT.search(header)):
         return None
     rules = _RULES[meaning]
     return next((n for n, rule in enumerate(rules) if re.search(rule, header)), None)
@@ -210,6 +216,8 @@ def plain(header: str) -> str:
     >>> plain("Directotate"), plain("Supplier ID(T)"), plain("G/L descript")
     ('directorate', 'supplier id', 'g l descript')
     """
+    if header.strip() == "£":
+        return "amount"
     spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", re.sub(r"\(\w\)", " ", header))
     return " ".join(_spelt(word) for word in re.findall(r"[^\W_]+", spaced.lower()))
 

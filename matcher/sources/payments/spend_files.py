@@ -30,6 +30,7 @@ from matcher.core.errors import BadInput, BadSource
 from matcher.core.formatting import month_name
 from matcher.core.parser_words import in_words
 from matcher.core.types import Payment, Tally
+from matcher.sources.formats.markup import without_markup
 from matcher.sources.formats.tables import NOT_CSV, OPEN_QUOTE, WRONG_NUMBER
 from matcher.sources.payments.cell_forms import PLAIN, CellForms
 from matcher.sources.payments.columns import (
@@ -154,7 +155,7 @@ class _RowReader:
         return ()
 
     def _payee(self, written: str) -> tuple[str, str]:
-        payee, left_out = payee_of(self._forms.name_of(written))
+        payee, left_out = payee_of(self._forms.name_of(without_markup(written)))
         if payee and plain(written) == self._header:
             payee, left_out = "", HEADER
         elif _summed(payee) in self._seen:
@@ -218,7 +219,7 @@ def _summed(name: str) -> str | None:
 
 def _tidy(text: str) -> str:
     """A text of a department, service or category, which is not a web address."""
-    tidy = " ".join(text.split())
+    tidy = " ".join(without_markup(text).split())
     return "" if tidy.startswith(("http:", "https:")) else tidy[:_LONGEST]
 
 

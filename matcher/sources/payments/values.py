@@ -67,7 +67,7 @@ def month_in(text: str) -> int | None:
     Reads days first, as the British write them, also with two digits for the year; months such
     as 2021-11, 202111 and Nov-21; and the day numbers of spreadsheets.
 
-    A period is counted from April in a financial year; a financial year alone is not a month.
+    A period is counted from April in a financial year; a year alone is not a month.
 
     >>> [divmod(month_in(t), 12) for t in ("2021-11-29", "29/11/2021", "29-Nov-21", "44529")]
     [(2021, 10), (2021, 10), (2021, 10), (2021, 10)]
@@ -78,6 +78,8 @@ def month_in(text: str) -> int | None:
         return _period(int(year[1]), text[: year.start()] + " " + text[year.end() :])
     days = days_in(text)
     if days is None or not _FIRST_YEAR <= days[0].year <= _LAST_YEAR:
+        return None
+    if days[0].month != days[1].month:
         return None
     return days[0].year * 12 + days[0].month - 1
 

@@ -622,3 +622,52 @@ def test_a_directorate_beside_departments_is_the_department(tmp_path: Path) -> N
     )
     (payment,) = read(path)[1]
     assert (payment.body, payment.department) == ("Anytown Council", "Places")
+
+
+@pytest.mark.parametrize(
+    "line", ["Report Total", "Overall total:", "TOTAL PAYMENTS", "Sub-total", "Quarterly Total"]
+)
+def test_a_total_of_a_report_is_no_payment(tmp_path: Path, line: str) -> None:
+    rows = [("Hot Pot Ltd", "12.50", "2026-02-01", "Adults", "Meals"), (line, "12.50", "", "", "")]
+    tally, payments = read(written(tmp_path, HEADER, *rows))
+    assert ([one.payee for one in payments], tally.set_aside) == (["Hot Pot Ltd"], {TOTAL: 1})
+
+
+@pytest.mark.parametrize(
+    "name", ["Name removed", "Supplier name not shown", "Not for publication", "Sensitive Payee"]
+)
+def test_words_for_a_payee_that_is_not_shown_are_no_name(name: str) -> None:
+    assert payee_of(name) == ("", REDACTED)
+
+
+@pytest.mark.parametrize(
+    ("cell", "name"), [("Smith &amp; Sons Ltd", "Smith & Sons Ltd"), ("CafÃ© Bleu", "Café Bleu")]
+)
+def test_a_payee_is_read_as_it_is_shown(tmp_path: Path, cell: str, name: str) -> None:
+    _, (payment,) = read(written(tmp_path, HEADER, (cell, "1", "2026-02-01", "A &amp; B", "C")))
+    assert (payment.payee, payment.department) == (name, "A & B")
+
+
+@pytest.mark.parametrize("supplier", ["Company", "Provider", "Provider Name", "Organisation paid"])
+@pytest.mark.parametrize("amount", ["£", "Expenditure (£)", "Amount"])
+def test_more_headers_are_known(tmp_path: Path, supplier: str, amount: str) -> None:
+    header, row = (
+        (supplier, "Value of VAT", amount, "Date"),
+        ("Hot Pot Ltd", "2", "10", "2026-02-01"),
+    )
+    _, (payment,) = read(written(tmp_path, header, row))
+    assert (payment.payee, payment.pence) == ("Hot Pot Ltd", 1000)
+
+
+def test_an_amount_with_vat_that_is_not_recovered_is_an_amount(tmp_path: Path) -> None:
+    header = ("Supplier", "Amount including irrecoverable VAT", "Date")
+    _, (payment,) = read(written(tmp_path, header, ("Hot Pot Ltd", "10", "2026-02-01")))
+    assert payment.pence == 1000
+
+
+def test_a_year_is_no_month(tmp_path: Path) -> None:
+    path = written(tmp_path, ("Supplier", "Amount", "Period"), ("Hot Pot Ltd", "1", "P01 2026"))
+    with pytest.raises(BadSource, match="no column for date"):
+        read(path)
+    path = path.rename(tmp_path / "spend-2026-05.csv")
+    assert [one.month for one in read(path)[1]] == [2026 * 12 + 4]
