@@ -1,8 +1,10 @@
-"""Types of the arrays that modules pass to each other, and one gather of many slices."""
+"""Types of the arrays that modules pass to each other, slices gathered, and arrays joined."""
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -24,3 +26,16 @@ def slices(starts: AnyInts, sizes: AnyInts) -> tuple[Ints, Ints]:
     position = np.repeat(np.arange(len(sizes)), sizes)
     before = np.cumsum(sizes) - sizes
     return position, np.arange(len(position)) + np.repeat(starts - before, sizes)
+
+
+def save_joined(path: Path, arrays: Sequence[npt.NDArray[Any]]) -> None:
+    """Write arrays of one type, one after the other, as one .npy file.
+
+    They may be memory-mapped: no more than one of them is in memory.
+    """
+    shape = (sum(map(len, arrays)), *arrays[0].shape[1:])
+    with path.open("wb") as out:
+        head = {"descr": arrays[0].dtype.str, "fortran_order": False, "shape": shape}
+        np.lib.format.write_array_header_1_0(out, head)
+        for array in arrays:
+            out.write(array.tobytes())

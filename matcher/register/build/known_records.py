@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from matcher.core.arrays import Ints
+from matcher.core.arrays import Ints, save_joined
 from matcher.register.linkage.judged_pairs import JudgedPairs
-from matcher.register.linkage.key_tables import KeyTable
+from matcher.register.linkage.key_tables import STARTS, KeyTable, one_after_the_other
 from matcher.register.manifest import DAMAGE
 
 FOLDER = "known"
@@ -66,9 +66,13 @@ class KnownRecords:
         new = file[part.start : part.stop]
         if not len(self.contents):
             return np.full(len(part), -1, np.int64)
+        ascending = np.argsort(new)
+        new = new[ascending]
         at = np.minimum(self.contents.searchsorted(new, sorter=self.order), len(self.order) - 1)
         numbers = self.order[at].astype(np.int64)
-        return np.where(self.contents[numbers] == new, numbers, -1)
+        found = np.empty(len(part), np.int64)
+        found[ascending] = np.where(self.contents[numbers] == new, numbers, -1)
+        return found
 
 
 def start(snapshot: Path, contents: npt.NDArray[np.uint64]) -> None:
@@ -90,12 +94,8 @@ def save(snapshot: Path, parts: Sequence[Path]) -> None:
     (snapshot / FOLDER / "keys").mkdir()
     for file in sorted(parts[0].iterdir()):
         arrays = [np.load(part / file.name, mmap_mode="r", allow_pickle=False) for part in parts]
-        shape = (sum(map(len, arrays)), *arrays[0].shape[1:])
-        path = snapshot / FOLDER / "keys" / file.name
-        with path.open("wb") as out:
-            head = {"descr": arrays[0].dtype.str, "fortran_order": False, "shape": shape}
-            np.lib.format.write_array_header_1_0(out, head)
-            for array in arrays:
-                out.write(array.tobytes())
+        if file.stem.endswith(STARTS):
+            arrays = one_after_the_other(arrays)
+        save_joined(snapshot / FOLDER / "keys" / file.name, arrays)
     for part in parts:
         shutil.rmtree(part)

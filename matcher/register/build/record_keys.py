@@ -159,7 +159,7 @@ def collect(
             out.extend(part.name_keys, part.sizes)
             done += len(part.squares)
             progress("reading names", done, count)
-    keys.join_columns()
+    keys.join()
     if not trust_ids:
         known_records.save(folder, [keys.folder / str(part.start) for part in parts])
     return BuildKeys(keys, names, np.concatenate(squares), np.concatenate(numbers))

@@ -35,10 +35,7 @@ class Seen:
         self._recent[content] = len(self._contents)
         self._contents.append(content)
         if len(self._recent) > max(_SORTED_FROM, len(self._contents) // _SHARE):
-            every = self.contents()
-            self._order = np.argsort(every, kind="stable")
-            self._sorted = every[self._order]
-            self._recent.clear()
+            self._sort()
         return None
 
     def _find(self, content: int) -> int | None:
@@ -46,6 +43,17 @@ class Seen:
         if at < len(self._sorted) and int(self._sorted[at]) == content:
             return int(self._order[at])
         return self._recent.get(content)
+
+    def _sort(self) -> None:
+        """Sort the numbers since they were last sorted, and merge them with those before."""
+        before = len(self._sorted)
+        recent = np.array(self._contents[before:], np.uint64)
+        order = np.argsort(recent)
+        every = np.concatenate([self._sorted, recent[order]])
+        merged = np.argsort(every, kind="stable")  # quick where runs are in order
+        self._order = np.concatenate([self._order, before + order])[merged]
+        self._sorted = every[merged]
+        self._recent.clear()
 
     def contents(self) -> npt.NDArray[np.uint64]:
         """The numbers, by position."""

@@ -5,7 +5,7 @@ Each process reads a part of the keys of all records, and nobody holds all of th
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
@@ -14,7 +14,7 @@ from typing import Any, Protocol, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from matcher.core.arrays import Ints, slices
+from matcher.core.arrays import Ints, save_joined, slices
 from matcher.core.identifiers import fingerprint
 
 Hashes: TypeAlias = npt.NDArray[np.uint64]
@@ -27,6 +27,12 @@ SPELT, SPELLINGS = "spelt", "spellings"
 """Columns: how many spellings each record has that has several; and these, one after the other."""
 ROLE, GONE = 1, 2
 """Marks: its name has a word of related organisations; it is no longer registered."""
+STARTS = "-starts"
+"""What the names of files end in that say where the hashes of each record start."""
+_JOINED = "joined"
+"""The folder of the keys of all parts."""
+_OF_KEYS = ("keys", "records")
+"""The arrays of it, by kind: the keys by partition, and the record of each."""
 _KEYS_AT_ONCE = 50_000
 """Records whose keys of one kind a process sorts at the same time."""
 
@@ -87,14 +93,15 @@ class KeyTable:
     size: int
     columns: dict[str, npt.NDArray[Any]]
     ragged: dict[str, tuple[Hashes, Ints]]
-    """what records have several of: the hashes of each record in turn, and how many each has"""
+    """what records have several of: the hashes of each record in turn, and (size + 1,) where those
+    of each start"""
 
     @classmethod
     def open(cls, folder: Path) -> KeyTable:
         """The table in `folder`, memory-mapped."""
         arrays = {path.stem: _mapped(path) for path in sorted(folder.glob("*.npy"))}
         ragged = {
-            name: (arrays.pop(name), arrays.pop(f"{name}-sizes"))
+            name: (arrays.pop(name), arrays.pop(f"{name}{STARTS}"))
             for name in (*(kind.file for kind in KeyKind), SPELLINGS)
         }
         return cls(len(arrays["marks"]), arrays, ragged)
@@ -104,22 +111,24 @@ class KeyTable:
         folder.mkdir()
         for name, values in self.columns.items():
             np.save(folder / f"{name}.npy", values)
-        for name, (hashes, sizes) in self.ragged.items():
+        for name, (hashes, starts) in self.ragged.items():
             np.save(folder / f"{name}.npy", hashes)
-            np.save(folder / f"{name}-sizes.npy", sizes.astype(np.uint32))
+            np.save(folder / f"{name}{STARTS}.npy", starts)
 
     def is_whole(self) -> bool:
-        """Whether there are as many facts and numbers of keys as records."""
-        sizes = (many for _, many in self.ragged.values())
-        return all(len(values) == self.size for values in (*self.columns.values(), *sizes))
+        """Whether there are as many facts as records, and as many hashes as these have."""
+        return all(len(values) == self.size for values in self.columns.values()) and all(
+            len(starts) == self.size + 1 and starts[-1] == len(hashes)
+            for hashes, starts in self.ragged.values()
+        )
 
     def take(self, records: Ints) -> KeyTable:
         """The table of some of the records."""
         ragged = {}
-        for name, (hashes, sizes) in self.ragged.items():
-            starts = np.cumsum(sizes, dtype=np.int64) - sizes
-            mine = sizes[records].astype(np.int64)
-            ragged[name] = hashes[slices(starts[records], mine)[1]], mine
+        for name, (hashes, starts) in self.ragged.items():
+            first = starts[records]
+            sizes = starts[records + 1] - first
+            ragged[name] = hashes[slices(first, sizes)[1]], starts_of(sizes)
         columns = {name: values[records] for name, values in self.columns.items()}
         return KeyTable(len(records), columns, ragged)
 
@@ -130,7 +139,7 @@ class KeyTable:
         ragged = {
             name: (
                 np.concatenate([t.ragged[name][0] for t in every]),
-                np.concatenate([t.ragged[name][1].astype(np.int64) for t in every]),
+                starts_of(np.concatenate([np.diff(t.ragged[name][1]) for t in every])),
             )
             for name in self.ragged
         }
@@ -140,24 +149,43 @@ class KeyTable:
         """Write it as the part of `KeyFiles` with the records of these numbers."""
         keys, records, sizes = [], [], []
         for kind in KeyKind:
-            hashes, many = self.ragged[kind.file]
-            numbers = np.repeat(np.arange(part.start, part.stop, dtype=np.int32), many)
+            hashes, starts = self.ragged[kind.file]
+            numbers = np.repeat(np.arange(part.start, part.stop, dtype=np.int32), np.diff(starts))
             at = partition_of(hashes, partitions)
             order = np.argsort(at, kind="stable")
             keys.append(hashes[order])
             records.append(numbers[order])
             sizes.append(np.bincount(at, minlength=partitions))
         ends = np.cumsum(np.concatenate([[0], *sizes])).astype(np.int64)
-        spellings, spelt = self.ragged[SPELLINGS]
+        spellings, starts = self.ragged[SPELLINGS]
         found: dict[str, npt.NDArray[Any]] = {
             "keys": np.concatenate(keys),
             "records": np.concatenate(records),
             "ends": ends,
             SPELLINGS: spellings,
-            SPELT: spelt.astype(np.int32),
+            SPELT: np.diff(starts).astype(np.int32),
         }
         for name, values in (found | self.columns).items():
             np.save(folder / f"{part.start}.{name}.npy", values)
+
+
+def starts_of(sizes: Ints) -> Ints:
+    """(n + 1,) where each of n runs starts that lie one after the other, and where the last ends.
+
+    >>> starts_of(np.array([2, 0, 3])).tolist()
+    [0, 2, 2, 5]
+    """
+    return np.concatenate([[0], np.cumsum(sizes, dtype=np.int64)])
+
+
+def one_after_the_other(starts: Sequence[Ints]) -> list[Ints]:
+    """The parts of the starts of runs that lie one after the other, from those of each part.
+
+    >>> np.concatenate(one_after_the_other([np.array([0, 2]), np.array([0, 1, 4])])).tolist()
+    [0, 2, 3, 6]
+    """
+    before = starts_of(np.array([part[-1] for part in starts]))
+    return [np.zeros(1, np.int64), *(part[1:] + b for part, b in zip(starts, before, strict=False))]
 
 
 def partition_of(keys: Hashes, partitions: int) -> Ints:
@@ -189,15 +217,13 @@ class KeyFiles:
         return self.parts[-1].stop if self.parts else 0
 
     def of(self, kind: KeyKind, partition: int) -> tuple[Hashes, Ints]:
-        """The keys of a kind in a partition, and the record of each."""
-        keys, records = [np.empty(0, np.uint64)], [np.empty(0, np.int64)]
-        at = kind * self.partitions + partition
-        for part in self.parts:
-            start, stop = self._part(part, "ends")[at : at + 2].tolist()
-            if start < stop:
-                keys.append(self._part(part, "keys")[start:stop])
-                records.append(self._part(part, "records")[start:stop])
-        return np.concatenate(keys), np.concatenate(records)
+        """The keys of a kind in a partition, and the record of each; once the parts are joined."""
+        if not self.parts:
+            return np.empty(0, np.uint64), np.empty(0, np.int64)
+        folder = self.folder / _JOINED / kind.file
+        start, stop = _mapped(folder / "starts.npy")[partition : partition + 2].tolist()
+        keys, records = (_mapped(folder / f"{name}.npy")[start:stop] for name in _OF_KEYS)
+        return np.array(keys), records.astype(np.int64)
 
     def _part(self, part: range, name: str) -> npt.NDArray[Any]:
         return _mapped(self.folder / f"{part.start}.{name}.npy")
@@ -210,12 +236,36 @@ class KeyFiles:
         """Add a column that tasks read."""
         np.save(self.folder / f"{name}.npy", values)
 
-    def join_columns(self) -> None:
-        """Put the columns of all parts together, once all are written."""
+    def join(self) -> None:
+        """Put the keys and columns of all parts together, once all are written."""
         for name in (*COLUMNS, "marks", SPELT, SPELLINGS, SPOTS) if self.parts else ():
             self.share(name, np.concatenate([self._part(part, name) for part in self.parts]))
-            for part in self.parts:
-                (self.folder / f"{part.start}.{name}.npy").unlink()
+            self._unlink(name)
+        if self.parts:
+            self._join_keys()
+
+    def _join_keys(self) -> None:
+        """Put the keys of each kind together by partition, so that each is read from one place."""
+        ends = np.stack([self._part(part, "ends") for part in self.parts])
+        for name in _OF_KEYS:
+            arrays = [self._part(part, name) for part in self.parts]
+            for kind in KeyKind:
+                edges = ends[:, kind * self.partitions : (kind + 1) * self.partitions + 1]
+                folder = self.folder / _JOINED / kind.file
+                folder.mkdir(parents=True, exist_ok=True)
+                np.save(folder / "starts.npy", starts_of(np.diff(edges).sum(axis=0)))
+                pieces = [
+                    array[start:stop]
+                    for starts, stops in zip(edges.T[:-1], edges.T[1:], strict=True)
+                    for array, start, stop in zip(arrays, starts, stops, strict=True)
+                ]
+                save_joined(folder / f"{name}.npy", pieces)
+            self._unlink(name)
+        self._unlink("ends")
+
+    def _unlink(self, name: str) -> None:
+        for part in self.parts:
+            (self.folder / f"{part.start}.{name}.npy").unlink()
 
 
 def all_with(keys: Keys, own_id: str) -> list[int]:

@@ -32,6 +32,7 @@ from matcher.register.linkage.key_tables import (
     Hashes,
     KeyKind,
     KeyTable,
+    starts_of,
 )
 
 _START = 3
@@ -123,8 +124,9 @@ class RecordKeys:
 
     def table(self) -> KeyTable:
         """The keys and facts as arrays."""
-        ragged = {kind.file: self._of(kind) for kind in KeyKind}
-        ragged[SPELLINGS] = fingerprints(self._spellings), np.array(self._spelt, np.int64)
+        sized = {kind.file: self._of(kind) for kind in KeyKind}
+        sized[SPELLINGS] = fingerprints(self._spellings), np.array(self._spelt, np.int64)
+        ragged = {name: (hashes, starts_of(sizes)) for name, (hashes, sizes) in sized.items()}
         columns = dict(self.columns())
         del columns[SPELLINGS], columns[SPELT]
         return KeyTable(self.records, columns, ragged)

@@ -109,7 +109,7 @@ def test_keys_in_files_are_those_in_memory(
         for part in parts:
             mine = _keys(records[part.start : part.stop])
             mine.table().save_part(files.folder, part, partitions)
-        files.join_columns()
+        files.join()
         for kind in KeyKind:
             every = [files.of(kind, partition) for partition in range(partitions)]
             for partition, (hashes, _) in enumerate(every):

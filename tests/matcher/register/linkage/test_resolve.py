@@ -477,7 +477,7 @@ def _in_partitions(records: Sequence[Provider], partitions: int, folder: Path) -
             keys.add(record)
         keys.share(SPOTS, np.full((len(part), 2), -1, np.int32))
         keys.table().save_part(folder, part, partitions)
-    files.join_columns()
+    files.join()
     with running_on("1"):
         return resolve(files, Rules(), lambda: (records.__getitem__, _km))
 
