@@ -39,6 +39,8 @@ _MOST_BROKEN = 100
 _TRUNCATED = (EOFError, zlib.error, gzip.BadGzipFile)
 _POWERSHELL_LIST = {"value", "Count"}
 """The keys of an object in which Windows PowerShell wraps a list."""
+_OF_MONGO = re.compile(r"\$(?:date|oid|number[A-Z][A-Za-z0-9]{1,12})")
+"""The key of an object in which MongoDB wraps a value."""
 
 
 class Lines(Protocol):
@@ -143,11 +145,11 @@ def _values(content: str) -> tuple[list[object] | None, Exception | None]:
     wrong: Exception | None = None
     for text_ in (content, _without_surplus(content)):
         values: list[object] = []
-        at = _skipped(text_, 0)
+        at, is_wrapped = _skipped(text_, 0), _has_wrapping(text_)
         try:
             while at < len(text_):
                 value, at = _DECODER.raw_decode(text_, at)
-                values.append(_plain_lists(value, text_))
+                values.append(_unwrapped(value) if is_wrapped else value)
                 at = _skipped(text_, at)
         except (ValueError, RecursionError) as error:
             wrong = wrong or error
@@ -200,7 +202,8 @@ def _by_line(
 
 def _parse(content: str, where: str, tally: Tally) -> Iterator[tuple[str, object]]:
     try:
-        document = _plain_lists(_DECODER.decode(content), content)
+        document = _DECODER.decode(content)
+        document = _unwrapped(document) if _has_wrapping(content) else document
     except (ValueError, RecursionError) as error:
         values, _ = _values(content)
         if values is None and content.strip(_BETWEEN) not in ("[", "]"):
@@ -211,19 +214,25 @@ def _parse(content: str, where: str, tally: Tally) -> Iterator[tuple[str, object
         yield from _parse(str(document), where, tally) if is_json else [(where, document)]
 
 
-def _plain_lists(value: object, content: str) -> object:
-    """A value that was read from a text, without what Windows PowerShell wraps around lists."""
-    return _without_wrapping(value) if '"Count"' in content else value
+def _has_wrapping(content: str) -> bool:
+    """Whether a text may have values that Windows PowerShell or MongoDB wrapped."""
+    return '"Count"' in content or '"$' in content
 
 
-def _without_wrapping(value: object) -> object:
+def _unwrapped(value: object) -> object:
+    """A value with the lists that Windows PowerShell wrapped, and what MongoDB did, as they are."""
     if isinstance(value, list):
-        return [_without_wrapping(one) for one in value]
+        return [_unwrapped(one) for one in value]
     if not isinstance(value, dict):
         return value
-    if value.keys() == _POWERSHELL_LIST and isinstance(value["value"], list):
-        return _without_wrapping(value["value"])
-    return {key: _without_wrapping(one) for key, one in value.items()}
+    plain = {key: _unwrapped(one) for key, one in value.items()}
+    if plain.keys() == _POWERSHELL_LIST and isinstance(plain["value"], list):
+        return plain["value"]
+    key, inner = next(iter(plain.items()), ("", None))
+    if len(plain) != 1 or not _OF_MONGO.fullmatch(key):
+        return plain
+    is_moment = key == "$date" and str(inner).lstrip("-").isdecimal()
+    return f"/Date({inner})/" if is_moment else inner
 
 
 def _reason(error: Exception) -> str:

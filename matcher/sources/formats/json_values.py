@@ -50,10 +50,19 @@ def listed(value: object) -> list[Mapping[str, object]]:
 
 
 def _list_in(value: object) -> object:
-    """A list that PHP wrote as an object, {"0": …, "2": …}, as a list; other values unchanged."""
-    if isinstance(value, dict) and value and all(str(key).isdecimal() for key in value):
-        return list(value.values())
-    return value
+    """A list that is written as an object, as a list; other values unchanged.
+
+    PHP writes {"0": …, "2": …}; others name each object by its id: {"a": {"id": "a", …}, …}.
+    """
+    if not isinstance(value, dict) or not value:
+        return value
+    is_list = all(str(key).isdecimal() for key in value)
+    return list(value.values()) if is_list or _is_by_id(value) else value
+
+
+def _is_by_id(value: Mapping[str, object]) -> bool:
+    """Whether each field of an object is an object whose id is the name of the field."""
+    return all(isinstance(one, dict) and one.get("id") == key for key, one in value.items())
 
 
 def reference_id(value: object) -> object:

@@ -277,3 +277,20 @@ def test_json_within_a_text_is_read(tmp_path: Path) -> None:
 def test_json_of_ms_dos_is_read(tmp_path: Path) -> None:
     found, _ = read(written(tmp_path, '{"a": "Café Bleu", "b": "£50"}'.encode("cp850")))
     assert found[0][1] == {"a": "Café Bleu", "b": "£50"}
+
+
+def test_values_that_mongodb_wrapped_are_read(tmp_path: Path) -> None:
+    document = {
+        "_id": {"$oid": "a1"},
+        "date": {"$date": "2026-03-02T10:00:00Z"},
+        "signed": {"$date": {"$numberLong": "1775814613000"}},
+        "value": {"amount": {"$numberDouble": "12.5"}},
+        "$date": 1,
+    }
+    assert read(written(tmp_path, json.dumps(document)))[0][0][1] == {
+        "_id": "a1",
+        "date": "2026-03-02T10:00:00Z",
+        "signed": "/Date(1775814613000)/",
+        "value": {"amount": "12.5"},
+        "$date": 1,
+    }
