@@ -24,8 +24,8 @@ _HEADERS: Mapping[str, tuple[str, ...]] = {
         *("summary", "brief"),
     ),
     "postcode": (
-        *("postcode", "post code", "delivery postcode", "lot postcode", "site postcode"),
-        *("place of delivery postcode", "location postcode", "postal code"),
+        *("postcode", "delivery postcode", "lot postcode", "site postcode"),
+        *("place of delivery postcode", "location postcode"),
     ),
     "area": (
         *("area", "delivery area", "council", "council area", "local authority", "district"),
@@ -123,7 +123,8 @@ def _plain(header: str) -> str:
     words = _words(header)
     if words in _HEADERS["value_is_gross"]:
         return words
-    return " ".join(_VAT.sub(" ", _words(_POUNDS.sub(" ", header))).split())
+    plain = " ".join(_VAT.sub(" ", _words(_POUNDS.sub(" ", header))).split())
+    return plain.replace("post code", "postcode").replace("postal code", "postcode")
 
 
 def _words(text: str) -> str:

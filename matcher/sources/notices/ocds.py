@@ -26,9 +26,11 @@ from matcher.sources.notices.merging import Fields
 from matcher.sources.notices.planned import is_planned, planned_contract
 from matcher.sources.notices.procurements import PlacedRelease, Procurement, by_buyer
 from matcher.sources.notices.release_spool import ReleaseSpool
-from matcher.sources.notices.releases import releases_in
+from matcher.sources.notices.releases import is_release, releases_in
 
 TOO_DEEP = "JSON is nested too deep"
+NO_NOTICE = "no OCDS notice: it has no ocid, tender or award"
+EMPTY = "file without a notice"
 _PORTALS = {
     "ocds-h6vhtk": "Find a Tender",
     "ocds-b5fd17": "Contracts Finder",
@@ -49,7 +51,18 @@ class AwardSource:
         """The notices in a file, which is opened when they are read."""
         tally = Tally(path.name)
         is_table = path.is_file() and finder_table.is_table(path)
-        return cls(tally, (finder_table.rows if is_table else documents)(path, tally))
+        found = (finder_table.rows if is_table else documents)(path, tally)
+        return cls(tally, _or_counted(found, tally))
+
+
+def _or_counted(found: Iterable[tuple[str, object]], tally: Tally) -> Iterator[tuple[str, object]]:
+    """The documents of a file; one that has none is counted, so that it is said."""
+    is_empty = True
+    for one in found:
+        is_empty = False
+        yield one
+    if is_empty and not tally.set_aside:
+        tally.drop(EMPTY, tally.source)
 
 
 def read_awards(paths: Sequence[Path]) -> Iterator[tuple[Tally, Iterator[Award]]]:
@@ -126,7 +139,8 @@ def _procurements(
         return by_buyer(ocid, found, tallies)
     for one in found:
         tallies[one.file].read += 1
-        tallies[one.file].drop("notice without an ocid", one.where)
+        reason = "notice without an ocid" if is_release(one.fields) else NO_NOTICE
+        tallies[one.file].drop(reason, one.where)
     return ()
 
 

@@ -89,6 +89,11 @@ def releases_in(document: object, where: str, tally: Tally) -> list[Fields]:
     return every
 
 
+def is_release(fields: Fields) -> bool:
+    """Whether an object has a field that only releases have."""
+    return not fields.keys().isdisjoint(_OF_A_RELEASE)
+
+
 def is_search(part: Mapping[str, object]) -> bool:
     """Whether it wraps packages, releases or records, as what a search of a portal answers does."""
     return bool(_wrapped(part))

@@ -16,6 +16,8 @@ _CPV = re.compile(r"(?!0{8})(\d{8}|[39]\d{6})(?P<check>-\d)?(?:[\s:].*)?", re.AS
 
 A code that was read as a number has lost the zero it begins with."""
 _CPV_SCHEMES = {"CPV", "CPV2008", "CPV 2008", "CPV-2008"}
+_LONGEST_PLACE = 80
+"""Characters of a description that may be the name of a place."""
 CODES = ("classification", "additionalClassifications")
 _ADDRESSES = ("deliveryAddresses", "deliveryAddress")
 PLACES = (*_ADDRESSES, "deliveryLocations", "deliveryLocation")
@@ -55,22 +57,34 @@ def cpv_of(
 
 def codes_of(holder: Fields) -> Iterator[str]:
     """The eight digits of each CPV code, without the check digit."""
-    for classification in (one for key in CODES for one in mappings(holder.get(key))):
+    for classification in (one for key in CODES for one in _classifications(holder.get(key))):
         code = _CPV.fullmatch(ident(classification.get("id")))
         scheme = ident(classification.get("scheme")).upper()
         if code and (scheme in _CPV_SCHEMES or (not scheme and code["check"])):
             yield code[1].zfill(8)
 
 
+def _classifications(value: object) -> list[Fields]:
+    """The classifications in a list, or one alone; one may be a code alone."""
+    given = value if isinstance(value, list) else [value]
+    codes: list[Fields] = [{"id": one} for one in given if isinstance(one, str | int)]
+    return codes + mappings(value)
+
+
 def place_of(items: Sequence[Fields]) -> tuple[str, str] | None:
     """The first postcode and all regions of delivery, or None where there are neither.
 
-    A town counts where an address has no more than that.
+    A town, or the description of a location, counts where there is no more than that.
     """
     written = [at for item in items for key in _ADDRESSES for at in _listed(item.get(key))]
     postcodes = map(postcode_in, written)
     addresses = mappings(written)
-    localities = (ident(at.get("locality")) for at in addresses)
+    localities = [ident(at.get("locality")) for at in addresses]
+    localities += [
+        told
+        for one in _locations(items)
+        if len(told := ident(one.get("description"))) <= _LONGEST_PLACE
+    ]
     regions = dict.fromkeys(
         [*(ident(at.get("region")) for at in addresses), *map(ident, _gazetteered(items))]
     )
@@ -88,12 +102,16 @@ def _listed(value: object) -> list[object]:
 
 def _gazetteered(items: Sequence[Fields]) -> Iterator[object]:
     """The NUTS codes of places of delivery that are given by a gazetteer."""
+    for location in _locations(items):
+        gazetteer = mapping(location.get("gazetteer"))
+        given = gazetteer.get("identifiers")
+        codes = [given] if isinstance(given, str) else given
+        scheme = ident(gazetteer.get("scheme")).upper()
+        if isinstance(codes, list) and (not scheme or scheme.startswith(("NUTS", "ITL"))):
+            yield from codes
+
+
+def _locations(items: Sequence[Fields]) -> Iterator[Fields]:
     for item in items:
-        places = mappings(item.get("deliveryLocations"))
-        for at in (*places, mapping(item.get("deliveryLocation"))):
-            gazetteer = mapping(at.get("gazetteer"))
-            given = gazetteer.get("identifiers")
-            codes = [given] if isinstance(given, str) else given
-            scheme = ident(gazetteer.get("scheme")).upper()
-            if isinstance(codes, list) and (not scheme or scheme.startswith(("NUTS", "ITL"))):
-                yield from codes
+        yield from mappings(item.get("deliveryLocations"))
+        yield mapping(item.get("deliveryLocation"))

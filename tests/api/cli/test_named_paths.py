@@ -262,6 +262,6 @@ def test_a_folder_that_is_no_register_is_refused_before_anything_is_read(
 def test_a_file_of_another_kind_is_refused_in_words(run: Run, here: Path) -> None:
     (here / "providers.jsonl").write_text('{"name": "Hot Pot"}\n{"name": "Rye Loaf"}\n')
     refusal = run("build", *REGISTER, "--awards", "providers.jsonl").refusal
-    assert "providers.jsonl (notice without an ocid: 2)" in refusal
+    assert "providers.jsonl (no OCDS notice: it has no ocid, tender or award: 2)" in refusal
     assert "Is each file named with the option for its kind?" in refusal
     assert "{" not in refusal

@@ -295,6 +295,12 @@ def test_a_table_that_a_spreadsheet_saved_as_text_is_a_table(tmp_path: Path, enc
     ]
 
 
+@pytest.mark.parametrize("header", ["Delivery Post-Code", "Site postal code", "PostCode"])
+def test_a_postcode_is_known_however_it_is_spelt(tmp_path: Path, header: str) -> None:
+    path = table(tmp_path, [["Title", header], ["Hot meals", "WS2 8RR"]])
+    assert read_lots(path)[0][0].postcode == "WS2 8RR"
+
+
 @pytest.mark.parametrize("text", ["Hot meals, cooked daily\nfor 40 people", "Title\nHot meals", ""])
 def test_a_text_with_a_comma_is_no_table(tmp_path: Path, text: str) -> None:
     (tmp_path / "lots.txt").write_text(text)

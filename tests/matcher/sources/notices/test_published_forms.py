@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,7 +10,13 @@ import pytest
 from matcher.core.errors import BadLot
 from matcher.core.types import Award, Lot, Tally
 from matcher.sources.notices.lots import lots_from_input
-from matcher.sources.notices.ocds import AwardSource, merged_awards
+from matcher.sources.notices.ocds import (
+    EMPTY,
+    NO_NOTICE,
+    AwardSource,
+    merged_awards,
+    read_awards,
+)
 
 OCID = "ocds-b5fd17-0abc12"
 PLOUGH = {"id": "GB-COH-07001234", "name": "Ploughshare Gardens Ltd"}
@@ -447,3 +454,26 @@ def test_a_value_may_be_its_amount_alone() -> None:
     found, aside = awards(notice(1, awards=[award(value=12_500)]))
     assert ([one.value for one in found], aside) == ([12_500.0], {})
     assert [one.value for one in lots(value="12,500")] == [12_500.0]
+
+
+def test_awards_may_be_named_by_their_ids() -> None:
+    found, aside = awards(notice(1, awards={"a-1": award(id_="a-1"), "a-2": award(TEAL, "a-2")}))
+    assert [one.suppliers[0].name for one in found] == [PLOUGH["name"], TEAL["name"]]
+    assert aside == {}
+
+
+def test_a_place_may_be_described_and_a_code_be_a_text() -> None:
+    item = {"id": "1", "deliveryLocation": {"description": "Swallowmouth"}}
+    (lot,) = lots(items=[item | {"additionalClassifications": ["77310000-6"]}])
+    assert (lot.area, lot.cpv) == ("Swallowmouth", ("77310000",))
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [("", EMPTY), ('{"message": "Too many requests"}', NO_NOTICE), ('{"tag": ["award"]}', None)],
+)
+def test_a_file_without_a_notice_says_so(tmp_path: Path, text: str, reason: str | None) -> None:
+    (tmp_path / "x.json").write_text(text)
+    ((tally, found),) = read_awards([tmp_path / "x.json"])
+    assert [*found] == []
+    assert [*tally.set_aside] == [reason or "notice without an ocid"]
