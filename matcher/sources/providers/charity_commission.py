@@ -112,7 +112,7 @@ def _joined(
                     tally.drop("no charity name or number", where)
                 else:
                     tally.kept += 1
-                    facts_found = _facts_of(facts, row["organisation_number"])
+                    facts_found = _facts_of(facts, whole_number(row["organisation_number"]))
                     yield _provider(row, facts_found, tally, where)
 
 
@@ -226,8 +226,8 @@ def _store_side_tables(
 def _side_facts(key_column: str, file: TextFile, rows: Tally) -> Iterator[tuple[str, str, str]]:
     for _, row in extract_rows(file, rows):
         values = [row[column] for column in _SIDE_COLUMNS[key_column]]
-        if all(values) and row.get("linked_charity_number", "0") == "0":
-            yield row["organisation_number"], key_column, "\t".join(values)
+        if all(values) and whole_number(row.get("linked_charity_number", "0")) == "0":
+            yield whole_number(row["organisation_number"]), key_column, "\t".join(values)
 
 
 def _facts_of(facts: sqlite3.Connection, organisation: str) -> _Facts:

@@ -14,11 +14,13 @@ from matcher.sources.formats.tables import Row
 from matcher.sources.formats.text_files import TextFile
 
 _DECODER = JSONDecoder(strict=False)
-_BETWEEN = " \t\r\n,[]"
+_BETWEEN = " \t\r\n,[]\x1e\x1a\ufeff"
 _LONGEST = 4_000_000
 _NEXT = re.compile(r'\{\s*+"date_of_extract"')
 _WRAPPING = re.compile(r"\{[^{}\[\]]{0,2000}\[\s*(?=\{)")
 """The beginning of an object that has the records in a list."""
+_AFTER = re.compile(r'"[^"{}\[\]]{1,80}"\s*:[^{}\[\]]{0,400}\}\s*')
+"""The end of such an object: what it says beside its list."""
 
 
 def json_rows(file: TextFile) -> Iterator[Row | None]:
@@ -48,8 +50,15 @@ def json_rows(file: TextFile) -> Iterator[Row | None]:
             if not pending.startswith("{") and (following := _NEXT.search(pending)):
                 yield None
                 pending = pending[following.start() :]
-        if len(pending) > _LONGEST or pending[:1] not in ("", "{"):
+        is_end = between != _BETWEEN and pending.startswith('"')
+        if len(pending) > _LONGEST or not (is_end or pending[:1] in ("", "{")):
             raise _another(file)
+    if between == _BETWEEN or not _AFTER.fullmatch(pending):
+        yield from _broken_end(file, pending)
+
+
+def _broken_end(file: TextFile, pending: str) -> Iterator[None]:
+    """None for a last record that is not JSON.  Raises BadSource for one that is cut."""
     if pending.rstrip().endswith("]"):
         yield None
     elif pending:

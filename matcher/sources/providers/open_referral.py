@@ -24,7 +24,7 @@ from matcher.core.types import (
 from matcher.sources.formats.days import day_in
 from matcher.sources.formats.json_values import is_contact
 from matcher.sources.formats.statuses import status_of
-from matcher.sources.formats.tables import distinct, sites
+from matcher.sources.formats.tables import distinct, postcode_within, sites
 from matcher.sources.formats.text_files import TextFile, text_files
 from matcher.sources.providers.open_referral_numbers import official_ids
 from matcher.sources.providers.open_referral_records import (
@@ -222,8 +222,17 @@ def _area_names(area: Record) -> list[str]:
 
 def _postcodes(location: Record) -> list[str]:
     addresses = ("addresses", "physical_addresses", "address", "physical_address")
-    names = ("postal_code", "postcode")
-    return [code for key in addresses for name in names for code in _values(location, key, name)]
+    found = (one for key in addresses for one in dicts_of(location.get(key)))
+    return [_postcode(address) for address in found]
+
+
+def _postcode(address: Record) -> str:
+    """The postcode of an address, or else that in one of its lines."""
+    own = text_of(address.get("postal_code")) or text_of(address.get("postcode"))
+    lines = ("address_2", "address_1", "city", "region", "state_province")
+    return own or next(
+        filter(None, (postcode_within(text_of(address.get(key))) for key in lines)), ""
+    )
 
 
 def _provider(feed: str, org_id: str, organisation: _Organisation) -> Provider:

@@ -120,6 +120,11 @@ def dict_of(value: Json) -> Record:
 
 
 def dicts_of(value: Json) -> list[Record]:
-    """The objects in a list, or one alone, as some programs write a list of one."""
+    """The objects in a list, or one alone, as some programs write a list of one.
+
+    PHP writes a list as an object: {"0": …, "2": …}.
+    """
+    if isinstance(value, dict) and value and all(map(str.isdecimal, value)):
+        value = list(value.values())
     entries = value if isinstance(value, list) else [value]
     return [entry for entry in entries if isinstance(entry, dict)]

@@ -420,10 +420,13 @@ def test_numbers_with_a_fraction_and_half_an_emoji_are_read(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("before", ["", '"@odata.context": "x", "count": 2, '])
-def test_records_in_a_list_within_an_object_are_read(tmp_path: Path, before: str) -> None:
+@pytest.mark.parametrize("after", ["", ', "Count": 2', ', "next": "https://x", "n": 2'])
+def test_records_in_a_list_within_an_object_are_read(
+    tmp_path: Path, before: str, after: str
+) -> None:
     path = tmp_path / "publicextract.charity.json"
     other = {**USUAL, "registered_charity_number": "1150080"}
-    path.write_text(f'{{{before}"value": [{json.dumps(USUAL)}, {json.dumps(other)}]}}\n')
+    path.write_text(f'{{{before}"value": [{json.dumps(USUAL)}, {json.dumps(other)}]{after}}}\n')
     assert [charity.id for charity in read(path)[1]] == ["GB-CHC-1150079", "GB-CHC-1150080"]
 
 
@@ -462,3 +465,17 @@ def test_the_first_record_in_json_may_leave_out_facts_that_others_have(tmp_path:
     bare = {key: RECORD[key] for key in (*KEYS, "registered_charity_number", "charity_name")}
     _, found = read(as_json(tmp_path, "charity", bare, RECORD | bare))
     assert [one.name for one in found] == ["Thornhill Community Choir"] * 2
+
+
+def test_tables_whose_numbers_have_a_fraction_are_joined(tmp_path: Path) -> None:
+    number = float(str(RECORD["organisation_number"]))
+    labelled = {
+        **{key: RECORD[key] for key in KEYS},
+        "linked_charity_number": 0.0,
+        "organisation_number": number,
+        "classification_description": "The Arts",
+    }
+    _, (one,) = read(
+        as_json(tmp_path, "charity", RECORD), as_json(tmp_path, "charity_classification", labelled)
+    )
+    assert one.tags == ("The Arts",)

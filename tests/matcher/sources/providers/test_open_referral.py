@@ -595,3 +595,19 @@ def test_an_organisation_of_which_no_more_is_known_is_one_where_a_service_is_its
 def test_an_organisation_in_a_list_of_one_is_read(tmp_path: Path) -> None:
     _, (one,) = read(tmp_path, [service(organization=[organisation()])])
     assert one.name == "Acorn Trust"
+
+
+def test_a_postcode_in_a_line_of_an_address_is_read_where_there_is_no_other(tmp_path: Path) -> None:
+    address = {"address_1": "1 High Street, Walsall WS1 1TP", "postal_code": None}
+    place = {"location": {"addresses": [address]}}
+    _, (one,) = read(tmp_path, [service(service_at_locations=[place])])
+    assert [site.postcode for site in one.sites] == ["WS1 1TP"]
+
+
+def test_a_list_that_php_wrote_as_an_object_is_read(tmp_path: Path) -> None:
+    numbers = {"0": {"identifier_scheme": "GB-CHC", "identifier": "1150079"}}
+    owner = organisation(organization_identifiers=numbers)
+    _, (one,) = read(
+        tmp_path, [service(service_at_locations={"0": at("WS1 1TP")}, organization=owner)]
+    )
+    assert (one.id, [site.postcode for site in one.sites]) == ("GB-CHC-1150079", ["WS1 1TP"])
