@@ -23,7 +23,7 @@ _BY_NAME = {
 """The schemes of registers, by their names in small letters."""
 _LABEL = re.compile(
     r"^(?:(?:reg(?:istered)?|registration|charity|company|co|crn|rcn|number|num|no|england|wales"
-    r"|scotland)\b[\s.:#]*|#\s*)+",
+    r"|scotland|scottish|oscr|companies|house|commission|uk)\b[\s.:#]*|#\s*)+",
     re.IGNORECASE,
 )
 _QUOTES = " \t\r\n'\"`´‘’“”="

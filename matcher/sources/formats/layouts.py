@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from itertools import islice, zip_longest
 
 from matcher.core.errors import BadSource
+from matcher.sources.formats.markup import without_markup
 from matcher.sources.formats.text_files import TextFile
 
 _HEAD_LINES, _MOST_BLANK = 40, 10_000
@@ -77,12 +78,17 @@ def _headers(
     """Each row that has a cell, with its number; with `join`, also together with the one above."""
     above: tuple[str, ...] = ()
     for row, cells in enumerate(csv.reader(lines, delimiter=delimiter), 1):
-        names = tuple(" ".join(cell.split()) for cell in cells)
+        names = tuple(map(_tidy, cells))
         if any(names) and not (skip_first and row == 1):
             yield row, names
             if join:
                 yield row, _joined(above, names)
             above = names
+
+
+def _tidy(cell: str) -> str:
+    """A cell with single spaces, and with its signs restored where they were read wrongly: Â£."""
+    return " ".join((cell if cell.isascii() else without_markup(cell)).split())
 
 
 def _has_several(names: Sequence[str]) -> bool:

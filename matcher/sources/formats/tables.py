@@ -217,7 +217,7 @@ def amount_in(cell: str) -> float:
     >>> amount_in("£40k"), amount_in("1,200 GBP"), amount_in("1.5 million a year")
     (40000.0, 1200.0, 1500000.0)
     """
-    text = re.sub(r"[£\s]", "", cell).casefold()
+    text = re.sub(r"Â?£|\s", "", cell).casefold()
     match = _MONEY.fullmatch(text)
     number, *units = match.groups() if match else (text,)
     times = next((times for unit, times in zip(units, _TIMES, strict=False) if unit), 1)

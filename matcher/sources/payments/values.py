@@ -33,7 +33,7 @@ def pence_in(text: str) -> int | None:
         if len(group) < _THOUSANDS or not group.isdecimal():
             return None  # a comma before pence, as other countries write it
         text = text.replace(",", "")
-    text = text.replace("£", "")
+    text = text.replace("Â£", "").replace("£", "")
     whole, _, part = text.partition(".")
     if whole.isdecimal() and (not part or (part.isdecimal() and len(part) <= _CENTS)):
         return int(whole) * 100 + (int(part.ljust(_CENTS, "0")) if part else 0)

@@ -55,6 +55,8 @@ def test_northern_irish_companies_are_read_without_their_prefix(number: str, org
         ("GB-SC12345", "GB-SC-SC012345"),
         ("CHC1150079", "GB-CHC-1150079"),
         ("RCN 1150079", "GB-CHC-1150079"),
+        ("Scottish charity SC012345", "GB-SC-SC012345"),
+        ("Charity Commission no. 1150079", "GB-CHC-1150079"),
         ("England and Wales 1150079", ""),
         ("\u200b1150079\ufeff", "GB-CHC-1150079"),
         ("none", ""),

@@ -214,7 +214,13 @@ def test_of_many_quotes_that_are_never_closed_each_row_is_read_or_counted(tmp_pa
 
 @pytest.mark.parametrize(
     ("written", "amount"),
-    [("£45k", 45_000), ("1.2m", 1_200_000), ("45 000", 45_000), ("£45,000 p.a.", 45_000)],
+    [
+        ("£45k", 45_000),
+        ("1.2m", 1_200_000),
+        ("45 000", 45_000),
+        ("£45,000 p.a.", 45_000),
+        ("Â£45,000", 45_000),
+    ],
 )
 def test_pounds_in_thousands_and_with_words(written: str, amount: float) -> None:
     tally = Tally("t")

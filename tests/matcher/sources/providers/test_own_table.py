@@ -1115,3 +1115,8 @@ def test_an_end_with_its_month_first_is_a_day(tmp_path: Path, day: str, may_rank
 @pytest.mark.parametrize("header", ["#name,postcode", "# Name,Postcode"])
 def test_a_header_behind_the_sign_of_a_comment_is_read(tmp_path: Path, header: str) -> None:
     assert from_csv(tmp_path, f"{header}\nAcorn Trust,WS1 1TP\n").name == "Acorn Trust"
+
+
+def test_a_header_that_was_read_in_the_wrong_encoding_is_read(tmp_path: Path) -> None:
+    found = from_csv(tmp_path, "Â\xa0Name,Income (Â£)\nAcorn Trust,500\n")
+    assert (found.name, found.income) == ("Acorn Trust", 500.0)
