@@ -65,6 +65,10 @@ _UNIT_BEFORE = re.compile(
     re.IGNORECASE,
 )
 """Before an amount that is 'each', what there are several of: '2 option years at'."""
+_YEARS_BEFORE = re.compile(
+    r"\byears \d(?:(?:,? and |, ?| & | to | ?- ?)\d){1,5}(?!\d)", re.IGNORECASE
+)
+"""Before an amount that is 'each', the years that it is for by their numbers: 'years 2 and 3'."""
 _NEAR = 14
 """Characters after a period in which it is said to be that of payments: 'monthly payments'."""
 _MOST_BETWEEN = 4
@@ -146,8 +150,8 @@ def period_of(before: str, after: str, near: str, heading: str) -> str:
 
     `near` is the clause after the amount.
     """
-    interval = _EACH.search(after)
     named = _BEFORE.search(before)
+    interval = _EACH.search(_SEASON.sub(" ", after) if named else after)
     if interval and named and _PAID.search(after[: interval.end() + _NEAR]):
         return _name(named)  # 'the annual budget is £36,000, paid every month'
     if interval is None and (_APIECE.match(after) or _EACH_BEFORE.search(before)):
@@ -169,7 +173,7 @@ def _apiece(before: str) -> str:
     """The period of an amount that is 'each', by what stands before it: '2 option years at'."""
     *_, last = [None, *_UNIT_BEFORE.finditer(before)]
     if last is None:
-        return ""
+        return "year" if _YEARS_BEFORE.search(before) else ""
     unit = last["unit"].lower()
     return unit if last["many"] else f"{last['n']} {unit}s"
 

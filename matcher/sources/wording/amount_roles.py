@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator
 from enum import Enum, auto
 
+from matcher.sources.wording.option_words import EXTENSION, OPTION
+
 
 class Role(Enum):
     """What an amount is, beside the value of the contract itself."""
@@ -24,9 +26,18 @@ class Role(Enum):
     """for the first year alone"""
     OF_INITIAL = auto()
     """for the time before any option to extend"""
+    OF_THIS = auto()
+    """said to be for this contract, tender or order"""
+    OF_LARGER = auto()
+    """of a framework or project that the contract may be a part of"""
+    LISTED = auto()
+    """one of several in a list, each with its own name: '£4k (north), £5k (south)'"""
 
 
-_SET_UP = r"(?:one-off|set-?up|setting up|mobilisation|start-?up|installation|implementation)\b"
+_SET_UP = (
+    r"(?:build|capital (?:budget|costs?|sum|works)|one-off|set-?up|setting up|mobilisation"
+    r"|start-?up|installation|implementation)\b"
+)
 _ONCE_AFTER = re.compile(rf"^,? ?(?:(?:for|as|is) )?(?:an? |the )?{_SET_UP}", re.IGNORECASE)
 _ONCE_BEFORE = re.compile(rf"\b{_SET_UP}[^£,;:]{{0,40}}\Z", re.IGNORECASE)
 _WITH_EXTENSIONS = re.compile(
@@ -36,20 +47,20 @@ _WITH_EXTENSIONS = re.compile(
     re.IGNORECASE,
 )
 """Words for an amount that covers the whole contract and the options to extend it."""
-_OPTION = re.compile(r"\b(?:options?|optional|extend\w{0,4}|extensions?)\b", re.IGNORECASE)
+_OPTION = re.compile(rf"\b(?:{OPTION})\b", re.IGNORECASE)
 _FURTHER = re.compile(
     r"\b(?:further|additional|another|extra) (?:sum of )?(?:up to )?\Z", re.IGNORECASE
 )
 _OF_EXTENSION = re.compile(
-    r"\b(?:extend\w{0,4}|extensions?|renewals?"
+    rf"\b(?:{EXTENSION}"
     r"|option(?:s|al)?\b(?=[^£,;]{0,60}\b(?:exten|years?|months?|periods?|terms?)))\b"
-    r"(?:[^£,;]|, ?(?=(?:at|each|worth|costing|valued)\b)){0,80}\Z",
+    r"(?:[^£,;]|, ?(?=(?:at|each|worth|costing|valued?)\b)){0,80}\Z",
     re.IGNORECASE,
 )
 """An extension right before an amount: 'option to extend by 2 years at', 'extension: 1 year ('."""
 _TOTAL = re.compile(r"\b(?:aggregate|lifetime|maximum|overall|total|whole)\b", re.IGNORECASE)
 _ALL_AFTER = re.compile(
-    r"^ ?(?:in (?:all|total)|overall|total"
+    r"^ ?(?:(?:an?|per) (?:annum|month|year) )?(?:in (?:all|total)|overall|total"
     r"|(?:across|for|over) the (?:(?:possible|potential) )?(?:entire|full|maximum|total|whole))\b",
     re.IGNORECASE,
 )
@@ -104,9 +115,29 @@ _OF_FIRST_YEAR = re.compile(
 )
 
 
+_OF_THIS = re.compile(
+    r"\b(?:this|the present) (?:call-?off|commission|contract|element|exercise|lot|order|phase"
+    r"|procurement|study|tender|time|work)\b",
+    re.IGNORECASE,
+)
+_OF_LARGER = re.compile(
+    r"\b(?:from|part of|through|under|within) (?:an?|the) (?:[\w-]{1,14} ){0,3}"
+    r"(?:dps|framework|programme|project|scheme)\b[^£]{0,40}\Z"
+    r"|\b(?:programme|project|scheme)(?:['’]s)? (?:\w{1,14} ){0,3}(?:budget|costs?|value)\b"
+    r"[^£]{0,20}\Z",
+    re.IGNORECASE,
+)
+_LISTED = re.compile(
+    r"^ ?\((?![^()]{0,30}\b(?:exten|opti|vat|years?\b|months?\b))[^()£\d]{1,30}\)"
+    r"(?:,|;| and)? ?(?:and )?\Z",
+    re.IGNORECASE,
+)
+"""Between two amounts of a list, the name of the first."""
+
+
 def roles_of(before: str, after: str, sentence: str) -> frozenset[Role]:
     """The roles of an amount by the text around it, up to other amounts, and by its sentence."""
-    return frozenset(_roles(before, after, sentence))
+    return frozenset((*_roles(before, after, sentence), *_roles_among_others(before, after)))
 
 
 def _roles(before: str, after: str, sentence: str) -> Iterator[Role]:
@@ -122,10 +153,20 @@ def _roles(before: str, after: str, sentence: str) -> Iterator[Role]:
         yield Role.ONCE
     if _is_of_initial(own, _ASIDE.split(after, maxsplit=1)[0]):
         yield Role.OF_INITIAL
-    if _MORE.search(before):
-        yield Role.ADDED
     if _OF_FIRST_YEAR.match(after) or _OF_FIRST_YEAR_BEFORE.search(before):
         yield Role.OF_FIRST_YEAR
+
+
+def _roles_among_others(before: str, after: str) -> Iterator[Role]:
+    """What an amount is beside others: added to them, in a list with them, or a part of them."""
+    if _OF_THIS.search(before) or _OF_THIS.search(_ASIDE.split(after, maxsplit=1)[0]):
+        yield Role.OF_THIS
+    elif _OF_LARGER.search(before):
+        yield Role.OF_LARGER
+    if _LISTED.match(before):
+        yield Role.LISTED
+    if _MORE.search(before):
+        yield Role.ADDED
 
 
 def _is_of_initial(before: str, near: str) -> bool:

@@ -25,15 +25,16 @@ from matcher.sources.wording.money import (
     NOT_OF_CONTRACT,
     OF_FUND,
     OF_NEXT,
-    PAST_AFTER,
     PERHAPS_PAST,
     UNIT_PRICE,
     is_named,
     is_past,
+    is_past_after,
     last_clause,
     own_clause,
     pounds_of,
     with_rises,
+    without_parts_of_price,
     without_repeats,
 )
 from matcher.sources.wording.nominal import is_nominal
@@ -66,7 +67,7 @@ _LABELLED = re.compile(
     r"[^\n.:;£$€\d]{0,40}[:=] ?)"
     rf"(\d{{1,3}}(?:,\d{{3}}){{1,3}}\b|\d{{1,6}}(?:\.\d{{1,3}})? ?(?:{UNIT})\b"
     r"|\d{5,9}(?:\.\d\d)?(?![\d.,/-]))"
-    r"|\b((?:value|budget|costs?|spend)\b(?: \w{1,12}){0,3}"
+    r"|\b((?:value|budget|costs?|spend)\b(?: (?!gbp\b)\w{1,12}){0,5}?"
     r"(?: (?:is|of|about|approximately|circa))? )"
     rf"(\d{{1,6}}(?:\.\d{{1,3}})? ?(?:{UNIT})\b(?! ?[a-z]{{3,20}}s\b))",
     re.IGNORECASE,
@@ -90,7 +91,8 @@ _LENGTH_BEFORE = re.compile(
     re.IGNORECASE,
 )
 _OF_CONTRACT = re.compile(
-    r"\b(?:annual|budget|ceiling|contract|cost|costs|estimated?|expenditure|fee|funding|maximum|monthly"
+    r"\b(?:annual|budget|ceiling|contract|cost|costs|estimated?|expenditure|fee|fortnightly|funding"
+    r"|maximum|monthly|quarterly|weekly|yearly"
     r"|not exceed(?:ing)?|overall|price|spend|sum|thereafter|total|up to|valued?|worth"
     r"|(?:with|including) (?:all |the )?extensions"
     r"|if (?:[\w-]{1,12} ){0,3}(?:extended|extensions?|optional|options))\b",
@@ -128,13 +130,21 @@ def stated_value(text: str, *, expected: bool = False, heading: str = "") -> Sta
         ):
             return _of_years(years, heading)
     if not expected and all(value.of_option for value in found):
-        bare = [value for value in _all_values(text, "", expected=True) if _is_of_this(value)]
-        found = bare if len({value.pounds for value in bare if not value.of_option}) == 1 else found
+        found = _without_context(text) or found
     in_season = (_in_season(value, f"{text} {heading}") for value in found)
     return value_with_more(list(filter(None, in_season)))
 
 
-def _is_of_this(value: StatedValue) -> bool:
+def _without_context(text: str) -> list[StatedValue]:
+    """The amounts of a text without a word for value, where one may be the contract's, or none."""
+    bare = list(_all_values(text, "", expected=True))
+    kept = [one for one in bare if _may_be_value(one)]
+    if len({one.pounds for one in kept if not one.of_option}) != 1:
+        return []
+    return [one for one in bare if one in kept or Role.ADDED in one.roles]
+
+
+def _may_be_value(value: StatedValue) -> bool:
     """Whether an amount without context may be a contract's: it is large, and not of the past."""
     is_large = value.pounds >= _BARE or (value.yearly or 0.0) >= _BARE_YEARLY
     return is_large and not is_past(value.words)
@@ -174,7 +184,8 @@ def _all_values(text: str, heading: str, *, expected: bool) -> Iterator[StatedVa
 
 
 def _values(sentence: str, heading: str, *, expected: bool) -> Iterator[StatedValue]:
-    digits = with_rises(without_repeats(without_payments(in_digits(sentence))))
+    digits = without_parts_of_price(without_repeats(without_payments(in_digits(sentence))))
+    digits = with_rises(digits)
     if not (expected or _OF_CONTRACT.search(digits) or _prices_option(digits)):
         return
     past = False
@@ -220,7 +231,7 @@ class _Amount:
     def is_past(self, *, follows: bool) -> bool:
         """Whether it is of an earlier contract, or `follows` one that is, and is not new."""
         goes_on = follows and self.clause == self.before and not NEW.search(self.before)
-        return goes_on or bool(is_past(self.clause) or PAST_AFTER.match(self.after))
+        return goes_on or is_past(self.clause) or is_past_after(self.before, self.after)
 
     def is_other(self, heading: str) -> bool:
         """Whether it is no value of the contract: a price of a unit, a grant, 1 for not known."""

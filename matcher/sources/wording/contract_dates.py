@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
+from matcher.sources.wording.option_words import OPTION
+
 _MONTH_NAMES = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 _MONTH = (
     "jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
@@ -42,7 +44,7 @@ _FROM_DAY = re.compile(
 )
 """The day from which a contract runs."""
 _TO_DAY = re.compile(
-    r"\b(?:extend\w{0,4}|extensions?|options?|renew\w{0,4})\b[^.;]{0,60}?"
+    rf"\b(?:{OPTION})\b[^.;]{{0,60}}?"
     r"(?:\b(?:to|until|till) |: |(?<=extensions) |(?<=extension) )"
     rf"(?:the )?(?:end of )?{_DAY.format('b')}(?! ?(?:to|until|-) )",
     re.IGNORECASE,

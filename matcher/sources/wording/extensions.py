@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 
 from matcher.sources.wording.lengths import in_years, years_of
+from matcher.sources.wording.option_words import OPTION
 
 EQUAL = 0.02
 """Years by which equal lengths in different units may differ."""
 
 _MORE = re.compile(r"\b(\d{1,2}) (?:more|further|additional)\b(?=[ .,;)]|$)", re.IGNORECASE)
 EXTENDS = re.compile(
-    r"\b(?:extend\w{0,4}|extensions?|options?|optional|further|additional|renew\w{0,4}|possible"
-    r"|plus|extra)\b|\+",
+    rf"\b(?:{OPTION}|further|additional|another|possible|plus|extra)\b|\+",
     re.IGNORECASE,
 )
 _WHOLE = r"(?:maximum|total|overall|combined|aggregate)"
@@ -28,6 +28,7 @@ _UNTIL = re.compile(
     rf"\bextend\w{{0,4}} (?:it |this |the contract )?(?:up )?to (?:a )?(?:{_WHOLE} )?(?:of )?$"
     rf"|\b{_WHOLE}(?: {_WHOLE})?(?: possible)?"
     r"(?P<noun>(?: (?:contract|duration|length|life|periods?|terms?)){1,2})?"
+    r"(?:,? \(?(?:including|with|incl) (?:(?:all|any|the) )?(?:extensions?|options?)\)?)?"
     r"(?: (?:of|is|will be|being|(?:will |shall |must )?not (?:to )?exceed(?:ing)?)|:)"
     r"(?: up to)? $",
     re.IGNORECASE,
@@ -84,14 +85,22 @@ _ORDINAL_YEARS = re.compile(
     r"(?:,? and |, | or | & | )){1,4})(?:contract |and final |final )?year\b",
     re.IGNORECASE,
 )
+_NUMBERED_YEARS = re.compile(
+    r"\b(?:optional|extension|option) (?:contract )?years? "
+    r"(?P<n>[2-9](?:(?:,? and |, ?| & | or )[2-9]){0,5}(?!\d))"
+    r"(?:(?: to | ?- ?)(?P<last>[2-9])(?!\d))?",
+    re.IGNORECASE,
+)
+"""The years that are optional, by their numbers: 'optional years 2 and 3'."""
 _LATER_OPTION = re.compile(
-    r"\b(?:extend\w{0,4}|extensions?|renew\w{0,4}\b(?! of \d)"
+    r"\b(?:extend\w{0,4}|extensions?|renew\w{0,4}\b(?! of \d)|(?:option|right|scope) to continue"
     r"|optional(?: ?[:=]| (?:\w{1,10} )?(?:years?|periods?|terms?)\b))"
     rf"|\b{_WHOLE}(?: {_WHOLE})?(?: (?:contract|duration|length|period|term)){{0,2}} (?:of|is) \d",
     re.IGNORECASE,
 )
 _NO_LATER_OPTION = re.compile(
     r"\b(?:deadline|tender period|clos\w{2,3} date|submission|validity"
+    r"|(?:was|were|(?:has|have|had)(?: already)? been) (?:extended|renewed)"
     r"|no (?:option|provision|right|scope)|not (?:be )?(?:extend|renew)\w{0,4}|lease|warranty"
     r"|defects?)\b",
     re.IGNORECASE,
@@ -105,8 +114,8 @@ _AND_MORE = re.compile(
 """Between an extension and one more: '12 months and 1 x'."""
 _UNTIL_THEN = re.compile(r"\bin(?: (?:about|approximately|around))? ?$", re.IGNORECASE)
 """Before a time until something happens: 'recurs in 36 months'."""
-_AGAIN = re.compile(r"[(=][^()=]{0,30}$")
-"""Before a length in brackets or after '=', which may say again what the text said before."""
+_AGAIN = re.compile(r"[(=/][^()=/]{0,30}$")
+"""Before a length in brackets, or after '=' or '/': it may say again what stands before it."""
 _ADDS = re.compile(r"\+|\b(?:and|plus|then)\b", re.IGNORECASE)
 
 
@@ -177,6 +186,9 @@ def options_without_length(rest: str, unit: str) -> float:
         return 0.0
     if more := _MORE.search(rest):
         return int(more[1]) * in_years(unit)
+    if numbered := _NUMBERED_YEARS.search(rest):
+        years = [int(year) for year in re.findall(r"\d", numbered["n"])]
+        return float(len(years) + int(numbered["last"] or years[-1]) - years[-1])
     ordinals = _ORDINAL_YEARS.search(rest)
     return float(len(re.findall(r"\w{3,}", ordinals[1].replace("and", "")))) if ordinals else 0.0
 

@@ -13,10 +13,26 @@ AMOUNT = re.compile(
 )
 _SUM = rf"£ ?{_WHOLE_NUMBER}(?: ?(?:{UNIT})\b)?"
 _REPEAT = re.compile(rf"({_SUM}) \(({_SUM})(?: sterling)?\)", re.IGNORECASE)
-_RISES = re.compile(
-    rf"({_SUM})([^£.,;]{{0,30}}),? (?:(?:and|then) )?(?:rising|increasing|growing) "
-    rf"(?:\w{{1,12}} ){{0,4}}?to ({_SUM})(?: (?:in|by|from|for) year \d)?",
+
+
+def _changing(verbs: str) -> re.Pattern[str]:
+    """An amount, what it is for, and the amount that it changes to."""
+    return re.compile(
+        rf"({_SUM})([^£.,;]{{0,30}}),? (?:(?:and|then) )?(?:{verbs}) "
+        rf"(?:\w{{1,12}} ){{0,4}}?to ({_SUM})(?: (?:in|by|from|for) year \d)?",
+        re.IGNORECASE,
+    )
+
+
+_RISES = _changing("rising|increasing|growing")
+_FALLS = _changing("falling|decreasing|reducing|tapering")
+_INSTALMENTS = re.compile(
+    r"(£[^£]{1,60}?),? (?:(?:paid|payable) )?(?:in|by) (?:\w{1,12} ){0,3}(?:instalments|payments) "
+    rf"of {_SUM}",
     re.IGNORECASE,
+)
+_VAT_ITSELF = re.compile(
+    rf"(?<=[£\d,.)k] )(plus|and|with|including|\+) {_SUM} (?:of |for |in )?(vat)\b", re.IGNORECASE
 )
 _UPPER = re.compile(
     rf" ?(?:-|(?:and )?up to|to|and|or) ?(?P<sign>£|gbp)? ?(?P<number>{_WHOLE_NUMBER})"
@@ -29,6 +45,7 @@ _TIMES = (
     r"|(?:two|three|four|six|twelve)[ -]?(?:weekly|months?|weeks?)"
 )
 """What may follow 'per' in the value of a contract."""
+_SPANS = r"(?:years?|months?|quarters?|weeks?|terms?|options?|extensions?|periods?|seasons?)"
 NOT_OF_CONTRACT = re.compile(
     r"\b(?:assets(?! at\b)|bond|call-offs|individual (?:call-?off|order)s?|(?:day|daily) rate"
     r"|damages|deposit|discounts?|fined?|grants? of|hourly|income|indemnity|insur\w{1,8}|liability"
@@ -40,27 +57,37 @@ NOT_OF_CONTRACT = re.compile(
     r"|(?<!in )arrears|outstanding debts?|reserves(?! the\b)"
     r"|(?:budget|spend) of (?:the|our) (?:authority|council|department|directorate|school|trust)"
     r"|\d ?% (?:of|on)|(?:per|an?) (?:week|month|year|annum) each"
-    r"|(?:authority|council|trust)['’]s (?:capital|gross|net|overall|revenue) budget)\b"
+    r"|(?:authority|council|department|directorate|trust)['’]s "
+    r"(?:(?!annual|estimated|indicative|maximum|total)\w{1,14} ){1,3}budget(?! for (?:the|this)))\b"
+    r"|\b(?:awards?|awarded|gives?|given|gave|granted|pays|provides) (?:the |our )?"
+    r"(?:(?:\w{1,14} )?(?:authority|council|parish|trust)|us)\b[^£,;]{0,20}\Z"
+    r"|\b(?:commissions|jobs|orders|projects) (?:\w{1,14} ){0,2}(?:rang(?:e|ing)|var(?:y|ying))\b"
     r"|\b(?:low|lower|lowest|min|minimum)(?: (?:contract |estimated )?(?:value|limit|end|spend))?"
     r"(?: (?:is|of|at))? ?:? ?\Z"
     r"|\b(?:(?:no|not) less than|at least|above|over|sub|exceeds"
     r"|(?<!no )(?<!not )(?:more|greater) than"
-    r"|(?<!not )(?<!no )exceed(?:ing)?) ?\Z"
+    r"|(?<!not )(?<!no )(?<!not to )exceed(?:ing)?) ?\Z"
     r"|\bcover(?: levels?)?(?: (?:of|is|for|to|up to|a minimum of|required|requirement)){0,3} ?\Z"
     rf"|\b(?:each|every) (?!(?:{_TIMES}|of)\b)[a-z]"
+    r"|\beach of (?:(?:the|our|its|these) )?(?:\d{1,3} )?"
+    rf"(?!(?:\w{{1,12}} ){{0,3}}{_SPANS}\b)[a-z]"
     rf"|\b(?<!as )per (?!(?:{_TIMES})\b)[a-z]",
     re.IGNORECASE,
 )
 """Words for amounts that are no value of the contract: cover, prices of a unit, thresholds."""
+_WAS_BOUGHT = r"(?:advertised|awarded|bid|bought|incurred|let|paid|placed|procured|spent|tendered)"
 _PAST = re.compile(
-    r"\b(?:formerly|(?<!based on )historic\w{0,4}|incumbent|last (?:year|time)|originally"
+    r"\b(?:formerly|(?<!based on )historic\w{0,4}|incumbent|last (?:contract|season|year|time)"
+    r"|originally|the last \w{1,14}\b[^£.;]{0,40}\b(?:came|cost|was|were)"
+    r"|(?:in|over|during) the (?:last|past) (?:(?:\d{1,2}|financial) )?(?:year|month)s?(?! of\b)"
     r"|outgoing|outturn(?! costs?\b)|(?<!based on )previous(?:ly)?|replac(?:es|ing)|to date"
     r"|current(?:ly)? (?:(?!anticipat|estimat|expect|forecast|plan)\w{1,14} ){0,2}"
     r"(?:agreement|arrangements?|contract|contractor|costs?"
     r"|expenditure|provider|spend|spends|spending|supplier)"
     r"|(?:earlier|existing|expiring|former|old|present|prior) (?:agreement|arrangements?|contract"
     r"|provider|supplier)"
-    r"|(?:was|were) (?:advertised|bid|bought|paid|spent)"
+    rf"|(?:was|were) (?:(?:first|last) )?{_WAS_BOUGHT}"
+    r"|(?:charges?|costs?|fees?|pay|paying|premiums?|price|spend|spending) (?:\w{1,10} )?currently"
     r"|(?:has|have|had) (?:averaged|been (?:paid|spent)|cost|received|secured|spent)|been spent"
     r"|received|secured|spend\b[^£.]{0,30}\b(?:has been|was)"
     r"|in 20\d\d(?: ?[/-] ?\d\d)?,? (?:\w{1,14} ){1,4}(?:cost|paid|spent|was|were))\b"
@@ -68,11 +95,19 @@ _PAST = re.compile(
     re.IGNORECASE,
 )
 """Words for amounts of earlier contracts and of what was spent or received."""
-PAST_AFTER = re.compile(
-    r"^ ?(?:(?:was|were|(?:had|has|have) been) (?:bid|paid|spent)\b|last (?:year|time)\b)",
+_PAST_AFTER = re.compile(
+    rf"^ ?(?:(?:was|were|(?:had|has|have) been) {_WAS_BOUGHT}\b|last (?:season|time|year)\b)",
     re.IGNORECASE,
 )
 """Right after such an amount."""
+_OF_TODAY = re.compile(
+    r"^[^£.,;()]{0,30}\b(?:at (?:present|the moment)|currently|now)(?= ?(?:[,;.)]|$|and |but ))",
+    re.IGNORECASE,
+)
+"""After an amount of what is paid today: '£600 a quarter now'."""
+_PLANNED = re.compile(
+    r"\b(?:available|budget|estimat\w{1,5}|expect\w{0,3}|valued?)\b", re.IGNORECASE
+)
 PERHAPS_PAST = re.compile(r"\b(?:was|were|had)\b", re.IGNORECASE)
 """Words for an amount that may be of an earlier contract, or of the contract itself."""
 NEW = re.compile(r"\b(?:increased|new|now|reduced|revised|this)\b", re.IGNORECASE)
@@ -82,7 +117,8 @@ _BASIS = re.compile(
 )
 """What an estimate is made from: 'based on current spend the total value is'."""
 OF_FUND = re.compile(
-    r"^ ?(?:grant\b(?! (?:fund|giving|making|scheme))|(?:[\w&-]{1,20} ){0,2}(?:fund|initiative)\b)",
+    r"^ ?(?:[\w&-]{1,20} ){0,2}"
+    r"(?:fund|grant(?! (?:fund|giving|making|scheme))|initiative)\b",
     re.IGNORECASE,
 )
 """Right after an amount of what pays for the contract: 'a £40,000 grant'."""
@@ -142,6 +178,16 @@ def is_past(before: str) -> bool:
     return bool(_PAST.search(_BASIS.sub("", before)))
 
 
+def is_past_after(before: str, after: str) -> bool:
+    """Whether the text after an amount says that it was paid, or is today.
+
+    >>> is_past_after("It costs ", " a year at present"), is_past_after("The budget is ", " now")
+    (True, False)
+    """
+    is_today = _OF_TODAY.match(after) and not _PLANNED.search(before)
+    return bool(is_today or _PAST_AFTER.match(after))
+
+
 def own_clause(before: str) -> str:
     """The last clause before an amount, where it is about the value of the contract, or all.
 
@@ -168,13 +214,24 @@ def _pounds(words: str) -> float | None:
     return value_of(found["pounds"], found["unit"]) if found else None
 
 
+def without_parts_of_price(digits: str) -> str:
+    """A sentence without the amounts of instalments and of VAT that others are paid in or with.
+
+    >>> without_parts_of_price("£8,000 a year in monthly instalments of £666.67")
+    '£8,000 a year'
+    >>> without_parts_of_price("£20,000 plus £4,000 VAT")
+    '£20,000 plus VAT'
+    """
+    return _INSTALMENTS.sub(r"\1", _VAT_ITSELF.sub(r"\1 \2", digits))
+
+
 def with_rises(digits: str) -> str:
-    """A sentence with amounts that rise as ranges, because the largest counts.
+    """A sentence with amounts that rise or fall as ranges, because the largest counts.
 
     >>> with_rises("£25,000 per annum rising to £30,000 in year 3")
     '£25,000 to £30,000 per annum'
     """
-    return _RISES.sub(r"\1 to \3\2", digits)
+    return _FALLS.sub(r"\3 to \1\2", _RISES.sub(r"\1 to \3\2", digits))
 
 
 def pounds_of(digits: str, amount: re.Match[str]) -> tuple[float, int]:

@@ -64,6 +64,8 @@ _POUNDS_AFTER = re.compile(
     rf"(?<![\d.,£])({NUMBER}) ?((?:bn|m|k)?) ?(?:pounds|gbp)\b(?! ?\d)", re.IGNORECASE
 )
 """The word for pounds after a number."""
+_PER = re.compile(r"(?<![^\W\d_])p\. ?([amw])\b\.?", re.IGNORECASE)
+"""'p.a.' and its like, whose points end no clause."""
 _LEADING_POINT = re.compile(r"(?<=£)(?: ?)\.(?=\d)")
 _COMMA = re.compile(r"(£ ?\d{1,3}),(\d{1,2}) ?(billion|bn|million|mn|m)\b", re.IGNORECASE)
 """A comma before decimals: '£2,4 million'."""
@@ -90,7 +92,7 @@ def in_digits(text: str) -> str:
     """
     plain = in_english(_DASHES.sub("-", _SPACES.sub(" ", text.replace("\n", " "))))
     plain = _FRACTION.sub(lambda found: _FRACTIONS[found[1]], in_plain_signs(plain))
-    plain = _LEADING_POINT.sub("0.", plain)
+    plain = _LEADING_POINT.sub("0.", _PER.sub(r"p\1", plain))
     plain = _POINTS.sub(lambda found: found[0].replace(".", ",").removesuffix(",00"), plain)
     plain = _COMMA.sub(r"\1.\2 \3", _PENCE.sub(r"\1", plain))
     plain = _LARGE.sub(lambda found: found[1] + _LARGE_SIGNS[found[2].lower()], plain)

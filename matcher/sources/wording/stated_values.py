@@ -99,13 +99,14 @@ def value_with_more(found: Sequence[StatedValue]) -> StatedValue | None:
     What the text calls the value comes first, then what is for the whole contract. None where
     several amounts may be the value and the text calls none of them so.
     """
-    found = _without_parts(_beside_others(found))
+    found = _without_parts(_beside_others(_of_this_alone(found)))
     more = list(_paid_once(found))
     found = [value for value in found if value not in more]
     best = min(found, key=_order, default=None)
     if best is None:
         return None
-    if not best.is_called_so and any(_is_rival(one, best) for one in found):
+    is_rival = _is_listed_with if best.is_called_so else _is_rival
+    if any(is_rival(one, best) for one in found):
         return None
     best = _beside_initial(best, found)
     if not best.period:
@@ -141,8 +142,30 @@ def _beside_initial(best: StatedValue, found: Sequence[StatedValue]) -> StatedVa
     return next((one for one in larger if Role.OF_INITIAL not in one.roles), best)
 
 
+def _of_this_alone(found: Sequence[StatedValue]) -> Sequence[StatedValue]:
+    """The values without those of a whole framework or project, where one is said to be of this."""
+    if not any(Role.OF_THIS in value.roles for value in found):
+        return found
+    return [value for value in found if Role.OF_LARGER not in value.roles]
+
+
+def _is_listed_with(other: StatedValue, best: StatedValue) -> bool:
+    """Whether another amount goes on with a list that the first one begins."""
+    return (
+        Role.LISTED in other.roles
+        and Role.TOTAL not in best.roles
+        and other.words == best.words
+        and other.pounds != best.pounds
+    )
+
+
 def _is_rival(other: StatedValue, best: StatedValue) -> bool:
     """Whether another amount may be the value as well: not the same per period, or with VAT."""
+    if _is_listed_with(other, best):
+        return True
+    is_too_large = other.period == "year" and not (best.period or other.of_option)
+    if is_too_large and other.pounds > best.pounds:
+        return True  # the whole costs no less than one of its years
     if other is best or _order(other) != _order(best):
         return False
     if Role.ADDED in other.roles and other.words == best.words:

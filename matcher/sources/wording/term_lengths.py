@@ -25,6 +25,7 @@ from matcher.sources.wording.lengths import (
     sums_of_options,
     years_of,
 )
+from matcher.sources.wording.option_words import OPTION
 
 _CONTRACTS = (
     r"contracts?|agreements?|frameworks?|dps|dynamic (?:market|purchasing system)|concessions?"
@@ -79,7 +80,7 @@ _ALL_TOLD = re.compile(
 )
 """Right before a length that sums up those before it: 'making a potential contract of 5 years'."""
 _LATER = re.compile(
-    r"^['’s]{0,2}[ -](?:olds?|time|to run|remaining|before"
+    r"^['’s]{0,2}[ -](?:olds?|time|to run|remaining|before|(?:after|following) (?:that|this)\b"
     r"|after (?:the )?(?:contract )?(?:award|start|signature|commencement|publication|ends?"
     r"|expir\w{1,3}|completion))\b",
     re.IGNORECASE,
@@ -109,6 +110,10 @@ _INTERVAL = re.compile(
     re.IGNORECASE,
 )
 """Right before the interval of an amount or of options: '£6,000 per 4 weeks'."""
+
+
+_OPTIONS_BEFORE = re.compile(rf"\b(?:{OPTION})\b[^.;\d]{{0,40}}$", re.IGNORECASE)
+"""Right before a sum of options alone: 'extension: 1+1'."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,10 +259,17 @@ def _are_term(one: _Length, after: str) -> bool:
     return one.named or bool(EXTENDS.search(_tail(one.before, 40)))
 
 
+def adds_up_options(digits: str) -> bool:
+    """Whether a sum is of options alone, with no term before it: 'extension of 1+1 years'."""
+    found = SUM.search(digits)
+    before = digits[: found.start()] if found else ""
+    return bool(_OPTIONS_BEFORE.search(before)) and not LENGTH.search(before)
+
+
 def _sum(digits: str) -> ContractTerm | None:
     """A term written as '3+1+1' years."""
     found = SUM.search(digits)
-    if found is None:
+    if found is None or adds_up_options(digits):
         return None
     last = last_before(digits, found.start())
     if last and EXTENDS.search(digits[: last.start()]) and float(last["n"]) == added(found[0]):

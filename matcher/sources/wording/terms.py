@@ -15,10 +15,16 @@ from matcher.sources.wording.contract_dates import (
     years_between,
     years_to_latest_end,
 )
-from matcher.sources.wording.extensions import may_extend
+from matcher.sources.wording.extensions import EQUAL, may_extend
 from matcher.sources.wording.lengths import with_sums
 from matcher.sources.wording.number_words import in_digits, sentences, short
-from matcher.sources.wording.term_lengths import ContractTerm, extensions_in, term_in
+from matcher.sources.wording.option_words import OPTION
+from matcher.sources.wording.term_lengths import (
+    ContractTerm,
+    adds_up_options,
+    extensions_in,
+    term_in,
+)
 
 _LONGEST_DATES = 20_000
 """Characters in which a start date with an end date is looked for."""
@@ -53,9 +59,13 @@ _RUNS = re.compile(
     r"|\+ ?\d{1,2} basis\b|\bfrom \S{1,12}(?: \w{3,9} \d{2,4})? for \d{1,2} (?:years?|months?)\b",
     re.IGNORECASE,
 )
-_MAY_EXTEND = re.compile(
-    r"\b(?:options?|optional|exten(?:d\w{0,4}|sions?)|renew\w{0,4})\b", re.IGNORECASE
+_MAY_EXTEND = re.compile(rf"\b(?:{OPTION})\b", re.IGNORECASE)
+_MAY_BE = re.compile(
+    r"\b(?:ability|can|entitled|may|might|options?|optional|possib\w{2,5}|right|scope)\b"
+    r"|^\W{0,3}(?:\w{1,12} ){0,2}(?:extensions?|renewals?)(?: \w{1,12}){0,2} ?:",
+    re.IGNORECASE,
 )
+"""In a sentence before that with the term, words for an option that may be used."""
 _PAID_FOR = re.compile(
     r"(?:\b(?:budget|costs?|fees?|funding|pay|price|spend|sum|valued?|worth)\b.{0,80}?"
     r"£ ?\d|£ ?\d[^£:]{0,20}(?: (?:an?|each|per) (?:annum|month|quarter|week|year)|p\.?a\b))"
@@ -67,7 +77,7 @@ _PAID_FOR = re.compile(
 )
 """A price up to the length that it is paid for: 'the budget is £40k a year for 3+1+1 years'."""
 _ALONE = re.compile(
-    r"\W{0,3}\d{1,2} ?(?:years?|yrs?|months?) ?(?:\( ?)?(?:\+|plus |firm\b|fixed\b)"
+    r"\W{0,3}\d{1,2} ?(?:years?|yrs?|months?) ?(?:\( ?)?(?:\d{1,2} ?)?(?:\+|plus |firm\b|fixed\b)"
 )
 """A line with nothing but a term and its options: '2 yrs (+ 2 yrs)'."""
 
@@ -81,7 +91,7 @@ def contract_term(text: str) -> ContractTerm | None:
     whole = list(sentences(_LABEL_LINE.sub(r"\1: ", text)))
     found: list[ContractTerm] = []
     for at, sentence in enumerate(whole):
-        term = _in_sentence(sentence, whole[at + 1 : at + 3])
+        term = _in_sentence(sentence, whole[at + 1 : at + 3], whole[max(0, at - 2) : at])
         if term and term.named:
             return term
         found += [term] if term else []
@@ -94,8 +104,8 @@ def contract_term(text: str) -> ContractTerm | None:
     return replace(term, words=short(term.words))
 
 
-def _in_sentence(sentence: str, after: Sequence[str]) -> ContractTerm | None:
-    """The term of a sentence, with its options as it or those after it state them."""
+def _in_sentence(sentence: str, after: Sequence[str], before: Sequence[str]) -> ContractTerm | None:
+    """The term of a sentence, with its options as it, those after it or those before state them."""
     digits = _plain(sentence)
     dated = next(between_days(digits), None)
     term = _of_days(dated) if dated else term_in(digits)
@@ -106,6 +116,9 @@ def _in_sentence(sentence: str, after: Sequence[str]) -> ContractTerm | None:
         term = replace(term, options=options)
     if not term.options:
         term = _with_options_later(term, after, dated)
+    if not term.options:
+        options_first = (one for one in before if _is_of_options(_plain(one)))
+        term = _with_options_later(term, [*options_first], dated)
     if not 0 < term.years <= term.longest <= LONGEST_TERM:
         return None
     sure = term.named or term.options > 0
@@ -144,6 +157,11 @@ def _of_days(dated: DatedTerm) -> ContractTerm:
     return replace(term, years=more.years, options=more.options)
 
 
+def _is_of_options(digits: str) -> bool:
+    """Whether the lengths of a sentence are those of options alone: 'Option to extend: 1 year'."""
+    return _MAY_BE.search(digits) is not None and term_in(digits) is None
+
+
 def _with_options_later(
     term: ContractTerm, after: Sequence[str], dated: DatedTerm | None
 ) -> ContractTerm:
@@ -151,6 +169,9 @@ def _with_options_later(
     for sentence in after:
         digits = _plain(sentence)
         if may_extend(digits):
+            own = term_in(digits)
+            if own and own.options and abs(own.longest - term.years) < EQUAL:
+                return replace(term, years=own.years, options=own.options)
             until = extended_to(digits)
             if dated and until and until > dated.last:
                 return replace(term, options=years_between(dated.last, until))
@@ -168,7 +189,7 @@ def options_of(description: str, years: float) -> float:
     digits = _plain(description)
     if _HOLDS.search(digits):
         return 0.0
-    is_of_options = _EQUAL_PARTS.fullmatch(digits) is not None
+    is_of_options = _EQUAL_PARTS.fullmatch(digits) is not None or adds_up_options(digits)
     for own in (contract_term(description), term_in(digits)):
         if own and own.options and abs(own.longest - years) < _NEARLY and not is_of_options:
             return 0.0

@@ -12,7 +12,10 @@ _OUT = (
     r"ex|exc|excl|exclud(?:es?|ed|ing)|exclusive of|plus|net of|before|without|subject to"
     r"|heb gynnwys|heb|ac eithrio"
 )
-_IN = r"inc|incl|includ(?:es?|ed|ing)|inclusive of|incl of|with|gross of|gan gynnwys|yn cynnwys"
+_IN = (
+    r"inc|incl|includ(?:es?|ed|ing)|cover(?:s|ing)?|inclusive of|incl of|with|gross of"
+    r"|gan gynnwys|yn cynnwys"
+)
 _VERB = r"(?:(?:is|are|will|be|being|to|has|also|must) ){0,4}"
 _DENIED = (
     r"(?:\b(?:not|never|nor|neither|no longer|without|cannot|non)|n['’]t)[ -]"

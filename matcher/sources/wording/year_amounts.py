@@ -5,7 +5,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from matcher.sources.wording.money import AMOUNT, CLAUSE, NOT_OF_CONTRACT, pounds_of
+from matcher.sources.wording.money import (
+    AMOUNT,
+    CLAUSE,
+    NOT_OF_CONTRACT,
+    PERHAPS_PAST,
+    is_past,
+    pounds_of,
+)
 from matcher.sources.wording.nominal import NOMINAL
 from matcher.sources.wording.number_words import NUMBER, UNIT
 
@@ -30,11 +37,10 @@ _OF_YEAR = re.compile(
 """An amount of one year of several: 'Year 1: £40,000', '£40,000 in 2026/27'."""
 _NO_PRICE = re.compile(
     r"\b(?:savings?|uplifts?|social value|income|mobilisation|increases?|inflation|discounts?"
-    r"|reductions?|targets?|actual|historic\w{0,4}|outturn|past|previous\w{0,2}|spent)\b",
+    r"|reductions?|targets?|actual|past)\b",
     re.IGNORECASE,
 )
 """Words for amounts of years that are not what the contract costs."""
-_PAST = re.compile(r"\b(?:was|were)\b", re.IGNORECASE)
 _ENDS = re.compile(r"[.;!?]\s|(?<!:)\n")
 _LAST_YEAR = 99
 _NEAR = 120
@@ -73,8 +79,8 @@ def amounts_of_years(text: str) -> YearAmounts | None:
     near = CLAUSE.split(_ENDS.split(text[last : last + _NEAR])[0], maxsplit=1)[0]
     after = text[first:last] + _ENDS.split(text[last : last + _NEAR])[0]
     around = f"{before} {_without(text[first:last], found, read, first)} {near}"
-    is_past = _PAST.search(f"{before} {text[first:last]}")
-    is_price = not (NOT_OF_CONTRACT.search(around) or _NO_PRICE.search(around) or is_past)
+    was_paid = PERHAPS_PAST.search(f"{before} {text[first:last]}") or is_past(around)
+    is_price = not (NOT_OF_CONTRACT.search(around) or _NO_PRICE.search(around) or was_paid)
     each_once = len(amounts) == len(read) == max(amounts) and min(amounts.values()) >= NOMINAL
     return YearAmounts(
         pounds=round(sum(amounts.values()), 2) if is_price and each_once else 0.0,

@@ -59,6 +59,40 @@ VALUES = [
     ("The current estimated contract cost is £73,000.", 73_000, None),
     ("Surveys of 410 assets at a cost of £36,000.", 36_000, None),
     ("The service was historically run in house: wages £92,000, £98,000 with cars.", None, None),
+    # what was paid before, or is paid today
+    ("We hold a contract that was let for £71,000. Quotes are invited for a new one.", None, None),
+    ("The last contract was let at £18,600 a year. The new one is worth £23,000.", 23_000, None),
+    ("The route costs us £64,000 a year at present. The contract runs for 4 years.", None, 4),
+    ("It costs around £800 a month now. The contract is for 2 years.", None, 2),
+    ("The budget is £64,000 a year at present. The contract runs for 2 years.", 128_000, 2),
+    ("Expenditure in the last 12 months was £37,400.", None, None),
+    ("Fees of £51,200 were incurred in 2024/25. The contract is for 2 years.", None, 2),
+    ("The last repair, in 2017, came to £120,000. This time £85,000 is available.", 85_000, None),
+    # a part of something larger
+    ("The Council's overall arts budget is £2m, of which £45,000 is for this study.", 45_000, None),
+    ("The Council's annual budget for this service is £45,000. Term: 2 years.", 90_000, 2),
+    ("This call-off order is for £21,500 under a framework with a value of £90m.", 21_500, None),
+    ("The scheme's total cost is £3m; this tender is worth £140,000.", 140_000, None),
+    ("A £60,000 UKSPF grant, of which £25,000 is available for this commission.", 25_000, None),
+    ("The Home Office has awarded the Council £900,000 for the scheme.", None, None),
+    # each of several
+    ("Each of the 4 partner councils expects to spend £90,000 a year. Term: 2 years.", None, 2),
+    ("Annual spend: £300k (Leigh), £200k (Wigan), £100k (Hindley). Term: 2 years.", None, 2),
+    ("Jobs range from £150 to £1,900.", None, None),
+    ("The parish adds £1,500, so there is £3,000 a year. Agreement for 2 years.", None, 2),
+    # how it is paid, and what it changes to
+    ("We pay £24,000 a year in quarterly instalments of £6,000 for two years.", 48_000, 2),
+    ("The cost is £3,000 for the build and then £50 a month for hosting, for 2 years.", 4_200, 2),
+    ("The capital budget is £80,000 and the annual budget is £5,000. Term: 4 years.", 100_000, 4),
+    ("The price is £40,000 a year reducing to £35,000 in year 3, for 3 years.", 120_000, 3),
+    (
+        "The weekly cost is £210 and it runs for 39 weeks in each year. Two-year contract.",
+        16_380,
+        2,
+    ),
+    ("Fee not to exceed £8,400 a year. Contract period of 24 months.", 16_800, 2),
+    ("Fortnightly charge of £260 over a 2 year term.", 13_520, 2),
+    ("Maximum spend for the survey of trees is 3.5k + VAT.", 3_500, None),
     # what pays for it, and what is insured
     ("The contract has a budget of £58,000, paid for by a £45,000 grant.", 58_000, None),
     ("It is a part of the Clean Rivers Fund, a £1.5bn initiative.", None, None),
@@ -140,6 +174,18 @@ VALUES = [
         104_000,
         None,
     ),
+    ("3 year contract £270,000, 2 year extension £190,000", 460_000, 5),
+    ("4 years (3+1). £1.2m p.a. for the first three years; £1m p.a. for the extension.", 4.6e6, 4),
+    (
+        "Initial period: 1 year, value £15,000. Optional years 2 and 3, value £14,000 each.",
+        43_000,
+        3,
+    ),
+    (
+        "£900 per month for the first year and £800 a month for the two years after that.",
+        None,
+        None,
+    ),
     # years of the contract
     ("£31,000 in the first year, £29,000 in the second and £27,000 in the third.", 87_000, None),
     # borders of sentences
@@ -209,6 +255,18 @@ TERMS = [
     ("The contract is for 48 months. It may be extended by 12 months on at most two occasions.", 6),
     ("A contract of 2 years with the option of 2 further years (12 months + 12 months).", 4),
     ("Option to extend for up to 24 months in 2 x 12 month intervals.", None),
+    # options before the term
+    ("Option to extend: 24 months. Initial term: 36 months.", 5),
+    ("Extension: 1+1 years\nTerm: 3 years", 5),
+    ("The council may extend the contract by two years. The initial term is five years.", 7),
+    ("A 2 year extension is possible. The contract is for 3 years.", 5),
+    ("The old contract was extended by 12 months. The new contract is for 3 years.", 3),
+    ("Provision of a coach (extension of 3 months)\n07/03/2027 - 06/06/2027", 0.25),
+    # a term that is said twice
+    ("Initial term: 2 years\nMaximum term including extensions: 5 years", 5),
+    ("The contract is for up to 4 years. The initial term is 2 years with a 2 year option.", 4),
+    ("Contract dros 4 blynedd. Cyfnod o 2 flynedd gydag opsiwn i ymestyn am 2 flynedd.", 4),
+    ("Period: 18 months, with scope to continue for another 18 months.", 3),
     # dates
     ("The service is planned to last until March 2031, starting in April 2027.", 4),
     ("The contract runs from Monday 5 April 2027 to Tuesday 4 April 2028.", 1),
@@ -224,6 +282,9 @@ VAT = [
     ("The contract value is £70,000 (£95,000 including VAT and fees).", 70_000, NET),
     ("The contract value is £70,000 + VAT (£84,000 total).", 70_000, NET),
     ("Contract value £24,999. This figure includes VAT.", 24_999, GROSS),
+    ("Total £30,000: £25,000 plus £5,000 VAT.", 30_000, GROSS),
+    ("The contract value is £25,000 plus £5,000 of VAT.", 25_000, NET),
+    ("The budget is £30,000 and must cover VAT.", 30_000, GROSS),
     ("Contract value £24,999. This figure does not include VAT.", 24_999, NET),
 ]
 
@@ -295,6 +356,8 @@ def test_a_cell_without_a_value_of_the_contract_is_refused(tmp_path: Path, cell:
         ("Two successive options of 12 months each", 3, 2),
         ("Two options to extend, each of 1 year", 4, 2),
         ("Renewable twice for a year each time", 3, 2),
+        ("Option to extend for 1+1+1 years", 3, 3),
+        ("Opsiwn i ymestyn am ddwy flynedd / option to extend for two years", 2, 2),
         ("6 months' notice will be given of any extension", 2, 0),
     ],
 )

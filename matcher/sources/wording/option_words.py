@@ -1,0 +1,7 @@
+"""The words for an option to extend a contract, as parts of patterns."""
+
+from __future__ import annotations
+
+EXTENSION = r"extend\w{0,4}|extensions?|renew\w{0,4}"
+"""'may be extended', 'renewals', 'extendable'."""
+OPTION = rf"options?|optional|{EXTENSION}"
