@@ -34,7 +34,7 @@ _ANYWHERE = _forms(
     rf"(?<!\d){_DAY}[ /.-](?:of )?{_NAME}[,.]?[ /.-]{_YEAR}",
     rf"(?<![a-z]){_NAME} {_DAY},? {_YEAR}",
     rf"(?<![a-z]){_NAME}[ ,.-]{{1,2}}{_YEAR}",
-    r"(?<!\d)(?P<year>\d{4})([/.])(?P<month>\d\d?)\2(?P<day>\d\d?)(?!\d)",
+    r"(?<!\d)(?P<year>\d{4})([/.-])(?P<month>\d\d?)\2(?P<day>\d\d?)(?!\d)",
     r"(?<!\d)(?P<year>\d{4})(?:-(?P<month>\d\d)(?:-(?P<day>\d\d))?)?(?!\d)",
 )
 _AT_START = _forms(

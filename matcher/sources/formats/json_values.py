@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from matcher.sources.formats.days import A_MONTH, days_in
+from matcher.sources.formats.days import A_DAY, days_in
 from matcher.sources.formats.markup import visible, with_line_breaks, without_markup
 
 _AMOUNT = re.compile(r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:[eE][+-]?\d{1,4})?", re.ASCII)
@@ -19,12 +19,16 @@ _CUT = re.compile(r"@\{|System\.(?:Object|Collections)\b")
 _NET_DAY = re.compile(r"/Date\((-?\d{1,14})([+-]\d{4})?\)/", re.ASCII)
 """A moment as .NET writes it: milliseconds since 1970, and the local time zone where it says it."""
 _UK_DAY = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})(?:[ ,].*)?", re.ASCII)
-_DAY_IN_WORDS = re.compile(
-    r"(?:[a-z]{3,9},? )?\d{1,2}(?:st|nd|rd|th)?[ .-]"
-    rf"(?:{A_MONTH}|\d{{1,2}})[ .,-]{{1,2}}\d{{4}}(?:[ ,].*)?",
+_OTHER_DAY = re.compile(
+    rf"(?:[a-z]{{3,9}},? )?(?:{A_DAY}"
+    r"|\d{4}[/.-]\d\d?[/.-]\d\d?|(?:19|20)\d{6}|[34]\d{4})(?:[ ,T].*)?",
     re.IGNORECASE,
 )
-"""10 April 2026, 10-Apr-2026 or 10.04.2026, with a day of the week before it or a time after it."""
+"""10 April 2026, 10-Apr-26, 10.04.2026, 2026/4/10, 20260410, or as a spreadsheet counts it (46122).
+
+A day of the week may stand before it and a time after it."""
+_FIRST_SERIAL, _LAST_SERIAL = 30_000, 49_999
+"""Days as spreadsheets count them, from 1982 to 2036."""
 _CONTACTS = frozenset(
     {"email", "emails", "telephone", "phone", "phones", "phonenumber", "mobile", "fax", "faxnumber"}
 )
@@ -143,16 +147,18 @@ def with_usual_date(text_: str) -> str:
 def day(value: object) -> date | None:
     """The date of a date or time as written, whatever its time zone, or None.
 
-    Reads 2026-04-10, 2026-04-10T10:50:13+01:00, 10/04/2026, 10 April 2026 and
-    /Date(1775814613000)/.  Feeds use years outside 1900 to 2199 for no date.
+    Reads 2026-04-10, 2026-04-10T10:50:13+01:00, 10/04/2026, /Date(1775814613000)/ and other forms
+    of a whole day.  Feeds use years outside 1900 to 2199 for no date.
     """
-    value_text = with_usual_date(value).strip() if isinstance(value, str) else ""
+    is_serial = type(value) is int and _FIRST_SERIAL <= value <= _LAST_SERIAL
+    written = str(value) if is_serial or isinstance(value, str) else ""
+    value_text = with_usual_date(written).strip()
     if iso := _ISO_DAY.fullmatch(value_text):
         year, month, day_ = map(int, iso.groups())
     elif british := _UK_DAY.fullmatch(value_text):
         day_, month, year = map(int, british.groups())
     else:
-        days = days_in(value_text) if _DAY_IN_WORDS.fullmatch(value_text) else None
+        days = days_in(value_text) if _OTHER_DAY.fullmatch(value_text) else None
         return days[0] if days and days[0] == days[1] and days[0].year < 2200 else None
     try:
         return date(year, month, day_) if 1900 <= year < 2200 else None
