@@ -16,7 +16,10 @@ from matcher.law.buyers import is_department, kind_of_buyer
 from matcher.law.types import BuyerKind
 from matcher.sources.payments.values import month_in, pence_in, swapped
 
-_ONE = r"(?:supplier|vendor|payee|creditor|contractor|merchant|beneficiary|recipient)"
+_ONE = (
+    r"(?:supplier|vendor|payee|creditor|contractor|merchant|beneficiary|recipient|trader"
+    r"|third party)"
+)
 _NOT_A_NAME = r"(?!.*\b(?:type|category|class|classification|group|postcode|ref|reference|code)\b)"
 _RULES: Mapping[str, tuple[str, ...]] = {
     "number": (
@@ -29,7 +32,8 @@ _RULES: Mapping[str, tuple[str, ...]] = {
         rf"\b{_ONE}\b.*\bname\b|\bname\b.*\b{_ONE}\b",
         rf"^{_ONE}\b{_NOT_A_NAME}",
         r"^paid to$|^company name$|^name$|^(?:enw (?:r |y )?)?cyflenwr$",
-        r"^company$|^provider(?: name)?$|^(?:organisation|business|who was) paid$",
+        r"^company$|^provider(?: name)?$|^(?:organisation|business|who was) paid$"
+        r"|^payment (?:recipient|beneficiary|payee)$",
     ),
     "amount": (
         r"^(?!.*\bgross\b).*(?:\bnet\b|\bex(?:c|cl|cluded|cludes|cluding|clusive)?\b.*\bvat\b)",
@@ -38,14 +42,15 @@ _RULES: Mapping[str, tuple[str, ...]] = {
         r"\b(?:amount|amt|value|spend)\b(?!.*\b(?:date|number|no|ref|code|type|id)\b)",
         r"\bgross\b|\bincl",
         r"^(?:sum|swm|net|cost|price|payment|payments|invoice total|gbp)\b"
-        r"(?!.*\b(?:date|number|no|ref|code|type|id)\b)|^(?:expenditure|spent)$",
+        r"(?!.*\b(?:date|number|no|ref|code|type|id)\b)"
+        r"|^(?:expenditure|spent|actuals?|debit|how much)$",
     ),
     "date": (
         r"\b(?:payment|paid|clearing|cleared) date\b|\bdate (?:of )?(?:payment|paid|cleared)\b",
         r"\b(?:transaction|posting|posted|effective) date\b|^date$",
         r"\bdate\b|^dyddiad\b",
         r"^updated\b",
-        r"^when\b|^(?:paid|posted|cleared) on$|^paid$",
+        r"^when\b|^(?:paid|posted|cleared) on$|^paid$|^day$",
         r"^(?:month|period)\b",
     ),
     "first": (r"^first(?: payment)?(?: date)?$",),
@@ -111,6 +116,7 @@ _SPELLINGS = (
     ),
     *("transaction", "supplier", "category", "classification", "merchant"),
 )
+_SHORT_FORMS = {"dt": "date", "supp": "supplier", "nett": "net", "pd": "paid", "inv": "invoice"}
 _LEAST_LETTERS = 8
 _ALIKE = 0.85
 _MOST_FIT = 0.6
@@ -224,6 +230,8 @@ def plain(header: str) -> str:
 
 @cache
 def _spelt(word: str) -> str:
+    if word in _SHORT_FORMS:
+        return _SHORT_FORMS[word]
     if len(word) < _LEAST_LETTERS or word in _SPELLINGS:
         return word
     near = (known for known in _SPELLINGS if known[0] == word[0])

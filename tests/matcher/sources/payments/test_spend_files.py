@@ -672,3 +672,18 @@ def test_a_year_is_no_month(tmp_path: Path) -> None:
         read(path)
     path = path.rename(tmp_path / "spend-2026-05.csv")
     assert [one.month for one in read(path)[1]] == [2026 * 12 + 4]
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        ("SUPPLIER_NAME", "NET_AMT", "PAYMENT_DT"),
+        ("Supp Name", "Nett", "Pd Date"),
+        ("Trader", "Actuals", "Inv Dt"),
+        ("Third party", "How much", "When"),
+        ("Payment Recipient", "Debit", "Day"),
+    ],
+)
+def test_short_forms_of_headers_are_known(tmp_path: Path, header: tuple[str, ...]) -> None:
+    _, (payment,) = read(written(tmp_path, header, ("Hot Pot Ltd", "10", "2026-02-01")))
+    assert (payment.payee, payment.pence, payment.month % 12) == ("Hot Pot Ltd", 1000, 1)
