@@ -18,6 +18,7 @@ class Body(StrEnum):
     RELIGIOUS = "religious body"
     GRANTS = "grant-maker"
     CLUB = "club or society"
+    PUB = "public house or bar"
     MEMBERS = "membership or umbrella body"
 
     @property
@@ -45,6 +46,12 @@ _A_SCHOOL = re.compile(
     r"|preschool|multi)\b)"
 )
 """How the name of a school goes on: a builder may be called "The School Roofing Company"."""
+_A_PROFESSION = _any(
+    r"royal college of (?:general|occupational|speech|veterinary|emergency|paediatrics|nursing"
+    r"|midwives|podiatry|organists|physicians|surgeons|anaesthetists|obstetricians"
+    r"|[a-z]{4,12}ologists|[a-z]{4,12}iatrists)"
+)
+"""Names of bodies of a profession: "college" in them is no school."""
 _SERVES = _any("provides services", "care provider")
 """Labels that show the same."""
 _NAMED = {
@@ -97,9 +104,10 @@ _LABELLED = {
     Body.RELIGIOUS: _any("icnptso:i[19]0", "rl302"),
     Body.GRANTS: _any("icnptso:h10", "ca20[12]", "makes grants"),
     Body.CLUB: _any(
-        *("sic:93120", "sic:94920", "sic:5630[12]", "icnptso:a21", "icnptso:g13"),
+        *("sic:93120", "sic:94920", "sic:56301", "icnptso:a21", "icnptso:g13"),
         "sector:membership associations",
     ),
+    Body.PUB: _any("sic:56302"),
 }
 
 
@@ -114,7 +122,9 @@ def body_of(provider: Provider) -> Body:
         if _SELLS.search(name) or _WORKS_FOR_OTHERS.search(name):
             return Body.OTHER
         named = next((body for body, words in _NAMED.items() if words.search(name)), None)
-        if named is Body.SCHOOL and not _A_SCHOOL.search(name):
+        if named is Body.SCHOOL and _A_PROFESSION.search(name):
+            named = Body.MEMBERS
+        elif named is Body.SCHOOL and not _A_SCHOOL.search(name):
             named = None
         labelled = named or labelled
     return Body.OTHER if sells else labelled

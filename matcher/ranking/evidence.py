@@ -70,6 +70,10 @@ class Evidence:
     """how near in meaning its name and profile are to the lot; None without an encoder"""
     lowered: bool = False
     """whether its sort of body lowered its score"""
+    mark: str = ""
+    """how well its work fits, by its relevance; '' where that is not known"""
+    like_winners: float | None = None
+    """how like those of winners of such lots its name is; None where no feature says it"""
 
     paid: Paid | None = None
     """what public bodies paid it, as far as the payments of the register say"""

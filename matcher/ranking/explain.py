@@ -15,7 +15,7 @@ from matcher.ranking.eligibility import EligibleProviders
 from matcher.ranking.evidence import Evidence, EvidenceFinder, VisibleFacts, source_text
 from matcher.ranking.features.feature import REASONS
 from matcher.ranking.features.registry import BY_MEANING, FEATURES
-from matcher.ranking.features.relevance import seldom_sells
+from matcher.ranking.features.relevance import name_meaning, named_like_winners, seldom_sells
 from matcher.ranking.filters import describe
 from matcher.ranking.query import Query
 from matcher.ranking.ranking import Matrix, Ranking
@@ -26,6 +26,9 @@ from matcher.ranking.sites import council_name
 from models import exact
 from models.fairness import Fairness
 from models.relevance import Mark
+
+_NAMED_LIKE_WINNERS = name_meaning.name, named_like_winners.name
+"""The features that compare a name with those of winners."""
 
 
 def explain(
@@ -93,19 +96,37 @@ def _few_note(
     query: Query, eligible: EligibleProviders, ranking: Ranking, request: Request
 ) -> list[str]:
     """Why a list is shorter than was asked for, and what to add, where providers are marked."""
-    found = sum(mark != Mark.WEAK for mark in ranking.marks)
-    if ranking.relevance is None or found >= request.limit or query.analyzed.unread:
+    strong, possible = (
+        sum(m == mark for m in ranking.marks) for mark in (Mark.STRONG, Mark.POSSIBLE)
+    )
+    if ranking.relevance is None or strong + possible >= request.limit or query.analyzed.unread:
         return []
     reach = int(np.count_nonzero(eligible.allowed))
-    who = f"few providers here that do work like this: {found}" if found else "no provider here"
-    work = "" if found else " that does work like this"
     kinds = _kinds(query, eligible) if VisibleFacts.of(query).kind else ""
     weak = "" if request.weak else " Weaker matches are left out; they are listed on request."
     return [
-        f"The register knows {who}{work} (it holds {reach:,} within reach{kinds}). To find more, "
-        "add registers, spending data or a directory of local groups to it, or search a wider "
-        f"area.{weak}"
+        f"The register knows {_found(strong, possible)} (it holds {reach:,} within reach{kinds}). "
+        "To find more, add registers, spending data or a directory of local groups to it, or "
+        f"search a wider area.{weak}"
     ]
+
+
+def _found(strong: int, possible: int) -> str:
+    """How many providers a list that is not full has, by how well their work fits.
+
+    >>> _found(4, 1)
+    'few providers here that do work like this: 4 strong matches and 1 possible match'
+    """
+    maybe = count(possible, "possible match", "possible matches")
+    if strong:
+        sure = count(strong, "strong match", "strong matches")
+        return (
+            f"few providers here that do work like this: {sure}{f' and {maybe}' * bool(possible)}"
+        )
+    if not possible:
+        return "no provider here that does work like this"
+    read = "read why it is" if possible == 1 else "read why they are"
+    return f"no provider here that surely does work like this, only {maybe}; {read} listed"
 
 
 def _kinds(query: Query, eligible: EligibleProviders) -> str:
@@ -144,7 +165,13 @@ def _suggestions(query: Query, ranking: Ranking, shown: int) -> Iterator[Suggest
     for at, row in enumerate(rows):
         *shares, base = contributions[at]
         counted = dict(zip(ranking.features, shares, strict=True))
-        evidence = replace(evidence_on(row), lowered=counted.get(seldom_sells.name, 0.0) < 0)
+        value = dict(zip(ranking.features, values[at], strict=True))
+        evidence = replace(
+            evidence_on(row),
+            lowered=counted.get(seldom_sells.name, 0.0) < 0,
+            mark=marks[at],
+            like_winners=max((value[n] for n in _NAMED_LIKE_WINNERS if n in value), default=None),
+        )
         provider, site = evidence.provider, evidence.site
         yield Suggestion(
             rank=at + 1,
@@ -155,7 +182,7 @@ def _suggestions(query: Query, ranking: Ranking, shown: int) -> Iterator[Suggest
             base=base,
             reasons=(*_reasons(evidence, names, totals[at], by_meaning[at]), *neutral),
             contributions=counted,
-            features=dict(zip(ranking.features, values[at], strict=True)),
+            features=value,
             matches=evidence.matches,
             past=evidence.past,
             unknown=tuple(missing_facts(evidence, visible)),

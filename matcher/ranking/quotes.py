@@ -14,6 +14,8 @@ from matcher.register.encoded_texts import sentences_of
 from models import text
 
 _LONGEST = 240
+_SHOUTED = re.compile(r"[^a-z]{16,}")
+"""Text in capitals, of more than a few words."""
 _WORD, _RUN = re.compile(r"[^\W\d_]+"), 4
 _JOINS = frozenset(
     {" ", " and ", " & ", " or ", " of ", " for ", " with ", " in ", " to ", " the ", "-", "/"}
@@ -26,7 +28,8 @@ _VAGUE = frozenset(
         *("free", "level", "look", "open", "group", "local", "individual", "activities", "member"),
         *("build", "community", "use", "need", "area", "public", "time", "year", "make", "good"),
         *("different", "including", "available", "staff", "cover", "hold", "lead", "manage"),
-        "lost",
+        *("lost", "face", "session", "leave", "seek", "meet", "scheme", "recent", "alternative"),
+        *("place", "reduce", "receive"),
     )
     for stem in text.words(word)
 )
@@ -36,11 +39,27 @@ _CODE = re.compile(r"\A(?:[A-Z]{1,4}\.?\d{2,12}|\d{3,12})[.\d]{0,12}[A-Z]?\s+")
 """The code in front of a label."""
 _CODED = re.compile(r"\A[A-Z]\.\d{3,5}\s+")
 """The number of a clause in front of a sentence: 'C.0001'. 'A303' is a road."""
-_OWNED = re.compile(r"(?:ownership|size|legal|form|code):", re.IGNORECASE)
+_OWNED = re.compile(
+    r"(?:ownership|size|legal|form|code|legal form|[\w-]{0,20}org-?type):", re.IGNORECASE
+)
 """The tags that say who owns a body, how large it is or what its legal form is."""
+_LEGAL_FORM = re.compile(
+    r"(?:(?:registered|excepted|exempt) charity|registered society|royal charter|trust|other"
+    r"|(?:charitable )?unincorporated association|(?:charitable )?company|charitable trust"
+    r"|(?:charity|charitable) incorporated organi[sz]ation|scottish charity"
+    r"|(?:community interest|private limited|public limited) company"
+    r"|(?:(?:private |community interest |charitable )?company )limited by (?:guarantee|shares)"
+    r"|community (?:benefit|interest) (?:society|company)|co-?operative society"
+    r"|limited liability partnership|sole trader|partnership)",
+    re.IGNORECASE,
+)
+"""Labels that say only what a body is in law."""
 _END = re.compile(r"(?<=[.;!?])\s+|\n")
 _NEAR = 0.3
 """The cosine from which a sentence without a shared word is quoted."""
+_OF_MEANING = 0.25
+"""What a cosine of one counts, beside the words that are shared: the twelve of most weight count
+one together."""
 
 
 def telling(words: Iterable[str]) -> list[str]:
@@ -53,7 +72,7 @@ def work_labels(tags: tuple[str, ...]) -> tuple[str, ...]:
     """The labels among tags for the work done, without codes: not those of who owns it."""
     named = labels_of(tag for tag in tags if not _OWNED.match(tag))
     words = (_CODE.sub("", f"{label} ").strip() for label in named)
-    return tuple(filter(None, words))
+    return tuple(word for word in words if word and not _LEGAL_FORM.fullmatch(word))
 
 
 def paid_for(provider: Provider) -> Iterator[str]:
@@ -80,28 +99,28 @@ def _is_label(sentence: str, named: Collection[str]) -> bool:
 def nearest_sentence(
     query: Query, row: int, provider: Provider, weights: Mapping[str, float]
 ) -> str:
-    """The sentence of a row's profile that shares most of the words weighed in `weights`.
+    """The sentence of a row's profile that says most about the lot; '' where none says anything.
 
-    `weights` are by stem.  Where no sentence shares a word, it is the nearest of those whose
-    vectors the register holds; '' where none is near.  Sentences that name a place are left out
-    where places may not count, and so are those that only repeat a label.
+    What counts is the words weighed in `weights`, by stem, in what the quote shows of it, and how
+    near it is in meaning, for those whose vectors the register holds.  Sentences that name a place
+    are left out where places may not count, and so are those that only repeat a label.
     """
     named = _label_words(provider.tags)
     every = enumerate(sentences_of(provider.profile))
     sentences = {n: one for n, one in every if not _is_label(one, named)}
     if not query.counts(Signal.PLACE):
         sentences = {n: one for n, one in sentences.items() if not _names_a_place(query, one)}
-    shared = {
-        n: sum(weights[stem] for stem in text.spellings(one, weights))
-        for n, one in sentences.items()
-    }
-    if any(shared.values()):
-        return _cut(sentences[max(shared, key=shared.__getitem__)])
-    if (lot := query.encoded) is None:
-        return ""
-    likeness = lot.texts.sentences_like(lot.vector, row).tolist()
-    near = {n: like for n, like in enumerate(likeness) if n in sentences and like >= _NEAR}
-    return _cut(sentences[max(near, key=near.__getitem__)]) if near else ""
+    lot, shown = query.encoded, {n: _cut(one) for n, one in sentences.items()}
+    likeness = lot.texts.sentences_like(lot.vector, row).tolist() if lot else []
+    near = {n: like for n, like in enumerate(likeness) if like >= _NEAR}
+    told = {n: _shared(one, weights) + _OF_MEANING * near.get(n, 0.0) for n, one in shown.items()}
+    best = max(told, key=told.__getitem__, default=None)
+    return shown[best] if best is not None and told[best] else ""
+
+
+def _shared(content: str, weights: Mapping[str, float]) -> float:
+    """The weight of the words that say what work it is, of those weighed."""
+    return sum(weights[stem] for stem in text.spellings(content, weights) if stem not in _VAGUE)
 
 
 def shared_phrases(content: str, weights: Mapping[str, float], most: int) -> list[str]:
@@ -128,7 +147,10 @@ def shared_phrases(content: str, weights: Mapping[str, float], most: int) -> lis
         end = match.end()
     best = sorted(runs, key=lambda run: -run[0])
     found = telling(content[start:end] for _, start, end, _ in best)
-    return [_lower(phrase, shouts=content.isupper()) for phrase in found[:most]]
+    shouted = [content] if content.isupper() else _SHOUTED.findall(content)
+    return [
+        _lower(phrase, shouts=any(phrase in each for each in shouted)) for phrase in found[:most]
+    ]
 
 
 def _lower(phrase: str, *, shouts: bool) -> str:

@@ -14,8 +14,9 @@ from matcher.core.types import CAUTIONS, STAFF, Size, Status
 from matcher.law.types import Signal
 from matcher.ranking.evidence import AKIN, CLOSE, Evidence, VisibleFacts
 from matcher.ranking.features.feature import DONE, LOT, NAMED, NEAR, PAID, RECORD, SAYS, SIZE
-from matcher.ranking.quotes import telling
+from matcher.ranking.quotes import telling, work_labels
 from matcher.ranking.shortlist import PastContract
+from models.relevance import Mark
 
 SIGNAL_NAMES = {
     Signal.RELEVANCE.value: "What it does",
@@ -56,6 +57,10 @@ _SIMILAR = 0.67
 """The likeness, by the sentence encoder, from which a past contract is called similar."""
 _CLASS, _WORDS_ALIKE = 4, 2
 """The digits of a CPV class, and the words, that make it similar where there is no encoder."""
+_LIKE_WINNERS = 0.5
+"""The cosine from which a name is called like those of winners."""
+_LABELS = 70
+"""The most letters of labels that are quoted."""
 _LONG_AGO = 5
 """The years after which the age of what is known is stated."""
 
@@ -87,7 +92,11 @@ def missing_facts(evidence: Evidence, visible: VisibleFacts) -> Iterator[str]:
 
 
 def _profile(evidence: Evidence, similar: bool) -> str:
-    said = [_words_of_profile(evidence, similar), _nearest_work(evidence)]
+    work = _nearest_work(evidence)
+    said = [
+        "" if work and _name_says_less(evidence) else _words_of_profile(evidence, similar),
+        work,
+    ]
     if paid_for := telling(evidence.words("paid for")):
         said.append(f"Public bodies paid it for work that mentions {_series(paid_for)}.")
     if said[0] in UNINFORMATIVE and any(said[1:]):
@@ -118,17 +127,39 @@ def _words_of_profile(evidence: Evidence, similar: bool) -> str:
         return _near_words(evidence, evidence.near)
     if not evidence.provider.profile:
         return _NO_PROFILE
-    return "Its profile is related in meaning to this need." if similar else _NO_PROFILE_WORDS
+    related = similar and evidence.mark != Mark.WEAK
+    return "Its profile is related in meaning to this need." if related else _NO_PROFILE_WORDS
 
 
 def _near_words(evidence: Evidence, near: float) -> str:
-    """What it says, or else its name, is near the lot without sharing a telling word."""
+    """Its name and what it says are near the lot without sharing a telling word."""
     if what := evidence.said_in:
-        return f"Its {what} {'is' if what == 'profile' else 'are'} {_nearness(near)}."
-    work = "this kind of work" if near >= CLOSE else "related work"
+        labels = _labels(evidence) if what == "labels" else ""
+        return f"Its name and {what}{labels} {_NEARNESS[_fit(evidence, near)]}."
+    work = _SUGGESTED[_fit(evidence, near)]
     if evidence.contracts or evidence.paid:
         return f"It has no profile. Its name suggests {work}."
     return f"Only its name is known. It suggests {work}."
+
+
+def _labels(evidence: Evidence) -> str:
+    """The labels that are near the lot, quoted, so that a reader sees what they are."""
+    labels = "; ".join(work_labels(evidence.provider.tags))
+    return f" (“{shorten(labels, _LABELS, placeholder=' …')}”)"
+
+
+def _name_says_less(evidence: Evidence) -> bool:
+    """Whether no more than a name is read, and it says less than a past contract does."""
+    read = evidence.said or evidence.said_in
+    return not read and _fit(evidence, evidence.near or 0) is not Mark.STRONG
+
+
+def _fit(evidence: Evidence, near: float) -> Mark:
+    """How near the lot something is said to be: never nearer than the row is marked."""
+    if evidence.mark == Mark.WEAK:
+        return Mark.WEAK
+    sure = near >= CLOSE and evidence.mark != Mark.POSSIBLE
+    return Mark.STRONG if sure else Mark.POSSIBLE
 
 
 def _age(evidence: Evidence) -> str:
@@ -149,13 +180,23 @@ def _nearest_work(evidence: Evidence) -> str:
     contract = evidence.past[0]
     title = shorten(contract.title, _TITLE, placeholder=" …")
     quoted = f"“{title}”" if title else "a contract"
+    if evidence.mark == Mark.WEAK and not is_similar(contract):
+        return f"Its nearest past contract: {quoted} ({contract.day.year})."
     return (
         f"Its work is {_likeness(contract)} to this need (nearest: {quoted}, {contract.day.year})."
     )
 
 
-def _nearness(near: float) -> str:
-    return "close to this need" if near >= CLOSE else "related to this need"
+_NEARNESS = {
+    Mark.STRONG: "are close to this need",
+    Mark.POSSIBLE: "are related to this need",
+    Mark.WEAK: "have little in common with this need",
+}
+_SUGGESTED = {
+    Mark.STRONG: "this kind of work",
+    Mark.POSSIBLE: "related work",
+    Mark.WEAK: "little of this work",
+}
 
 
 def _name(evidence: Evidence, similar: bool) -> str:
@@ -163,10 +204,16 @@ def _name(evidence: Evidence, similar: bool) -> str:
         return f"Its name mentions {_series(evidence.named)}."
     if evidence.also_known_as:
         return f"It is also known as {tidy_name(evidence.also_known_as)}."
-    if similar:
+    if similar and _is_like_winners(evidence):
         return "Its name is like the names of past winners of such lots."
     read = not evidence.said_in and evidence.near is not None and evidence.near >= AKIN
     return _WHOLE_NAME if read else _NO_NAME_WORDS
+
+
+def _is_like_winners(evidence: Evidence) -> bool:
+    """Whether its name is as like those of winners as a reason says, where that is known."""
+    alike = evidence.like_winners is None or evidence.like_winners >= _LIKE_WINNERS
+    return alike and evidence.mark != Mark.WEAK
 
 
 def _past(evidence: Evidence, similar: bool) -> str:
@@ -176,6 +223,8 @@ def _past(evidence: Evidence, similar: bool) -> str:
     shared = [f"mentions {_series(alike)}"] if alike else []
     if contract.category:
         shared.append(f"has the same category ({_category(contract.category)})")
+    if not shared and evidence.mark == Mark.WEAK and not is_similar(contract):
+        return _LITTLE_IN_COMMON
     if not shared and evidence.near_past >= AKIN:
         return f"What it did before is {_likeness(contract)} to this need in meaning."
     if _title_is_told(evidence):

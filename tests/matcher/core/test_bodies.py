@@ -42,6 +42,9 @@ from tests.factory import provider
         ("Clayton Community Council", Body.MEMBERS),
         ("Community Council of Moss-shire", Body.OTHER),
         ("Moss-shire Rural Community Council", Body.OTHER),
+        ("Royal College of Podiatry", Body.MEMBERS),
+        ("Royal College of Cardiologists", Body.MEMBERS),
+        ("Royal College of Music", Body.SCHOOL),
     ],
 )
 def test_its_name_shows_the_sort(name: str, body: Body) -> None:
@@ -55,6 +58,8 @@ def test_its_name_shows_the_sort(name: str, body: Body) -> None:
         ("ccew:302 MAKES GRANTS TO ORGANISATIONS", Body.GRANTS),
         ("icnptso:I10 Religious congregations", Body.RELIGIOUS),
         ("sic:93120 Activities of sport clubs", Body.CLUB),
+        ("sic:56301 Licensed clubs", Body.CLUB),
+        ("sic:56302 Public houses and bars", Body.PUB),
         ("sic:43910 Roofing activities", Body.OTHER),
     ],
 )

@@ -161,6 +161,74 @@ def test_words_that_do_not_say_what_work_it_is_are_no_reason() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("mark", "suggests", "are"),
+    [
+        ("", "this kind of work", "are close to this need"),
+        ("strong", "this kind of work", "are close to this need"),
+        ("possible", "related work", "are related to this need"),
+        ("weak", "little of this work", "have little in common with this need"),
+    ],
+)
+def test_no_reason_says_more_of_nearness_than_the_mark(mark: str, suggests: str, are: str) -> None:
+    only_named = evidence(near=0.9, mark=mark)
+    assert f"It suggests {suggests}." in reason_text(SAYS, only_named)
+    told = evidence(profile="We mend bridges.", near=0.9, said_in="profile", mark=mark)
+    assert reason_text(SAYS, told) == f"Its name and profile {are}."
+
+
+def test_what_is_near_in_a_weak_row_is_named_and_not_called_related() -> None:
+    row = evidence("Moss Play", contract(0.5, alike=()), near=0.45, mark="weak")
+    assert reason_text(SAYS, row) == f"Its nearest past contract: “{TITLE}” (2021)."
+    assert "related" not in reason_text(DONE, row)
+    unsaid = evidence(profile="We make power.", near=0.2, said_in="profile", mark="weak")
+    assert "related" not in reason_text(SAYS, unsaid, by_meaning=3.0)
+
+
+def test_labels_that_are_near_are_quoted() -> None:
+    one = evidence(near=0.9, said_in="labels")
+    labelled = replace(one.provider, tags=("sic:56302 Public houses and bars", "sector:Leisure"))
+    row = replace(one, organisation=Organisation(labelled, (labelled,)))
+    said = "Its name and labels (“Public houses and bars; Leisure”) are close to this need."
+    assert reason_text(SAYS, row) == said
+
+
+def test_a_past_contract_says_more_than_a_name_that_may_be_related() -> None:
+    near = evidence("Bridges Ltd", contract(0.6), near=0.45)
+    assert reason_text(SAYS, near).startswith("Its work is related to this need")
+    sure = evidence("Swing Repairs Ltd", contract(0.8), near=0.7, mark="strong")
+    assert "Its name suggests this kind of work. Its work is close" in reason_text(SAYS, sure)
+
+
+@pytest.mark.parametrize(
+    ("like_winners", "mark", "said"),
+    [
+        (None, "", True),
+        (0.8, "possible", True),
+        (0.3, "strong", False),
+        (0.8, "weak", False),
+    ],
+)
+def test_a_name_is_called_like_those_of_winners_only_where_it_is(
+    like_winners: float | None, mark: str, said: bool
+) -> None:
+    one = evidence(like_winners=like_winners, mark=mark)
+    assert ("past winners" in reason_text(NAMED, one, by_meaning=1.0)) is said
+
+
+@pytest.mark.parametrize(
+    "tag",
+    [
+        "360g-orgtype:Private Limited Company",
+        "legal form:CIO",
+        "Company Limited by Guarantee",
+        "register:Registered society",
+    ],
+)
+def test_what_a_body_is_in_law_is_no_work(tag: str) -> None:
+    assert quotes.work_labels((tag, "sic:43910 Roofing")) == ("Roofing",)
+
+
 def test_where_the_sort_of_body_lowered_a_score_the_reason_says_so() -> None:
     counted = (
         "It looks like a school, college or nursery, which counts against it here: such bodies "

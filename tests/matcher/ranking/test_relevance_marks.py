@@ -88,13 +88,25 @@ def test_a_lot_without_a_word_that_can_be_used_is_told_so(
 
 def test_a_short_list_says_what_to_add(ask: Matcher) -> None:
     (note,) = (n for n in shortlist(ask, "Roof and slate").notes if "The register knows" in n)
-    assert "knows few providers here that do work like this: 2 " in note
+    assert "few providers here that do work like this: 1 strong match and 1 possible match" in note
     assert "it holds 3 within reach: 3 of unknown kind" in note
     assert "Weaker matches are left out" in note
     (none,) = (n for n in shortlist(ask, "Falconry").notes if "The register knows" in n)
     assert "knows no provider here that does work like this" in none
     full = shortlist(ask, "Roof and slate", limit=2)
     assert not any("The register knows" in note for note in full.notes)
+
+
+def test_a_list_of_possible_matches_alone_says_so(tmp_path: Path) -> None:
+    places = line_of_places(tmp_path / "places", 0)
+    given = [provider(str(i), "WS1 1AA", name=f"Choir {i}") for i in range(2)]
+    hand = Bundle.open("hand", FEATURES)
+    unsure = Relevance(TOLD, strong=1.0, possible=0.0)
+    rankers = {key: replace(one, relevance=unsure) for key, one in hand.rankers.items()}
+    register = registered(tmp_path / "reg", places, *given)
+    one = Matcher(register, replace(hand, rankers=rankers), Rulebook.open())
+    (note,) = (n for n in shortlist(one, "Choir").notes if "The register knows" in n)
+    assert "knows no provider here that surely does work like this, only 2 possible matches" in note
 
 
 def test_weak_matches_come_last_and_only_on_request(ask: Matcher) -> None:
@@ -235,6 +247,26 @@ def test_the_sentence_that_the_encoder_finds_nearest_is_quoted_where_none_shares
     }
 
 
+def test_a_quote_shows_the_words_that_it_is_chosen_for(tmp_path: Path) -> None:
+    objects = "The objects are, for the public benefit, " + "to do such other things, " * 12
+    one = _quoting(tmp_path, f"{objects}and slate. We mend gutters.", {"slate": 1.0, "gutter": 0.5})
+    assert one == "We mend gutters."
+
+
+def test_words_that_say_no_work_choose_no_quote(tmp_path: Path) -> None:
+    profile = "For full details, see the scheme. We mend gutters."
+    assert _quoting(tmp_path, profile, {"scheme": 1.0, "gutter": 0.1}) == "We mend gutters."
+    assert _quoting(tmp_path, "For details, see the scheme.", {"scheme": 1.0}) == ""
+
+
+def _quoting(folder: Path, profile: str, weights: dict[str, float]) -> str:
+    """What is quoted where no encoder read the profile."""
+    one = provider("A", "WS1 1AA", name="Moss Works", profile=profile)
+    register = registered(folder / f"reg{len(profile)}", line_of_places(folder / "places", 0), one)
+    ask = Matcher(register, Bundle.open("hand", FEATURES), Rulebook.open())
+    return quotes.nearest_sentence(ask.query(lot(title="Slate")), 0, one, weights)
+
+
 @pytest.mark.parametrize(
     ("title", "cpv", "is_read"),
     [
@@ -313,6 +345,9 @@ def test_lots_asked_together_have_the_lists_that_each_has_alone(tmp_path: Path) 
         ("Minibus and centre by day", ["minibus and centre"]),
         ("Every day", []),
         ("Nothing of it", []),
+        ("We help. THE CENTRE AIMS TO HELP BY DAY AND BY NIGHT", ["centre"]),
+        ("We run a DAY service", []),
+        ("A MINI and a centre", ["centre"]),
     ],
 )
 def test_words_side_by_side_are_quoted_together(content: str, phrases: list[str]) -> None:
