@@ -100,7 +100,7 @@ class QuotedRows:
     """
 
     def __init__(self, lines: Iterator[str], delimiter: str, width: int) -> None:
-        self._lines = map(_with_usual_quotes, lines)
+        self._lines = lines
         self._again: list[str] = []
         self.reason = ""
         self._delimiter, self._width = delimiter, width
@@ -134,8 +134,9 @@ class QuotedRows:
 
     def _recorded(self) -> Iterator[str]:
         while (line := self.line()) is not None:
-            self._taken.append(line)
-            yield line
+            usual = _with_usual_quotes(line)
+            self._taken.append(usual)
+            yield usual
 
     def _takes_others(self) -> bool:
         """Whether the lines of a row are not well quoted, and one below the first is a row."""
