@@ -54,11 +54,11 @@ _CHANGES = ("update", "amendment", "cancellation", "termination")
 
 
 def moment(release: Fields) -> str:
-    """When a release was published, in UTC, so that moments sort as text; '' if not known.
+    """When a release or its package was published, in UTC, as a text that sorts; '' if not known.
 
     A moment without a time zone is taken to be UTC.
     """
-    written = with_usual_date(ident(release.get("date")))
+    written = with_usual_date(ident(release.get("date") or release.get("publishedDate")))
     try:
         when = datetime.fromisoformat(written)
     except ValueError:

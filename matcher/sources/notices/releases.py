@@ -43,7 +43,7 @@ def _of_part(part: Fields) -> Iterator[Fields]:
     """The releases of a package, a record or a release."""
     if "releases" in part and not part.keys() & _OF_A_RECORD:
         found = (inner for one in _several(part["releases"]) for inner in _unpacked(one))
-        yield from (_with_ocid(part, _plain(one)) for one in found if not _is_link(one))
+        yield from (_held(part, _plain(one)) for one in found if not _is_link(one))
     elif "records" in part:
         for record in _several(part["records"]):
             yield from _of_record(record)
@@ -141,21 +141,27 @@ def _of_record(record: Fields) -> Iterator[Fields]:
     compiled = mapping(record.get("compiledRelease"))
     compiled = compiled if any(compiled.get(key) for key in _CONTENT) else {}
     held = _several(record.get("releases"))
-    embedded = [_with_ocid(record, _plain(one)) for one in held if not _is_link(one)]
+    embedded = [_held(record, _plain(one)) for one in held if not _is_link(one)]
     versioned = mapping(record.get("versionedRelease"))
     if compiled:
-        yield _with_ocid(record, _plain(compiled))
+        yield _held(record, _plain(compiled))
     elif embedded or not versioned:
         yield from embedded
     else:
-        yield _with_ocid(record, _newest_values(versioned))
+        yield _held(record, _newest_values(versioned))
 
 
-def _with_ocid(holder: Fields, release: Fields) -> Fields:
-    """A release; where it has no ocid, with that of the record or package that holds it."""
-    if release.get("ocid") or not holder.get("ocid"):
+def _held(holder: Fields, release: Fields) -> Fields:
+    """A release; what it lacks of its ocid and its day is that of what holds it.
+
+    The day of a package tells which release is newer, and is no day of a notice.
+    """
+    if release.get("ocid") and release.get("date"):
         return release
-    return {**release, "ocid": holder["ocid"]}
+    own = {"ocid": release.get("ocid") or holder.get("ocid")}
+    if not release.get("date"):
+        own["publishedDate"] = holder.get("publishedDate")
+    return {**release, **{key: value for key, value in own.items() if value}}
 
 
 def _only_links(record: Fields) -> bool:

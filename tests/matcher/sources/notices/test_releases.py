@@ -913,3 +913,16 @@ def test_a_time_of_day_tells_which_release_is_newer_however_it_is_written() -> N
     late = release(2, tender=TENDER, awards=[award(MOSS)]) | {"date": "02/03/2026 15:10", "id": "a"}
     early = release(2, tender=TENDER, awards=[award()]) | {"date": "02/03/2026 9:05:01", "id": "b"}
     assert winners(kept(late, early)[0]) == [MOSS["name"]]
+
+
+def test_the_day_of_a_package_tells_which_release_without_one_is_newer() -> None:
+    packages = []
+    for number, (month, supplier) in enumerate([("05", MOSS), ("04", FERN)]):
+        bare = release(2, tender=TENDER, awards=[award(supplier)]) | {"id": f"x{number}"}
+        del bare["date"]
+        packages.append({"publishedDate": f"2026-{month}-01T00:00:00Z", "releases": [bare]})
+    for order in (packages, packages[::-1]):
+        source = AwardSource(Tally("x"), [("x", one) for one in order])
+        assert winners([one for _, found in merged_awards([source]) for one in found]) == [
+            MOSS["name"]
+        ]
