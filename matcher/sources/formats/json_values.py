@@ -27,6 +27,8 @@ _OTHER_DAY = re.compile(
 """10 April 2026, 10-Apr-26, 10.04.2026, 2026/4/10, 20260410, or as a spreadsheet counts it (46122).
 
 A day of the week may stand before it and a time after it."""
+_LARGEST_WHOLE = 10**15
+"""Below it a number with a fraction holds every whole number."""
 _FIRST_SERIAL, _LAST_SERIAL = 30_000, 49_999
 """Days as spreadsheets count them, from 1982 to 2036."""
 _CONTACTS = frozenset(
@@ -95,7 +97,9 @@ def text(value: object) -> str:
 
 
 def ident(value: object) -> str:
-    """An identifier, which a feed may give as text or as an integer."""
+    """An identifier, which a feed may give as text or as a whole number."""
+    if isinstance(value, float) and value.is_integer() and abs(value) < _LARGEST_WHOLE:
+        value = int(value)
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**18:
         return str(value)
     return text(value).replace("\n", " ")

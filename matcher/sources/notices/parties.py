@@ -230,9 +230,9 @@ def postcode_in(address: object) -> str:
     if isinstance(address, str):
         return find_in_text(ident(address)) or ""
     fields = mapping(address)
-    return tidy_postcode(ident(fields.get("postalCode"))) or (
-        find_in_text(ident(fields.get("streetAddress"))) or ""
-    )
+    lines = (ident(fields.get(key)) for key in ("streetAddress", "locality", "region"))
+    within = filter(None, map(find_in_text, lines))
+    return tidy_postcode(ident(fields.get("postalCode"))) or next(within, "")
 
 
 def name_of(party: Mapping[str, object]) -> str:

@@ -94,11 +94,12 @@ _RULES: Mapping[str, tuple[str, ...]] = {
 }
 """Meaning → patterns of headers in small letters without marks, the surest first."""
 
-_OF_VAT = re.compile(
+_NO_POUNDS = re.compile(
     r"^(?:amount|value|total|cost)? ?(?:of )?(?:the )?(?:irrecoverable |recoverable |input )?vat"
     r"(?: (?:amount|value|total|element|element amount|cost|paid|charged))?$"
+    r"|\b(?:pence|000s?|thousands?|millions?|k)\b"
 )
-"""Headers of VAT alone, which is no amount paid."""
+"""Headers of VAT alone, which is no amount paid, and of amounts that are not in pounds."""
 _BODYS_OWN = ("department", len(_RULES["department"]) - 1)
 """Headers for who paid, below which a body may give its departments."""
 MEANINGS = tuple(_RULES)
@@ -209,7 +210,7 @@ def _candidates(meaning: str, columns: Sequence[str], sample: Sequence[Sequence[
 
 
 def _rank(meaning: str, header: str) -> int | None:
-    if not header or (meaning == "amount" and _OF_VAT.search(header)):
+    if not header or (meaning == "amount" and _NO_POUNDS.search(header)):
         return None
     rules = _RULES[meaning]
     return next((n for n, rule in enumerate(rules) if re.search(rule, header)), None)

@@ -294,3 +294,12 @@ def test_a_contact_is_not_the_buyer(person: dict[str, Any]) -> None:
     assert buyer_of({**referring, "parties": [person, council]}).name == "Moss Council"
     entity = {"tender": {"procuringEntity": {"id": "7"}}, "parties": [person, council]}
     assert buyer_of(entity).name == "Moss Council"
+
+
+def test_the_postcode_may_stand_beside_the_town() -> None:
+    found = winner({"address": {"streetAddress": "1 High St", "locality": "Walsall WS1 1TP"}})
+    assert [site.postcode for site in found.sites] == ["WS1 1TP"]
+
+
+def test_a_number_with_a_fraction_of_zero_is_a_number() -> None:
+    assert winner({"identifier": {"scheme": "GB-COH", "id": 7633349.0}}).id == "GB-COH-07633349"

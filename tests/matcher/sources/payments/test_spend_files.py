@@ -687,3 +687,10 @@ def test_a_year_is_no_month(tmp_path: Path) -> None:
 def test_short_forms_of_headers_are_known(tmp_path: Path, header: tuple[str, ...]) -> None:
     _, (payment,) = read(written(tmp_path, header, ("Hot Pot Ltd", "10", "2026-02-01")))
     assert (payment.payee, payment.pence, payment.month % 12) == ("Hot Pot Ltd", 1000, 1)
+
+
+@pytest.mark.parametrize("amount", ["Amount (pence)", "Amount (£000)", "Spend £k"])
+def test_amounts_that_are_not_in_pounds_are_refused(tmp_path: Path, amount: str) -> None:
+    path = written(tmp_path, ("Supplier", amount, "Date"), ("Hot Pot Ltd", "10", "2026-02-01"))
+    with pytest.raises(BadSource, match="no column for amount"):
+        read(path)
