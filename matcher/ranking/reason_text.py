@@ -226,19 +226,21 @@ def _past(evidence: Evidence, similar: bool) -> str:
     if not shared and evidence.mark == Mark.WEAK and not is_similar(contract):
         return _LITTLE_IN_COMMON
     if not shared and evidence.near_past >= AKIN:
-        return f"What it did before is {_likeness(contract)} to this need in meaning."
-    if _title_is_told(evidence):
-        return (
-            f"Its nearest past contract {', and '.join(shared)}." if shared else _LITTLE_IN_COMMON
-        )
-    told = f": {', and '.join(shared)}" if shared else ""
-    return f"Past contract “{contract.title}” ({_month(contract.day)}){told}."
+        which = _nearest_contract(evidence)
+        return f"{which} is {_likeness(contract)} to this need in meaning."
+    if shared:
+        return f"{_nearest_contract(evidence)} {', and '.join(shared)}."
+    return _LITTLE_IN_COMMON
 
 
-def _title_is_told(evidence: Evidence) -> bool:
-    """Whether another reason gives the title of the nearest past contract."""
+def _nearest_contract(evidence: Evidence) -> str:
+    """The nearest past contract, by its title unless another reason gives it."""
     contract = evidence.past[0]
-    return bool(_nearest_work(evidence) or (contract.buyer and not is_similar(contract)))
+    told = _nearest_work(evidence) or (contract.buyer and not is_similar(contract))
+    if told or not contract.title:
+        return "Its nearest past contract"
+    title = shorten(contract.title, _TITLE, placeholder=" …")
+    return f"Its past contract “{title}” ({_month(contract.day)})"
 
 
 def is_similar(contract: PastContract) -> bool:

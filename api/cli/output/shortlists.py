@@ -17,7 +17,7 @@ from matcher.core.types import FICTIONAL, Grade
 from matcher.law.summary import values_of
 from matcher.ranking.batch import Refusal
 from matcher.ranking.features.feature import NEAR
-from matcher.ranking.reason_text import SIGNAL_NAMES
+from matcher.ranking.reason_text import SIGNAL_NAMES, UNINFORMATIVE
 from matcher.ranking.shortlist import Reason, Shortlist, Suggestion
 
 
@@ -131,8 +131,10 @@ def _graded(evidence: str) -> str:
 
 
 def _strongest(reasons: Iterable[Reason]) -> list[Reason]:
+    """The strongest reasons that say something of the provider; else the strongest."""
     counted = [r for r in reasons if r.counted and r.contribution]
-    return counted[:REASONS_SHOWN]
+    telling = [r for r in counted if r.words not in UNINFORMATIVE]
+    return (telling or counted[:1])[:REASONS_SHOWN]
 
 
 def _footing(answer: Shortlist) -> Text:

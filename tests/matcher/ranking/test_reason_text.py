@@ -185,6 +185,16 @@ def test_what_is_near_in_a_weak_row_is_named_and_not_called_related() -> None:
     assert "related" not in reason_text(SAYS, unsaid, by_meaning=3.0)
 
 
+@pytest.mark.parametrize("alike", [(), ("swings",)])
+def test_a_past_contract_is_named_where_no_other_reason_names_it(alike: tuple[str, ...]) -> None:
+    past = contract(0.8, alike=alike, buyer="")
+    unnamed = evidence("Moss Play", past, profile="We mend swings.", near=0.9)
+    assert reason_text(DONE, unnamed).startswith(f"Its past contract “{TITLE}” (March 2021) ")
+    named = evidence("Moss Play", past, near=0.5)
+    assert TITLE in reason_text(SAYS, named)
+    assert reason_text(DONE, named).startswith("Its nearest past contract ")
+
+
 def test_labels_that_are_near_are_quoted() -> None:
     one = evidence(near=0.9, said_in="labels")
     labelled = replace(one.provider, tags=("sic:56302 Public houses and bars", "sector:Leisure"))
