@@ -29,7 +29,7 @@ _VAGUE = frozenset(
         *("build", "community", "use", "need", "area", "public", "time", "year", "make", "good"),
         *("different", "including", "available", "staff", "cover", "hold", "lead", "manage"),
         *("lost", "face", "session", "leave", "seek", "meet", "scheme", "recent", "alternative"),
-        *("place", "reduce", "receive"),
+        *("place", "reduce", "receive", "anti", "multi", "self"),
     )
     for stem in text.words(word)
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from functools import lru_cache
@@ -32,6 +33,7 @@ _NO_NAME_WORDS = "Its name does not mention this work."
 _WHOLE_NAME = "Its name was compared as a whole."
 _LITTLE_IN_COMMON = "What it did before has little in common with this need."
 _NO_PAST = "No similar past contract is known."
+_NO_PAST_WORDS = "Its nearest past contract does not mention this work."
 _NO_RECORD = "No public contract is known: it may be a new entrant."
 _NO_PAYMENT = "No payment by a public body is known."
 _NO_PLACE = "Its place is not known."
@@ -41,7 +43,7 @@ _SAME_FOR_ALL = "How usual, long or large the lot is. It affects how much the ot
 UNINFORMATIVE = frozenset(
     {
         *(_NO_PROFILE, _NO_PROFILE_WORDS, _NO_NAME_WORDS, _NO_PAST, _NO_RECORD, _NO_PLACE),
-        *(_NO_SIZE, _NO_PAYMENT, _SAME_FOR_ALL, _WHOLE_NAME, _LITTLE_IN_COMMON),
+        *(_NO_SIZE, _NO_PAYMENT, _SAME_FOR_ALL, _WHOLE_NAME, _LITTLE_IN_COMMON, _NO_PAST_WORDS),
     }
 )
 """Texts that say nothing about the provider itself, so that a short list of reasons omits them."""
@@ -57,6 +59,8 @@ _SIMILAR = 0.67
 """The likeness, by the sentence encoder, from which a past contract is called similar."""
 _CLASS, _WORDS_ALIKE = 4, 2
 """The digits of a CPV class, and the words, that make it similar where there is no encoder."""
+_NOT_SURE = frozenset({Mark.POSSIBLE, Mark.WEAK})
+_OWN_JOIN = re.compile(r" (?:and|or|&) ")
 _LIKE_WINNERS = 0.5
 """The cosine from which a name is called like those of winners."""
 _LABELS = 70
@@ -119,7 +123,8 @@ def _words_of_profile(evidence: Evidence, similar: bool) -> str:
     words, what = evidence.said, evidence.said_in
     verb = "mentions" if what == "profile" else "mention"
     near = evidence.near is not None and evidence.near >= AKIN
-    if len(" ".join(words).split()) == 1 and evidence.near is not None and not near:
+    unsure = (evidence.near is not None and not near) or evidence.mark in _NOT_SURE
+    if len(" ".join(words).split()) == 1 and unsure:
         return f"Its {what} {verb} only “{words[0]}” of what is needed."
     if words:
         return f"Its {what} {verb} {_series(words)}."
@@ -225,6 +230,8 @@ def _past(evidence: Evidence, similar: bool) -> str:
         shared.append(f"has the same category ({_category(contract.category)})")
     if not shared and evidence.mark == Mark.WEAK and not is_similar(contract):
         return _LITTLE_IN_COMMON
+    if not shared and _nearest_work(evidence):
+        return _NO_PAST_WORDS
     if not shared and evidence.near_past >= AKIN:
         which = _nearest_contract(evidence)
         return f"{which} is {_likeness(contract)} to this need in meaning."
@@ -320,7 +327,15 @@ _WRITERS: dict[str, Callable[[Evidence, bool], str]] = {
 
 
 def _series(words: Sequence[str]) -> str:
-    return series(list(dict.fromkeys(words))[:_WORDS_SHOWN])
+    """Words and phrases in a row, in quotes where one of them has an "and" of its own.
+
+    >>> _series(["day centres", "lunch"]), _series(["food and drink", "lunch"])
+    ('day centres and lunch', '“food and drink” and “lunch”')
+    """
+    shown = list(dict.fromkeys(words))[:_WORDS_SHOWN]
+    if len(shown) > 1 and any(_OWN_JOIN.search(each) for each in shown):
+        shown = [f"“{each}”" for each in shown]
+    return series(shown)
 
 
 @lru_cache(1000)

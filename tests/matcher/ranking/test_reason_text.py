@@ -14,7 +14,7 @@ from matcher.core.types import Organisation, Source, Status
 from matcher.ranking import quotes
 from matcher.ranking.evidence import Evidence
 from matcher.ranking.features.feature import DONE, NAMED, RECORD, SAYS
-from matcher.ranking.reason_text import reason_text
+from matcher.ranking.reason_text import UNINFORMATIVE, reason_text
 from matcher.ranking.shortlist import PastContract
 from tests.factory import provider
 
@@ -193,6 +193,25 @@ def test_a_past_contract_is_named_where_no_other_reason_names_it(alike: tuple[st
     named = evidence("Moss Play", past, near=0.5)
     assert TITLE in reason_text(SAYS, named)
     assert reason_text(DONE, named).startswith("Its nearest past contract ")
+
+
+def test_what_one_reason_says_of_a_past_contract_another_does_not_repeat() -> None:
+    row = evidence("Moss Play", contract(0.6, alike=()), near=0.45)
+    assert "is related to this need" in reason_text(SAYS, row)
+    assert reason_text(DONE, row) in UNINFORMATIVE
+
+
+@pytest.mark.parametrize(
+    ("mark", "said"),
+    [
+        ("strong", "Its profile mentions swings."),
+        ("possible", "Its profile mentions only “swings” of what is needed."),
+        ("weak", "Its profile mentions only “swings” of what is needed."),
+    ],
+)
+def test_one_word_alone_is_called_so_where_the_match_is_not_sure(mark: str, said: str) -> None:
+    row = evidence(profile="Swings.", said=("swings",), said_in="profile", near=0.6, mark=mark)
+    assert reason_text(SAYS, row) == said
 
 
 def test_labels_that_are_near_are_quoted() -> None:
