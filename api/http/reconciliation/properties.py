@@ -72,18 +72,16 @@ def named_property(name: str) -> str:
 
     Where a person types the name of a property, clients send it as its id.
 
-    >>> named_property("Charity number"), named_property("colour")
-    ('charity_number', 'colour')
+    >>> named_property("Charity number"), named_property("companyNumber"), named_property("colour")
+    ('charity_number', 'company_number', 'colour')
     """
-    typed = " ".join(name.lower().replace("_", " ").split())
-    return next(
-        (
-            id_
-            for id_, one in PROPERTIES.items()
-            if typed in (id_.replace("_", " "), one.name.lower())
-        ),
-        name,
-    )
+    typed = _letters(name)
+    named = (id_ for id_, one in PROPERTIES.items() if typed in map(_letters, (id_, one.name)))
+    return next(named, name)
+
+
+def _letters(name: str) -> str:
+    return "".join(filter(str.isalnum, name.lower()))
 
 
 def named_types(asked: Iterable[str]) -> list[str]:

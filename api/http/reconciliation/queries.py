@@ -6,6 +6,7 @@ client can weigh them in another way.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -21,10 +22,12 @@ from api.http.reconciliation.properties import (
     type_of,
 )
 from api.service.services import Services
+from matcher.core import org_ids
 from matcher.core.errors import BadInput
 from matcher.core.types import Json, Provider
 from matcher.register.search import NameHit, NameQuery
 
+_BESIDE = re.compile(r"([^()\[\]]{1,300})[(\[]([^()\[\]]{5,40})[)\]]")
 _CANDIDATES, _MOST_CANDIDATES = 10, 50
 """Candidates for a query that does not say how many, and the most that it may ask for."""
 
@@ -67,17 +70,23 @@ def _query(fields: object) -> ReconciliationQuery | None:
 def _candidates(services: Services, query: ReconciliationQuery) -> list[Json]:
     limit = most_candidates(query.limit)
     types = named_types(map(_id_of, _list_of(query.type)))
+    name, beside = _name_and_numbers(str(query.query))
+    given = (
+        org_id for pid in NUMBERS for value in _values(query, pid) for org_id in ids_in(pid, value)
+    )
     name_query = NameQuery(
-        str(query.query),
-        tuple(
-            org_id
-            for pid in NUMBERS
-            for value in _values(query, pid)
-            for org_id in ids_in(pid, value)
-        ),
+        name,
+        (*given, *beside),
         next(iter(_values(query, "postcode")), ""),
     )
     return candidates(services, name_query, types, limit)
+
+
+def _name_and_numbers(query: str) -> tuple[str, tuple[str, ...]]:
+    """A name, and the org-ids of the number in brackets after it: 'Kestrel Food Bank (1150079)'."""
+    found = _BESIDE.fullmatch(query.strip())
+    numbers = org_ids.forms(found[2]) if found else ()
+    return (found[1].strip(), numbers) if found and numbers else (query, ())
 
 
 def most_candidates(limit: object) -> int:

@@ -584,3 +584,23 @@ def test_a_condition_on_the_id_finds_that_organisation_alone(client: TestClient)
         client, {"conditions": [id_]}, {"conditions": [{**id_, "propertyValue": "GB-CHC-9"}]}
     )
     assert ([one["id"] for one in found], nobody) == (["GB-CHC-1000002"], [])
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"query": "Quite another name (01234567)"},
+        {"query": "Engine Wrks [GB-COH-1234567]"},
+        {"query": "x", "properties": [{"pid": "companyNumber", "v": "1234567"}]},
+    ],
+)
+def test_a_number_beside_a_name_or_in_camel_case_matches(
+    client: TestClient, query: dict[str, Any]
+) -> None:
+    first = asked(client, q=query)["q"]["result"][0]
+    assert (first["id"], first["match"]) == ("GB-COH-01234567", True)
+
+
+def test_words_in_brackets_are_part_of_a_name(client: TestClient) -> None:
+    first = asked(client, q={"query": "Engine Works (Walsall)"})["q"]["result"][0]
+    assert first["id"] == "GB-COH-01234567"
