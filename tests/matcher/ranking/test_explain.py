@@ -85,6 +85,14 @@ def reason(of: Suggestion, name: str) -> Reason:
     return found
 
 
+def test_only_an_invite_list_says_that_those_listed_may_be_far_away(one: Matcher) -> None:
+    far = {
+        request.purpose: any("may be far away" in n for n in one.shortlist(LOT, request).notes)
+        for request in (Request(), INVITE, RESERVED)
+    }
+    assert far == {Purpose.ENGAGEMENT: False, Purpose.INVITE: True, Purpose.RESERVED: False}
+
+
 # --- words ---
 
 
