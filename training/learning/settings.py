@@ -100,7 +100,7 @@ class TrainingSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
     grades: GradeSettings = GradeSettings()
     strong: Share = 0.5
     """the probability of relevance from which a provider is a strong match"""
-    possible: Share = 0.2
+    possible: Share = 0.25
     """the probability of relevance from which a provider is listed"""
     trees: TreeSettings = TreeSettings()
 
