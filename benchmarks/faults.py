@@ -17,10 +17,11 @@ looked for in the database, and the chain and the exposure are verified.  Wanted
 the chain whole, no answer of 5xx other than 503, and the service never ended by itself.
 
 By default, each database is tried for 30 seconds, about two minutes in all.  `--once` ends when
-each kind of fault has happened.  `--full` goes on until 10,000 requests were acknowledged, 1,000
-times a worker or all processes were killed, the disk was full 20 times, and PostgreSQL was
-restarted 20 times; that takes about an hour for each database.  `--at-most` ends it earlier, and
-the table says what was done.  The exit code is 1 if a figure is not as wanted.
+each kind of fault has happened, each after some requests were acknowledged.  `--full` goes on until
+10,000 requests were acknowledged, 1,000 times a worker or all processes were killed, the disk was
+full 20 times, and PostgreSQL was restarted 20 times; that takes about an hour for each database.
+`--at-most` ends it earlier, and the table says what was done.  The exit code is 1 if a figure is
+not as wanted.
 """
 
 from __future__ import annotations
@@ -67,6 +68,8 @@ _FULL_FAULTS = (*("worker",) * 44, *("all",) * 4, "full", "restart")
 _PAUSES = (0.3, 4.0)
 _FULL_PAUSES = (0.02, 1.5)
 """Seconds between two faults, at random between these."""
+_BETWEEN = 40
+"""With --once: requests that are acknowledged between two faults."""
 _REQUESTS, _KILLS, _DATABASE_FAULTS = 10_000, 1_000, 20
 _READY_SECONDS = 600.0
 _DECIDED = 20
@@ -104,6 +107,11 @@ class Kept:
     statuses: Counter[int] = field(default_factory=Counter)
     lost: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def acknowledged(self) -> int:
+        """How many questions and decisions."""
+        return len(self.questions) + len(self.decisions)
 
 
 class Service:
@@ -391,11 +399,10 @@ def _run(
     for client in clients:
         client.start()
     try:
-        pauses = _FULL_PAUSES if options.full else _PAUSES
         while not _is_done(row, kept, time.monotonic() - begun, options):
-            time.sleep(chance.uniform(*pauses))
+            _pause(chance, kept, options)
             fail(chance)
-        time.sleep(chance.uniform(*pauses))
+        _pause(chance, kept, options)
     finally:
         stop.set()
         for client in clients:
@@ -407,6 +414,18 @@ def _run(
     row.other_5xx = sum(n for status, n in kept.statuses.items() if 500 <= status != 503)
 
 
+def _pause(chance: random.Random, kept: Kept, options: argparse.Namespace) -> None:
+    """Wait a random time; with --once, until some more requests were acknowledged."""
+    if not options.once:
+        time.sleep(chance.uniform(*(_FULL_PAUSES if options.full else _PAUSES)))
+        return
+    until, before = time.monotonic() + _READY_SECONDS, kept.acknowledged
+    while kept.acknowledged < before + _BETWEEN:
+        if time.monotonic() > until:
+            raise RuntimeError("after a fault, requests were not answered any more")
+        time.sleep(0.05)
+
+
 def _is_done(row: Row, kept: Kept, seconds: float, options: argparse.Namespace) -> bool:
     if options.once:
         kinds = [row.workers_killed, row.all_killed]
@@ -416,7 +435,7 @@ def _is_done(row: Row, kept: Kept, seconds: float, options: argparse.Namespace) 
     if not options.full:
         return bool(seconds >= options.seconds)
     return seconds >= options.at_most * 60 or (
-        len(kept.questions) + len(kept.decisions) >= _REQUESTS
+        kept.acknowledged >= _REQUESTS
         and row.workers_killed + row.all_killed >= _KILLS
         and (not row.disk or row.disk_full >= _DATABASE_FAULTS)
         and (row.database == "SQLite" or row.restarts >= _DATABASE_FAULTS)
