@@ -99,6 +99,11 @@ class Gazetteer:
         """The most words in one name."""
         return max((name.count(" ") + 1 for name in self.by_name), default=0)
 
+    @cached_property
+    def first_words(self) -> frozenset[str]:
+        """The words that a name begins with."""
+        return frozenset(name.partition(" ")[0] for name in self.by_name)
+
     def find(self, name: str) -> tuple[Town, ...]:
         """The towns with this name, the largest first."""
         return self.by_name.get(town_key(name), ())

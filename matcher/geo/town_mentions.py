@@ -157,6 +157,9 @@ def _mentions(text: str, councils: Councils) -> Iterator[Mention]:
 
 def _longest(found: list[re.Match[str]], at: int, text: str, councils: Councils) -> int:
     """How many words from `at` are the longest name of a town; 0 for none."""
+    first = town_key(found[at].group()).partition(" ")[0]
+    if first and first not in councils.towns.first_words:
+        return 0
     most = 1
     while most < councils.towns.longest and at + most < len(found):
         last = found[at + most - 1]

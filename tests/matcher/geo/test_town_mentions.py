@@ -35,6 +35,7 @@ def table(tmp_path_factory: pytest.TempPathFactory) -> PostcodeTable:
         ("day centre in bloxwich", ["Bloxwich"]),
         ("A choir near Stoke-on-Trent", ["Stoke-on-Trent"]),
         ("Home care in and around St. Austell", ["St Austell"]),
+        ("Home care in Saint Austell", ["St Austell"]),
         ("Street cleaning in Deal", ["Deal"]),
         ("Sale of land in Sale", ["Sale"]),
         ("Coaching in Rugby, Sale and Bath", ["Rugby", "Sale", "Bath"]),
