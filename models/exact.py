@@ -27,6 +27,9 @@ _LOG_PLACES = 9
 """Decimal places of logarithms and exponentials."""
 _POWERS = np.array([float(f"1e{n}") for n in range(23)])
 """The powers of ten that a double holds exactly."""
+_BEFORE_POINT = (np.arange(2048) - 1022) * 30103 // 100_000  # log10(2) = 0.30103
+_SHIFTS = _POWERS[np.clip(DIGITS - _BEFORE_POINT, 0, 22)]
+"""By the eleven bits of a double that hold its exponent: what to multiply by before rounding."""
 
 
 def unit(vector: npt.NDArray[np.floating]) -> Floats:
@@ -52,17 +55,15 @@ def on_grid(values: npt.NDArray[np.floating], bits: int) -> Doubles:
 def rounded(values: npt.ArrayLike) -> Doubles:
     """`values` to `DIGITS` significant digits, or one more; at most 22 decimal places."""
     array = np.asarray(values, np.float64)
-    _, exponent = np.frexp(array)
-    before_point = exponent.astype(np.int64) * 30103 // 100_000  # log10(2) = 0.30103
-    power = _POWERS[np.clip(DIGITS - before_point, 0, 22)]
-    whole: Doubles = np.rint(array * power) / power + 0.0
+    shift = _SHIFTS.take(array.view(np.int64) >> 52 & 0x7FF)
+    whole: Doubles = np.rint(array * shift) / shift + 0.0
     return whole
 
 
 def to_places(values: npt.ArrayLike, places: int = PLACES) -> Doubles:
     """`values` to so many decimal places; never minus zero."""
-    array = np.round(np.asarray(values, np.float64), places) + 0.0
-    return np.asarray(array, np.float64)
+    shift = float(10**places)
+    return np.asarray(np.rint(np.asarray(values, np.float64) * shift) / shift + 0.0)
 
 
 def log(values: npt.ArrayLike) -> Doubles:

@@ -21,7 +21,7 @@ from models import exact
 NEAR_KM = 8.0
 """The distance at which a winner counts half."""
 _NEAR = NEAR_KM * 1000
-_NEAR_BITS, _SHARE_BITS = 26, 24
+_NEAR_STEPS, _SHARE_BITS = float(1 << 26), 24
 """Shares add up to one, so a double holds every sum of their products exactly."""
 _MOST = 60
 """The most winners to use, those of the contracts most similar to the lot."""
@@ -49,9 +49,11 @@ def winner_density(register: Register, rows: Ints, alike: Floats, sharpness: int
     if not winner_placed.any() or not len(placed):
         return around
     winners, ours = _metres(c, winner[winner_placed]), _metres(c, rows[placed])
-    near = exact.on_grid(_NEAR**2 / _squared_distances(winners, ours), _NEAR_BITS)
+    near = _squared_distances(winners, ours)
+    np.divide(_NEAR**2 * _NEAR_STEPS, near, out=near)
+    np.rint(near, out=near)
     share = exact.on_grid(weight[winner_placed] / fsum(weight.tolist()), _SHARE_BITS)
-    around[placed] = share @ near
+    around[placed] = (share @ near) / _NEAR_STEPS
     return around
 
 

@@ -87,8 +87,14 @@ class Postings:
         """Σ weight x strength, one value for each row of `rows`."""
         at = rows.positions(self.rows)
         inside = np.flatnonzero(at >= 0)
-        contributions = self._contributions.take(inside)
-        return np.bincount(at.take(inside), contributions, len(rows)).astype(np.float32)
+        some = self.where(inside)
+        return np.bincount(at.take(inside), some._contributions, len(rows)).astype(np.float32)
+
+    def where(self, kept: npt.NDArray[np.int64]) -> Postings:
+        """The postings at the ascending positions `kept`."""
+        ends = kept.searchsorted(np.cumsum(self.sizes))
+        sizes = np.diff(ends, prepend=0)
+        return Postings(self.weights, sizes, self.rows.take(kept), self.strengths.take(kept))
 
     @property
     def _contributions(self) -> Floats:

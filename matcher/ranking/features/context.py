@@ -145,11 +145,10 @@ class FeatureContext:
         length = np.bincount(self.wins[0], minlength=rows) if by_number else 1
         half = _SATURATION * (1 - _LENGTH_WEIGHT + _LENGTH_WEIGHT * length / _USUAL_LENGTH)
         winners = self.winners_by_award
-        term = np.repeat(np.arange(terms), postings.sizes)
-        ours = np.flatnonzero(winners.number[postings.rows])
-        posting, winner = winners.of_many(postings.rows[ours])
-        at = term[ours][posting] * rows + winner
-        strong = postings.strengths[ours][posting]
+        ours = postings.where(np.flatnonzero(winners.number.take(postings.rows)))
+        posting, winner = winners.of_many(ours.rows)
+        at = np.repeat(np.arange(terms) * rows, ours.sizes)[posting] + winner
+        strong = ours.strengths[posting]
         if by_number:
             said = np.asarray(np.bincount(at, strong, terms * rows), np.float64)
         else:

@@ -50,8 +50,8 @@ def votes_beside_best(context: FeatureContext) -> Values:
 @feature(Signal.RECORD, RECORD)
 def won_alike_from_buyer(context: FeatureContext) -> Values:
     """How close in meaning the closest contract is that it won from this buyer."""
-    meaning = context.candidates.past.meaning
-    return context.max_by_award(np.where(context.same_buyer, meaning, 0))
+    meaning, (_, award) = context.candidates.past.meaning, context.wins
+    return context.max_over_wins(np.where(context.same_buyer[award], meaning[award], 0))
 
 
 @feature(Signal.RECORD, RECORD)

@@ -51,8 +51,8 @@ def past_category(context: FeatureContext) -> Values:
 @feature(Signal.RELEVANCE, DONE)
 def past_words_and_category(context: FeatureContext) -> Values:
     """How similar in words its most similar past contract in the same CPV group is."""
-    past = context.candidates.past
-    return context.max_by_award(np.where(past.depth >= 3, past.likeness, 0))
+    past, (_, award) = context.candidates.past, context.wins
+    return context.max_over_wins(np.where(past.depth[award] >= 3, past.likeness[award], 0))
 
 
 @feature(Signal.RELEVANCE, SAYS)
@@ -120,7 +120,7 @@ def past_meaning(context: FeatureContext) -> Values:
 @feature(Signal.RELEVANCE, DONE)
 def past_meaning_beside_best(context: FeatureContext) -> Values:
     """How close in meaning its closest past contract is, relative to the best candidate."""
-    return context.share_of_best(context.max_by_award(context.candidates.past.meaning))
+    return context.share_of_best(past_meaning.values(context))
 
 
 @feature(Signal.RELEVANCE, DONE)
@@ -145,7 +145,7 @@ def past_title_beside_best(context: FeatureContext) -> Values:
 @feature(Signal.RELEVANCE, DONE)
 def past_words_beside_best(context: FeatureContext) -> Values:
     """How similar in words its most similar past contract is, relative to the best candidate."""
-    return context.share_of_best(context.max_by_award(context.candidates.past.likeness))
+    return context.share_of_best(past_words.values(context))
 
 
 @feature(Signal.RELEVANCE, DONE)
