@@ -117,6 +117,16 @@ def stem(word: str) -> str:
     return next(iter(words(word)), "")
 
 
+@lru_cache(1 << 14)
+def stems(phrase: str) -> tuple[str, ...]:
+    """The stems of a word or a short phrase, as `words` gives them; the latest are kept.
+
+    >>> stems("Tail-lifts")
+    ('tail', 'lift')
+    """
+    return tuple(words(phrase))
+
+
 def without(text: str, dropped: Container[str]) -> str:
     """`text` once clean, on one line, without the words whose stems are `dropped`.
 
@@ -142,7 +152,7 @@ def counts(texts: Iterable[tuple[str, float]]) -> dict[str, float]:
 
 def spellings(text: str, stems: Iterable[str]) -> dict[str, str]:
     """The first word in `text` with each of `stems`, in the order of the text."""
-    runs = _letter_runs(text)
+    runs = list(dict.fromkeys(_letter_runs(text)))
     stems_of_runs = list(map(_stem, runs))
     first = sorted(map(stems_of_runs.index, set(stems_of_runs).intersection(stems)))
     return {stems_of_runs[at]: runs[at] for at in first}

@@ -256,9 +256,9 @@ def spot_named(lot_text: str, sites: Sites, councils: Councils) -> Spot | None:
     with the smallest spread. The spot has no council, because the text does not say which law
     binds the buyer.
     """
-    small = frozenset(stem for word in _SMALL.findall(lot_text) for stem in text.words(word))
+    small = frozenset(stem for word in _SMALL.findall(lot_text) for stem in text.stems(word))
     words = [
-        (match, stem) for match in _CAPITAL.finditer(lot_text) for stem in text.words(match.group())
+        (match, stem) for match in _CAPITAL.finditer(lot_text) for stem in text.stems(match.group())
     ]
     names = {stem for _, stem in words} - small - trade_stems()
     cluster_by_name = {stem: cluster_of(*sites(stem)) for stem in sorted(names)}

@@ -280,7 +280,7 @@ class EvidenceFinder:
             likeness, near = likeness + cosines, cosines.astype(float).tolist()
         ranked = sorted(zip(likeness.tolist(), numbers.tolist(), near, strict=True), reverse=True)
         shown = [
-            replace(self._contract(n), near=None if close is None else round(close, 2))
+            self._contract(n) if close is None else replace(self._contract(n), near=round(close, 2))
             for alike, n, close in ranked[:_CONTRACTS_SHOWN]
             if alike > 0
         ]

@@ -64,7 +64,7 @@ one together."""
 
 def telling(words: Iterable[str]) -> list[str]:
     """The words and phrases that have a word which says what work it is."""
-    return [each for each in words if not _VAGUE.issuperset(text.words(each))]
+    return [each for each in words if not _VAGUE.issuperset(text.stems(each))]
 
 
 @lru_cache(1 << 12)
@@ -129,15 +129,17 @@ def shared_phrases(content: str, weights: Mapping[str, float], most: int) -> lis
     A phrase joins weighed words that follow each other, or that only a word such as "and" parts.
     Of words with one stem, only the first counts.  Phrases that say little are left out.
     """
+    stems = list(map(text.stem, _WORD.findall(content)))
+    left = set(stems).intersection(weights)
+    if not left:
+        return []
     runs: list[tuple[float, int, int, int]] = []
-    seen: set[str] = set()
     end = -1
-    for match in _WORD.finditer(content):
-        stem = text.stem(match.group())
-        weight = 0.0 if stem in seen else weights.get(stem, 0.0)
-        if not weight:
+    for match, stem in zip(_WORD.finditer(content), stems, strict=True):
+        if stem not in left:
             continue
-        seen.add(stem)
+        left.remove(stem)
+        weight = weights[stem]
         total, start, _, words = runs[-1] if runs else (0.0, 0, 0, _RUN)
         gap = content[end : match.start()].lower()
         if words < _RUN and (gap == " " or (gap in _JOINS and stem not in _VAGUE)):

@@ -183,7 +183,7 @@ def _nearest_work(evidence: Evidence) -> str:
     if evidence.near_past < AKIN or evidence.near_past < (evidence.near or 0):
         return ""
     contract = evidence.past[0]
-    title = shorten(contract.title, _TITLE, placeholder=" …")
+    title = _short(contract.title)
     quoted = f"“{title}”" if title else "a contract"
     if evidence.mark == Mark.WEAK and not is_similar(contract):
         return f"Its nearest past contract: {quoted} ({contract.day.year})."
@@ -270,7 +270,7 @@ def _record(evidence: Evidence, similar: bool) -> str:
     contract = evidence.past[0]
     if is_similar(contract):
         return f"{known} Won a similar contract from {contract.buyer}."
-    title = shorten(contract.title, _TITLE, placeholder=" …")
+    title = _short(contract.title)
     told = f": “{title}”" if title else ""
     which = "" if _nearest_work(evidence) else f"{told} ({contract.day.year})"
     return f"{known} Has worked for {contract.buyer}{which}."
@@ -324,6 +324,12 @@ _WRITERS: dict[str, Callable[[Evidence, bool], str]] = {
     SIZE: _size,
     LOT: _lot,
 }
+
+
+def _short(title: str) -> str:
+    """A title on one line, with its end cut off where it is long."""
+    line = " ".join(title.split())
+    return line if len(line) <= _TITLE else shorten(line, _TITLE, placeholder=" …")
 
 
 def _series(words: Sequence[str]) -> str:
