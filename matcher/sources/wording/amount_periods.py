@@ -31,6 +31,7 @@ _EACH = re.compile(
     rf"|(?:(?<![a-z])(?:per|each|every|in any)|/) ?(?P<times>{_COUNT})[ -]?{_KIND}"
     r"(?P<of_unit>week|month|year)s?\b"
     rf"|\b{_ADVERBS}"
+    r"|[-(,] ?(?P<annual>annual)(?= ?(?:[).,;]|$))"
     r"|(?<![a-z])p[./]? ?(?P<pa>[amw])\b|\bp\.? ?(?P<pcm>c)\.? ?m\b"
     r"|(?<!\d)(?<!\d )(?:\bx|×|\*) ?\d{1,3} ?(?P<by>year|month|week|quarter)s?\b"
     r"|(?:for|in) each of (?:the |these |its )?(?:\w{1,10} )?\d{1,3} (?:\w{1,10} )?"
@@ -150,7 +151,7 @@ def period_of(before: str, after: str, near: str, heading: str) -> str:
 
     `near` is the clause after the amount.
     """
-    named = _BEFORE.search(before)
+    named = _BEFORE.search(before) or _right_before(before)
     interval = _EACH.search(_SEASON.sub(" ", after) if named else after)
     if interval and named and _PAID.search(after[: interval.end() + _NEAR]):
         return _name(named)  # 'the annual budget is £36,000, paid every month'
@@ -167,6 +168,12 @@ def period_of(before: str, after: str, near: str, heading: str) -> str:
     if named is None and heading:
         named = _BEFORE.search(heading) or _EACH.search(heading)
     return _name(named) if named else ""
+
+
+def _right_before(before: str) -> re.Match[str] | None:
+    """The period right before an amount: 'Total per year £23,000'."""
+    found = _EACH.search(before)
+    return found if found and not before[found.end() :].strip(" :=-") else None
 
 
 def _apiece(before: str) -> str:

@@ -73,7 +73,7 @@ _INITIAL = re.compile(
 _INITIAL_TERM = re.compile(
     r"\b(?:1st|base|core|first|fixed|initial) (?:\d{1,2}[ -](?:years?|months?)"
     r"|(?:\d{1,2}[ -](?:year|month) )?(?:contract )?(?:period|term))\b"
-    r"|\binitial (?:contract |order )?(?:cost|price|sum|value)\b",
+    r"|\b(?:base|core|initial) (?:contract |order )?(?:cost|price|sum|value)\b",
     re.IGNORECASE,
 )
 """The time before any option to extend, beside its amount."""
@@ -117,19 +117,27 @@ _OF_FIRST_YEAR = re.compile(
 
 _OF_THIS = re.compile(
     r"\b(?:this|the present) (?:call-?off|commission|contract|element|exercise|lot|order|phase"
-    r"|procurement|study|tender|time|work)\b",
+    r"|procurement|study|tender|time|work)\b"
+    r"|\b(?:commission|contract|tender) (?:\w{1,12} ){0,3}(?:estimated|valued|worth)\b"
+    r"|\b(?:need|seek|want) an? (?:[\w-]{1,12} )?(?:call-?off|contract)\b",
     re.IGNORECASE,
 )
 _OF_LARGER = re.compile(
     r"\b(?:from|part of|through|under|within) (?:an?|the) (?:[\w-]{1,14} ){0,3}"
     r"(?:dps|framework|programme|project|scheme)\b[^£]{0,40}\Z"
     r"|\b(?:programme|project|scheme)(?:['’]s)? (?:\w{1,14} ){0,3}(?:budget|costs?|value)\b"
-    r"[^£]{0,20}\Z",
+    r"[^£]{0,20}\Z"
+    r"|\bframework (?:\([^()]{0,30}\) )?(?:is|was) (?:worth|valued)\b[^£]{0,20}\Z"
+    r"|\b(?:authority|council|department|partnership|trust)['’]s (?:\w{1,14} ){0,3}"
+    r"(?:budget|expenditure|funding|spend|spending)\b[^£]{0,60}\Z"
+    r"|\bfunding from\b[^£]{0,60}\Z",
     re.IGNORECASE,
 )
 _LISTED = re.compile(
     r"^ ?\((?![^()]{0,30}\b(?:exten|opti|vat|years?\b|months?\b))[^()£\d]{1,30}\)"
-    r"(?:,|;| and)? ?(?:and )?\Z",
+    r"(?:,|;| and)? ?(?:and )?\Z"
+    r"|^, (?:and )?(?!(?:inc|incl|including|max|maximum|or|so|then|total|up|with|year)\b)"
+    r"[a-z][\w'’-]{2,20} (?:[a-z][\w'’-]{2,20} )?\Z",
     re.IGNORECASE,
 )
 """Between two amounts of a list, the name of the first."""

@@ -25,6 +25,7 @@ from matcher.sources.wording.money import (
     NOT_OF_CONTRACT,
     OF_FUND,
     OF_NEXT,
+    OF_UNIT,
     PERHAPS_PAST,
     UNIT_PRICE,
     is_named,
@@ -33,6 +34,7 @@ from matcher.sources.wording.money import (
     last_clause,
     own_clause,
     pounds_of,
+    with_plain_limits,
     with_rises,
     without_parts_of_price,
     without_repeats,
@@ -46,7 +48,7 @@ from matcher.sources.wording.number_words import (
     sentences,
     short,
 )
-from matcher.sources.wording.stated_values import StatedValue, value_with_more
+from matcher.sources.wording.stated_values import StatedValue, are_one, value_with_more
 from matcher.sources.wording.vat import OF_NEXT_VAT, vat_said
 from matcher.sources.wording.year_amounts import YearAmounts, amounts_of_years
 
@@ -94,7 +96,7 @@ _OF_CONTRACT = re.compile(
     r"\b(?:annual|budget|ceiling|contract|cost|costs|estimated?|expenditure|fee|fortnightly|funding"
     r"|maximum|monthly|quarterly|weekly|yearly"
     r"|not exceed(?:ing)?|overall|price|spend|sum|thereafter|total|up to|valued?|worth"
-    r"|(?:with|including) (?:all |the )?extensions"
+    r"|(?:with|including) (?:all |the )?extensions?"
     r"|if (?:[\w-]{1,12} ){0,3}(?:extended|extensions?|optional|options))\b",
     re.IGNORECASE,
 )
@@ -139,7 +141,8 @@ def _without_context(text: str) -> list[StatedValue]:
     """The amounts of a text without a word for value, where one may be the contract's, or none."""
     bare = list(_all_values(text, "", expected=True))
     kept = [one for one in bare if _may_be_value(one)]
-    if len({one.pounds for one in kept if not one.of_option}) != 1:
+    amounts = {one.pounds for one in kept if not one.of_option}
+    if len(amounts) != 1 and not (are_one(amounts) and any(one.vat_stated for one in kept)):
         return []
     return [one for one in bare if one in kept or Role.ADDED in one.roles]
 
@@ -185,7 +188,7 @@ def _all_values(text: str, heading: str, *, expected: bool) -> Iterator[StatedVa
 
 def _values(sentence: str, heading: str, *, expected: bool) -> Iterator[StatedValue]:
     digits = without_parts_of_price(without_repeats(without_payments(in_digits(sentence))))
-    digits = with_rises(digits)
+    digits = with_plain_limits(with_rises(digits))
     if not (expected or _OF_CONTRACT.search(digits) or _prices_option(digits)):
         return
     past = False
@@ -238,7 +241,7 @@ class _Amount:
         of_what = CLAUSE.split(_IN_BRACKETS.sub("", self.after), maxsplit=1)[0]
         around = (heading, self.clause, of_what)
         is_other = any(map(NOT_OF_CONTRACT.search, around)) or OF_FUND.match(self.after)
-        return bool(is_other) or is_nominal(self.pounds)
+        return bool(is_other or OF_UNIT.match(self.after)) or is_nominal(self.pounds)
 
 
 def _amounts(digits: str) -> Iterator[_Amount]:

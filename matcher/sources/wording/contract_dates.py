@@ -27,7 +27,8 @@ _FORMS = ("", "s", "u", "i", "n")
 _BETWEEN = re.compile(
     rf"{_DAY.format('a')},? ?"
     r"(?:-|(?:and )?(?:to |will )?(?:run(?:s|ning)? )?(?:to|until|till|through"
-    r"|(?:initial |first )?(?:ends?|ending|expires?|expiring|finish(?:es|ing)?)(?: on| in)?))"
+    r"|(?:initial |first )?(?:ends?|ending|expires?|expiring|finish(?:es|ing)?)"
+    r"(?: at \w{1,8})?(?: on| in)?))"
     rf" ?(?:the )?(?:end of )?{_DAY.format('b')}",
     re.IGNORECASE,
 )
@@ -54,7 +55,7 @@ _STARTS = r"\b(?:start|commencement|commences?|begins?)(?: date)?(?: is| on)?\W{
     "a"
 )
 _ENDS = r"\b(?:end|ends|expiry|completion|finish)(?: date)?(?: is| on)?\W{1,4}" + _DAY.format("b")
-_NEXT = r"\W{1,6}(?:(?:contract|service|proposed|estimated|anticipated|and|the) ){0,3}"
+_NEXT = r"\W{1,6}(?:(?:contract|service|proposed|estimated|anticipated|and|date of|the) ){0,3}"
 _START_AND_END = tuple(
     re.compile(f"{first}{_NEXT}{second}", re.IGNORECASE)
     for first, second in ((_STARTS, _ENDS), (_ENDS, _STARTS))

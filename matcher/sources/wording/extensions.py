@@ -10,7 +10,13 @@ from matcher.sources.wording.option_words import OPTION
 EQUAL = 0.02
 """Years by which equal lengths in different units may differ."""
 
-_MORE = re.compile(r"\b(\d{1,2}) (?:more|further|additional)\b(?=[ .,;)]|$)", re.IGNORECASE)
+_MORE = re.compile(
+    r"\b(?P<n>\d{1,2}) (?:more|further|additional)\b(?=[ .,;)]|$)"
+    r"|\b(?:exten\w{1,6}|options?|renew\w{0,4}) (?:it |the contract )?(?:by|for|of)(?: up to)?"
+    r"(?: (?:an?|the))?(?: (?:additional|another|further))? (?P<bare>\d{1,2})(?= ?(?:[.,;)]|$))",
+    re.IGNORECASE,
+)
+"""Options in the unit of the term: '2 more', 'an option to extend by 2'."""
 EXTENDS = re.compile(
     rf"\b(?:{OPTION}|further|additional|another|possible|plus|extra)\b|\+",
     re.IGNORECASE,
@@ -29,7 +35,8 @@ _UNTIL = re.compile(
     rf"|\b{_WHOLE}(?: {_WHOLE})?(?: possible)?"
     r"(?P<noun>(?: (?:contract|duration|length|life|periods?|terms?)){1,2})?"
     r"(?:,? \(?(?:including|with|incl) (?:(?:all|any|the) )?(?:extensions?|options?)\)?)?"
-    r"(?: (?:of|is|will be|being|(?:will |shall |must )?not (?:to )?exceed(?:ing)?)|:)"
+    r"(?: (?:of|is|will be|being|(?:will |shall |must )?not (?:to )?exceed(?:ing)?)|:"
+    r"|(?(noun)|(?!)))"
     r"(?: up to)? $",
     re.IGNORECASE,
 )
@@ -48,7 +55,8 @@ _KIND = (
 )
 _PERIODS = r"(?:periods?|extensions?|options?|terms?|increments?|instalments?|renewals?|stages?)"
 _TIMES = re.compile(
-    rf"(?:\b(\d{{1,2}}) ?[x×]|\b(\d{{1,2}}) (?:{_KIND}){{0,4}}"
+    rf"(?:\b(\d{{1,2}}) ?[x×]|\b(?:extensions?|options?|renewals?) ?[:=-]? ?(\d{{1,2}}) of"
+    rf"|\b(\d{{1,2}}) (?:{_KIND}){{0,4}}"
     rf"(?:(?:{_PERIODS}|to (?:further )?(?:extend|renew)(?: further)?)\b,? ?){{1,3}}"
     r"(?:each )?(?:of|for|by|lasting|not exceeding|not more than)"
     r") ?(?:up to )?(?:an? )?$",
@@ -70,7 +78,8 @@ _TWICE = re.compile(
     re.IGNORECASE,
 )
 _TWICE_BEFORE = re.compile(
-    r"\b(?:twice|(?P<n>\d{1,2}) (?:times|occasions)),? (?:by|for|of) (?:up to )?(?:an? )?$",
+    r"\b(?:twice|(?P<n>\d{1,2}) (?:times|occasions)),? (?:each(?: time)? )?(?:by|for|of) "
+    r"(?:up to )?(?:an? )?$",
     re.IGNORECASE,
 )
 _INCLUDED = re.compile(
@@ -185,7 +194,7 @@ def options_without_length(rest: str, unit: str) -> float:
     if not EXTENDS.search(rest):
         return 0.0
     if more := _MORE.search(rest):
-        return int(more[1]) * in_years(unit)
+        return int(more["n"] or more["bare"]) * in_years(unit)
     if numbered := _NUMBERED_YEARS.search(rest):
         years = [int(year) for year in re.findall(r"\d", numbered["n"])]
         return float(len(years) + int(numbered["last"] or years[-1]) - years[-1])
@@ -200,7 +209,7 @@ def times(before: str, after: str) -> int:
     if again := _TWICE_BEFORE.search(before):
         return int(again["n"] or 2)
     if found := _TIMES.search(before):
-        return int(found[1] or found[2])
+        return int(found[1] or found[2] or found[3])
     counted = _COUNT.search(before) if _PERIODS_AFTER.match(after) else None
     return int(counted[1]) if counted else 1
 

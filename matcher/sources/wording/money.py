@@ -24,8 +24,18 @@ def _changing(verbs: str) -> re.Pattern[str]:
     )
 
 
+_REVISED = re.compile(
+    r"\b(?:(?:has|have|is|was|were) )?(?:been )?"
+    rf"(?:changed|cut|decreased|down|increased|reduced|revised|up) from {_SUM} to ({_SUM})",
+    re.IGNORECASE,
+)
 _RISES = _changing("rising|increasing|growing")
 _FALLS = _changing("falling|decreasing|reducing|tapering")
+_LIMIT = re.compile(
+    r"\b(?:(?:not|cannot|never) (?:(?:be|expected|likely|anticipated|allowed|permitted|to) ){0,3}"
+    r"(?:exceed|(?:(?:be|cost|go|rise) )?(?:above|over))|unlikely to exceed)\b",
+    re.IGNORECASE,
+)
 _INSTALMENTS = re.compile(
     r"(£[^£]{1,60}?),? (?:(?:paid|payable) )?(?:in|by) (?:\w{1,12} ){0,3}(?:instalments|payments) "
     rf"of {_SUM}",
@@ -47,7 +57,8 @@ _TIMES = (
 """What may follow 'per' in the value of a contract."""
 _SPANS = r"(?:years?|months?|quarters?|weeks?|terms?|options?|extensions?|periods?|seasons?)"
 NOT_OF_CONTRACT = re.compile(
-    r"\b(?:assets(?! at\b)|bond|call-offs|individual (?:call-?off|order)s?|(?:day|daily) rate"
+    r"\b(?:abatements?|assets(?! at\b)|bond|call-offs|deductions?|(?:value|price) bands?"
+    r"|individual (?:call-?off|commission|contract|job|order|project|task)s?|(?:day|daily) rate"
     r"|damages|deposit|discounts?|fined?|grants? of|hourly|income|indemnity|insur\w{1,8}|liability"
     r"|penalt\w{1,3}|portfolio|purchase price|rents?|salar\w{1,4}|savings?|social value|stock"
     r"|threshold|turnover|typical(?:ly)?|wages?"
@@ -85,12 +96,13 @@ _PAST = re.compile(
     r"(?:agreement|arrangements?|contract|contractor|costs?"
     r"|expenditure|provider|spend|spends|spending|supplier)"
     r"|(?:earlier|existing|expiring|former|old|present|prior) (?:agreement|arrangements?|contract"
-    r"|provider|supplier)"
+    r"|contractors?|operators?|providers?|suppliers?)"
     rf"|(?:was|were) (?:(?:first|last) )?{_WAS_BOUGHT}"
     r"|(?:charges?|costs?|fees?|pay|paying|premiums?|price|spend|spending) (?:\w{1,10} )?currently"
     r"|(?:has|have|had) (?:averaged|been (?:paid|spent)|cost|received|secured|spent)|been spent"
     r"|received|secured|spend\b[^£.]{0,30}\b(?:has been|was)"
     r"|in 20\d\d(?: ?[/-] ?\d\d)?,? (?:\w{1,14} ){1,4}(?:cost|paid|spent|was|were))\b"
+    r"|\b(?:changed|cut|decreased|down|increased|reduced|revised|up) from ?\Z"
     r"|\b(?<!be )spent(?: (?:about|approximately|around|circa|nearly|over|some))? ?\Z",
     re.IGNORECASE,
 )
@@ -146,6 +158,12 @@ UNIT_PRICE = re.compile(
     re.IGNORECASE,
 )
 """Right after an amount, the unit or the period that it is the price of, and the next is not."""
+OF_UNIT = re.compile(
+    rf"^ ?an? (?!(?:{_TIMES}|additional|contract|extra|few|fixed|further|large|max|maximum|minimum"
+    r"|one|possible|potential|set|single|small|total)\b)[a-z]{2,20}\b",
+    re.IGNORECASE,
+)
+"""Right after an amount, the unit that it is the price of: '£950 a cut'."""
 OF_NEXT = re.compile(
     r"\b(?:for|in|and|but) (?:each|every) (?:\w{1,12} ){0,2}\w{1,12}[ :=-]{0,3}\Z", re.IGNORECASE
 )
@@ -225,12 +243,22 @@ def without_parts_of_price(digits: str) -> str:
     return _INSTALMENTS.sub(r"\1", _VAT_ITSELF.sub(r"\1 \2", digits))
 
 
+def with_plain_limits(digits: str) -> str:
+    """A sentence with its limits in the same words.
+
+    >>> with_plain_limits("It is not expected to exceed £9m; we cannot go above £8m")
+    'It is not exceed £9m; we not exceed £8m'
+    """
+    return _LIMIT.sub("not exceed", digits)
+
+
 def with_rises(digits: str) -> str:
     """A sentence with amounts that rise or fall as ranges, because the largest counts.
 
     >>> with_rises("£25,000 per annum rising to £30,000 in year 3")
     '£25,000 to £30,000 per annum'
     """
+    digits = _REVISED.sub(r"is \1", digits)
     return _FALLS.sub(r"\3 to \1\2", _RISES.sub(r"\1 to \3\2", digits))
 
 

@@ -53,6 +53,8 @@ _POUND_SIGN = re.compile(
 """Pound signs, also those that an encoding spoiled: '\ufffd60,000', '?60,000'."""
 _WIDE = {0xFF10 + digit: str(digit) for digit in range(10)} | {0xFF0C: ",", 0xFF0E: "."}
 """Full-width digits, comma and point."""
+_JOINED = {0xFB00: "ff", 0xFB01: "fi", 0xFB02: "fl", 0xFB03: "ffi", 0xFB04: "ffl"}
+"""Letters that are set as one: '\ufb01ve years'."""
 _FRACTIONS = {"½": ".5", "¼": ".25", "¾": ".75"}
 _FRACTION = re.compile(r"(?<=\d) ?([½¼¾])")
 _POINTS = re.compile(r"(?<=£)(?: ?)\d{1,3}(?:\.\d{3}){1,3}(?:,00)?(?![\d.]| ?(?:m|b|k|t))")
@@ -104,10 +106,10 @@ def in_digits(text: str) -> str:
 
 
 def in_plain_signs(text: str) -> str:
-    """The text with every pound sign as £ and every digit as 0 to 9."""
+    """The text with every pound sign as £, every digit as 0 to 9 and every letter alone."""
     if text.isascii() and "&" not in text and "?" not in text:
         return text
-    return _POUND_SIGN.sub("£", text.translate(_WIDE))
+    return _POUND_SIGN.sub("£", text.translate(_WIDE | _JOINED))
 
 
 def _in_years(found: re.Match[str]) -> str:

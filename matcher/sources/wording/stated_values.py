@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 
@@ -101,7 +101,7 @@ def value_with_more(found: Sequence[StatedValue]) -> StatedValue | None:
     """
     found = _without_parts(_beside_others(_of_this_alone(found)))
     more = list(_paid_once(found))
-    found = [value for value in found if value not in more]
+    found = _without_parts_of_year([value for value in found if value not in more])
     best = min(found, key=_order, default=None)
     if best is None:
         return None
@@ -130,6 +130,16 @@ def value_with_more(found: Sequence[StatedValue]) -> StatedValue | None:
     )
 
 
+def are_one(amounts: Collection[float]) -> bool:
+    """Whether there are amounts, and they are the same, with VAT or without."""
+    return bool(amounts) and _is_same_but_for_vat(max(amounts), min(amounts))
+
+
+def _is_same_but_for_vat(one: float, other: float) -> bool:
+    same = (1.0, _with_vat(), 1 / _with_vat())
+    return any(abs(one / other - ratio) <= _SAME for ratio in same)
+
+
 def _order(value: StatedValue) -> tuple[bool, ...]:
     return value.of_option, not value.is_called_so, value.perhaps_past, value.period != ""
 
@@ -147,6 +157,21 @@ def _of_this_alone(found: Sequence[StatedValue]) -> Sequence[StatedValue]:
     if not any(Role.OF_THIS in value.roles for value in found):
         return found
     return [value for value in found if Role.OF_LARGER not in value.roles]
+
+
+def _without_parts_of_year(found: Sequence[StatedValue]) -> Sequence[StatedValue]:
+    """The values without those of the whole contract that are less than what a year of it costs.
+
+    A part of a year's price, such as that of the materials, is no value of the contract.
+    """
+    years = (one.pounds for one in found if one.period == "year" and _is_of_any_year(one))
+    least = max(years, default=0.0)
+    kept = {Role.OF_OPTION, Role.LISTED}
+    return [one for one in found if one.period or one.roles & kept or one.pounds >= least]
+
+
+def _is_of_any_year(value: StatedValue) -> bool:
+    return value.is_called_so and not value.roles & {Role.OF_OPTION, Role.OF_FIRST_YEAR}
 
 
 def _is_listed_with(other: StatedValue, best: StatedValue) -> bool:
@@ -168,10 +193,12 @@ def _is_rival(other: StatedValue, best: StatedValue) -> bool:
         return True  # the whole costs no less than one of its years
     if other is best or _order(other) != _order(best):
         return False
+    only_best, only_other = best.roles - other.roles, other.roles - best.roles
+    if Role.OF_INITIAL in only_best and Role.WITH_EXTENSIONS in only_other:
+        return False
     if Role.ADDED in other.roles and other.words == best.words:
         return True
-    ratio = (other.yearly or other.pounds) / (best.yearly or best.pounds)
-    return all(abs(ratio - same) > _SAME for same in (1.0, _with_vat(), 1 / _with_vat()))
+    return not _is_same_but_for_vat(other.yearly or other.pounds, best.yearly or best.pounds)
 
 
 def _with_vat_of_pair(value: StatedValue, found: Sequence[StatedValue]) -> StatedValue:

@@ -138,6 +138,8 @@ def term_in(digits: str) -> ContractTerm | None:
     >>> term_in("3 years with 2 x 12 month extensions")
     ContractTerm(years=3.0, words='3 years', options=2.0)
     """
+    if adds_up_options(digits):
+        return _lengths(sums_of_options(digits))
     return _sum(digits) or _lengths(digits)
 
 
@@ -269,7 +271,7 @@ def adds_up_options(digits: str) -> bool:
 def _sum(digits: str) -> ContractTerm | None:
     """A term written as '3+1+1' years."""
     found = SUM.search(digits)
-    if found is None or adds_up_options(digits):
+    if found is None:
         return None
     last = last_before(digits, found.start())
     if last and EXTENDS.search(digits[: last.start()]) and float(last["n"]) == added(found[0]):

@@ -43,9 +43,19 @@ _HOLDS = re.compile(
     re.IGNORECASE,
 )
 """Words for a length that holds its extensions: 'the 60 months includes an extension'."""
+_OPTIONS_IN = re.compile(
+    r"\b(length|term|duration|period),? \(?(?:including|incl|inclusive of|with) "
+    r"(?:(?:all|any|the|possible|potential) ){0,2}(?:extensions?|options?)(?: periods?)?\)?"
+    r"(?= ?(?::|is\b|of\b))",
+    re.IGNORECASE,
+)
+"""A label of a length that holds its options: 'Contract length including extensions: 6 years'."""
+_ALL_THERE_IS = re.compile(r"\b(?:in all|maximum|overall|total)\b", re.IGNORECASE)
+"""In the sentence of a length, words for one that holds the options before it."""
 _LABEL_LINE = re.compile(
     r"(?:^|(?<=\n))[ \t]{0,8}((?:(?:the|contract|agreement|framework|initial|total|overall"
-    r"|optional|possible|permitted) ){0,2}"
+    r"|optional|possible|permitted|potential|maximum|minimum|available|proposed|estimated|expected"
+    r"|anticipated|intended|fixed|core|service) ){0,3}"
     r"(?:(?:duration|length|period|term)(?: of (?:the )?(?:contract|agreement|framework))?"
     r"|(?:extensions?|renewals?)(?: (?:options?|periods?))?|options?(?: to extend)?"
     r"|description of renewals)) ?:?"
@@ -54,9 +64,11 @@ _LABEL_LINE = re.compile(
 )
 """A label with the length on the next line."""
 _RUNS = re.compile(
-    r"\b(?:agreement|arrangement|awarded|commissioned|commence\w{0,3}|concession|contract|contracts|duration|framework"
-    r"|initial|initially|lasts?|length|let|period|run|runs|term)\b"
-    r"|\+ ?\d{1,2} basis\b|\bfrom \S{1,12}(?: \w{3,9} \d{2,4})? for \d{1,2} (?:years?|months?)\b",
+    r"\b(?:agreement|arrangement|awarded|commissioned|commence\w{0,3}|concession|contract|contracts"
+    r"|duration|framework|initial|initially|lasts?|length|let|period|run|runs|term)\b"
+    r"|\+ ?\d{1,2} basis\b|\blots ?: ?(?=\d)"
+    r"|\d (?:years?|months?) (?:from|commencing|starting|beginning)(?: on)? (?:the )?\d"
+    r"|\bfrom \S{1,12}(?: \w{3,9} \d{2,4})? for \d{1,2} (?:years?|months?)\b",
     re.IGNORECASE,
 )
 _MAY_EXTEND = re.compile(rf"\b(?:{OPTION})\b", re.IGNORECASE)
@@ -68,8 +80,9 @@ _MAY_BE = re.compile(
 """In a sentence before that with the term, words for an option that may be used."""
 _PAID_FOR = re.compile(
     r"(?:\b(?:budget|costs?|fees?|funding|pay|price|spend|sum|valued?|worth)\b.{0,80}?"
-    r"£ ?\d|£ ?\d[^£:]{0,20}(?: (?:an?|each|per) (?:annum|month|quarter|week|year)|p\.?a\b))"
-    r"[^£:]{0,60}?(?:\b(?:for|over|across)| [x×*]|,) (?:each of )?(?:an? |the )?"
+    r"£ ?\d|\btotal\W{1,3}£ ?\d"
+    r"|£ ?\d[^£:]{0,20}(?: (?:an?|each|per) (?:annum|month|quarter|week|year)|p\.?a\b))"
+    r"[^£:]{0,60}?(?:\b(?:for|over|across) | [x×*] |, | \()(?:each of )?(?:an? |the )?"
     r"(?:(?:first|1st|fixed|full|initial|maximum|total|whole) )?(?:(?:period|term) of )?(?:up to )?"
     r"(?=\d{1,2}[ +\d]{0,12} ?(?:years?|yrs?|months?)\b(?!['’]|[ -](?:of|olds?|ago|probation\w{0,3}"
     r"|notice|rent|trial|membership|warranty|training|supply|placement)\b))",
@@ -107,6 +120,8 @@ def contract_term(text: str) -> ContractTerm | None:
 def _in_sentence(sentence: str, after: Sequence[str], before: Sequence[str]) -> ContractTerm | None:
     """The term of a sentence, with its options as it, those after it or those before state them."""
     digits = _plain(sentence)
+    holds_options = _OPTIONS_IN.search(digits)
+    digits = _OPTIONS_IN.sub(r"\1", digits)
     dated = next(between_days(digits), None)
     term = _of_days(dated) if dated else term_in(digits)
     if term is None or not (term.named or _says_term(digits, term)):
@@ -114,11 +129,12 @@ def _in_sentence(sentence: str, after: Sequence[str], before: Sequence[str]) -> 
     if not term.options:
         options = max(0.0, round(years_to_latest_end(digits) - term.years, 2))
         term = replace(term, options=options)
-    if not term.options:
+    if not (term.options or holds_options):
         term = _with_options_later(term, after, dated)
-    if not term.options:
-        options_first = (one for one in before if _is_of_options(_plain(one)))
-        term = _with_options_later(term, [*options_first], dated)
+    if not (term.options or holds_options):
+        options_first = [] if _ALL_THERE_IS.search(digits) else before
+        options_first = [one for one in options_first if _is_of_options(_plain(one))]
+        term = _with_options_later(term, options_first, dated)
     if not 0 < term.years <= term.longest <= LONGEST_TERM:
         return None
     sure = term.named or term.options > 0

@@ -13,8 +13,8 @@ _OUT = (
     r"|heb gynnwys|heb|ac eithrio"
 )
 _IN = (
-    r"inc|incl|includ(?:es?|ed|ing)|cover(?:s|ing)?|inclusive of|incl of|with|gross of"
-    r"|gan gynnwys|yn cynnwys"
+    r"inc|incl|includ(?:es?|ed|ing)|cover(?:s|ing)?|tak(?:es?|ing) account of|allow(?:s|ing)? for"
+    r"|inclusive of|incl of|with|gross of|gan gynnwys|yn cynnwys"
 )
 _VERB = r"(?:(?:is|are|will|be|being|to|has|also|must) ){0,4}"
 _DENIED = (

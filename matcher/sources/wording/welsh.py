@@ -42,9 +42,20 @@ _WORDS = {
     "length": "hyd(?= ?:| y contract)",
     "over": "dros",
     "million": "miliwn|filiwn",
+    "cost": "gost|chost",
+    "daily": "dyddiol|ddyddiol",
+    "per day": "(?:y|[bp]ob|fesul) (?:diwrnod|dydd)",
+    "last year": "y llynedd|llynedd",
+    "this year": "eleni",
+    "current": "presennol|cyfredol|bresennol|gyfredol",
+    "previous": "blaenorol|flaenorol",
+    "was": "oedd",
+    "insurance": "yswiriant",
+    "turnover": "trosiant|drosiant",
 }
 _ALSO_ENGLISH = {
     "for": "am",
+    "and": r"(?<=\d )a(?= (?!day|month|quarter|term|week|year|yr)[a-z])",
     "thousand": r"(?<=\d )[mf]il",
     "to": r"(?<=\d )(?:ac?|i)(?= £)",
 }

@@ -41,6 +41,12 @@ _NO_PRICE = re.compile(
     re.IGNORECASE,
 )
 """Words for amounts of years that are not what the contract costs."""
+_SPEND = re.compile(r"\b(?:expenditure|spend|spending)\b", re.IGNORECASE)
+_PLANNED = re.compile(
+    r"\b(?:anticipated|approximate|budget|estimated|expected|forecast|future|planned|projected)\b",
+    re.IGNORECASE,
+)
+"""Beside 'spend' before years of a calendar, words for years to come."""
 _ENDS = re.compile(r"[.;!?]\s|(?<!:)\n")
 _LAST_YEAR = 99
 _NEAR = 120
@@ -80,7 +86,9 @@ def amounts_of_years(text: str) -> YearAmounts | None:
     after = text[first:last] + _ENDS.split(text[last : last + _NEAR])[0]
     around = f"{before} {_without(text[first:last], found, read, first)} {near}"
     was_paid = PERHAPS_PAST.search(f"{before} {text[first:last]}") or is_past(around)
-    is_price = not (NOT_OF_CONTRACT.search(around) or _NO_PRICE.search(around) or was_paid)
+    is_spend = begins > _LAST_YEAR and _SPEND.search(before) and not _PLANNED.search(before)
+    is_other = NOT_OF_CONTRACT.search(around) or _NO_PRICE.search(around)
+    is_price = not (is_other or was_paid or is_spend)
     each_once = len(amounts) == len(read) == max(amounts) and min(amounts.values()) >= NOMINAL
     return YearAmounts(
         pounds=round(sum(amounts.values()), 2) if is_price and each_once else 0.0,
