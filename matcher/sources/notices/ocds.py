@@ -62,6 +62,7 @@ def _or_counted(found: Iterable[tuple[str, object]], tally: Tally) -> Iterator[t
         is_empty = False
         yield one
     if is_empty and not tally.set_aside:
+        tally.read += 1
         tally.drop(EMPTY, tally.source)
 
 
