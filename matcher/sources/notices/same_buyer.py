@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Self
@@ -47,6 +48,8 @@ _SHORT_FORMS = {
 """How bodies of the NHS are also written: a trust has its name also as a foundation."""
 _LOST = re.compile(r"\ufffd{1,3}|(?<=\w)\?{1,3}(?=\w)")
 """Letters that a wrong encoding lost."""
+_ONE_NUMBER = ("GB-EDU-", "GB-UKPRN-", "GB-COH-", "GB-CHC-", "GB-SC-", "GB-NIC-")
+"""Registers that give a body one number."""
 _MOST_LOST = 4
 """Places of a name in which letters may be lost."""
 _IN_BRACKETS = re.compile(r"([^()]{3,200})\(([^()]{2,100})\)\s*")
@@ -76,12 +79,17 @@ class Identity:
         return bool(self.name or self.ids)
 
     def is_same(self, other: Identity) -> bool:
-        """Whether both are one buyer: by name or official id, or by any id if a name is missing."""
+        """Whether both are one buyer: by name or official id, or by any id if a name is missing.
+
+        Two numbers of one register are of two bodies, whatever their names: two schools.
+        """
         shared = self.ids & other.ids
         if not (self.name and other.name):
             return bool(shared)
         if any(is_lasting(one) for one in shared) or (self.joint and self.joint == other.joint):
             return True
+        if _have_two_numbers(self.ids, other.ids):
+            return False
         same_name = _key(self.name) in _names(other.name) or _key(other.name) in _names(self.name)
         if same_name or _same_council(self.name, other.name):
             return True
@@ -95,6 +103,15 @@ class Identity:
             return False
         one, two = _council_name(self.name), _council_name(other.name)
         return bool(one.words) and one.words == two.words and one.is_other_tier(two)
+
+
+def _have_two_numbers(ids: Iterable[str], others: Iterable[str]) -> bool:
+    """Whether each has a number of a register that gives a body one, and not the same."""
+    one, two = (
+        {"-".join(id_.split("-", 2)[:2]): id_ for id_ in each if id_.startswith(_ONE_NUMBER)}
+        for each in (ids, others)
+    )
+    return any(one[register] != two[register] for register in one.keys() & two.keys())
 
 
 @dataclass(frozen=True, slots=True)

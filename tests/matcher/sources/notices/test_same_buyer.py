@@ -134,3 +134,14 @@ def test_a_release_without_a_name_is_whose_official_id_it_has() -> None:
     parties = [{**north, "id": "GB-COH-00000001"}, south]
     groups, _ = grouped(*parties, {"id": "GB-COH-00000001"})
     assert groups == [[1, 3], [2]]
+
+
+def test_two_schools_of_one_name_are_two_buyers() -> None:
+    holy = [{"id": f"GB-EDU-10{n}", "name": "Holy Cross School"} for n in (1, 2)]
+    assert grouped(*holy)[0] == [[1], [2]]
+    assert grouped(holy[0], holy[0])[0] == [[1, 2]]
+
+
+def test_a_body_may_have_two_numbers_of_the_platform() -> None:
+    larks = [{"id": f"GB-PPON-LARK-000{n}-AAAA", "name": "Lark Trust"} for n in (1, 2)]
+    assert grouped(*larks)[0] == [[1, 2]]
