@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
 from dataclasses import replace
 from datetime import date
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +27,15 @@ SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 needs_shared = pytest.mark.skipif(
     not SHARED.exists(), reason="the reference data folder is not beside this checkout"
 )
+
+
+def part_of(path: Path, folder: Path, *lines: int | None) -> Path:
+    """A file in `folder` with some lines of a packed one: from, to and step, as of a slice."""
+    part = folder / path.name
+    with gzip.open(path, "rb") as whole, gzip.open(part, "wb", compresslevel=1) as out:
+        out.writelines(islice(whole, *lines))
+    return part
+
 
 _SOURCE = Source("test table", date(2026, 1, 1))
 

@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterator
 from copy import deepcopy
 from datetime import date
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,7 @@ from matcher.core.types import Award, Lot, Tally
 from matcher.sources.notices.ocds import read_awards
 from matcher.sources.notices.releases import releases
 from matcher.sources.notices.tender import Notice
-from tests.factory import SHARED, needs_shared
+from tests.factory import SHARED, needs_shared, part_of
 
 FIND_A_TENDER: dict[str, Any] = {
     "ocid": "ocds-h6vhtk-000001",
@@ -467,12 +466,12 @@ def test_a_lot_knows_nothing_of_its_award(given_awards: Any, contracts: Any) -> 
 
 
 @needs_shared
-def test_published_award_notices_are_read() -> None:
-    path = SHARED / "awards" / "uk-awards-to-2022-09.ocds.jsonl.gz"
+def test_published_award_notices_are_read(tmp_path: Path) -> None:
+    path = part_of(SHARED / "awards" / "uk-awards-to-2022-09.ocds.jsonl.gz", tmp_path, 400)
     [(tally, found)] = read_awards([path])
-    some = list(islice(found, 1500))
+    some = list(found)
     notes = tally.set_aside["award without a named supplier"]
-    assert len(some) == tally.read - notes == 1500
+    assert len(some) == tally.read - notes >= 370
     assert 0 < notes < 15
     assert all(award.suppliers and award.lot.title for award in some)
     with gzip.open(path, "rt") as lines:
