@@ -29,7 +29,8 @@ _TOTAL = re.compile(
     r"\b(?:aggregate|all (?:the )?lots|both lots|combined|overall|total|whole)\b", re.IGNORECASE
 )
 _OF_PURCHASE = re.compile(
-    r"\b(?:all (?:the )?lots|both lots|combined|contracts?|framework|overall|procurement|programme"
+    r"\b(?:all (?:the )?lots|both lots|(?:across|among|between) (?:the )?(?:\w{1,6} )?lots|combined"
+    r"|contracts?|framework|overall|procurement|programme"
     r"|project|service|services|tender|total|whole)\b",
     re.IGNORECASE,
 )
@@ -135,6 +136,18 @@ def _is_of_all(sentence: str, lots: Sequence[str]) -> bool:
     part = _of_all(sentence, lots) if "£" in sentence else ""
     named = _ALL_LOTS.search(part) or _SEVERAL.search(part)
     return bool(named and "£" in part and _TOTAL.search(part))
+
+
+def with_period_of_whole(
+    values: Sequence[StatedValue | None], whole: StatedValue | None
+) -> Sequence[StatedValue | None]:
+    """The values of the lots; where they add up to a yearly value of all, as yearly values."""
+    known = [value for value in values if value and not value.period]
+    if whole is None or not whole.period or not (len(known) == len(values) > 1):
+        return values
+    if abs(sum(value.pounds for value in known) - whole.pounds) >= 1:
+        return values
+    return [replace(value, period=whole.period) for value in known]
 
 
 def with_vat_of_document(

@@ -17,6 +17,7 @@ from matcher.sources.documents.all_lots import (
     split_total,
     value_of_all_lots,
     whole_value,
+    with_period_of_whole,
     with_vat_of_document,
 )
 from matcher.sources.documents.boilerplate import scope_first
@@ -122,7 +123,10 @@ def lots_in(passages: Iterable[Passage], name: str) -> list[ExtractedLot]:
         term=stated_term or _term_for_all(sections),
         value=value_of_all_lots("\n".join(of_all), ids),
     )
-    return [_lot(section, name, shared) for section in sections]
+    values = with_period_of_whole([_value(section) for section in sections], shared.value)
+    return [
+        _lot(section, value, name, shared) for section, value in zip(sections, values, strict=True)
+    ]
 
 
 def _without_contacts(passage: Passage) -> Passage:
@@ -210,14 +214,19 @@ def _term_for_all(sections: Sequence[_Section]) -> ContractTerm | None:
     return last if others and not any(others) else None
 
 
-def _lot(section: _Section, name: str, of_all: _Shared) -> ExtractedLot:
-    text, row, outside = section.text, section.row, of_all.outside
-    own = "\n".join(filter(None, (section.title, row.text, text)))
+def _value(section: _Section) -> StatedValue | None:
+    """The value that a lot states: in a cell of its row, or else in its text."""
+    row = section.row
     cells = (stated_value(cell, expected=True, heading=head) for head, cell in row.values)
     value = min(filter(None, cells), key=lambda cell: cell.period != "", default=None)
-    value = value or stated_value(
+    return value or stated_value(
         "\n".join(filter(None, (section.title, row.text, section.of_value)))
     )
+
+
+def _lot(section: _Section, value: StatedValue | None, name: str, of_all: _Shared) -> ExtractedLot:
+    text, row, outside = section.text, section.row, of_all.outside
+    own = "\n".join(filter(None, (section.title, row.text, text)))
     value = with_vat_of_document(value, of_all.value, f"{outside}\n{own}")
     term = contract_term(row.term) or contract_term(own) or of_all.term
     description = "\n".join(filter(None, (row.description, text)))

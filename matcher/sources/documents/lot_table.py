@@ -10,12 +10,12 @@ from matcher.sources.documents.passages import Passage
 
 _COLUMNS = {
     "id": r"\A(?:lot(?:\s*(?:no\.?|number|ref\w*|id))?|no\.?)\Z",
-    "value": r"\b(?:value|budget|cost|price)(?!\w)|£",
+    "value": r"\b(?:value|budget|cost|price|spend)(?!\w)|£",
     "term": r"\b(?:duration|extensions?|length|period|term)\b",
     "cpv": r"\bcpv\b",
     "place": r"\b(?:area|district|location|place|postcode|where|ward)s?\b",
     "description": r"\b(?:description|details?|scope|specification|summary|what)\b",
-    "title": r"\b(?:title|name|service|category|requirement|subject|lot)s?\b",
+    "title": r"\b(?:title|name|service|category|requirement|route|specialism|subject|lot)s?\b",
 }
 _COLUMN_PATTERNS = {name: re.compile(pattern, re.IGNORECASE) for name, pattern in _COLUMNS.items()}
 _LOT_CELL = re.compile(

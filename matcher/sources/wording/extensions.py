@@ -13,7 +13,8 @@ EQUAL = 0.02
 _MORE = re.compile(
     r"\b(?P<n>\d{1,2}) (?:more|further|additional)\b(?=[ .,;)]|$)"
     r"|\b(?:exten\w{1,6}|options?|renew\w{0,4}) (?:it |the contract )?(?:by|for|of)(?: up to)?"
-    r"(?: (?:an?|the))?(?: (?:additional|another|further))? (?P<bare>\d{1,2})(?= ?(?:[.,;)]|$))",
+    r"(?: (?:an?|the))?(?: (?:additional|another|further))? (?P<bare>\d{1,2})(?= ?(?:[.,;)]|$))"
+    r"|\b(?:optional|possible) (?:(?:additional|further) )?(?P<opt>\d{1,2})(?= ?(?:[.,;)]|$))",
     re.IGNORECASE,
 )
 """Options in the unit of the term: '2 more', 'an option to extend by 2'."""
@@ -194,7 +195,7 @@ def options_without_length(rest: str, unit: str) -> float:
     if not EXTENDS.search(rest):
         return 0.0
     if more := _MORE.search(rest):
-        return int(more["n"] or more["bare"]) * in_years(unit)
+        return int(more["n"] or more["bare"] or more["opt"]) * in_years(unit)
     if numbered := _NUMBERED_YEARS.search(rest):
         years = [int(year) for year in re.findall(r"\d", numbered["n"])]
         return float(len(years) + int(numbered["last"] or years[-1]) - years[-1])

@@ -44,6 +44,7 @@ _INSTALMENTS = re.compile(
 _VAT_ITSELF = re.compile(
     rf"(?<=[£\d,.)k] )(plus|and|with|including|\+) {_SUM} (?:of |for |in )?(vat)\b", re.IGNORECASE
 )
+_VAT_OF = re.compile(rf"\b(vat) of {_SUM}", re.IGNORECASE)
 _UPPER = re.compile(
     rf" ?(?:-|(?:and )?up to|to|and|or) ?(?P<sign>£|gbp)? ?(?P<number>{_WHOLE_NUMBER})"
     rf"(?: ?(?P<unit>{UNIT})\b)?",
@@ -57,7 +58,8 @@ _TIMES = (
 """What may follow 'per' in the value of a contract."""
 _SPANS = r"(?:years?|months?|quarters?|weeks?|terms?|options?|extensions?|periods?|seasons?)"
 NOT_OF_CONTRACT = re.compile(
-    r"\b(?:abatements?|assets(?! at\b)|bond|call-offs|deductions?|(?:value|price) bands?"
+    r"\b(?:(?:buildings|homes|houses|land|properties) (?:valued|worth)"
+    r"|abatements?|assets(?! at\b)|bond|call-offs|deductions?|(?:value|price) bands?"
     r"|individual (?:call-?off|commission|contract|job|order|project|task)s?|(?:day|daily) rate"
     r"|damages|deposit|discounts?|fined?|grants? of|hourly|income|indemnity|insur\w{1,8}|liability"
     r"|penalt\w{1,3}|portfolio|purchase price|rents?|salar\w{1,4}|savings?|social value|stock"
@@ -102,6 +104,7 @@ _PAST = re.compile(
     r"|(?:has|have|had) (?:averaged|been (?:paid|spent)|cost|received|secured|spent)|been spent"
     r"|received|secured|spend\b[^£.]{0,30}\b(?:has been|was)"
     r"|in 20\d\d(?: ?[/-] ?\d\d)?,? (?:\w{1,14} ){1,4}(?:cost|paid|spent|was|were))\b"
+    r"|\b(?:it|one|phase \d|pilot|that|they) cost(?: (?:about|around|nearly|over|us)){0,2} ?\Z"
     r"|\b(?:changed|cut|decreased|down|increased|reduced|revised|up) from ?\Z"
     r"|\b(?<!be )spent(?: (?:about|approximately|around|circa|nearly|over|some))? ?\Z",
     re.IGNORECASE,
@@ -240,7 +243,8 @@ def without_parts_of_price(digits: str) -> str:
     >>> without_parts_of_price("£20,000 plus £4,000 VAT")
     '£20,000 plus VAT'
     """
-    return _INSTALMENTS.sub(r"\1", _VAT_ITSELF.sub(r"\1 \2", digits))
+    digits = _VAT_OF.sub(r"\1", _VAT_ITSELF.sub(r"\1 \2", digits))
+    return _INSTALMENTS.sub(r"\1", digits)
 
 
 def with_plain_limits(digits: str) -> str:

@@ -78,6 +78,8 @@ _MAY_BE = re.compile(
     re.IGNORECASE,
 )
 """In a sentence before that with the term, words for an option that may be used."""
+_TWICE_SAID = re.compile(r"\b(\d{1,2} [^/£\n]{3,40}?) ?/ ?\1(?![\w+])", re.IGNORECASE)
+"""A length in two languages, which are one by now: '2 years + 1 / 2 years + 1'."""
 _PAID_FOR = re.compile(
     r"(?:\b(?:budget|costs?|fees?|funding|pay|price|spend|sum|valued?|worth)\b.{0,80}?"
     r"£ ?\d|\btotal\W{1,3}£ ?\d"
@@ -143,7 +145,7 @@ def _in_sentence(sentence: str, after: Sequence[str], before: Sequence[str]) -> 
 
 def _plain(text: str) -> str:
     """A text with its numbers in digits, its lengths added up and its dates without weekdays."""
-    return with_sums(without_weekdays(in_digits(text)))
+    return with_sums(without_weekdays(_TWICE_SAID.sub(r"\1", in_digits(text))))
 
 
 def _says_term(digits: str, term: ContractTerm) -> bool:

@@ -31,12 +31,14 @@ _NOT_OF_MONEY = (
     r"|weight|zero)\b)"
 )
 """What follows 'gross' or 'net' where it does not speak of VAT: 'gross floor area'."""
+_ENDS_THERE = r"(?= ?(?:[(),;/]|$))"
 _NET = re.compile(
     rf"(?:\b(?:{_OUT})\b\.?|\+)[ -]?(?:of )?{_OF}{_VAT}"
     rf"|{_DENIED}\.? ?(?:of )?{_OF}{_VAT}"
     rf"|\bwith {_OF}{_VAT} (?:(?:to|will|must|being) (?:be )?added|{_VERB}{_ADDED})"
     rf"|\b{_VAT}[ -]?{_VERB}(?:not (?:be )?inc|exc\b|excl|exempt|added|{_ADDED})"
-    rf"|\bnet\b{_NOT_OF_MONEY}",
+    rf"|\bnet\b{_NOT_OF_MONEY}"
+    rf"|^ ?(?:ex|exc|excl|excluding)\b\.?{_ENDS_THERE}",
     re.IGNORECASE,
 )
 _AMONG = r"(?:(?:\w{1,14} ){0,2}\w{1,14}(?:,| and|, and) ){1,3}"
@@ -44,7 +46,8 @@ _AMONG = r"(?:(?:\w{1,14} ){0,2}\w{1,14}(?:,| and|, and) ){1,3}"
 _GROSS = re.compile(
     rf"\b(?:{_IN})\b\.?[ -]?(?:of )?(?:{_OF}|{_AMONG}){_VAT}"
     rf"|\b{_VAT}[ -]?{_VERB}inc|\bgross\b{_NOT_OF_MONEY}"
-    r"|\( ?(?:including|inclusive|inc\.?) ?\)|^ ?(?:including|inc) ?\)",
+    r"|\( ?(?:including|inclusive|inc\.?) ?\)|^ ?(?:including|inc) ?\)"
+    rf"|^ ?(?:inc|incl|inclusive)\b\.?{_ENDS_THERE}",
     re.IGNORECASE,
 )
 _NAMED = re.compile(rf"\b{_VAT}", re.IGNORECASE)

@@ -169,6 +169,19 @@ def test_a_total_after_the_last_lot_is_of_all_lots(
     assert {one.whole.net for one in found} == {whole}
 
 
+@pytest.mark.parametrize(
+    ("south", "values"), [("£30,000", [60_000, 90_000]), ("£35,000", [20_000, 35_000])]
+)
+def test_lots_that_add_up_to_a_yearly_budget_are_for_a_year_each(
+    south: str, values: list[float]
+) -> None:
+    text = (
+        "Care\nThe annual budget is £50,000, shared between two lots. The contract is for 3 years."
+        f"\nLot 1: North (£20,000)\nLot 2: South ({south})"
+    )
+    assert [one.lot.value for one in read_text(text, "pasted")] == values
+
+
 def test_a_table_of_lots_may_have_a_column_for_the_term() -> None:
     text = (
         "Care\nLot\tTitle\tValue per annum\tTerm\tExtension\n"

@@ -68,6 +68,8 @@ VALUES = [
     ("Expenditure in the last 12 months was £37,400.", None, None),
     ("Fees of £51,200 were incurred in 2024/25. The contract is for 2 years.", None, 2),
     ("The last repair, in 2017, came to £120,000. This time £85,000 is available.", 85_000, None),
+    ("The pilot cost £31,000. For the full service we have £45,000 a year for 2 years.", 90_000, 2),
+    ("The wall protects homes worth £12m. The construction budget is £620,000.", 620_000, None),
     # a part of something larger
     ("The Council's overall arts budget is £2m, of which £45,000 is for this study.", 45_000, None),
     ("The Council's annual budget for this service is £45,000. Term: 2 years.", 90_000, 2),
@@ -305,10 +307,12 @@ TERMS = [
     ("The panel is set up for 2 years and may be extended twice, each time for 12 months.", 4),
     ("The contract starts on 6 April 2027 and expires at midnight on 5 April 2030.", 3),
     ("The contract may last \ufb01ve years.", 5),
+    ("Contract length three years with an optional further two.", 5),
     # a term that is said twice
     ("Initial term: 2 years\nMaximum term including extensions: 5 years", 5),
     ("The contract is for up to 4 years. The initial term is 2 years with a 2 year option.", 4),
     ("Contract dros 4 blynedd. Cyfnod o 2 flynedd gydag opsiwn i ymestyn am 2 flynedd.", 4),
+    ("Cyfnod / Contract period: 3 blynedd + 1 / 3 years + 1.", 4),
     ("Period: 18 months, with scope to continue for another 18 months.", 3),
     # dates
     ("The service is planned to last until March 2031, starting in April 2027.", 4),
@@ -328,6 +332,10 @@ VAT = [
     ("Total £30,000: £25,000 plus £5,000 VAT.", 30_000, GROSS),
     ("The contract value is £25,000 plus £5,000 of VAT.", 25_000, NET),
     ("The budget is £30,000 and must cover VAT.", 30_000, GROSS),
+    ("Budget: £30,000 inc. (£25,000 ex.)", 30_000, GROSS),
+    ("Budget: £25,000 ex. (£30,000 inc.)", 25_000, NET),
+    ("A budget of £30,000, which includes VAT of £5,000.", 30_000, GROSS),
+    ("The value of the contract excluding VAT is £25,000.", 25_000, NET),
     ("Our limit is £30,000 with VAT or £25,000 without.", 30_000, GROSS),
     ("The value of £30,000 takes account of VAT at 20%.", 30_000, GROSS),
     ("Contract value £24,999. This figure does not include VAT.", 24_999, NET),
