@@ -114,6 +114,8 @@ def stem(word: str) -> str:
     >>> stem("Children"), stem("the")
     ('children', '')
     """
+    if word.isascii() and word.isalpha():  # nothing to clean
+        return _stem(word.lower())
     return next(iter(words(word)), "")
 
 

@@ -13,6 +13,11 @@ readable = st.text(st.characters(codec="utf-8"), max_size=80)
 letters = st.text("abcdefgh éàüîç-'.,;0123456789\n", max_size=80)
 
 
+@given(st.text(st.characters(categories=["L", "M", "Nd"]) | st.sampled_from("-'&."), max_size=20))
+def test_the_stem_of_a_word_is_the_first_of_its_stems(word: str) -> None:
+    assert text.stem(word) == next(iter(words(word)), "")
+
+
 # --- what is said in every notice -------------------------------------------------------
 
 
