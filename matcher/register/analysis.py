@@ -76,8 +76,10 @@ def place_words(lot: Lot, place: LotPlace) -> frozenset[str]:
 _WHERE = re.compile(
     r"\b(?:[Ii]n|[Aa]t|[Nn]ear|[Aa]round|[Aa]cross|[Ww]ithin|[Tt]hroughout|[Cc]overing|[Ss]erving"
     r"|[Bb]etween)\s+((?:the\s+)?[A-Z][\w'’-]+"
-    r"(?:(?:,\s*|\s+and\s+|\s*&\s*|\s+or\s+|\s+)(?:the\s+)?[A-Z][\w'’-]+){0,12})"
+    r"(?:(?:,\s*|\s+and\s+|\s*&\s*|\s+or\s+|[^\S\r\n]+)(?:the\s+)?[A-Z][\w'’-]+){0,12})"
 )
+"""Names after a word that says where.  A new line without a comma begins something else: a title
+that ends in "in Walsall", and "Counselling for …" below it."""
 
 
 def named_places(description: str) -> list[str]:
@@ -85,6 +87,8 @@ def named_places(description: str) -> list[str]:
 
     >>> named_places("Youth work in Blakenall, Bloxwich and Mossley, for girls of Year 9")
     ['blakenal', 'bloxwich', 'mossley']
+    >>> named_places("Counselling in Bloxwich\\nCounselling for girls of Year 9")
+    ['bloxwich']
     """
     return [stem for names in _WHERE.findall(description) for stem in text.words(names)]
 

@@ -33,6 +33,7 @@ from matcher.register.rows import Rows
 from models.bundle import Bundle
 from models.encoder import QUERY, STORED
 from models.knowledge import Knowledge
+from models.text import words
 from tests.encoders import SIZE, tiny
 from tests.factory import award, lot, provider
 from tests.registers import feed, line_of_places, without_digests
@@ -78,6 +79,16 @@ def test_a_text_says_what_and_not_where() -> None:
     assert "meals" in said
     assert not {"bloxwich", "walsall", "pelsall", "moss"} & set(said.replace(".", " ").split())
     assert award_text(tiny(), asked, NOWHERE) == said.partition(". for")[0]
+
+
+@pytest.mark.parametrize("end", ["\n", "\n\n", "\r\n"])
+@pytest.mark.parametrize("work", ["Befriending", "Gritting", "Arboriculture"])
+def test_what_begins_below_a_place_is_no_place(work: str, end: str) -> None:
+    said = f"{work} in Bloxwich"
+    below = lot(title=said, description=f"{said}{end}{work} for all")
+    assert lot_text(tiny(), below, NOWHERE).startswith(work.lower())
+    assert set(words(work)) <= AnalyzedLot.of(below, NOWHERE).words.keys()
+    assert not {"bloxwich"} & AnalyzedLot.of(below, NOWHERE).words.keys()
 
 
 @pytest.mark.parametrize("written", ["WS3 3AB", "ec2n1dt", "B1 1AA"])
