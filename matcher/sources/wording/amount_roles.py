@@ -118,7 +118,7 @@ _OF_FIRST_YEAR = re.compile(
 _OF_THIS = re.compile(
     r"\b(?:this|the present) (?:call-?off|commission|contract|element|exercise|lot|order|phase"
     r"|procurement|study|tender|time|work)\b"
-    r"|\b(?:commission|contract|tender) (?:\w{1,12} ){0,3}(?:estimated|valued|worth)\b"
+    r"|\b(?:commission|contract|tender) (?:\w{1,12} ){0,3}(?:estimated|valued?|worth)\b"
     r"|\b(?:need|seek|want) an? (?:[\w-]{1,12} )?(?:call-?off|contract)\b",
     re.IGNORECASE,
 )
@@ -126,6 +126,8 @@ _OF_LARGER = re.compile(
     r"\b(?:from|part of|through|under|within) (?:an?|the) (?:[\w-]{1,14} ){0,3}"
     r"(?:dps|framework|programme|project|scheme)\b[^£]{0,40}\Z"
     r"|\b(?:programme|project|scheme)(?:['’]s)? (?:\w{1,14} ){0,3}(?:budget|costs?|value)\b"
+    r"[^£]{0,20}\Z"
+    r"|\b(?:costs?|value) of (?:the|our|its) (?:\w{1,14} ){0,3}(?:programmes?|projects?|schemes?)\b"
     r"[^£]{0,20}\Z"
     r"|\bframework (?:\([^()]{0,30}\) )?(?:is|was) (?:worth|valued)\b[^£]{0,20}\Z"
     r"|\b(?:authority|council|department|partnership|trust)['’]s (?:\w{1,14} ){0,3}"

@@ -26,7 +26,8 @@ _FORMS = ("", "s", "u", "i", "n")
 """The ways to write a day in `_DAY`, by the letter before d, m and y in its names."""
 _BETWEEN = re.compile(
     rf"{_DAY.format('a')},? ?"
-    r"(?:-|(?:and )?(?:to |will )?(?:run(?:s|ning)? )?(?:to|until|till|through"
+    r"(?:-|(?:and )?(?:to |will )?(?:(?:run(?:s|ning)?|lasts?|lasting|continu(?:es|ing)) )?"
+    r"(?:to|until|till|through"
     r"|(?:initial |first )?(?:ends?|ending|expires?|expiring|finish(?:es|ing)?)"
     r"(?: at \w{1,8})?(?: on| in)?))"
     rf" ?(?:the )?(?:end of )?{_DAY.format('b')}",

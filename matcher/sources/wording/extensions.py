@@ -104,6 +104,7 @@ _NUMBERED_YEARS = re.compile(
 """The years that are optional, by their numbers: 'optional years 2 and 3'."""
 _LATER_OPTION = re.compile(
     r"\b(?:extend\w{0,4}|extensions?|renew\w{0,4}\b(?! of \d)|(?:option|right|scope) to continue"
+    r"|options? ?[:=] ?(?:up to )?\d"
     r"|optional(?: ?[:=]| (?:\w{1,10} )?(?:years?|periods?|terms?)\b))"
     rf"|\b{_WHOLE}(?: {_WHOLE})?(?: (?:contract|duration|length|period|term)){{0,2}} (?:of|is) \d",
     re.IGNORECASE,

@@ -76,7 +76,7 @@ NOT_OF_CONTRACT = re.compile(
     r"(?:(?:\w{1,14} )?(?:authority|council|parish|trust)|us)\b[^£,;]{0,20}\Z"
     r"|\b(?:commissions|jobs|orders|projects) (?:\w{1,14} ){0,2}(?:rang(?:e|ing)|var(?:y|ying))\b"
     r"|\b(?:low|lower|lowest|min|minimum)(?: (?:contract |estimated )?(?:value|limit|end|spend))?"
-    r"(?: (?:is|of|at))? ?:? ?\Z"
+    r"(?: (?:is|of|at))?\)? ?:? ?\Z"
     r"|\b(?:(?:no|not) less than|at least|above|over|sub|exceeds"
     r"|(?<!no )(?<!not )(?:more|greater) than"
     r"|(?<!not )(?<!no )(?<!not to )exceed(?:ing)?) ?\Z"
@@ -105,6 +105,7 @@ _PAST = re.compile(
     r"|received|secured|spend\b[^£.]{0,30}\b(?:has been|was)"
     r"|in 20\d\d(?: ?[/-] ?\d\d)?,? (?:\w{1,14} ){1,4}(?:cost|paid|spent|was|were))\b"
     r"|\b(?:it|one|phase \d|pilot|that|they) cost(?: (?:about|around|nearly|over|us)){0,2} ?\Z"
+    r"|\bcame (?:in at|to) ?\Z"
     r"|\b(?:changed|cut|decreased|down|increased|reduced|revised|up) from ?\Z"
     r"|\b(?<!be )spent(?: (?:about|approximately|around|circa|nearly|over|some))? ?\Z",
     re.IGNORECASE,

@@ -43,7 +43,8 @@ _NAMED_BEFORE = re.compile(
     rf"(?:\b(?:{_CONTRACTS}|terms?|duration|appointed|award(?:ed)?|commissioned"
     r"|(?:(?<=contract )|(?<=initial )|^ ?)(?:length|period))\b(?: ?\([^()]{0,20}\))?"
     r"|\b(?:they|it|which|that|and|services?|projects?) (?:(?:shall|will|would|is|are|be|to) ){0,3}"
-    r"(?:runs?|lasts?|let|awarded|appointed|commissioned|delivered|funded|provided|for)\b)"
+    r"(?:runs?|lasts?|let|awarded|appointed|commissioned|delivered|funded|provided"
+    r"|in (?:force|place)|for)\b)"
     rf"(?: {_FILLING}){{0,9}} ?[:=-]? ?$",
     re.IGNORECASE,
 )

@@ -70,6 +70,8 @@ VALUES = [
     ("The last repair, in 2017, came to £120,000. This time £85,000 is available.", 85_000, None),
     ("The pilot cost £31,000. For the full service we have £45,000 a year for 2 years.", 90_000, 2),
     ("The wall protects homes worth £12m. The construction budget is £620,000.", 620_000, None),
+    ("The trial in 2025 came in at £24,000. No budget has been set for the contract.", None, None),
+    ("Contract value (lower): £110,000\nContract value (upper): £140,000", 140_000, None),
     # a part of something larger
     ("The Council's overall arts budget is £2m, of which £45,000 is for this study.", 45_000, None),
     ("The Council's annual budget for this service is £45,000. Term: 2 years.", 90_000, 2),
@@ -81,6 +83,12 @@ VALUES = [
     ("Funding from the county is £600,000. The hostel contract is worth £85,000.", 85_000, None),
     ("The framework is worth up to £250m. We want a call-off that costs £70,000.", 70_000, None),
     ("The framework is worth up to £4m. A call-off lasts 2 years at most.", 4e6, None),
+    (
+        "The combined value of the grant projects is £30m. The total contract value is £2m.",
+        2e6,
+        None,
+    ),
+    ("The value of the works project is £300,000.", 300_000, None),
     # each of several
     ("Each of the 4 partner councils expects to spend £90,000 a year. Term: 2 years.", None, 2),
     ("Annual spend: £300k (Leigh), £200k (Wigan), £100k (Hindley). Term: 2 years.", None, 2),
@@ -308,6 +316,10 @@ TERMS = [
     ("The contract starts on 6 April 2027 and expires at midnight on 5 April 2030.", 3),
     ("The contract may last \ufb01ve years.", 5),
     ("Contract length three years with an optional further two.", 5),
+    ("Contract term\n36 months\nOptions\n24 months", 5),
+    ("A framework is planned. It will be in place for 4 years.", 4),
+    ("The contract starts on 1 April 2027 and lasts until 30 September 2028.", 1.5),
+    ("Museum cafe.\n£60,000 over three years.", 3),
     # a term that is said twice
     ("Initial term: 2 years\nMaximum term including extensions: 5 years", 5),
     ("The contract is for up to 4 years. The initial term is 2 years with a 2 year option.", 4),
