@@ -16,6 +16,7 @@ from matcher.ranking.query import Query
 from matcher.register.columns import size_code
 from matcher.register.register import Register
 from matcher.register.rows import Rows
+from matcher.register.search import rows_named
 
 _VCSE = np.array([kind.vcse for kind in Kind])
 
@@ -43,7 +44,8 @@ def eligible_providers(query: Query) -> EligibleProviders:
     c = register.columns
     in_place = rows.take(c.active) & _in_place(register, rows, spot, scope)
     fits = in_place & _in_size(register, rows, scope)
-    allowed = fits & _in_kind(register, rows, scope)
+    in_kind = fits & _in_kind(register, rows, scope)
+    allowed = in_kind & ~_is_buyer(query, rows)
     gone = register.manifest.inactive
     placeless = register.manifest.active_without_place if query.by_place else 0
     elsewhere = len(register) - gone - int(np.count_nonzero(in_place)) - placeless
@@ -52,13 +54,22 @@ def eligible_providers(query: Query) -> EligibleProviders:
         "place not known": placeless,
         "not in the area asked for": elsewhere,
         "larger than asked for": int(np.count_nonzero(in_place & ~fits)),
-        "not voluntary, community or social enterprise": int(np.count_nonzero(fits & ~allowed)),
+        "not voluntary, community or social enterprise": int(np.count_nonzero(fits & ~in_kind)),
+        "the buyer itself": int(np.count_nonzero(in_kind & ~allowed)),
     }
     unsized = allowed & (rows.take(c.size) == size_code(Size.UNKNOWN))
     unknown = int(np.count_nonzero(unsized))
     return EligibleProviders(
         rows, rows.numbers(), allowed, {k: n for k, n in set_aside.items() if n}, unknown
     )
+
+
+def _is_buyer(query: Query, rows: Rows) -> Mask:
+    """(rows,) which are the buyer of the lot, by name: notices name some as their own suppliers."""
+    found = np.zeros(len(rows), bool)
+    at = rows.positions(np.array(rows_named(query.register, query.analyzed.lot.buyer), np.int64))
+    found[at[at >= 0]] = True
+    return found
 
 
 def _reach(register: Register, spot: Spot | None, scope: Scope) -> Rows:

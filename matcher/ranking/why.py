@@ -23,6 +23,7 @@ from matcher.ranking.query import Query
 from matcher.ranking.ranking import Ranking
 from matcher.ranking.request import Request, Withheld
 from matcher.ranking.shortlist import Shortlist, Suggestion
+from matcher.register.search import rows_named
 from models import exact
 
 
@@ -30,10 +31,10 @@ from models import exact
 class Explanation:
     """Why a provider is, or is not, on a shortlist.
 
-    `stage` is how far it came: 'gone', 'out of reach', 'not compared', 'below the list', 'on other
-    lists' or 'listed'.  `rank` is among all ranked providers.  `gap` is how far its score is below
-    the last score on the list, 0 where it is listed.  `facts` are the facts used, as a list shows
-    them.
+    `stage` is how far it came: 'gone', 'the buyer', 'out of reach', 'not compared', 'below the
+    list', 'on other lists' or 'listed'. `rank` is among all ranked providers. `gap` is how far its
+    score is below the last score on the list, 0 where it is listed. `facts` are the facts used, as
+    a list shows them.
     """
 
     provider: str
@@ -90,6 +91,8 @@ def _outside(query: Query, organisation: Organisation, row: int) -> Explanation:
     provider = organisation.provider
     if not query.register.columns.active[row]:
         return Explanation(provider.id, provider.name, "gone", f"It is {provider.status.value}.")
+    if row in rows_named(query.register, query.analyzed.lot.buyer):
+        return Explanation(provider.id, provider.name, "the buyer", "It is the buyer of this lot.")
     unmet = series(_unmet(query.ruling.scope, provider)).capitalize()
     limits = describe(query.ruling.scope)
     because = f"{unmet}. The list is limited to: {limits}."

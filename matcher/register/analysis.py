@@ -83,11 +83,11 @@ that ends in "in Walsall", and "Counselling for …" below it."""
 
 
 def named_places(description: str) -> list[str]:
-    """The stems of names that follow a preposition of place, such as "in" or "near".
+    r"""The stems of names that follow a preposition of place, such as "in" or "near".
 
     >>> named_places("Youth work in Blakenall, Bloxwich and Mossley, for girls of Year 9")
     ['blakenal', 'bloxwich', 'mossley']
-    >>> named_places("Counselling in Bloxwich\\nCounselling for girls of Year 9")
+    >>> named_places("Counselling in Bloxwich\nCounselling for girls of Year 9")
     ['bloxwich']
     """
     return [stem for names in _WHERE.findall(description) for stem in text.words(names)]

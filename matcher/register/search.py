@@ -27,6 +27,7 @@ from matcher.register.linkage.name_similarity import (
     normalise,
     similarity,
     tokens,
+    whole_key,
 )
 from matcher.register.register import Register
 from matcher.register.rows import best
@@ -110,6 +111,14 @@ def complete(register: Register, typed: str, limit: int = 10) -> list[NameHit]:
         return look_up(register, NameQuery(typed), limit)
     hits = [_hit(register, NameQuery(typed), row, number=False) for row in rows]
     return sorted(hits, key=_best_first)[:limit]
+
+
+def rows_named(register: Register, name: str) -> list[int]:
+    """The rows of organisations with exactly this name, whatever its case and punctuation."""
+    written = normalise(name)
+    rows = register.keys.rows_with(whole_key(name)).tolist() if written else []
+    named = (set(map(normalise, names_of(register.organisations[row].provider))) for row in rows)
+    return [row for row, names in zip(rows, named, strict=True) if written in names]
 
 
 def _best_first(hit: NameHit) -> tuple[float, bool, bool, str, str]:

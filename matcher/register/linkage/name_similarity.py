@@ -196,6 +196,15 @@ def keys(name: str) -> frozenset[str]:
     return frozenset([key for part in parts(name) for key in _keys(part)])
 
 
+def whole_key(name: str) -> str:
+    """The key of a name that stands for all of its words; '' where it has none.
+
+    >>> whole_key("Walsall Council") in keys("WALSALL COUNCIL."), whole_key("...")
+    (True, '')
+    """
+    return "".join(read(name).weights)
+
+
 def _keys(part: str) -> list[str]:
     name = read(part)
     weights = name.weights

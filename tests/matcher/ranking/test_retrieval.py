@@ -164,6 +164,20 @@ def test_providers_of_unknown_size_are_kept_and_counted(sized: Matcher) -> None:
     assert found.set_aside == {"larger than asked for": 1}
 
 
+@pytest.mark.parametrize("purpose", [ENGAGEMENT, INVITE])
+@pytest.mark.parametrize("written", ["Walsall Council", "WALSALL COUNCIL.", "Walsall  council"])
+def test_a_buyer_is_not_among_its_own_suppliers(
+    written: str, purpose: Purpose, tmp_path: Path, places_table: Path
+) -> None:
+    names = ("Walsall Council", "Walsall Council Officers Club", "Walsall", "Dudley Council")
+    every = [provider(name[:9], "WS1 1TP", name=name, profile=WORDS) for name in ("Home", *names)]
+    every = [replace(one, id=f"P{at}") for at, one in enumerate(every)]
+    one = matcher(tmp_path, places_table, *every, trust_ids=True)
+    for buyer, wanted in ((written, {"P0", "P2", "P3", "P4"}), ("", {*(p.id for p in every)})):
+        assert reached(one, a_lot(buyer=buyer), purpose) == wanted
+    assert field_of(one, a_lot(buyer=written), purpose).set_aside == {"the buyer itself": 1}
+
+
 def test_vcse_is_charities_cics_co_operatives_and_community_groups(sized: Matcher) -> None:
     found = reached(sized, a_lot(), kind="vcse", size="any")
     assert found == {"CHARITY", "CIC", "COOP", "COMMUNITY"}

@@ -17,7 +17,7 @@ from tests.factory import lot, provider
 from tests.registers import matcher
 
 CARE = "Home care, older people"
-WANTED = lot(title="Home care for older people")
+WANTED = lot(title="Home care for older people", buyer="Walsall Council")
 PEOPLE = (
     *(
         provider(f"G{n}", "WS1 1TP", name=f"Helpers {n}", profile=CARE + n * " and engines")
@@ -27,6 +27,7 @@ PEOPLE = (
     provider("BIG", "WS1 1TP", name="Big", profile="Home care, older people", size=Size.LARGE),
     provider("GONE", "WS1 1TP", name="Gone", profile="Home care", status=Status.REMOVED),
     provider("OTHER", "WS1 1TP", name="Other", profile="Engines are rebuilt"),
+    provider("BUYER", "WS1 1TP", name="WALSALL COUNCIL", profile="Home care, older people"),
     provider("NOWHERE", name="Nowhere", profile="Home care, older people"),
     provider("CO", "WS1 1TP", name="Co", profile="Home care, older people", kind=Kind.COMPANY),
 )  # fmt: skip
@@ -71,6 +72,7 @@ def test_provider_below_the_list_has_its_rank_and_gap(one: Matcher) -> None:
     ("org_id", "request_", "stage", "words"),
     [
         ("GONE", {}, "gone", "removed"),
+        ("BUYER", {}, "the buyer", "is the buyer"),
         ("FAR", {}, "out of reach", "W1A 1AA"),
         ("NOWHERE", {}, "out of reach", "its place is not known"),
         ("BIG", {}, "out of reach", "it is large"),
