@@ -76,7 +76,8 @@ _WORD = re.compile(r"[^\W_]|[½¼¾]")
 _DASHES = re.compile(r"[\u2010-\u2015\u2212]")
 _SENTENCE = re.compile(r"[^\n.;!?]+(?:[.](?=\d|[aceghmw]\b|vat|,)[^\n.;!?]+)*", re.IGNORECASE)
 _ABBREVIATED = re.compile(
-    r"(?<![^\W\d_])(?:(?P<more>c(?=\. ?£)|i\.e|e\.g|inc|incl|exc|excl|ex|approx|est|max|min|no)\."
+    r"(?<![^\W\d_])(?:(?P<more>c(?=\. ?(?:£|\d[\d ,]{4}))"
+    r"|i\.e|e\.g|inc|incl|exc|excl|ex|approx|est|max|min|no)\."
     r"|(?P<last>p\.? ?c\.? ?m|p\.? ?[amw]|v\.a\.t|yrs?|mths?)\.(?! (?-i:[A-Z][a-z])))",
     re.IGNORECASE,
 )

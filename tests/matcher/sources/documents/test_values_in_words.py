@@ -89,6 +89,12 @@ VALUES = [
         None,
     ),
     ("The value of the works project is £300,000.", 300_000, None),
+    (
+        "The value of the grant projects is c. 30 000 000 GBP. The contract value is c. 2 000 000 "
+        "GBP.",
+        2e6,
+        None,
+    ),
     # each of several
     ("Each of the 4 partner councils expects to spend £90,000 a year. Term: 2 years.", None, 2),
     ("Annual spend: £300k (Leigh), £200k (Wigan), £100k (Hindley). Term: 2 years.", None, 2),
