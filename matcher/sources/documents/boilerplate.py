@@ -20,6 +20,26 @@ _SCOPE_HEADINGS = tuple(
 )
 _FIRST_SENTENCE = re.compile(r".{1,200}?[.!?](?=\s)|.{1,200}(?!\S)|.{1,200}", re.DOTALL)
 
+_SALUTATION = re.compile(
+    r"(?:dear|fao|good (?:morning|afternoon|evening)|greetings|hello|hi|hiya|to whom it may concern"
+    r"|morning|afternoon)\b(?:[^,!:]{0,60}[,!:]|(?: \S{1,20}){0,3})",
+    re.IGNORECASE,
+)
+_KIND_OF_DOCUMENT = re.compile(
+    _NUMBER + r"(?:the )?(?:(?:invitation|request)s? (?:to|for) (?:an? )?"
+    r"(?:bids?|information|proposals?|quotations?|quotes?|tenders?)|i?t[qt]t?|rf[ipq]"
+    r"|(?:service |technical )?specification|statement of requirements?|tender documents?"
+    r"|(?:commercial in )?confidential|official(?:[ -]sensitive)?|draft|contents)\W{0,3}",
+    re.IGNORECASE,
+)
+_LABELLED = re.compile(
+    r"(?:(?:contract|procurement|project|quotation|quote|service|tender) )?(?:subject|title)"
+    r" ?[:–-] ?(?P<title>\S.*)|re ?: ?(?P<subject>\S.*)",
+    re.IGNORECASE,
+)
+_FIRST_LINES = 20
+"""Lines among which a document may name its title under a label."""
+
 
 def scope_first(passages: Sequence[Passage]) -> tuple[str, list[Passage], str]:
     """The title, the passages with those on the scope first, and a note if they were moved."""
@@ -34,13 +54,28 @@ def scope_first(passages: Sequence[Passage]) -> tuple[str, list[Passage], str]:
 
 
 def _title(passages: Sequence[Passage]) -> str:
-    """The first heading of the highest level, or the first line where there is no heading."""
-    headings = [
-        passage for passage in passages if passage.heading and any(map(str.isalpha, passage.text))
-    ]
-    first = min(headings, key=lambda passage: passage.heading) if headings else passages[0]
-    sentence = _FIRST_SENTENCE.match(first.text.partition("\n")[0])
-    return sentence[0].rstrip(".") if sentence else first.text
+    """What a document is called.
+
+    That is what it calls its title, or else the first heading of the highest level, or the first
+    line: neither a salutation nor the kind of document, such as "Invitation to quote".
+    """
+    lines = [line for one in passages for line in one.text.split("\n")]
+    labelled = map(_LABELLED.fullmatch, lines[:_FIRST_LINES])
+    named = next((found["title"] or found["subject"] for found in labelled if found), "")
+    headings = sorted(
+        (one for one in passages if one.heading and any(map(str.isalpha, one.text))),
+        key=lambda passage: passage.heading,
+    )
+    telling = filter(_is_telling, (*(one.text.partition("\n")[0] for one in headings), *lines))
+    first = named or next(telling, lines[0])
+    sentence = _FIRST_SENTENCE.match(first)
+    return sentence[0].rstrip(".") if sentence else first
+
+
+def _is_telling(line: str) -> bool:
+    """Whether a line may say what a document is about."""
+    is_idle = _SALUTATION.fullmatch(line.strip()) or _KIND_OF_DOCUMENT.fullmatch(line.strip())
+    return any(map(str.isalpha, line)) and not is_idle
 
 
 def _scope_start(passages: Sequence[Passage]) -> int:

@@ -99,6 +99,30 @@ def test_forms_of_a_lot_heading(heading: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "above",
+    ["Hi all,", "Dear Sir or Madam,", "Good morning everyone!", "Hello Jo", "INVITATION TO QUOTE",
+     "Request for Quotation", "ITT", "Service specification", "OFFICIAL-SENSITIVE",
+     "Commercial in confidence\nRFQ\nTitle: Mowing of verges\nRef 12",
+     "Draft\nSubject: Mowing of verges\nAuthority: Dudley Council"],
+)  # fmt: skip
+def test_neither_a_salutation_nor_a_kind_of_document_is_a_title(above: str) -> None:
+    (found,) = read_text(f"{above}\nMowing of verges\nIt takes place all year.", "pasted")
+    assert found.lot.title == "Mowing of verges"
+    assert above.partition("\n")[0] in found.lot.description
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["Hi-fi hire for halls", "Dear Green Place festival, Glasgow",
+     "Specification of works for roofs",
+     "Hello Summer holiday club for children", "Retitling of deeds: legal advice", "ITT"],
+)  # fmt: skip
+def test_other_first_lines_are_titles(line: str) -> None:
+    (found,) = read_text(line, "pasted")
+    assert found.lot.title == line
+
+
+@pytest.mark.parametrize(
     "sentence",
     ["Lot 1 covers the north of the borough and may be awarded alone.",
      "Lots 1 and 2 may be awarded together.", "A lot of people need care.",
