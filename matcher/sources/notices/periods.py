@@ -129,7 +129,8 @@ def _with_length(value: object) -> Fields:
 
 def years_in_words(length: str) -> float | None:
     """The years of a length in words, with its options: "three years + 1 + 1"; None without one."""
-    if len(length) > _LONGEST_WORDS or length.isdecimal() or _ISO_LENGTH.fullmatch(length):
+    is_number = length.isdecimal() or _ISO_LENGTH.fullmatch(length)
+    if not length or len(length) > _LONGEST_WORDS or is_number:
         return None
     from matcher.sources.wording.terms import contract_term  # slow to import, and seldom needed
 
