@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from matcher.core.kept import kept
 from matcher.law.types import BuyerKind
 from models import text
 
@@ -68,7 +69,11 @@ def kind_of_buyer(name: str, types: Iterable[str] = ()) -> BuyerKind | None:
     >>> str(kind_of_buyer("Arts Council England", ["publicAuthoritySubCentralGovernment"]))
     'sub-central'
     """
-    codes = [re.sub(r"[\W_]", "", code.lower()) for code in types]
+    return _kind(name, tuple(re.sub(r"[\W_]", "", code.lower()) for code in types))
+
+
+@kept(1 << 13)
+def _kind(name: str, codes: Sequence[str]) -> BuyerKind | None:
     for code in codes:
         if code in _TYPES:
             return _TYPES[code]

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from matcher.core.kept import SHORT, kept
 from matcher.sources.formats.days import A_DAY, days_in
 from matcher.sources.formats.markup import visible, with_line_breaks, without_markup
 
@@ -87,13 +88,23 @@ def text(value: object) -> str:
 
     HTML is taken out, and line breaks that a feed wrote as `rn` are restored.
     """
-    if not isinstance(value, str) or _CUT.match(value):
+    if not value or not isinstance(value, str):
+        return ""
+    return _plain(value) if len(value) <= SHORT else _long_plain(value)
+
+
+@kept(1 << 13)  # a notice's texts are asked for again and again, and names recur in others
+def _plain(value: str) -> str:
+    if _CUT.match(value):
         return ""
     plain = with_line_breaks(without_markup(value))
     if plain.isprintable():
         return " ".join(plain.split())
     lines = (" ".join(line.split()) for line in visible(plain).splitlines())
     return "\n".join(filter(None, lines))
+
+
+_long_plain = kept(1 << 4, longest=100_000)(_plain)
 
 
 def ident(value: object) -> str:
@@ -154,6 +165,8 @@ def day(value: object) -> date | None:
     Reads 2026-04-10, 2026-04-10T10:50:13+01:00, 10/04/2026, /Date(1775814613000)/ and other forms
     of a whole day.  Feeds use years outside 1900 to 2199 for no date.
     """
+    if not value:
+        return None
     is_serial = type(value) is int and _FIRST_SERIAL <= value <= _LAST_SERIAL
     written = str(value) if is_serial or isinstance(value, str) else ""
     value_text = with_usual_date(written).strip()

@@ -8,11 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from itertools import chain
 
 from matcher.core import org_ids
 from matcher.core.cell_words import is_blank
+from matcher.core.kept import kept
 from matcher.geo.postcode_parsing import find_in_text, tidy_postcode
 from matcher.law.buyers import kind_of_buyer
 from matcher.sources.formats.json_values import (
@@ -44,7 +44,7 @@ _LAST_ROLES = ("leadBuyer", "payer", "centralPurchasingBody")
 """Roles of a party that is the buyer where no party has the role of one."""
 
 
-@lru_cache(maxsize=1 << 14)
+@kept(1 << 14)
 def name_key(name: str) -> str:
     """A key that is equal for spellings of one name: letters and digits without the legal form."""
     words = re.findall(r"[^\W_]+", name.lower().replace("&", " and ").replace("'", ""))

@@ -91,6 +91,8 @@ def _renewal_years(renewal: Fields, years: float, period: Fields) -> float:
 
 def years_of_period(value: object) -> float | None:
     """The years of a period with every extension that it allows, by its dates or its length."""
+    if not value:
+        return None
     period = _with_length(value)
     start = day(period.get("startDate"))
     ends = [day(period.get(key)) for key in ("endDate", "maxExtentDate")]

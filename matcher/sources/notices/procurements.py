@@ -64,6 +64,8 @@ def by_buyer(
     A release without a buyer belongs to the only one; where there are several it is set aside.
     So is one whose buyer may be either of two, unless its official id says which.
     """
+    if len(found) == 1:
+        return [Procurement(ocid, found)]
     releases_ = sorted(found, key=lambda one: sort_key(one.fields))
     identities = [Identity.of(one.fields) for one in releases_]
     doubtful = _doubtful({one for one in identities if one})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from matcher.core.kept import kept
 from matcher.law.buyers import kind_of_buyer
 
 _LONGEST_READ = 4_000
@@ -102,6 +103,7 @@ def principal_named(name: str) -> str:
     return _known(last)
 
 
+@kept(1 << 12)
 def without_publisher(name: str) -> str:
     """A buyer's name without the portal, the agent or the partners that it is published with.
 

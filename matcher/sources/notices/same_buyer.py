@@ -6,9 +6,9 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Self
 
+from matcher.core.kept import kept
 from matcher.law.buyers import kind_of_buyer
 from matcher.law.types import BuyerKind
 from matcher.sources.formats.json_values import ident
@@ -132,7 +132,7 @@ class _CouncilName:
         return of_county and any(each & _TIERS and "county" not in each for each in both)
 
 
-@lru_cache(_CACHED)
+@kept(_CACHED)
 def _council_name(name: str) -> _CouncilName:
     """What stands in brackets, or after the name of a council, is a part of the council."""
     plain = _PART_OF_NAME.sub("", _folded(_whole_council(name)).lower())
@@ -174,7 +174,7 @@ def _with_lost_letters(name: str, other: str) -> bool:
     return is_name and bool(re.fullmatch(r"\w{1,2}".join(known), other.lower()))
 
 
-@lru_cache(_CACHED)
+@kept(_CACHED)
 def _names(name: str) -> frozenset[str]:
     """The keys of a name: of 'Eastern Purchasing (EPO)' also that of its short form in brackets.
 
@@ -189,7 +189,7 @@ def _names(name: str) -> frozenset[str]:
     return frozenset(_key(one) for one in (name, *parts))
 
 
-@lru_cache(_CACHED)
+@kept(_CACHED)
 def _key(name: str) -> str:
     """The key of a buyer's name, without accents and small words that some leave out."""
     plain = _folded(name)

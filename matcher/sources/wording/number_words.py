@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from text_to_num import alpha2digit
 
+from matcher.core.kept import kept
 from matcher.sources.wording.welsh import in_english
 
 NUMBER = (
@@ -87,6 +88,9 @@ _BROKEN = re.compile(r"(£ ?\d{1,3}(?:,\d{3}){0,2},)[ \t]?\r?\n[ \t]?(?=\d{3}(?!
 _WRAPPED = re.compile(r"(?<![.!?:;])\n(?=[a-z£(])|(?<=:)\n(?=£)")
 
 
+@kept(
+    1 << 8, longest=_LONGEST_SENTENCE
+)  # a sentence is read as one of a term, of options and beside others
 def in_digits(text: str) -> str:
     """The text with numbers in digits, and with ordinary spaces and hyphens.
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from matcher.core.kept import kept
 from matcher.sources.wording.contract_dates import (
     DatedTerm,
     between_days,
@@ -199,6 +200,7 @@ def _with_options_later(
     return term
 
 
+@kept(1 << 8, longest=_LONGEST_DATES)  # the lots of a notice often share one
 def options_of(description: str, years: float) -> float:
     """The years that a description of renewals or options adds to a contract of `years`.
 
