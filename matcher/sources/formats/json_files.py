@@ -34,6 +34,8 @@ _BETWEEN = f" \t\r\n,\xa0\x1e\x1a\0{MARK}"
 _VALUE = re.compile(f"[^{_BETWEEN}]")
 _SURPLUS = re.compile(r'("(?:[^"\\]|\\.)*+(?:"|\\?\Z))|,(?=\s*+[\]}])|\xa0', re.DOTALL)
 """A text, or what JSON has not: a comma after the last value, and a space that does not break."""
+_OBJECTS = re.compile(r'\s*+(?:\[\s*+)?\{\s*+"')
+"""How a text of JSON begins that holds an object or a list of objects."""
 _FIRST_LINES = 10
 _MOST_BROKEN = 100
 _TRUNCATED = (EOFError, zlib.error, gzip.BadGzipFile)
@@ -98,7 +100,15 @@ def documents(path: Path, tally: Tally) -> Iterator[tuple[str, object]]:
 
 
 def documents_in(lines: Lines, name: str, tally: Tally) -> Iterator[tuple[str, object]]:
-    """Each JSON document of an open text stream, read like a file called `name`."""
+    """Each JSON document of an open text stream, read like a file called `name`.
+
+    Parts of a document that are JSON within a text are read as what they hold.
+    """
+    for where, document in _documents_in(lines, name, tally):
+        yield where, _without_quotes(document)
+
+
+def _documents_in(lines: Lines, name: str, tally: Tally) -> Iterator[tuple[str, object]]:
     numbered = _lines(lines, name, tally)
     first = next(numbered, None)
     if first is None:
@@ -212,6 +222,26 @@ def _parse(content: str, where: str, tally: Tally) -> Iterator[tuple[str, object
     else:
         is_json = isinstance(document, str) and document.lstrip(_BETWEEN)[:1] in ("{", "[")
         yield from _parse(str(document), where, tally) if is_json else [(where, document)]
+
+
+def _without_quotes(document: object) -> object:
+    """A list or an object whose parts some programs wrote as texts of JSON, with these as parts."""
+    if isinstance(document, list):
+        return [_from_text(part) for part in document]
+    if isinstance(document, dict):
+        return {key: _from_text(part) for key, part in document.items()}
+    return document
+
+
+def _from_text(part: object) -> object:
+    """The object or the list of objects that a text of JSON holds; another part unchanged."""
+    if not isinstance(part, str) or not _OBJECTS.match(part):
+        return part
+    try:
+        held = _DECODER.decode(part)
+    except (ValueError, RecursionError):
+        return part
+    return held
 
 
 def _has_wrapping(content: str) -> bool:

@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 
 from matcher.core.kept import SHORT, kept
 from matcher.sources.formats.days import A_DAY, days_in
-from matcher.sources.formats.markup import visible, with_line_breaks, without_markup
+from matcher.sources.formats.line_breaks import with_line_breaks
+from matcher.sources.formats.markup import visible, without_markup
 
 _AMOUNT = re.compile(r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:[eE][+-]?\d{1,4})?", re.ASCII)
 _ISO_DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[T ].*)?", re.ASCII)

@@ -25,9 +25,12 @@ from matcher.sources.formats.encodings import (
     encoding_of,
 )
 from matcher.sources.formats.folders import FolderFiles, is_data
+from matcher.sources.formats.quoted_json import is_quoted, unquoted
 
 _LINE_LIMIT = 64_000_000
 _CHUNK = 1 << 16
+_START = 200
+"""Bytes that tell whether a file is quoted JSON."""
 _BEFORE_JSON = f" \t\r\n\x1e{MARK}"
 _JSON_START = re.compile(r'\{|\[\s*+(?:[\[{\]"]|\Z)')
 _JSON_BYTES = (b"{", b"[")
@@ -65,6 +68,9 @@ class TextFile:
         with _as_bad_source(self.path), self._open() as stream:
             line = stream.readline(_LINE_LIMIT)
             encoding = encoding_of(line[:HEAD])
+            if is_quoted(line[:_START].decode(encoding, "replace")):
+                yield from re.split(r"(?<=\n)", "".join(self.chunks()))
+                return
             if encoding != "utf-8-sig":
                 yield from self._wide_lines(line, stream, encoding)
                 return
@@ -102,8 +108,12 @@ class TextFile:
     def chunks(self) -> Iterator[str]:
         """The text in pieces of any length, for files that may be one long line.
 
-        Raises BadSource where the file is damaged, truncated or empty.
+        JSON that is written as a text of JSON comes without its quotes.  Raises BadSource where
+        the file is damaged, truncated or empty.
         """
+        yield from unquoted(self._pieces())
+
+    def _pieces(self) -> Iterator[str]:
         with _as_bad_source(self.path), self._open() as stream:
             piece = stream.read(_CHUNK)
             decoder = codecs.getincrementaldecoder(encoding_of(piece[:HEAD]))(WINDOWS)

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from matcher.sources.formats.json_values import text
-from matcher.sources.formats.markup import with_line_breaks, without_markup
+from matcher.sources.formats.line_breaks import with_line_breaks
+from matcher.sources.formats.markup import without_markup
 
 
 @pytest.mark.parametrize(
@@ -17,7 +18,10 @@ from matcher.sources.formats.markup import with_line_breaks, without_markup
         ("One<br/>two<BR>three", "One\ntwo\nthree"),
         ("<ul><li>Tea</li><li>Cake</li></ul>", "Tea\nCake"),
         ('<a href="https://example.org">Our site</a>', "Our site"),
-        ("<!-- note -->Walks<script>x</script>", "Walks<script>x</script>"),
+        ("<!-- note -->Walks<script>x < 1</script>", "Walks<script>x < 1</script>"),
+        ("<style type='text/css'>p{color:red}</style>Walks<SCRIPT>x()</SCRIPT >", "Walks"),
+        ("**Hot meals** for [older people](https://x.example/a)", "Hot meals for older people"),
+        ("2 ** 3 [see note] (daily) **", "2 ** 3 [see note] (daily) **"),
         ("Fewer than <5 people, or >10 & under £3", "Fewer than <5 people, or >10 & under £3"),
         ("a < b and b > c", "a < b and b > c"),
         ("Write to <name of manager>", "Write to <name of manager>"),
@@ -106,6 +110,18 @@ def test_words_are_not_harmed(word: str) -> None:
         ("Lunches_x000D_Teas", "Lunches\nTeas"),
         ("Up to £40krnBy 12pmrnNow ASAPrn", "Up to £40k\nBy 12pm\nNow ASAP\n"),
         ("Lot 1 MalvernrnrnLe caférnThe end", "Lot 1 Malvern\nLe café\nThe end"),
+        ("Homes in Larkshirernand Owlton", "Homes in Larkshire\nand Owlton"),
+        ("Reply by 12 Junern", "Reply by 12 June\n"),
+        ("The teams arern in the scopern of it", "The teams are\n in the scope\n of it"),
+        ("One.,rnParkrnLoch Larnarn Loch Owlern 3", "One.,\nPark\nLoch Larna\n Loch Owle\n 3"),
+        ("Ends.,rnParkrnAskern Hall, Malvern 3", "Ends.,\nPark\nAskern Hall, Malvern 3"),
+        (
+            "Bids rnsubmitted late: rnhttps://x.example",
+            "Bids \nsubmitted late: \nhttps://x.example",
+        ),
+        ("At https://x.example/rnOnce in", "At https://x.example/\nOnce in"),
+        ("**News**rnRG7 4SArnUnited Q&ArnNotes", "**News**\nRG7 4SA\nUnited Q&A\nNotes"),
+        ("rnib, lark-owlern", "rnib, lark-owlern"),
         ("Price 60%rnQuality 40%rn", "Price 60%\nQuality 40%\n"),
         ("Lot 'A'rnLot \"B\"rnthe rest", "Lot 'A'\nLot \"B\"\nthe rest"),
         (

@@ -399,6 +399,21 @@ def test_the_extract_in_json_is_read_in_every_encoding(tmp_path: Path, encoding:
     assert [charity.name for charity in read(path)[1]] == ["Caffè"]
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_the_extract_written_as_a_text_of_json_is_read(tmp_path: Path, encoding: str) -> None:
+    records = [
+        {**USUAL, "registered_charity_number": f"11{n:05}", "charity_name": f'Caffè "{n}" \\'}
+        for n in range(1_000)
+    ]
+    path = tmp_path / "publicextract.charity.json"
+    text = json.dumps(json.dumps(records, ensure_ascii=False))
+    path.write_text(text, encoding)
+    assert [one.name for one in read(path)[1]] == [one["charity_name"] for one in records]
+    path.write_text(text[:-40], encoding)
+    with pytest.raises(BadSource, match="damaged or truncated"):
+        read(path)
+
+
 @pytest.mark.parametrize(
     "broken", ['{"date_of_extract": "2026-03-01", "charity_name": x}', "null", '"text"', "null, 3"]
 )

@@ -282,9 +282,16 @@ def test_a_number_that_may_be_of_either_register_is_not_used(tmp_path: Path, hea
     assert list(tally.examples.values()) == [header]
 
 
-@pytest.mark.parametrize("header", ["Côd Post", "Cod post", "P/code"])
+@pytest.mark.parametrize("header", ["Côd Post", "Cod post", "P/code", "Post_Code__c"])
 def test_a_postcode_is_known_by_more_headers(tmp_path: Path, header: str) -> None:
     assert from_csv(tmp_path, f"Name,{header}\nOak Meals,WS1 1TP\n").sites[0].postcode == "WS1 1TP"
+
+
+@pytest.mark.parametrize(
+    "header", ["Delivery postcode", "Post code of delivery", "Catchment postcode"]
+)
+def test_a_postcode_of_delivery_is_not_the_organisations_own(tmp_path: Path, header: str) -> None:
+    assert from_csv(tmp_path, f"Name,{header}\nOak Meals,WS1 1TP\n").sites == ()
 
 
 def test_a_number_in_a_files_name_is_no_year_long_ago(tmp_path: Path) -> None:
@@ -416,7 +423,12 @@ def test_signs_that_are_not_seen_are_left_out(tmp_path: Path) -> None:
     assert from_json(tmp_path, description="Meals \ud83d\x00").profile == "Meals"
 
 
+_TWO = [{"name": "Oak"}, {"name": "Elm"}]
 JSON_FORMS = {
+    "written as a text": json.dumps(json.dumps(_TWO)),
+    "written as a text, spread": json.dumps(json.dumps(_TWO, indent=1)),
+    "texts in a list": json.dumps([json.dumps(one) for one in _TWO]),
+    "a text in an answer": json.dumps({"StatusCode": 200, "data": json.dumps(_TWO)}),
     "commas": '[{"name": "Oak",}, {"name": "Elm"},]',
     "one a line": '[\n{"name": "Oak"},\n{"name": "Elm"},\n]',
     "joined": '{"name": "Oak"}{"name": "Elm"}',
