@@ -174,8 +174,13 @@ def _named_buyer(release: Mapping[str, object]) -> Mapping[str, object]:
         *(one for each in one_or_several for one in (each if isinstance(each, list) else [each])),
         *mappings(tender.get("procuringEntities")),
     ]
+    nobody = {"", *(ident(p.get("id")) for p in mappings(release.get("parties")) if _is_nobody(p))}
     named, others = (
-        [one for one in map(_reference, given) if ident(one.get("id")) or ident(one.get("name"))]
+        [
+            one
+            for one in map(_reference, given)
+            if ident(one.get("name")) or ident(one.get("id")) not in nobody
+        ]
         for given in (buyers, entities)
     )
     if _reference(release.get("buyer")) in named:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import combinations
+from typing import TypeAlias
 
 from matcher.core.types import Tally
 from matcher.sources.formats.json_values import day
@@ -15,6 +16,7 @@ from matcher.sources.notices.parties import is_lasting, name_key
 from matcher.sources.notices.same_buyer import Identity
 
 NO_BUYER = "release without a buyer, of an ocid that several buyers use"
+_Said: TypeAlias = "Identity | tuple[str, frozenset[str]]"
 VAGUE_BUYER = "release whose buyer may be either of two that use its ocid"
 
 
@@ -95,22 +97,33 @@ def by_buyer(
 def _doubtful(buyers: Collection[Identity]) -> dict[Identity, list[Identity]]:
     """The buyers that may be either of two, each with those that it may be.
 
-    Their name is that of two councils, 'Durham Council' beside county and city; or they have no
-    name, and an id that two others have.
+    Their name is that of two councils, 'Durham Council' beside county and city, or that of two
+    schools with a number each; or they have no name, and an id that two others have.
     """
-    by_name: dict[str, Identity] = {}
+    known: dict[tuple[str, frozenset[str]], Identity] = {}
     for buyer in buyers:
-        known = by_name.get(buyer.name, buyer)
-        by_name[buyer.name] = replace(known, ids=known.ids | buyer.ids)
+        key = (buyer.name, buyer.numbers)
+        before = known.get(key, buyer)
+        known[key] = replace(before, ids=before.ids | buyer.ids)
     nameless = [buyer for buyer in buyers if not buyer.name]
-    named = [one for name, one in by_name.items() if name]
-    found: dict[str | Identity, list[Identity]] = {}
+    named = [one for (name, _), one in known.items() if name]
+    found: dict[_Said, list[Identity]] = {}
     for buyer in [*named, *nameless]:
         same = [one for one in named if one is not buyer and buyer.is_same(one)]
-        for one, two in combinations(same, 2):
-            if one.is_other_tier(two) or not (buyer.name or one.is_same(two)):
-                found[buyer.name or buyer] = same
-    return {buyer: found[key] for buyer in buyers if (key := buyer.name or buyer) in found}
+        if any(_are_two(one, two, buyer) for one, two in combinations(same, 2)):
+            found[_said(buyer)] = same
+    return {buyer: found[said] for buyer in buyers if (said := _said(buyer)) in found}
+
+
+def _said(buyer: Identity) -> _Said:
+    """What tells a buyer from others of its ocid: its name and its numbers, or its ids."""
+    return (buyer.name, buyer.numbers) if buyer.name else buyer
+
+
+def _are_two(one: Identity, two: Identity, buyer: Identity) -> bool:
+    """Whether a buyer that is like both is certainly not both."""
+    is_two = one.is_other_tier(two) or one.has_another_number(two)
+    return is_two or not (buyer.name or one.is_same(two))
 
 
 def _settled(

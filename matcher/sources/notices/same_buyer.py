@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Self
 
@@ -88,7 +87,7 @@ class Identity:
             return bool(shared)
         if any(is_lasting(one) for one in shared) or (self.joint and self.joint == other.joint):
             return True
-        if _have_two_numbers(self.ids, other.ids):
+        if self.has_another_number(other):
             return False
         same_name = _key(self.name) in _names(other.name) or _key(other.name) in _names(self.name)
         if same_name or _same_council(self.name, other.name):
@@ -97,21 +96,24 @@ class Identity:
             other.name, self.name
         )
 
+    def has_another_number(self, other: Identity) -> bool:
+        """Whether each has a number of a register that gives a body one, and not the same."""
+        one, two = (
+            {"-".join(id_.split("-", 2)[:2]): id_ for id_ in each.numbers} for each in (self, other)
+        )
+        return any(one[register] != two[register] for register in one.keys() & two.keys())
+
+    @property
+    def numbers(self) -> frozenset[str]:
+        """Its numbers of registers that give a body one."""
+        return frozenset(id_ for id_ in self.ids if id_.startswith(_ONE_NUMBER))
+
     def is_other_tier(self, other: Identity) -> bool:
         """Whether one is the council of a county and one a council of that name within it."""
         if self.is_same(other):
             return False
         one, two = _council_name(self.name), _council_name(other.name)
         return bool(one.words) and one.words == two.words and one.is_other_tier(two)
-
-
-def _have_two_numbers(ids: Iterable[str], others: Iterable[str]) -> bool:
-    """Whether each has a number of a register that gives a body one, and not the same."""
-    one, two = (
-        {"-".join(id_.split("-", 2)[:2]): id_ for id_ in each if id_.startswith(_ONE_NUMBER)}
-        for each in (ids, others)
-    )
-    return any(one[register] != two[register] for register in one.keys() & two.keys())
 
 
 @dataclass(frozen=True, slots=True)

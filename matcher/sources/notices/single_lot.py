@@ -31,6 +31,8 @@ _NAMES = (
     "value_period",
     "fictional",
 )
+_FIRST = 5
+"""Fields that a refusal names."""
 _FLAGS = ("value_is_gross", "fictional")
 _OTHER_WORDS = {
     **dict.fromkeys(("name", "heading", "subject"), "title"),
@@ -72,10 +74,9 @@ def single_lot(fields: Mapping[str, object], id_: str) -> Lot:
     )
     check_flags(fields)
     if not (lot.title or lot.description):
-        raise BadLot(
-            "title: is missing; give a title or a description of what you want to buy"
-            f"{_misspelt(fields)}"
-        )
+        missing = _no_field_of_a_lot(fields) or "title: is missing"
+        what = "give a title or a description of what you want to buy"
+        raise BadLot(f"{missing}; {what}{_misspelt(fields)}")
     return _with_whole_value(lot, _line(fields, "value_period"))
 
 
@@ -118,6 +119,14 @@ def _misspelt(fields: Mapping[str, object]) -> str:
     unknown = (str(name) for name in fields if name not in _NAMES)
     told = (f" ({name[:60]}: {_no_such(name)})" for name in unknown)
     return next((words for words in told if MEANT in words), "")
+
+
+def _no_field_of_a_lot(fields: Mapping[str, object]) -> str:
+    """That no field is of a lot or a notice, as in what a website answers to an error, else ''."""
+    if not fields or not fields.keys().isdisjoint(_NAMES) or _misspelt(fields):
+        return ""
+    given = ", ".join(as_written(name) for name in list(fields)[:_FIRST])
+    return f"holds no notice and no lot, only {given}"
 
 
 def _no_such(name: str) -> str:

@@ -168,7 +168,7 @@ class Notice:
             yield from only(CODES, next(coded, []))
         if not place_of(known):
             yield from only(PLACES, next((items for items in found if place_of(items)), []))
-        yield from only(("description",), (item for items in found for item in items[1:]))
+        yield from ({"description": described([item])} for items in found for item in items[1:])
 
     def _part(self, part_id: str) -> Fields:
         """The part with that id; for the whole tender, its only part if it has one."""

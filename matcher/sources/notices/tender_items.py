@@ -37,9 +37,14 @@ def only(keys: Iterable[str], holders: Iterable[Fields]) -> Iterator[Fields]:
 
 
 def described(items: Iterable[Fields]) -> str:
-    """What is bought, as the items say it."""
-    said = (text(item.get("description")) for item in items)
-    return "\n".join(dict.fromkeys(filter(None, said)))
+    """What is bought, as the items say it: in words of their own, or else in those of a code."""
+    held = [*items]
+    of_codes = (one for item in held for key in CODES for one in _classifications(item.get(key)))
+    for holders in (held, of_codes):
+        said = dict.fromkeys(text(one.get("description")) for one in holders)
+        if any(said):
+            return "\n".join(filter(None, said))
+    return ""
 
 
 def cpv_of(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 
 from matcher.core.errors import BadLot
 from matcher.core.types import Award, Lot, Tally
-from matcher.sources.notices.lots import lots_from_input
+from matcher.sources.notices.lots import lots_from_input, read_lots
 from matcher.sources.notices.ocds import (
     EMPTY,
     NO_NOTICE,
@@ -113,6 +114,26 @@ def test_an_address_under_another_name_is_a_link() -> None:
     record = {"ocid": OCID, "releases": [{"href": "https://x.example/1.json", "tag": ["tender"]}]}
     with pytest.raises(BadLot, match="only links to its releases"):
         lots_from_input({"records": [record]}, "x")
+
+
+@pytest.mark.parametrize("answer", [{"error": "Not found", "status": 404}, {"message": "Too fast"}])
+def test_an_error_that_a_website_answered_is_no_lot_without_a_title(
+    tmp_path: Path, answer: Any
+) -> None:
+    path = tmp_path / "notice.json"
+    path.write_text(json.dumps(answer))
+    named = ", ".join(map(repr, answer))
+    with pytest.raises(BadLot, match=f"holds no notice and no lot, only {named}; give a title"):
+        read_lots(path)
+
+
+@pytest.mark.parametrize("wrap", [json.dumps, lambda text: json.dumps({"Content": text})])
+def test_a_notice_that_is_written_as_a_text_of_json_is_read(tmp_path: Path, wrap: Any) -> None:
+    path = tmp_path / "notice.json"
+    path.write_text(wrap(json.dumps({"releases": [notice(1, awards=[award()])]})))
+    assert [lot.title for lot in read_lots(path)[0]] == ["Tree surgery in parks"]
+    [(_, found)] = read_awards([path])
+    assert [one.suppliers[0].name for one in found] == ["Ploughshare Gardens Ltd"]
 
 
 @pytest.mark.parametrize(
@@ -407,6 +428,13 @@ def test_a_procuring_entity_is_the_buyer_where_the_buyer_is_nobody(nobody: Any) 
     else:
         nobody = {"name": nobody}
     release = notice(1, "tender", nobody, parties=parties)
+    assert [one.buyer for one in lots_from_input(release, "x")[0]] == ["Swallowmouth Council"]
+
+
+def test_a_buyer_whose_party_is_nobody_gives_way_to_the_procuring_entity() -> None:
+    nobody = {"id": "b", "name": "N/A"}
+    release = notice(1, "tender", nobody, parties=[{**nobody, "roles": ["buyer"]}])
+    release["tender"]["procuringEntity"] = {"id": "e", "name": "Swallowmouth Council"}
     assert [one.buyer for one in lots_from_input(release, "x")[0]] == ["Swallowmouth Council"]
 
 

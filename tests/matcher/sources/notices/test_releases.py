@@ -220,6 +220,7 @@ def test_codes_and_places_may_stand_on_an_award_itself_or_be_divided_over_its_co
         {"planning": {"budget": {"project": "Buses"}}},
         {"title": "Buses"},
         {"awards": [award(items=[{"id": "1", "description": "Buses"}])]},
+        {"awards": [award(items=[{"classification": {"scheme": "X", "description": "Buses"}}])]},
         {"tender": {"items": [{"id": "1", "description": "Buses"}]}},
     ],
 )

@@ -142,6 +142,23 @@ def test_two_schools_of_one_name_are_two_buyers() -> None:
     assert grouped(holy[0], holy[0])[0] == [[1, 2]]
 
 
+@pytest.mark.parametrize("order", [*permutations([0, 1, 2])])
+@pytest.mark.parametrize("name", ["Holy Cross School", "Holy Cross School (HCS)"])
+def test_a_release_without_a_number_joins_no_two_schools(order: Any, name: str) -> None:
+    holy: list[dict[str, Any]] = [
+        {"id": f"GB-EDU-10{n}", "name": "Holy Cross School"} for n in (1, 2)
+    ]
+    groups, tally = grouped(*([*holy, {"id": "7", "name": name}][n] for n in order))
+    assert sorted(map(len, groups)) == [1, 1]
+    assert [order.index(2) + 1] not in groups
+    assert tally.set_aside == {VAGUE_BUYER: 1}
+
+
+def test_a_release_without_a_number_is_of_the_only_school_of_its_name() -> None:
+    holy = {"name": "Holy Cross School"}
+    assert grouped({**holy, "id": "GB-EDU-101"}, {**holy, "id": "7"})[0] == [[1, 2]]
+
+
 def test_a_body_may_have_two_numbers_of_the_platform() -> None:
     larks = [{"id": f"GB-PPON-LARK-000{n}-AAAA", "name": "Lark Trust"} for n in (1, 2)]
     assert grouped(*larks)[0] == [[1, 2]]
