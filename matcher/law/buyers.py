@@ -46,6 +46,8 @@ _OWNED = re.compile(
     re.IGNORECASE,
 )
 """Between the name of a company and that of the council that owns it."""
+_OWNED_BY = re.compile(r"\b(?:(?:owned|controlled) by|(?:subsidiary|arm) of)\b", re.IGNORECASE)
+"""Before the name of a council that owns what stands before it."""
 _ON_BEHALF = re.compile(
     r"\b(?:on behalf|behalf of|acting (?:for|as)|agents? (?:for|of)|c/o)\b|\(for\b", re.IGNORECASE
 )
@@ -134,6 +136,8 @@ def _is_company(name: str) -> bool:
     """Whether a name with the words of a council is a company's, with no council beside it."""
     owned = None if _ON_BEHALF.search(name) else _OWNED.search(name)
     before = name[: owned.start()].rstrip(" ,(–-") if owned else ""
+    if before and _OWNED_BY.search(name) and _by_name(_plain(before)) is not BuyerKind.COUNCIL:
+        return True
     return _ends_as_company(before) or _ends_as_company(name)
 
 

@@ -124,6 +124,8 @@ _WHOLE = {"registered number", "companies house"}
 _POSTCODE_OF = re.compile(r"(?:post ?codes?|postal codes?|c[oô]d post) (?:of|for|at|where|y|yr) .")
 _ELSEWHERE = re.compile("cover|serv|deliver|operat|catchment|benefi|user|client")
 """Words of a place that is not the organisation's own."""
+_DELIVERY = re.compile(r"\b(?:deliver(?:y|ed|ies)?|covered|coverage|catchment)\b")
+"""Words before a postcode that is not the organisation's own."""
 _OF_ANOTHER = re.compile(
     r"\b(?:fund(?:er|ers|ing|raising)?|clients?|users?|beneficiar(?:y|ies)|catchment|patients?"
     r"|pupils?|learners?|residents?)\b"
@@ -148,6 +150,8 @@ _UNITS = {
     **dict.fromkeys(("m", "mn", "million", "millions"), "million"),
 }
 """What the amounts of a column may be counted in, as its header has it in brackets."""
+_ADDED = re.compile(r"(?<=\w)__p?c$")
+"""What Salesforce adds to the name of a field of one's own."""
 _POSITION = re.compile(r"/\d+/")
 """The number of an object in a list, as tables made from JSON have it."""
 
@@ -210,7 +214,7 @@ def _means(column: str, plain: str, meaning: str, headers: tuple[str, ...]) -> b
     if _OF_ANOTHER.search(plain):
         return False
     if meaning in _ENDINGS and _ends_in(plain, headers):
-        return True
+        return meaning != "postcode" or not _DELIVERY.search(plain)
     if meaning == "postcode":
         asked = plain.removeprefix("what is the ")
         return bool(_POSTCODE_OF.match(asked)) and not _ELSEWHERE.search(plain)
@@ -223,7 +227,8 @@ def _plain(header: str) -> str:
     """A header in small letters, without marks, its number and brackets at its end."""
     if header.startswith("#") and (commented := _plain(header[1:])) in _HEADERS:
         return commented
-    bare = _QUESTION.sub("", _POSITION.sub(" ", header.strip()), count=1) if header else header
+    whole = _ADDED.sub("", header.strip())
+    bare = _QUESTION.sub("", _POSITION.sub(" ", whole), count=1) if header else header
     numbered = bare.replace("#", " number ").replace("№", " number ")
     spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", _IN_BRACKETS.sub("", numbered.strip()))
     return " ".join(re.findall(r"[^\W_]+", spaced.lower()))

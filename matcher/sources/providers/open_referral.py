@@ -38,6 +38,8 @@ from matcher.sources.providers.open_referral_records import (
 
 _NAME = "Open Referral UK"
 _LONGEST_AREA_NAME = 80
+_NOT_YET = re.compile(r"(?:draft|unpublished|pending|rejected|awaiting approval)\b")
+"""How the status of a service begins that is not published."""
 _AREA_CODE = re.compile(r"\b[EWSNK]\d{8}\b")
 _SERVICE_KEYS = {"organization", "status", "service_at_locations"}
 _PART_KEYS = {"service_id", "addresses", "physical_addresses", "latitude", "department", "title"}
@@ -160,7 +162,7 @@ class _Feed:
             self.tally.drop("service without an organisation", where)
         elif day and day < self.newest.get(text_of(service.get("id")), day):
             self.tally.drop("service with a newer record", where)
-        elif not is_paused and not status_of(status).may_rank:
+        elif not is_paused and (_NOT_YET.match(status) or not status_of(status).may_rank):
             self.tally.drop(f"{status} service", where)
         else:
             if is_paused:

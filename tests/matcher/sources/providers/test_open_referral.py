@@ -277,7 +277,9 @@ def test_an_identifier_is_read_in_every_form(
     assert provider.id == org_id
 
 
-@pytest.mark.parametrize("status", ["CLOSED", "suspended", "Inactive ", "discontinued"])
+@pytest.mark.parametrize(
+    "status", ["CLOSED", "suspended", "Inactive ", "discontinued", "Draft", "pending approval"]
+)
 def test_a_service_that_is_closed_is_set_aside_however_it_is_written(
     tmp_path: Path, status: str
 ) -> None:
