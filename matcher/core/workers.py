@@ -5,7 +5,7 @@ Results come in the order of the tasks, so the number of processes cannot change
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, TypeVar
@@ -62,12 +62,13 @@ def processes(default: int = 1) -> int:
 
 
 def in_order(
-    function: Callable[[Task], Result], tasks: Sequence[Task], default: int = 1
+    function: Callable[[Task], Result], tasks: Iterable[Task], default: int = 1
 ) -> Iterator[Result]:
     """The result of `function` for each task, in the order of the tasks, each as soon as it can be.
 
-    `function` and the tasks must be picklable. `default` is the number of processes where
-    `running_on` chose no place. Raises what `function` raises.
+    `function` and the tasks must be picklable; a few tasks are made before they are asked for, and
+    each process takes one at a time. `default` is the number of processes where `running_on` chose
+    no place. Raises what `function` raises, and what making the tasks raises.
     """
     config = _config.get() or {"n_jobs": default}
     if config["n_jobs"] == 1:
@@ -76,7 +77,7 @@ def in_order(
     import joblib  # takes a moment; only several processes need it
 
     with joblib.parallel_config(**{k: v for k, v in config.items() if k != "n_jobs"}):
-        run = joblib.Parallel(n_jobs=config["n_jobs"], return_as="generator")
+        run = joblib.Parallel(n_jobs=config["n_jobs"], return_as="generator", batch_size=1)
     yield from run(joblib.delayed(function)(task) for task in tasks)
 
 

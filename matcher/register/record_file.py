@@ -51,21 +51,27 @@ class RecordFileWriter(Generic[T]):
         self._ends.append(self._ends[-1] + size)
         return len(self._ends) - 2
 
-    def add_line(self, line: bytes) -> None:
-        """Append a record that is encoded already, with the end of its line."""
-        self._ends.append(self._ends[-1] + self._file.write(line))
-
     def extend(self, lines: bytes, sizes: npt.NDArray[np.int64]) -> None:
         """Append records that are encoded already, one a line, of `sizes` bytes each."""
         self._file.write(lines)
         self._ends.frombytes((np.cumsum(sizes) + self._ends[-1]).astype(np.int64).tobytes())
 
-    def append_file(self, path: Path, sizes: npt.NDArray[np.int64]) -> None:
-        """Append the encoded records in a file, of `sizes` bytes each, and remove the file."""
-        with path.open("rb") as lines:
-            shutil.copyfileobj(lines, self._file, 1 << 20)
+    def append_file(
+        self, path: Path, sizes: npt.NDArray[np.int64], kept: npt.NDArray[np.bool_] | None = None
+    ) -> None:
+        """Append the encoded records in a file, of `sizes` bytes each, and remove the file.
+
+        Where `kept` is given, only these of them are appended.
+        """
+        if kept is None or kept.all():
+            with path.open("rb") as file:
+                shutil.copyfileobj(file, self._file, 1 << 20)
+            self.extend(b"", sizes)
+        else:
+            every, ends = path.read_bytes(), np.cumsum(sizes)
+            spans = zip((ends - sizes)[kept].tolist(), ends[kept].tolist(), strict=True)
+            self.extend(b"".join(every[start:stop] for start, stop in spans), sizes[kept])
         path.unlink()
-        self.extend(b"", sizes)
 
 
 class RecordFile(Generic[T]):

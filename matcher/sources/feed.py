@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol, Self, TypeAlias
 
+import numpy as np
+import numpy.typing as npt
+
+from matcher.core.arrays import Ints
 from matcher.core.types import Award, Payment, PlannedContract, Provider, Remark, Source, Tally
 
 Item: TypeAlias = Provider | Award | PlannedContract | Payment | Remark
@@ -26,10 +31,10 @@ Progress = Callable[[str, int, int | None], None]
 class KnownRows(Protocol):
     """The rows of tables that an earlier build read, by their digests."""
 
-    def find(self, digest: int, day: int) -> int:
-        """The number of the record that was made of a row; -1 where it has to be read.
+    def find(self, digests: npt.NDArray[np.uint64], day: int) -> Ints:
+        """(n,) a number by which each row is known; -1 where it has to be read.
 
-        `day` is that of its source, as an ordinal, 0 where it has none.
+        `day` is that of their source, as an ordinal, 0 where it has none.
         """
         ...
 
@@ -37,19 +42,15 @@ class KnownRows(Protocol):
 class NoKnownRows:
     """Every row has to be read."""
 
-    def find(self, digest: int, day: int) -> int:
-        """-1."""
-        return -1
+    def find(self, digests: npt.NDArray[np.uint64], day: int) -> Ints:
+        """(n,) -1."""
+        return np.full(len(digests), -1, np.int64)
 
 
 class Row(NamedTuple):
-    """A row of a table of which one record is made."""
+    """A row of a table that was read, and the record that is made of it."""
 
-    source: Source
-    record: Provider | None
-    """None where an earlier build made it of the same row"""
-    before: int = -1
-    """its number in that build; -1 where it was read"""
+    record: Provider
     digest: int = 0
     """of all that the record follows from, but the day of the source; 0 where that is more"""
     turns: int = 0
@@ -57,12 +58,77 @@ class Row(NamedTuple):
     it says that already"""
 
 
-class RowFeed:
-    """The records of a table, each of one row.  A build need not read the rows that it knows."""
+@dataclass(slots=True)
+class PartTally:
+    """What was read, kept and set aside of a part of a file."""
 
-    def __init__(self, rows: Callable[[KnownRows], Iterator[Row]]) -> None:
-        self.rows = rows
-        self._records = (row.record for row in rows(NoKnownRows()) if row.record is not None)
+    file: str
+    """its name"""
+    is_first: bool
+    """whether the part is the first of the file"""
+    rows: int = 0
+    """how many rows it has, with blank ones"""
+    read: int = 0
+    kept: int = 0
+    dropped: dict[str, tuple[int, int | str]] = field(default_factory=dict)
+    """why records were set aside → how many, and where first: a row from 0, or in words"""
+
+    def drop(self, reason: str, where: int | str, count: int = 1) -> None:
+        """Count records set aside for `reason`."""
+        before, first = self.dropped.get(reason, (0, where))
+        self.dropped[reason] = before + count, first
+
+
+@dataclass(frozen=True, slots=True)
+class RowsRead:
+    """The rows of a part of a table of which records are made."""
+
+    before: Ints
+    """(n,) the number by which each is known; -1 for the next of `rows`"""
+    rows: list[Row]
+    tally: PartTally
+
+
+class RowPart(Protocol):
+    """A part of a table; it can be pickled."""
+
+    @property
+    def source(self) -> Source:
+        """The source of its records."""
+        ...
+
+    def read(self, known: KnownRows) -> RowsRead:
+        """Its rows, of which those that are `known` are not read."""
+        ...
+
+
+class RowFeed:
+    """The records of a table, each of one row, in parts that can be read side by side."""
+
+    def __init__(self, tally: Tally, parts: Callable[[], Iterator[RowPart]]) -> None:
+        self.parts = parts
+        self._tally = tally
+        self._rows = 0
+        self._records = self._every_record()
+
+    def count(self, part: PartTally) -> None:
+        """Add what was read of the next part to the tally of the source."""
+        tally = self._tally
+        self._rows = 0 if part.is_first else self._rows
+        tally.read += part.read
+        tally.kept += part.kept
+        for reason, (count, first) in part.dropped.items():
+            where = f"{part.file} row {self._rows + first + 1}" if isinstance(first, int) else first
+            tally.set_aside[reason] = tally.set_aside.get(reason, 0) + count
+            tally.examples.setdefault(reason, where)
+        self._rows += part.rows
+
+    def _every_record(self) -> Iterator[Provider]:
+        for part in self.parts():
+            found = part.read(NoKnownRows())
+            self.count(found.tally)
+            for row in found.rows:
+                yield row.record
 
     def __iter__(self) -> Self:
         return self

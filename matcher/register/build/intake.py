@@ -5,19 +5,19 @@ from __future__ import annotations
 import shutil
 from array import array
 from collections.abc import Iterable
-from dataclasses import fields, replace
+from dataclasses import replace
 from datetime import date
-from operator import attrgetter
+from itertools import chain, count, islice
 from pathlib import Path
 
-import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from matcher.core import workers
 from matcher.core.arrays import Ints
 from matcher.core.errors import RegisterError
-from matcher.core.identifiers import fingerprint, with_place
-from matcher.core.redaction import without_contacts, without_provider_contacts
+from matcher.core.identifiers import fingerprint
+from matcher.core.redaction import without_contacts
 from matcher.core.types import (
     Award,
     Payment,
@@ -36,24 +36,25 @@ from matcher.register.build.payments import SOURCE, PaymentIntake
 from matcher.register.build.record_keys import collect, distance_in, opener, square_of
 from matcher.register.build.seen import Seen
 from matcher.register.build.suppression_list import SUPPRESSED, Suppressions
+from matcher.register.build.table_parts import (
+    NOT_NAMED,
+    NumberedPart,
+    RecordMaker,
+    as_kept,
+    content_of,
+)
 from matcher.register.linkage.attach import NameIndex
 from matcher.register.linkage.matching import Distance
 from matcher.register.linkage.named_pairs import PairsBefore
 from matcher.register.linkage.resolve import Resolution, Rules, resolve
 from matcher.register.record_file import RecordFile, RecordFileWriter
 from matcher.register.register import PastAward
-from matcher.sources.feed import Feed, Item, NoKnownRows, Progress, Row, RowFeed
+from matcher.sources.feed import Feed, Item, Progress, RowFeed
 
 RECORDS = "intake-records"
 """The file of the records that were read, which is removed when the register is built."""
 _PAYMENTS_SHOWN = 20_000
 """Payments after which the progress is shown again."""
-_encode = msgspec.json.Encoder().encode
-_without_day = attrgetter(
-    *(field.name for field in fields(Provider) if field.name != "source"),
-    *(f"source.{field.name}" for field in fields(Source) if field.name != "day"),
-)
-"""The fields of a record, except the day of its source."""
 
 
 class Intake:
@@ -77,6 +78,7 @@ class Intake:
         self._progress = progress
         self._seen = Seen()
         self._known, self._rows = known, RowsNow()
+        self._before, self._parts = array("i"), 0
         self.sources: dict[tuple[str, str], date] = {}
         """(source, licence) → the newest day of its records, `date.min` if none has one"""
         self._noted: Source | None = None
@@ -103,7 +105,7 @@ class Intake:
         ):
             for tally, feed in feeds:
                 if isinstance(feed, RowFeed):
-                    self._read_rows(feed, tally, records)
+                    self._read_parts(feed, tally, records)
                 else:
                     self._read_items(feed, tally, records, awards)
                 tallies.append(tally)
@@ -135,7 +137,7 @@ class Intake:
                 source = item.suppliers[0].source.name if item.suppliers else tally.source
                 award, removed = self._suppressed.without(item)
                 for _ in range(removed):
-                    tally.drop(SUPPRESSED, "not named")
+                    tally.drop(SUPPRESSED, NOT_NAMED)
                 self._award(award, records, awards, source)
             else:
                 self._add(item, tally)
@@ -143,25 +145,24 @@ class Intake:
             if (len(records) + len(awards)) % 500 == 0:
                 self._progress(f"reading {tally.source}", tally.read, None)
 
-    def _read_rows(self, feed: RowFeed, tally: Tally, records: RecordFileWriter[Provider]) -> None:
-        """Read a table, of which rows that are known are not read."""
-        for row in feed.rows(self._known or NoKnownRows()):
-            if row.record is None:
-                self._add_known(row, records)
-            elif not self._is_suppressed(row.record, tally):
-                self._record(row.record, records, row)
-            if len(records) % 500 == 0:
-                self._progress(f"reading {tally.source}", tally.read, None)
-
-    def _add_known(self, row: Row, records: RecordFileWriter[Provider]) -> None:
-        """Write the record that the snapshot before has of a row."""
-        known = self._known
-        if known is None:
-            raise ValueError("a row counts as known, and nothing is known")
-        self._note_source(row.source)
-        if self._seen.number_of(known.contents[row.before]) is None:
-            records.add_line(known.line(row.before, row.source))
-            self._rows.add(known.digests[row.before], known.turns[row.before])
+    def _read_parts(self, feed: RowFeed, tally: Tally, records: RecordFileWriter[Provider]) -> None:
+        """Read a table, part by part; rows that are known are not read."""
+        maker = RecordMaker(
+            self._folder.absolute(), self._known, self._suppressed, self._rules.trust_ids
+        )
+        parts = map(NumberedPart, count(self._parts), feed.parts())
+        first = list(islice(parts, 2))
+        jobs = workers.ALL_CORES if len(first) > 1 else 1
+        for made in workers.in_order(maker, chain(first, parts), jobs):
+            self._parts += 1
+            feed.count(made.tally)
+            if len(made.contents):
+                self._note_source(made.source)
+            is_new = self._seen.add_new(made.contents)
+            records.append_file(made.lines, made.sizes, is_new)
+            self._rows.extend(made.digests[is_new], made.turns[is_new])
+            self._before.frombytes(made.before[is_new].tobytes())
+            self._progress(f"reading {tally.source}", tally.read, None)
 
     def _add(self, item: Payment | Remark | PlannedContract, tally: Tally) -> None:
         """Add what makes no record of its own: a payment, a remark or a planned contract."""
@@ -184,7 +185,7 @@ class Intake:
         """Whether the record's organisation asked to be left out; if so, counts it in `tally`."""
         reason = self._suppressed.reason(record)
         if reason:
-            tally.drop(reason, "not named")
+            tally.drop(reason, NOT_NAMED)
             tally.kept -= 1
         return bool(reason)
 
@@ -199,31 +200,16 @@ class Intake:
         key = source.name, source.licence
         self.sources[key] = max(self.sources.get(key) or date.min, source.day or date.min)
 
-    def _record(
-        self, record: Provider, records: RecordFileWriter[Provider], row: Row | None = None
-    ) -> int:
-        """Write a record, unless the same source had one with the same content; its number.
-
-        `row` is that of which it was made.
-        """
-        record = self._identified(without_provider_contacts(record))
+    def _record(self, record: Provider, records: RecordFileWriter[Provider]) -> int:
+        """Write a record, unless the same source had one with the same content; its number."""
+        record = as_kept(record, trust_ids=self._rules.trust_ids)
         self._note_source(record.source)
-        content = fingerprint(_encode(_without_day(record)))
-        existing = self._seen.number_of(content)
+        existing = self._seen.number_of(content_of(record))
         if existing is not None:
             return existing
-        self._rows.add(*(row[3:] if row else (0, 0)))
+        self._rows.add_none()
+        self._before.append(-1)
         return records.add(record)
-
-    def _identified(self, record: Provider) -> Provider:
-        """The record; where its id is made from its name, also with its postcode.
-
-        So two organisations with one name do not have one id.  Where ids are trusted, the id stays.
-        """
-        if self._rules.trust_ids or not record.sites:
-            return record
-        org_id = with_place(record.id, record.sites[0].postcode)
-        return record if org_id == record.id else replace(record, id=org_id)
 
     def _award(
         self,
@@ -273,7 +259,9 @@ class Intake:
             with_names=bool(self.remarks) or self.payments is not None,
             progress=self._progress,
             before=before,
+            numbers=np.array(self._before, np.int32),
         )
+        self._before = array("i")
         self._progress("resolving", 0, None)
         open_ = opener(path, self._folder / "places")
         judged = before.judged() if before and not self._rules.trust_ids else None

@@ -60,17 +60,17 @@ class KnownRecords:
         """Pickle the folder's path: another process maps the same files."""
         return KnownRecords.open, (self.folder.parent.absolute(),)
 
-    def numbers_of(self, snapshot: Path, part: range) -> Ints:
-        """The number here of each record of `part` of a new snapshot; -1 where it is not here."""
+    def numbers_of(self, snapshot: Path, records: Ints) -> Ints:
+        """(n,) the number here of each record of a new snapshot; -1 where it is not here."""
         file = np.load(snapshot / FOLDER / CONTENTS, mmap_mode="r", allow_pickle=False)
-        new = file[part.start : part.stop]
+        new = file[records]
         if not len(self.contents):
-            return np.full(len(part), -1, np.int64)
+            return np.full(len(records), -1, np.int64)
         ascending = np.argsort(new)
         new = new[ascending]
         at = np.minimum(self.contents.searchsorted(new, sorter=self.order), len(self.order) - 1)
         numbers = self.order[at].astype(np.int64)
-        found = np.empty(len(part), np.int64)
+        found = np.empty(len(records), np.int64)
         found[ascending] = np.where(self.contents[numbers] == new, numbers, -1)
         return found
 

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import json
 from array import array
-from bisect import bisect_left
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from matcher.core.arrays import AnyInts, Ints
 from matcher.core.types import Organisation, Source
 from matcher.register.build.known_records import CONTENTS
 from matcher.register.build.known_records import FOLDER as KNOWN
@@ -29,7 +29,7 @@ from matcher.register.record_file import RecordFile
 FOLDER = "rows"
 """Where a snapshot keeps them, beside what its records say."""
 _SUPPRESSED = "suppressed.json"
-_ARRAYS = {"digests": np.uint64, "turns": np.int32, "order": np.int32, "rows": np.int32}
+_ARRAYS = {"turns": np.int32, "rows": np.int32, "digests": np.uint64, "order": np.int32}
 _NOT_ALONE = -1
 """In place of the row of an organisation that has more to it than the record."""
 _READ_AT_ONCE = 4_000
@@ -41,71 +41,80 @@ _DAY, _LICENCE = b',"day":', b',"licence":"'
 source.  No text has these, because quotes in it are escaped."""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class RowsBefore:
-    """The rows of the tables that a snapshot was built from, by the numbers of its records.
+    """The rows of the tables that a snapshot was built from, by the numbers of its records."""
 
-    Tables keep their order from month to month, so a row is first sought after the last.
-    """
-
-    contents: Sequence[int]
+    snapshot: Path
+    contents: npt.NDArray[np.uint64]
     """what each record says"""
-    digests: Sequence[int]
-    """of each record's row; 0 where that is not all that the record follows from"""
-    turns: Sequence[int]
+    turns: npt.NDArray[np.int32]
     """as `matcher.sources.feed.Row` has it"""
-    _order: Sequence[int]
-    _rows: Sequence[int]
+    rows: npt.NDArray[np.int32]
+    """the row of each organisation that is the record alone; _NOT_ALONE for other records"""
+    digests: npt.NDArray[np.uint64]
+    """ascending: of each record's row; 0 where that is not all that the record follows from"""
+    order: npt.NDArray[np.int32]
+    """the record of each digest"""
     _organisations: RecordFile[Organisation]
-    _next: int = field(default=0, init=False)
-    _taken: int = field(default=0, init=False)
 
     @classmethod
     def open(cls, snapshot: Path, suppressed: Suppressions) -> RowsBefore | None:
         """Those of a snapshot; None where it has none, it is damaged, or others are suppressed."""
-        folder = snapshot / KNOWN / FOLDER
         try:
-            if json.loads((folder / _SUPPRESSED).read_text()) != _digest(suppressed):
-                return None
-            contents = _mapped(snapshot / KNOWN / CONTENTS)
-            arrays = {name: _mapped(folder / f"{name}.npy") for name in _ARRAYS}
-            organisations = RecordFile(snapshot / "organisations", Organisation)
+            said = (snapshot / KNOWN / FOLDER / _SUPPRESSED).read_text()
+            return cls._of(snapshot) if json.loads(said) == _digest(suppressed) else None
         except DAMAGE:
             return None
+
+    @classmethod
+    def _of(cls, snapshot: Path) -> RowsBefore:
+        """Those of a snapshot.  Raises an error of `manifest.DAMAGE` where they are damaged."""
+        contents = _mapped(snapshot / KNOWN / CONTENTS)
+        arrays = {name: _mapped(snapshot / KNOWN / FOLDER / f"{name}.npy") for name in _ARRAYS}
         for name, kind in _ARRAYS.items():
             if arrays[name].dtype != kind or arrays[name].shape != contents.shape:
-                return None
-        parts: list[Any] = [memoryview(array) for array in (contents, *arrays.values())]
-        return cls(*parts, *[organisations])
+                raise ValueError(f"{name}.npy is not of the records of the snapshot")
+        organisations = RecordFile(snapshot / "organisations", Organisation)
+        return cls(snapshot, contents, **arrays, _organisations=organisations)
 
-    def find(self, digest: int, day: int) -> int:
-        """The number of the record that was made of a row; -1 where it has to be read.
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle the folder's path: another process maps the same files."""
+        return RowsBefore._of, (self.snapshot.absolute(),)
 
-        `day` is that of its source, as an ordinal, 0 where it has none.
+    def find(self, digests: npt.NDArray[np.uint64], day: int) -> Ints:
+        """(n,) where in `digests` and `order` each row is; -1 where it has to be read.
+
+        `day` is that of their source, as an ordinal, 0 where it has none.
         """
-        at = self._next
-        if at >= len(self.digests) or self.digests[at] != digest:
-            place = bisect_left(self._order, digest, key=self.digests.__getitem__)
-            at = self._order[place] if place < len(self._order) else -1
-            if at < 0 or self.digests[at] != digest:
-                self._next += 1
-                return -1
-        self._next = at + 1
-        turns = self.turns[at]
-        has_turned = 0 < abs(turns) < day
-        return at if self._rows[at] >= 0 and has_turned == (turns < 0) else -1
+        ascending = np.argsort(digests)
+        sought = digests[ascending]
+        at = np.minimum(self.digests.searchsorted(sought), len(self.digests) - 1)
+        numbers = self.order[at].astype(np.int64)
+        turns = self.turns[numbers].astype(np.int64)
+        has_turned = (turns != 0) & (abs(turns) < day)
+        is_known = (self.digests[at] == sought) & (sought != 0) & (self.rows[numbers] >= 0)
+        found = np.empty(len(digests), np.int64)
+        found[ascending] = np.where(is_known & (has_turned == (turns < 0)), at, -1)
+        return found
 
-    def line(self, number: int, source: Source) -> bytes:
-        """The JSON of a record that `find` gave, with the day of `source`, and a line end."""
-        self._taken += 1
-        if self._taken % _READ_AT_ONCE == 0:
-            self._organisations.free()
-        line = self._organisations.line(self._rows[number])
-        start = line.index(_RECORDS) + len(_RECORDS)
-        day = line.index(_DAY, start) + len(_DAY)
-        after = line.index(_LICENCE, day)
-        stop = line.index(_RELATED, after)
-        return b"".join((line[start:day], _written(source), line[after:stop], b"\n"))
+    def lines(self, numbers: AnyInts, source: Source) -> Iterator[bytes]:
+        """The JSON of records that `find` found, with the day of `source`, each with a line end."""
+        day = _written(source)
+        for taken, row in enumerate(self.rows[numbers].tolist(), 1):
+            yield _with_day(self._organisations.line(row), day)
+            if taken % _READ_AT_ONCE == 0:
+                self._organisations.free()
+        self._organisations.free()
+
+
+def _with_day(organisation: bytes, written: bytes) -> bytes:
+    """The line of the only record of an organisation, with another day of its source."""
+    start = organisation.index(_RECORDS) + len(_RECORDS)
+    day = organisation.index(_DAY, start) + len(_DAY)
+    after = organisation.index(_LICENCE, day)
+    stop = organisation.index(_RELATED, after)
+    return b"".join((organisation[start:day], written, organisation[after:stop], b"\n"))
 
 
 @lru_cache(64)
@@ -119,19 +128,25 @@ class RowsNow:
     def __init__(self) -> None:
         self._digests, self._turns = array("Q"), array("i")
 
-    def add(self, digest: int, turns: int) -> None:
-        """Add the row of the next record; 0 and 0 where it is made of more than a row."""
-        self._digests.append(digest)
-        self._turns.append(turns)
+    def add_none(self) -> None:
+        """Add that the next record is made of more than a row."""
+        self._digests.append(0)
+        self._turns.append(0)
+
+    def extend(self, digests: npt.NDArray[np.uint64], turns: npt.NDArray[np.int32]) -> None:
+        """Add the rows of the next records."""
+        self._digests.frombytes(digests.tobytes())
+        self._turns.frombytes(turns.tobytes())
 
     def save(self, snapshot: Path, suppressed: Suppressions) -> None:
         """Write them into a new snapshot."""
         folder = snapshot / KNOWN / FOLDER
         folder.mkdir()
         digests = np.array(self._digests, np.uint64)
-        np.save(folder / "digests.npy", digests)
+        order = np.argsort(digests, kind="stable").astype(np.int32)
+        np.save(folder / "digests.npy", digests[order])
+        np.save(folder / "order.npy", order)
         np.save(folder / "turns.npy", np.array(self._turns, np.int32))
-        np.save(folder / "order.npy", np.argsort(digests, kind="stable").astype(np.int32))
         (folder / _SUPPRESSED).write_text(json.dumps(_digest(suppressed)))
 
 

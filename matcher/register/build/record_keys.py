@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from matcher.core import workers
-from matcher.core.arrays import Ints
+from matcher.core.arrays import AnyInts, Ints
 from matcher.core.types import Provider
 from matcher.geo import national_grid
 from matcher.geo.postcodes import PostcodePlacement, PostcodeTable
@@ -31,6 +31,8 @@ FOLDER = "intake-keys"
 SQUARES = "squares"
 NAME_KEYS = "intake-names"
 """The file of the keys that the names of each record are found by, as lists of texts."""
+_NUMBERS = "intake-numbers.npy"
+"""The file of the numbers of records in the snapshot before, as far as they are known."""
 _AT_ONCE = 20_000
 """Records that one process reads before it returns their keys."""
 _POSTCODES = 1 << 14
@@ -71,7 +73,7 @@ class _Work:
     def __call__(self, part: range) -> _Part:
         before = old = np.full(len(part), -1, np.int64)
         if self.before is not None:
-            before = self.before.numbers_of(self.folder, part)
+            before = self._before(self.before, part)
             old = old if self.with_names else before
         new, known = np.flatnonzero(old < 0), np.flatnonzero(old >= 0)
         records: RecordFile[Provider] = RecordFile(self.records, Provider)
@@ -94,6 +96,14 @@ class _Work:
         sizes = np.array(list(map(len, lines)), np.int64)
         squares = table.columns[SQUARES].astype(np.int64)
         return _Part(read.names, squares, b"".join(lines), sizes, before.astype(np.int32))
+
+    def _before(self, known: KnownRecords, part: range) -> Ints:
+        """The number of each record in the snapshot before; -1 where it is not there."""
+        numbers: AnyInts = np.load(self.folder / _NUMBERS, mmap_mode="r")
+        found = numbers[part.start : part.stop].astype(np.int64)
+        new = np.flatnonzero(found < 0)
+        found[new] = known.numbers_of(self.folder, part.start + new)
+        return found
 
 
 @dataclass(slots=True)
@@ -136,33 +146,36 @@ def collect(
     with_names: bool,
     progress: Progress,
     before: KnownRecords | None = None,
+    numbers: npt.NDArray[np.int32],
 ) -> BuildKeys:
     """The keys of the records in a file, written into the snapshot in `folder`.
 
     Only `with_names` are there the names, which remarks are attached by.  Keys of records that the
     snapshot `before` had too are copied from there; but not with names, nor where ids are trusted.
+    `numbers` (records,) are those that are known of the records there, and -1.
     """
     before = None if trust_ids else before
     count = len(RecordFile(records, Provider))
     parts = tuple(range(at, min(at + _AT_ONCE, count)) for at in range(0, count, _AT_ONCE))
     keys = KeyFiles(folder.absolute() / FOLDER, parts, partitions_for(count))
     keys.folder.mkdir()
+    np.save(folder / _NUMBERS, numbers)
     work = _Work(folder.absolute(), records.absolute(), keys, trust_ids, with_names, before)
     names, squares, done = NameIndex(), [np.empty((0, 2), np.int64)], 0
-    numbers = [np.empty(0, np.int32)]
+    before_of = [np.empty(0, np.int32)]
     jobs = workers.ALL_CORES if len(parts) > 1 else 1
     with RecordFileWriter[list[str]](folder / NAME_KEYS) as out:
         for part in workers.in_order(work, parts, jobs):
             names.extend(part.names, done)
             squares.append(part.squares)
-            numbers.append(part.before)
+            before_of.append(part.before)
             out.extend(part.name_keys, part.sizes)
             done += len(part.squares)
             progress("reading names", done, count)
     keys.join()
     if not trust_ids:
         known_records.save(folder, [keys.folder / str(part.start) for part in parts])
-    return BuildKeys(keys, names, np.concatenate(squares), np.concatenate(numbers))
+    return BuildKeys(keys, names, np.concatenate(squares), np.concatenate(before_of))
 
 
 def opener(records: Path, places: Path) -> partial[tuple[Read, Distance]]:

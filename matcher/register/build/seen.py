@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from array import array
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
+from matcher.core.arrays import Mask
+
+Hashes: TypeAlias = npt.NDArray[np.uint64]
+_Run: TypeAlias = tuple[Hashes, npt.NDArray[np.int32]]
+"""Sorted numbers and their positions."""
 _BITS = 27
 """A table of so many bits tells of most numbers that they are new: 16 MB."""
-_SORTED_FROM, _SHARE = 1 << 14, 8
-"""The numbers since they were last sorted are in a dictionary: at most this share of all."""
+_SORTED_FROM = 1 << 14
+"""Numbers that came one by one are in a dictionary, until they are so many."""
 
 
 class Seen:
@@ -18,9 +24,9 @@ class Seen:
 
     def __init__(self) -> None:
         self._contents = array("Q")
-        self._bits = bytearray(1 << (_BITS - 3))
-        self._sorted = np.empty(0, np.uint64)
-        self._order = np.empty(0, np.int64)
+        self._bits = np.zeros(1 << (_BITS - 3), np.uint8)
+        self._runs: list[_Run] = []
+        """each is longer than the next"""
         self._recent: dict[int, int] = {}
 
     def number_of(self, content: int) -> int | None:
@@ -34,27 +40,56 @@ class Seen:
             self._bits[byte] |= mask
         self._recent[content] = len(self._contents)
         self._contents.append(content)
-        if len(self._recent) > max(_SORTED_FROM, len(self._contents) // _SHARE):
-            self._sort()
+        if len(self._recent) >= _SORTED_FROM:
+            self._sort_recent()
         return None
 
+    def add_new(self, contents: Hashes) -> Mask:
+        """Add those that are new.  Returns (n,) whether each is, and not there before it."""
+        self._sort_recent()
+        is_new = np.zeros(len(contents), bool)
+        is_new[np.unique(contents, return_index=True)[1]] = True
+        bits = (contents >> np.uint64(64 - _BITS)).astype(np.int64)
+        byte, mask = bits >> 3, (1 << (bits & 7)).astype(np.uint8)
+        unsure = np.flatnonzero(is_new & (self._bits[byte] & mask > 0))
+        for ascending, _ in self._runs:
+            at = np.minimum(ascending.searchsorted(contents[unsure]), len(ascending) - 1)
+            is_new[unsure[ascending[at] == contents[unsure]]] = False
+        np.bitwise_or.at(self._bits, byte, mask)
+        added = contents[is_new]
+        self._add_run(added, len(self._contents))
+        self._contents.frombytes(added.tobytes())
+        return is_new
+
     def _find(self, content: int) -> int | None:
-        at = int(self._sorted.searchsorted(np.uint64(content)))
-        if at < len(self._sorted) and int(self._sorted[at]) == content:
-            return int(self._order[at])
+        for ascending, order in self._runs:
+            at = int(ascending.searchsorted(np.uint64(content)))
+            if at < len(ascending) and int(ascending[at]) == content:
+                return int(order[at])
         return self._recent.get(content)
 
-    def _sort(self) -> None:
-        """Sort the numbers since they were last sorted, and merge them with those before."""
-        before = len(self._sorted)
-        recent = np.array(self._contents[before:], np.uint64)
-        order = np.argsort(recent)
-        every = np.concatenate([self._sorted, recent[order]])
-        merged = np.argsort(every, kind="stable")  # quick where runs are in order
-        self._order = np.concatenate([self._order, before + order])[merged]
-        self._sorted = every[merged]
+    def _sort_recent(self) -> None:
+        """Make the numbers that came one by one a run."""
+        recent = np.fromiter(self._recent, np.uint64, len(self._recent))
+        self._add_run(recent, len(self._contents) - len(recent))
         self._recent.clear()
 
-    def contents(self) -> npt.NDArray[np.uint64]:
+    def _add_run(self, contents: Hashes, first: int) -> None:
+        """Add numbers from the position `first` on, and join runs that are as long as the next."""
+        if not len(contents):
+            return
+        order = np.argsort(contents)
+        run = contents[order], (first + order).astype(np.int32)
+        while self._runs and len(self._runs[-1][0]) <= len(run[0]):
+            run = _joined(self._runs.pop(), run)
+        self._runs.append(run)
+
+    def contents(self) -> Hashes:
         """The numbers, by position."""
         return np.array(self._contents, np.uint64)
+
+
+def _joined(one: _Run, other: _Run) -> _Run:
+    every = np.concatenate([one[0], other[0]])
+    order = np.argsort(every, kind="stable")  # quick where runs are in order
+    return every[order], np.concatenate([one[1], other[1]])[order]

@@ -53,8 +53,8 @@ def csv_rows(
     found = found or layout(file)
     columns = found.columns
     plain = len(set(columns)) == len(columns)
-    for name in sorted({name for name in columns if name and columns.count(name) > 1}):
-        tally.drop(f"column {name!r} is there twice (its first value is read)", file.name)
+    for reason in columns_there_twice(columns):
+        tally.drop(reason, file.name)
     for number, cells in _numbered_rows(file, tally, found):
         where = f"{file.name} row {number}"
         tally.read += 1
@@ -68,6 +68,12 @@ def csv_rows(
         for name, cell in zip_longest(columns, cells[: len(columns)], fillvalue=""):
             row[name] = row.get(name) or cell.strip()
         yield where, row
+
+
+def columns_there_twice(columns: Sequence[str]) -> list[str]:
+    """What to tell of the columns of a table that have one name."""
+    twice = sorted({name for name in columns if name and columns.count(name) > 1})
+    return [f"column {name!r} is there twice (its first value is read)" for name in twice]
 
 
 def _numbered_rows(file: TextFile, tally: Tally, found: Layout) -> Iterator[tuple[int, list[str]]]:
@@ -108,6 +114,11 @@ class QuotedRows:
         self._broken = 0
         csv.field_size_limit(FIELD_LIMIT)
         self._reader = csv.reader(self._recorded(), delimiter=delimiter)
+
+    @property
+    def waiting(self) -> int:
+        """How many of the lines that were taken come again."""
+        return len(self._again)
 
     def line(self) -> str | None:
         """The next line, or None after the last."""

@@ -65,8 +65,8 @@ class TextFile:
         Byte order marks are left out, also those in the middle of files that were joined.  Raises
         BadSource where the file is damaged, truncated, empty or has a line that is too long.
         """
-        with _as_bad_source(self.path), self._open() as stream:
-            line = stream.readline(_LINE_LIMIT)
+        with self.opened() as stream:
+            line = self.next_line(stream)
             encoding = encoding_of(line[:HEAD])
             if is_quoted(line[:_START].decode(encoding, "replace")):
                 yield from re.split(r"(?<=\n)", "".join(self.chunks()))
@@ -78,15 +78,23 @@ class TextFile:
                 raise BadSource(f"{self.path} is empty")
             ends_in_cr = b"\r" in line.rstrip(b"\r\n")
             while line:
-                self._check_length(line)
-                text = _decode(line)
                 if ends_in_cr:
-                    yield from re.split(r"(?<=\r)(?!\n)", text)
-                elif -1 < line.find(b"\r") < len(line) - 2 and line[:1] not in _JSON_BYTES:
-                    yield from re.split(r"(?<=\r)(?![\r\n])", text)
+                    yield from re.split(r"(?<=\r)(?!\n)", decode(line))
                 else:
-                    yield text
-                line = stream.readline(_LINE_LIMIT)
+                    yield from divided(line)
+                line = self.next_line(stream)
+
+    @contextmanager
+    def opened(self) -> Iterator[IO[bytes]]:
+        """The bytes, unpacked.  Raises BadSource in the block where the file is damaged."""
+        with _as_bad_source(self.path), self._open() as stream:
+            yield stream
+
+    def next_line(self, stream: IO[bytes]) -> bytes:
+        """The next line of what `opened` gives; b"" at its end.  Raises BadSource if too long."""
+        line = stream.readline(_LINE_LIMIT)
+        self._check_length(line)
+        return line
 
     def _wide_lines(self, start: bytes, stream: IO[bytes], encoding: str) -> Iterator[str]:
         """The lines of UTF-16 or UTF-32; half a character at the end is left out."""
@@ -243,7 +251,20 @@ def _inflate(file: IO[bytes], out: IO[bytes]) -> None:
         out.write(inflater.decompress(chunk))
 
 
-def _decode(line: bytes) -> str:
+def divided(line: bytes) -> list[str]:
+    r"""The texts of a line that ends as those of Windows or Unix, and may have others within.
+
+    >>> divided(b"one\rtwo\r\n"), divided(b"one\n")
+    (['one\r', 'two\r\n'], ['one\n'])
+    """
+    text = decode(line)
+    if -1 < line.find(b"\r") < len(line) - 2 and line[:1] not in _JSON_BYTES:
+        return re.split(r"(?<=\r)(?![\r\n])", text)
+    return [text]
+
+
+def decode(line: bytes) -> str:
+    """The text of a line, without byte order marks, NUL and the sign of the end of a file."""
     try:
         text = line.decode("utf-8")
     except UnicodeDecodeError:

@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache, partial
-from hashlib import blake2b
 from pathlib import Path
 from typing import TypeAlias
+
+import numpy as np
 
 from matcher.core import org_ids
 from matcher.core.types import (
@@ -27,12 +28,13 @@ from matcher.core.types import (
     Tally,
 )
 from matcher.sources.area_filter import OUTSIDE_AREAS
-from matcher.sources.feed import KnownRows, NoKnownRows, Row, RowFeed
-from matcher.sources.formats.cells import Cells, picked_cells
+from matcher.sources.feed import KnownRows, NoKnownRows, PartTally, Row, RowFeed, RowsRead
+from matcher.sources.formats.cells import Cells, Picked, TablePart, table_parts
 from matcher.sources.formats.days import day_in
-from matcher.sources.formats.layouts import Layout, layout
+from matcher.sources.formats.layouts import layout
 from matcher.sources.formats.statuses import STRIKE_OFF, cautions_in, status_of
 from matcher.sources.formats.tables import (
+    columns_there_twice,
     distinct,
     header,
     need_columns,
@@ -113,58 +115,64 @@ def read(paths: Sequence[Path], wanted: Wanted | None = None) -> Iterator[tuple[
         need_columns(file, header(file), _COLUMNS)
     if files:
         tally = Tally(_NAME)
-        yield tally, RowFeed(partial(_companies, files, tally, wanted))
+        yield tally, RowFeed(tally, partial(_parts, files, wanted))
 
 
-def _companies(
-    files: Sequence[TextFile], tally: Tally, wanted: Wanted | None, known: KnownRows
-) -> Iterator[Row]:
-    outside, example = 0, ""
-    known = known if wanted is None else NoKnownRows()
+def _parts(files: Sequence[TextFile], wanted: Wanted | None) -> Iterator[_Part]:
     for file in files:
         source, found = Source(_NAME, day_in(file.name), _LICENCE), layout(file)
-        line = _Line(known, source.day, _layout_digest(found))
-        for number, cells, is_line in picked_cells(file, tally, CELLS, found, line.is_known):
-            if not cells:
-                tally.kept += 1
-                yield Row(source, None, line.before)
-                continue
-            company_id = org_ids.registered_company(cells[1])
-            if not company_id or not cells[0]:
-                tally.drop("no company name or number", f"{file.name} row {number}")
-            elif wanted is not None and not wanted(postcode(cells[2])):
-                outside, example = outside + 1, example or company_id
+        twice = columns_there_twice(found.columns)
+        for number, part in enumerate(table_parts(file, CELLS, found)):
+            yield _Part(source, part, file.name, number == 0, twice if number == 0 else (), wanted)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Part:
+    """A part of a file; `twice` is what to tell of columns with one name."""
+
+    source: Source
+    part: TablePart
+    file: str
+    is_first: bool
+    twice: Sequence[str]
+    wanted: Wanted | None
+
+    def read(self, known: KnownRows) -> RowsRead:
+        day = self.source.day.toordinal() if self.source.day else 0
+        if self.wanted is not None:
+            known = NoKnownRows()
+        found, tally = self.part.rows(partial(known.find, day=day)), self._tally()
+        before, made = np.array(found.known, np.int64), list[Row]()
+        is_kept = np.ones(len(before), bool)
+        for at, row in zip(np.flatnonzero(before < 0).tolist(), found.read, strict=True):
+            record = self._record(row, tally)
+            if record is None:
+                is_kept[at] = False
             else:
-                tally.kept += 1
-                digest = line.digest if is_line and _is_lasting(cells) else 0
-                record = _provider(company_id, cells, source)
-                yield Row(source, record, -1, digest, _turns(cells[7], source.day))
-    if outside:
-        tally.set_aside[OUTSIDE_AREAS], tally.examples[OUTSIDE_AREAS] = outside, example
+                digest = row.digest if _is_lasting(row.cells) else 0
+                made.append(Row(record, digest, _turns(row.cells[7], self.source.day)))
+        tally.rows, tally.read = found.size, len(found.known) + len(found.dropped)
+        tally.kept = int(is_kept.sum())
+        for reason, number in found.dropped:
+            tally.drop(reason, number)
+        return RowsRead(before[is_kept], made, tally)
 
+    def _tally(self) -> PartTally:
+        tally = PartTally(self.file, self.is_first)
+        for reason in self.twice:
+            tally.drop(reason, self.file)
+        return tally
 
-@dataclass(slots=True)
-class _Line:
-    """The last line that was looked up among the known rows."""
-
-    known: KnownRows
-    day: date | None
-    layout: bytes
-    digest: int = 0
-    before: int = -1
-
-    def is_known(self, line: str) -> bool:
-        """Whether a record was made of the line before."""
-        said = blake2b(line.encode(), digest_size=8, person=self.layout).digest()
-        self.digest = int.from_bytes(said, "little")
-        self.before = self.known.find(self.digest, self.day.toordinal() if self.day else 0)
-        return self.before >= 0
-
-
-def _layout_digest(found: Layout) -> bytes:
-    """A digest of what gives the cells of a line their meaning."""
-    said = repr((_NAME, found.columns, found.delimiter))
-    return blake2b(said.encode(), digest_size=blake2b.PERSON_SIZE).digest()
+    def _record(self, row: Picked, tally: PartTally) -> Provider | None:
+        """The record of a row; None where it is set aside."""
+        company_id = org_ids.registered_company(row.cells[1])
+        if not company_id or not row.cells[0]:
+            tally.drop("no company name or number", row.number)
+        elif self.wanted is not None and not self.wanted(postcode(row.cells[2])):
+            tally.drop(OUTSIDE_AREAS, company_id)
+        else:
+            return _provider(company_id, row.cells, self.source)
+        return None
 
 
 def _is_lasting(cells: Cells) -> bool:

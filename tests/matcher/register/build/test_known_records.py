@@ -41,6 +41,23 @@ def test_a_number_is_found_where_it_came_first(numbers: list[int]) -> None:
         assert found.contents().tolist() == list(first)
 
 
+@given(st.lists(st.tuples(st.booleans(), st.lists(st.one_of(_NUMBERS, st.integers(0, 9))))))
+def test_numbers_that_come_together_are_found_as_those_that_come_one_by_one(
+    batches: list[tuple[bool, list[int]]],
+) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(seen, "_SORTED_FROM", 3)
+        found, alone = Seen(), Seen()
+        for together, numbers in batches:
+            expected = [alone.number_of(number) for number in numbers]
+            if together:
+                is_new = found.add_new(np.array(numbers, np.uint64))
+                assert is_new.tolist() == [before is None for before in expected]
+            else:
+                assert [found.number_of(number) for number in numbers] == expected
+        assert found.contents().tolist() == alone.contents().tolist()
+
+
 def test_a_record_with_many_names_at_many_places_keeps_all_its_keys(
     bundle: Bundle, places_table: Path, tmp_path: Path
 ) -> None:

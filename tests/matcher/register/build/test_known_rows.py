@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import shutil
 import tempfile
 from collections.abc import Callable, Sequence
@@ -14,6 +15,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from matcher.core import workers
+from matcher.core.errors import BadSource
 from matcher.core.types import Provider, Remark, Source, Tally
 from matcher.geo.postcodes import PostcodeTable
 from matcher.register.build import known_rows, organisations, record_keys, unchanged
@@ -22,7 +25,9 @@ from matcher.register.build.decisions import decide
 from matcher.register.build.erase import suppress
 from matcher.register.build.known_rows import RowsBefore
 from matcher.register.build.suppression_list import LIST, Suppressions
+from matcher.register.record_file import RecordFile
 from matcher.register.register import Register
+from matcher.sources.formats import pieces
 from matcher.sources.providers import companies
 from tests.factory import provider
 from tests.matcher.register.build.test_unchanged import facts
@@ -123,6 +128,7 @@ def test_months_over_a_register_give_what_a_whole_build_gives(
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         patch.setattr(organisations, "_AT_ONCE", 3)
         patch.setattr(record_keys, "_AT_ONCE", 2)
+        patch.setattr(pieces, "_BYTES", data.draw(st.sampled_from([1, 8_000_000])))
         again, whole = Path(folder) / "again", Path(folder) / "whole"
         stays, kept = numbered(100), list[dict[str, str]]()
         for day, new in zip(days, months, strict=False):
@@ -243,6 +249,38 @@ def test_known_lines_below_a_quote_that_is_never_closed(places_table: Path, tmp_
     for register in (again, whole):
         build(register, companies.read([path]), places_table=places_table)
     assert facts(again) == facts(whole)
+
+
+def test_a_file_that_is_cut_short_leaves_the_register_as_it_was(
+    places_table: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pieces, "_BYTES", 1000)
+    rows = numbered(*range(1, 200))
+    built(tmp_path / "reg", places_table, _MARCH, *rows)
+    before = facts(tmp_path / "reg")
+    whole = gzip.compress(written(tmp_path, _APRIL, rows, HEADER).read_bytes())
+    cut = tmp_path / "BasicCompanyData-2026-04-01.csv.gz"
+    cut.write_bytes(whole[:-100])
+    with pytest.raises(BadSource, match="is damaged or truncated"):
+        build(tmp_path / "reg", companies.read([cut]), places_table=places_table)
+    assert facts(tmp_path / "reg") == before
+
+
+@pytest.mark.parametrize("place", ["1", "2"])
+def test_the_register_does_not_depend_on_how_its_file_is_divided(
+    place: str, places_table: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [*numbered(*range(1, 100)), company(CompanyName=""), *numbered(7, 8)]
+    later = [*numbered(*range(3, 90)), {**rows[2], "CompanyName": 'ACORN "CARE" LTD'}, rows[1]]
+    divided, whole = tmp_path / "divided", tmp_path / "whole"
+    for register, size in ((divided, 1), (whole, 8_000_000)):
+        with workers.running_on(place):
+            monkeypatch.setattr(pieces, "_BYTES", size)
+            built(register, places_table, _MARCH, *rows)
+            built(register, places_table, _APRIL, *later)
+    assert facts(divided) == facts(whole)
+    tallies = [Register.open(register).manifest.tallies for register in (divided, whole)]
+    assert tallies[0] == tallies[1]
 
 
 def test_other_code_reads_every_row(
@@ -401,10 +439,11 @@ def test_memory_of_lines_that_were_taken_over_is_freed_meanwhile(
     before, taken, freed = RowsBefore.open(Register.open(again).folder, Suppressions()), 0, []
     assert before is not None
     monkeypatch.setattr(known_rows, "_READ_AT_ONCE", 2)
-    monkeypatch.setattr(before._organisations, "free", lambda: freed.append(taken), raising=False)
-    for taken in range(5):
-        before.line(taken, Source("Companies House", _APRIL, "OGL-UK-3.0"))
-    assert freed == [1, 3]
+    monkeypatch.setattr(RecordFile, "free", lambda self: freed.append(taken))
+    lines = before.lines(np.arange(5), Source("Companies House", _APRIL, "OGL-UK-3.0"))
+    for taken, _ in enumerate(lines, 1):  # noqa: B007 - what `free` notes
+        pass
+    assert freed == [2, 4, 5]
     built(again, places_table, _APRIL, *numbered(1, 2, 3, 4, 5))
     built(whole, places_table, _APRIL, *numbered(1, 2, 3, 4, 5))
     assert facts(again) == facts(whole)

@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import io
+import pickle
+import random
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
+import numpy as np
+import numpy.typing as npt
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from matcher.core.errors import BadSource
 from matcher.core.types import Tally
-from matcher.sources.formats.cells import picked_cells
-from matcher.sources.formats.tables import csv_rows
+from matcher.sources.formats import cells, pieces
+from matcher.sources.formats.cells import Cells, Picked, table_parts
+from matcher.sources.formats.layouts import layout
+from matcher.sources.formats.tables import columns_there_twice, csv_rows
 from matcher.sources.formats.text_files import TextFile
 
 _PICKED = ("name", "lost", "postcode", "last")
@@ -29,10 +39,46 @@ def as_whole_rows(path: Path) -> tuple[Tally, list[tuple[int, tuple[str, ...]]]]
     ]
 
 
-def picked(path: Path) -> tuple[Tally, list[tuple[int, tuple[str, ...]]]]:
-    tally = Tally("t")
-    rows = picked_cells(TextFile(path), tally, _PICKED)
-    return tally, [(number, cells) for number, cells, _ in rows]
+def picked(
+    path: Path, known: Mapping[int, int] = MappingProxyType({})
+) -> tuple[Tally, list[tuple[int, Cells, int]]]:
+    """The tally and the rows, by their numbers in the file, with the digests of those in lines.
+
+    Of a line whose digest is `known` there is the number in its place.
+    """
+    file, tally, rows, before = TextFile(path), Tally("t"), list[tuple[int, Cells, int]](), 0
+    found = layout(file)
+    for reason in columns_there_twice(found.columns):
+        tally.drop(reason, file.name)
+
+    def find(digests: npt.NDArray[np.uint64]) -> npt.NDArray[np.int64]:
+        return np.array([known.get(digest, -1) for digest in digests.tolist()], np.int64)
+
+    for part in table_parts(file, _PICKED, found):
+        some = pickle.loads(pickle.dumps(part)).rows(find)
+        tally.read += len(some.known) + len(some.dropped)
+        for reason, number in some.dropped:
+            tally.drop(reason, f"{file.name} row {before + number + 1}")
+        read = iter(some.read)
+        for number in some.known:
+            row = next(read) if number < 0 else Picked(-1, (), number)
+            rows.append((before + row.number + 1, row.cells, row.digest))
+        before += some.size
+    return tally, rows
+
+
+def without_digests(
+    found: tuple[Tally, list[tuple[int, Cells, int]]],
+) -> tuple[Tally, list[tuple[int, Cells]]]:
+    return found[0], [row[:2] for row in found[1]]
+
+
+@pytest.fixture(params=[1, 40, 8_000_000], autouse=True, scope="module")
+def bytes_of_a_piece(request: pytest.FixtureRequest) -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pieces, "_BYTES", request.param)
+        patch.setattr(cells, "_ROWS_AT_ONCE", request.param)
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -54,19 +100,19 @@ def test_written_tables_are_read_as_whole_rows_are(
     writer = csv.writer(out, quoting=quoting, delimiter=delimiter, lineterminator=end)  # type: ignore[arg-type]
     writer.writerows(rows)
     path.write_bytes((head.replace(",", delimiter) + end + out.getvalue()).encode())
-    assert picked(path) == as_whole_rows(path)
+    assert without_digests(picked(path)) == as_whole_rows(path)
 
 
 @given(st.text(alphabet='a",\r\n \x00', max_size=60), st.booleans())
 def test_any_text_is_read_as_whole_rows_are(path: Path, text: str, quoted: bool) -> None:
     first = '"a","b,","","c"\r\n' if quoted else ""
     path.write_bytes(f"name,postcode,x,last\r\n{first}{text}".encode())
-    assert picked(path) == as_whole_rows(path)
+    assert without_digests(picked(path)) == as_whole_rows(path)
 
 
 def test_a_cell_may_hold_what_looks_like_the_end_of_one(path: Path) -> None:
     path.write_bytes(b'name,postcode,x,last\n",",",","","a ""b"", c"\n"a","b","c,"\n')
-    assert [cells for _, cells in picked(path)[1]] == [
+    assert [cells for _, cells, _ in picked(path)[1]] == [
         (",", "", ",", 'a "b", c'),
         ("a", "", "b", ""),
     ]
@@ -89,20 +135,55 @@ def test_rows_that_are_lines_can_be_left_unread(
     out = io.StringIO()
     csv.writer(out, quoting=quoting).writerows(rows)  # type: ignore[arg-type]
     path.write_bytes(("name,postcode,x,last\r\n" + out.getvalue()).encode())
-    seen: list[str] = []
-
-    def looked_at(line: str) -> bool:
-        seen.append(line)
-        return False
-
-    first, again = Tally("t"), Tally("t")
-    whole, lines = [], set[str]()
-    for row in picked_cells(TextFile(path), first, _PICKED, is_known=looked_at):
-        whole.append(row)
-        if row[2] and data.draw(st.booleans()):
-            lines.add(seen[-1])
-    left = list(picked_cells(TextFile(path), again, _PICKED, is_known=lines.__contains__))
+    first, whole = picked(path)
+    known = {digest: at for at, (*_, digest) in enumerate(whole) if data.draw(st.booleans())}
+    known.pop(0, None)
+    again, left = picked(path, known)
     assert again == first
-    assert [row[0] for row in left] == [row[0] for row in whole]
-    assert all(one in (other, (other[0], (), True)) for one, other in zip(left, whole, strict=True))
-    assert sum(not row[1] for row in left) >= len(lines)
+    expected = [((), known[row[2]]) if row[2] in known else row[1:] for row in whole]
+    assert [row[1:] for row in left] == expected
+
+
+_QUOTED = ['"a","b","c","d"\r\n', '"","","",""\r\n', '"a","b\n","c","d"\r\n', '"a","b\r","","c"\n']
+_OTHER = ['"never closed,b,c,d\n', "a,b,c,d\n", "a\n", '"a ""b""","","",""\n', "\n", 'x",",y"\n']
+
+
+@given(st.lists(st.sampled_from(_QUOTED + _OTHER), max_size=12))
+def test_rows_do_not_depend_on_where_a_file_is_divided(path: Path, lines: list[str]) -> None:
+    path.write_bytes(("name,postcode,x,last\r\n" + "".join(lines)).encode())
+    assert without_digests(picked(path)) == as_whole_rows(path)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-8-sig", "cp1252"])
+@pytest.mark.parametrize("end", ["\r", "\n", "\r\n"])
+def test_other_encodings_and_line_ends_are_read_as_whole_rows_are(
+    path: Path, encoding: str, end: str
+) -> None:
+    rows = [f'"HÉRON {n}","WS1 1TP","","last"{end}' for n in range(9)]
+    path.write_bytes((f"name,postcode,x,last{end}" + "".join(rows)).encode(encoding))
+    assert without_digests(picked(path)) == as_whole_rows(path)
+
+
+def test_a_file_with_quotes_is_divided_where_rows_begin(path: Path) -> None:
+    lines = ['"a","b\n', '","","c"\n', *(f'"{n}","","","x"\n' for n in range(3))]
+    path.write_text("name,postcode,x,last\n" + "".join(lines))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pieces, "_BYTES", 1)
+        parts = list(table_parts(TextFile(path), _PICKED, layout(TextFile(path))))
+    assert len(parts) == 3
+
+
+def test_what_cannot_be_divided_is_read_to_its_end(path: Path) -> None:
+    plain = "".join(f"{n},,,x\n" for n in range(20))
+    path.write_text(f'name,postcode,x,last\n"a","","","b"\n{plain}"c","","","d"\n{plain}')
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pieces, "_LINES_LOOKED_AT", 5)
+        assert without_digests(picked(path)) == as_whole_rows(path)
+
+
+def test_a_damaged_file_is_refused_once_its_rows_are_read(tmp_path: Path) -> None:
+    table = tmp_path / "table.csv.gz"
+    rows = "".join(f'"{random.random()}","","","x"\n' for _ in range(2000))
+    table.write_bytes(gzip.compress(f"name,postcode,x,last\n{rows}".encode())[:-2000])
+    with pytest.raises(BadSource, match="is damaged or truncated"):
+        picked(table)
