@@ -14,7 +14,7 @@ from functools import cache, lru_cache
 
 from matcher.law.buyers import is_department, kind_of_buyer
 from matcher.law.types import BuyerKind
-from matcher.sources.payments.values import month_in, pence_in, swapped
+from matcher.sources.payments.values import month_in, month_of_year, pence_in, swapped
 
 _ONE = (
     r"(?:supplier|vendor|payee|creditor|contractor|merchant|beneficiary|recipient|trader"
@@ -53,6 +53,7 @@ _RULES: Mapping[str, tuple[str, ...]] = {
         r"^when\b|^(?:paid|posted|cleared) on$|^paid$|^day$",
         r"^(?:month|period)\b",
     ),
+    "year": (r"^(?:calendar |financial |fiscal |payment )?year$|^(?:fy|blwyddyn)$",),
     "first": (r"^first(?: payment)?(?: date)?$",),
     "last": (r"^last(?: payment)?(?: date)?$",),
     "count": (r"^(?:payments|number of payments|count)$",),
@@ -122,6 +123,8 @@ _LEAST_LETTERS = 8
 _ALIKE = 0.85
 _MOST_FIT = 0.6
 """The least share of a column's values that must be amounts or dates."""
+_MONTH = re.compile(r"^(?:month|period|mis)\b")
+_PERIOD, _FINANCIAL = re.compile(r"^period\b"), re.compile(r"^(?:financial|fiscal|fy)\b")
 _AREA = re.compile(r"[EWSN]\d{8}")
 _LETTERS = re.compile(r"[^\W\d_]{2}")
 
@@ -139,6 +142,20 @@ class ColumnMapping:
     def first(self, meaning: str) -> int:
         """The number of its first column, or -1."""
         return next(iter(self.of.get(meaning, ())), -1)
+
+    def day(self, cells: Sequence[str]) -> str:
+        """The day or month of a row as it is written, which may take a column for the year too."""
+        at, year = self.first("date"), self.first("year")
+        written = cells[at] if 0 <= at < len(cells) else ""
+        if not 0 <= year < len(cells) or month_in(written) is not None:
+            return written
+        both = month_of_year(
+            written,
+            cells[year],
+            is_period=bool(_PERIOD.search(plain(self.columns[at]))),
+            is_financial=bool(_FINANCIAL.search(plain(self.columns[year]))),
+        )
+        return both or written
 
     def words(self) -> str:
         """The mapping for people: `Vendor Name → supplier, Net → amount net of VAT`."""
@@ -161,6 +178,7 @@ _WORDS = {
     "category": "what for",
     "number": "company or charity number",
     "date": "date paid",
+    "year": "year of that date",
     "body": "who paid",
     "area": "area of who paid",
     "count": "number of payments",
@@ -192,7 +210,32 @@ def mapping_of(columns: Sequence[str], sample: Sequence[Sequence[str]]) -> Colum
             taken.update(chosen)
     if "date" not in of and "last" in of:
         of["date"] = of["last"]
+    year = of.pop("year", ())
+    if "date" not in of:
+        of |= _in_two_columns(columns, year, sample)
     return ColumnMapping(tuple(columns), of)
+
+
+def months_unread(columns: Sequence[str], sample: Sequence[Sequence[str]]) -> list[str]:
+    """The cells of a column of months that differ, so that a table is not of one month; or none."""
+    for number, column in enumerate(columns):
+        cells = [row[number] for row in sample if number < len(row)]
+        if _MONTH.search(plain(column)) and len(set(filter(None, map(str.strip, cells)))) > 1:
+            return cells
+    return []
+
+
+def _in_two_columns(
+    columns: Sequence[str], year: tuple[int, ...], sample: Sequence[Sequence[str]]
+) -> Mapping[str, tuple[int, ...]]:
+    """The columns of the month and of the year, where the sample's dates are in two; else none."""
+    months = [n for n, column in enumerate(columns) if _MONTH.search(plain(column))]
+    for month in months if year else ():
+        both = {"date": (month,), "year": year}
+        read = ColumnMapping(tuple(columns), both)
+        if _days([day for row in sample if (day := read.day(row)).strip()]):
+            return both
+    return {}
 
 
 def _candidates(meaning: str, columns: Sequence[str], sample: Sequence[Sequence[str]]) -> list[int]:
@@ -283,6 +326,7 @@ _FITS: Mapping[str, Callable[[Sequence[str]], bool]] = {
     "supplier": _names,
     "amount": _numbers,
     "date": _days,
+    "year": _any,
     "first": _days,
     "last": _days,
     "count": _numbers,

@@ -38,6 +38,7 @@ from matcher.sources.payments.columns import (
     NEEDED,
     ColumnMapping,
     mapping_of,
+    months_unread,
     plain,
 )
 from matcher.sources.payments.people import NO_PAYEE, TOTAL, payee_of
@@ -164,7 +165,7 @@ class _RowReader:
         return self._payees.setdefault(written, (payee[:_LONGEST], left_out))
 
     def _day(self, cells: Cells) -> str:
-        return cells[self._date] if self._date >= 0 else ""
+        return self._file.mapping.day(cells)
 
     def _month(self, cells: Cells) -> int | None:
         if self._forms.month is not None:
@@ -251,7 +252,11 @@ def _spend_file(table: Table, body: str, overrides: Mapping[str, _Override]) -> 
     rows = (row for row in table.rows() if any(row) and tuple(row) != table.columns)
     sample = list(islice(rows, _SAMPLE))
     mapping = _corrected(mapping_of(table.columns, sample), override, table)
-    names, dates = (_column(mapping, meaning, sample) for meaning in ("supplier", "date"))
+    names = _column(mapping, "supplier", sample)
+    has_dates = "date" in mapping.of
+    dates = (
+        [mapping.day(row) for row in sample] if has_dates else months_unread(table.columns, sample)
+    )
     forms = CellForms.of(names, dates, table.name)
     known = mapping.of.keys() | ({"date"} if forms.month is not None else set())
     missing = [meaning for meaning in NEEDED if meaning not in known]

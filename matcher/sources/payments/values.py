@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
+from matcher.core.cell_words import whole_number
 from matcher.sources.formats.days import FINANCIAL_YEAR, days_in
 
 _TWO_NUMBERS = re.compile(r"(\d\d?)([/.-])(\d\d?)(?=[/.-]\d)")
@@ -15,6 +16,8 @@ _PERIOD = re.compile(
     r"|(?<![\w/-])(?P<alone>\d{1,2})(?![\w/-])|\b(?P<name>" + "|".join(_NAMES) + ")",
     re.IGNORECASE,
 )
+_NAMED = re.compile(rf"(?<![a-z])(?:{'|'.join(_NAMES)})", re.IGNORECASE)
+_MONTH, _YEAR = re.compile(r"0?[1-9]|1[0-2]"), re.compile(r"20\d\d")
 _APRIL = 4
 _FIRST_YEAR, _LAST_YEAR = 2000, 2100
 _LARGEST = 10**15
@@ -82,6 +85,31 @@ def month_in(text: str) -> int | None:
     if days[0].month != days[1].month:
         return None
     return days[0].year * 12 + days[0].month - 1
+
+
+def month_of_year(month: str, year: str, *, is_period: bool, is_financial: bool) -> str:
+    """The month of two cells as one text that `month_in` reads; '' where they do not tell it.
+
+    A number counts from January in a calendar year, and as a period from April in a financial one.
+    `is_period` and `is_financial` are what the headers say.
+
+    >>> month_of_year("April", "2026", is_period=False, is_financial=False)
+    'apr 2026'
+    >>> month_of_year("4", "2026.0", is_period=False, is_financial=False)
+    '2026-04'
+    >>> month_of_year("P1", "2025/26", is_period=True, is_financial=True)
+    '2025/26 P1'
+    """
+    year, named = whole_number(year.strip()), _NAMED.search(month)
+    if FINANCIAL_YEAR.fullmatch(year):
+        is_told = named or is_period or not whole_number(month.strip()).isdecimal()
+        return f"{year} {month}" if is_told else ""
+    if is_financial or not _YEAR.fullmatch(year):
+        return ""
+    if named:
+        return f"{named[0].lower()} {year}"
+    number = _MONTH.fullmatch(whole_number(month.strip()))
+    return f"{year}-{int(number[0]):02}" if number and not is_period else ""
 
 
 def _period(year: int, beside: str) -> int | None:

@@ -135,6 +135,53 @@ def read(path: Path, body: str = "Anytown Council", **options: Path) -> tuple[Ta
     return tally, list(payments)
 
 
+@pytest.mark.parametrize(
+    ("month", "year", "cells", "told"),
+    [
+        ("Month", "Year", ("April", "2026"), (2026, 4)),
+        ("Month", "Year", ("4", "2026.0"), (2026, 4)),
+        ("Month Paid", "Calendar Year", ("Feb", "2026"), (2026, 2)),
+        ("Month", "Financial Year", ("February", "2025/26"), (2026, 2)),
+        ("Period", "Financial Year", ("1", "2025/26"), (2025, 4)),
+        ("Period", "Year", ("P12", "2025-2026"), (2026, 3)),
+        ("Month", "Financial Year", ("1", "2025/26"), None),
+        ("Month", "Financial Year", ("April", "2026"), None),
+        ("Period", "Year", ("1", "2026"), None),
+        ("Month", "Year", ("13", "2026"), None),
+    ],
+)
+def test_a_month_and_its_year_may_be_in_two_columns(
+    tmp_path: Path, month: str, year: str, cells: tuple[str, str], told: tuple[int, int] | None
+) -> None:
+    rows = [[f"Oak {n} Ltd", "510.00", *cells] for n in range(3)]
+    path = written(
+        tmp_path, ["Supplier", "Amount", month, year], *rows, ["Elm Ltd", "600", "x", ""]
+    )
+    if told is None:
+        with pytest.raises(BadSource, match="found no column for date"):
+            read(path)
+        return
+    tally, paid = read(path)
+    assert {divmod(one.month, 12) for one in paid} == {(told[0], told[1] - 1)}
+    assert tally.set_aside == {"date cannot be read": 1}
+
+
+def test_the_month_of_a_files_name_is_not_that_of_rows_with_months_of_their_own(
+    tmp_path: Path,
+) -> None:
+    rows = [["Oak Ltd", "510.00", str(period), "2025"] for period in (1, 2, 3)]
+    path = written(tmp_path, ["Supplier", "Amount", "Period", "Year"], *rows, name="june-2025.csv")
+    with pytest.raises(BadSource, match="found no column for date"):
+        read(path)
+
+
+def test_a_month_in_a_column_comes_before_that_of_the_files_name(tmp_path: Path) -> None:
+    rows = [["Oak Ltd", "510.00", month, "2025"] for month in ("April", "May", "June")]
+    path = written(tmp_path, ["Supplier", "Amount", "Month", "Year"], *rows, name="june-2025.csv")
+    assert [one.month % 12 for one in read(path)[1]] == [3, 4, 5]
+    assert "Month → date paid; Year → year of that date" in open_files([path], "x")[0].words
+
+
 HEADER = ("Supplier Name", "Net Amount", "Payment Date", "Directorate", "Expense Type")
 
 
