@@ -23,6 +23,7 @@ from matcher.ranking.query import Query
 from matcher.ranking.ranking import Ranking
 from matcher.ranking.request import Request, Withheld
 from matcher.ranking.shortlist import Shortlist, Suggestion
+from matcher.register.public_bodies import known_size
 from matcher.register.search import rows_named
 from models import exact
 
@@ -101,12 +102,11 @@ def _outside(query: Query, organisation: Organisation, row: int) -> Explanation:
 
 def _unmet(scope: Scope, provider: Provider) -> Iterator[str]:
     """The limits of the scope that the provider does not meet; at least its place."""
-    right_size = (
-        scope.sizes is None or provider.size in scope.sizes or provider.size is Size.UNKNOWN
-    )
+    size = known_size(provider)
+    right_size = scope.sizes is None or size in scope.sizes or size is Size.UNKNOWN
     right_kind = not scope.vcse or provider.kind.vcse
     if not right_size:
-        yield f"it is {provider.size.value}"
+        yield f"it is {size.value}"
     if not right_kind:
         yield f"its kind is {provider.kind.value}"
     if right_size and right_kind:

@@ -17,6 +17,7 @@ from matcher.core.types import Kind, Organisation, Size
 from matcher.geo.national_grid import NOWHERE
 from matcher.geo.postcodes import PostcodePlacement, PostcodeTable
 from matcher.register.inverted_index import mapped
+from matcher.register.public_bodies import known_size
 
 _SIZES, _KINDS = list(Size), list(Kind)
 
@@ -64,7 +65,7 @@ class ProviderColumns:
     def put(self, row: int, organisation: Organisation) -> None:
         """Fill in a row from an organisation, but for its place; rows come in order."""
         provider = organisation.provider
-        self._size[row] = size_code(provider.size)
+        self._size[row] = size_code(known_size(provider))
         self._kind[row] = _KINDS.index(provider.kind)
         self._seldom_sells[row] = body_of(provider).seldom_sells
         if provider.income is not None:

@@ -164,13 +164,25 @@ def test_providers_of_unknown_size_are_kept_and_counted(sized: Matcher) -> None:
     assert found.set_aside == {"larger than asked for": 1}
 
 
+def test_a_public_body_without_a_size_is_on_no_list_of_small_providers(
+    tmp_path: Path, places_table: Path
+) -> None:
+    names = ("Sandwell Council", "Sandwell Hospitals NHS Trust", "Sandwell Parish Council")
+    every = [provider(f"P{n}", "WS1 1TP", name=one, profile=WORDS) for n, one in enumerate(names)]
+    one = matcher(tmp_path, places_table, *every, trust_ids=True)
+    assert reached(one, a_lot(), size="small") == {"P2"}
+    assert field_of(one, a_lot(), size="small").set_aside == {"larger than asked for": 2}
+    assert reached(one, a_lot(), size="any") == {"P0", "P1", "P2"}
+
+
 @pytest.mark.parametrize("purpose", [ENGAGEMENT, INVITE])
 @pytest.mark.parametrize("written", ["Walsall Council", "WALSALL COUNCIL.", "Walsall  council"])
 def test_a_buyer_is_not_among_its_own_suppliers(
     written: str, purpose: Purpose, tmp_path: Path, places_table: Path
 ) -> None:
     names = ("Walsall Council", "Walsall Council Officers Club", "Walsall", "Dudley Council")
-    every = [provider(name[:9], "WS1 1TP", name=name, profile=WORDS) for name in ("Home", *names)]
+    told = {"profile": WORDS, "size": Size.SMALL}
+    every = [provider(name[:9], "WS1 1TP", name=name, **told) for name in ("Home", *names)]
     every = [replace(one, id=f"P{at}") for at, one in enumerate(every)]
     one = matcher(tmp_path, places_table, *every, trust_ids=True)
     for buyer, wanted in ((written, {"P0", "P2", "P3", "P4"}), ("", {*(p.id for p in every)})):
