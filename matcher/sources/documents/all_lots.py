@@ -24,7 +24,13 @@ _SEVERAL = re.compile(
 )
 """Several lots by their ids: 'Lot 1 and Lot 2', 'lots 1 to 3'."""
 _NEXT_ID = re.compile(r"(?P<to>-|\bto ) ?(?:lot )?(\w{1,3})|\b(?!lot\b|and\b)(\w{1,3})\b", re.I)
+_EACH_LOT = re.compile(r"\b(?:each|every|per)(?: of the)?(?: \w{1,12})? lots?\b", re.IGNORECASE)
 _ALL_LOTS = re.compile(r"\b(?:all|both)(?: (?:of )?the)?(?: \w{1,6})? lots\b", re.IGNORECASE)
+_EACH_YEAR = re.compile(
+    r"\b(?:all|the) (?:\w{1,12} )?(?:amounts|budgets|figures|prices|values)(?: \w{1,12})? are"
+    r"(?: \w{1,12})? (?:a year|annual|annually|each year|per annum|per year|p\.?a\b|yearly)",
+    re.IGNORECASE,
+)
 _TOTAL = re.compile(
     r"\b(?:aggregate|all (?:the )?lots|both lots|combined|overall|total|whole)\b", re.IGNORECASE
 )
@@ -69,6 +75,21 @@ included', of_range=False, unclear=False)
         if (part := _of_all(sentence, lots))
     ]
     return _best([part for part in kept if _TOTAL.search(part)]) or _best(kept)
+
+
+def value_of_each_lot(outside: str) -> StatedValue | None:
+    """The value that the text outside the lots states of each of them, or None.
+
+    >>> value_of_each_lot("Each lot is worth £30,000 a year.").pounds
+    30000.0
+    """
+    kept = [
+        sentence
+        for sentence in sentences(outside)
+        if _EACH_LOT.search(sentence) and not _OF_OTHERS.search(sentence)
+        if sentence.count("£") == 1
+    ]
+    return stated_value(kept[0]) if len(kept) == 1 else None
 
 
 def _best(kept: Sequence[str]) -> StatedValue | None:
@@ -139,9 +160,14 @@ def _is_of_all(sentence: str, lots: Sequence[str]) -> bool:
 
 
 def with_period_of_whole(
-    values: Sequence[StatedValue | None], whole: StatedValue | None
+    values: Sequence[StatedValue | None], whole: StatedValue | None, outside: str
 ) -> Sequence[StatedValue | None]:
-    """The values of the lots; where they add up to a yearly value of all, as yearly values."""
+    """The values of the lots; where they add up to a yearly value of all, as yearly values.
+
+    So are all where `outside`, the text outside the lots, says that its figures are for a year.
+    """
+    if _EACH_YEAR.search(outside):
+        return [replace(one, period=one.period or "year") if one else None for one in values]
     known = [value for value in values if value and not value.period]
     if whole is None or not whole.period or not (len(known) == len(values) > 1):
         return values

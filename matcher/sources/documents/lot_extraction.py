@@ -16,6 +16,7 @@ from matcher.sources.documents.all_lots import (
     split_all_lots,
     split_total,
     value_of_all_lots,
+    value_of_each_lot,
     whole_value,
     with_period_of_whole,
     with_vat_of_document,
@@ -24,7 +25,9 @@ from matcher.sources.documents.boilerplate import scope_first
 from matcher.sources.documents.buyer_name import buyer_in
 from matcher.sources.documents.delivery_place import codes_in, postcode_in
 from matcher.sources.documents.extracted_lots import ExtractedLot, valued
+from matcher.sources.documents.lot_lines import LOT, NUMBER_WORD, lot_id, lots_apart
 from matcher.sources.documents.lot_table import Row, lot_rows
+from matcher.sources.documents.lot_titles import split_title
 from matcher.sources.documents.passages import Passage, readable
 from matcher.sources.notices.tender import LONGEST_TEXT
 from matcher.sources.wording.amounts import stated_value
@@ -42,9 +45,8 @@ _LONGEST_TITLE = 120
 _LONGEST_LINE = 100
 _LOT = re.compile(
     r"\W{0,3}(?:(?:annex|appendix|part|schedule|section)?\s*+\d[\d.]{0,7}[.)]?\s+)?"
-    r"lot\s*+(?:(?:no\b\.?|number\b)\s*+)?"
-    r"(?P<id>\d{1,3}[a-z]?|[a-z]|[ivx]{1,5})\b"
-    r"(?P<mark>\s*+[:.)–—-]++\s*+|\s++|$)(?P<title>.*)",
+    rf"{LOT}(?P<id>\d{{1,3}}[a-z]?|{NUMBER_WORD}|[a-z]|[ivx]{{1,5}})\b"
+    r"(?P<mark>\s*+[:.)|=*–—-]++\s*+|\s++|$)(?P<title>.*)",
     re.IGNORECASE | re.DOTALL,
 )
 _NEXT = re.compile(
@@ -74,17 +76,30 @@ class _Section:
 
 
 @dataclass(frozen=True, slots=True)
+class _Heading:
+    """The line that starts a lot."""
+
+    id: str
+    title: str
+    rest: str
+    """what follows the title in the same passage"""
+
+
+@dataclass(frozen=True, slots=True)
 class _Shared:
     """What a document says outside its lots, or of all of them."""
 
     beginning: str
     outside: str
     codes: tuple[str, ...]
+    postcode: str
     stated_term: ContractTerm | None
     """the term that the text outside the lots states"""
     term: ContractTerm | None
     """that term, or else the one that follows the last lot and is for every lot"""
     value: StatedValue | None
+    each: StatedValue | None
+    """the value that it states of each lot"""
 
 
 def lots_in(passages: Iterable[Passage], name: str) -> list[ExtractedLot]:
@@ -102,6 +117,7 @@ def lots_in(passages: Iterable[Passage], name: str) -> list[ExtractedLot]:
             "part that describes what you want to buy"
         )
     sections, before, after = _sections(kept)
+    after += _after_list(sections)
     if len(sections) > MOST_LOTS:
         raise BadLot(f"{name}: has {len(sections):,} lots; give at most {MOST_LOTS} at a time")
     if not sections:
@@ -119,11 +135,13 @@ def lots_in(passages: Iterable[Passage], name: str) -> list[ExtractedLot]:
         beginning=_beginning(before),
         outside=outside,
         codes=codes_in(outside),
+        postcode=postcode_in(outside) or _postcode_for_all(sections),
         stated_term=stated_term,
         term=stated_term or _term_for_all(sections),
         value=value_of_all_lots("\n".join(of_all), ids),
+        each=value_of_each_lot(outside),
     )
-    values = with_period_of_whole([_value(section) for section in sections], shared.value)
+    values = with_period_of_whole(list(map(_value, sections)), shared.value, outside)
     return [
         _lot(section, value, name, shared) for section, value in zip(sections, values, strict=True)
     ]
@@ -142,6 +160,9 @@ def _sections(passages: Sequence[Passage]) -> tuple[list[_Section], list[Passage
     sections: dict[str, _Section] = {}
     before: list[Passage] = []
     after: list[Passage] = []
+    known = {at: row.id for at, row in lot_rows(passages).items() if row.id}
+    known |= {at: found.id for at, one in enumerate(passages) if (found := _lot_heading(one))}
+    passages = lots_apart(passages, known)
     table = lot_rows(passages)
     current: _Section | None = None
     level = 0
@@ -152,8 +173,8 @@ def _sections(passages: Sequence[Passage]) -> tuple[list[_Section], list[Passage
                 _section(sections, row.id, row.title).row = row
             continue
         if (heading := _lot_heading(passage)) is not None:
-            current, level = _section(sections, *heading), passage.heading
-            current.parts.append(_rest(passage, heading[1]))
+            current, level = _section(sections, heading.id, heading.title), passage.heading
+            current.parts.append(heading.rest)
         elif current is None or _ends(passage, level):
             current = None
             (after if sections else before).append(passage)
@@ -164,38 +185,35 @@ def _sections(passages: Sequence[Passage]) -> tuple[list[_Section], list[Passage
 
 
 def _section(sections: dict[str, _Section], id_: str, title: str) -> _Section:
-    section = sections.setdefault(id_.upper(), _Section(id_.upper()))
+    id_ = lot_id(id_)
+    section = sections.setdefault(id_, _Section(id_))
     if len(title) > len(section.title):
         section.title = title
     return section
 
 
-def _lot_heading(passage: Passage) -> tuple[str, str] | None:
-    """The id and title of the lot, where a passage is a lot's heading, or None.
+def _lot_heading(passage: Passage) -> _Heading | None:
+    """The heading of a lot that a passage is, or None.
 
     A sentence about a lot ('Lot 1 covers the north') is not a heading.
     """
     match = None if passage.cells else _LOT.fullmatch(passage.text)
     if match is None:
         return None
-    title, marked = match["title"].strip(), bool(match["mark"].strip())
-    if passage.heading or (marked and (title or len(passage.text) < _LONGEST_HEADING)):
-        return match["id"], _short(title)
+    written, marked = match["title"].strip(), bool(match["mark"].strip())
+    title, rest = split_title(written)
+    if passage.heading or (marked and (written or len(passage.text) < _LONGEST_HEADING)):
+        short = _short(title)
+        return _Heading(match["id"], short, f"{title[len(short) :].strip(' .:')}\n{rest}".strip())
     plain = not title or (title[0].isupper() or title[0].isdecimal())
     if plain and len(passage.text) <= _LONGEST_LINE and not title.endswith((".", ";", ",")):
-        return match["id"], title
+        return _Heading(match["id"], title, rest)
     return None
 
 
 def _short(title: str) -> str:
     sentence = _SENTENCE.match(title)
     return sentence[0].rstrip(".: ") if sentence and len(title) > _LONGEST_TITLE else title
-
-
-def _rest(passage: Passage, title: str) -> str:
-    """The text that follows the title within a heading's passage."""
-    beyond = passage.text.partition(title)[2] if title else ""
-    return beyond.strip(" .:\n") if len(passage.text) > _LONGEST_TITLE else ""
 
 
 def _ends(passage: Passage, level: int) -> bool:
@@ -205,6 +223,19 @@ def _ends(passage: Passage, level: int) -> bool:
     return not passage.cells and bool(_NEXT.fullmatch(passage.text))
 
 
+def _after_list(sections: Sequence[_Section]) -> list[Passage]:
+    """What follows the last lot of a list whose other lots have a line each, taken from it."""
+    *others, last = sections or [_Section("")]
+    if not others or any("".join(part.parts[1:]) or part.row.id for part in sections[:-1]):
+        return []
+    of_lot = re.compile(rf"\b(?:this|{LOT}{last.id})\b", re.IGNORECASE)
+    count = next((n for n, part in enumerate(last.parts) if n and not of_lot.search(part)), None)
+    if count is None:
+        return []
+    taken, last.parts = last.parts[count:], last.parts[:count]
+    return [Passage(part) for part in taken if part]
+
+
 # --- lots --------------------------------------------------------------------------------------
 
 
@@ -212,6 +243,20 @@ def _term_for_all(sections: Sequence[_Section]) -> ContractTerm | None:
     """The term that follows the last lot, where no other lot has one: it is for every lot."""
     *others, last = [contract_term(section.text) for section in sections]
     return last if others and not any(others) else None
+
+
+def _postcode_for_all(sections: Sequence[_Section]) -> str:
+    """The postcode below the last lot, where no other lot has one: it is for every lot."""
+    if len(sections) == 1 or any(postcode_in(section.text) for section in sections[:-1]):
+        return ""
+    return postcode_in("\n".join(sections[-1].parts[1:]))
+
+
+def _title_below(section: _Section) -> str:
+    """The title that stands in the line below 'Lot 1', or ''."""
+    line = next(filter(None, section.parts), "").partition("\n")[0]
+    title = _short(split_title(line)[0])
+    return title if len(title) <= _LONGEST_TITLE else ""
 
 
 def _value(section: _Section) -> StatedValue | None:
@@ -227,24 +272,26 @@ def _value(section: _Section) -> StatedValue | None:
 def _lot(section: _Section, value: StatedValue | None, name: str, of_all: _Shared) -> ExtractedLot:
     text, row, outside = section.text, section.row, of_all.outside
     own = "\n".join(filter(None, (section.title, row.text, text)))
-    value = with_vat_of_document(value, of_all.value, f"{outside}\n{own}")
+    value = with_vat_of_document(value or of_all.each, of_all.value, f"{outside}\n{own}")
     term = contract_term(row.term) or contract_term(own) or of_all.term
     description = "\n".join(filter(None, (row.description, text)))
     if len(description) < _SHORT:
         description = f"{description}\n{of_all.beginning}".strip()
-    codes, postcode = codes_in(row.cpv, expected=True) or codes_in(own), postcode_in(own)
+    codes = codes_in(row.cpv, expected=True) or codes_in(own)
     shared = () if codes else of_all.codes
-    title = section.title or row.title or f"Lot {section.id}"
+    postcode = postcode_in(own) or postcode_in(row.place)
+    common = "" if postcode or row.place else of_all.postcode
+    title = section.title or row.title or _title_below(section) or f"Lot {section.id}"
     lot = Lot(
         id=f"{_stem(name)}#{section.id}",
         title=title,
         description=description,
         cpv=codes or shared,
-        postcode=postcode or postcode_in(row.place),
-        area="" if postcode or postcode_in(row.place) else row.place,
+        postcode=postcode or common,
+        area="" if postcode else row.place,
         buyer=buyer_in(f"{outside}\n{own}"),
     )
-    found = valued(lot, value, term, _notes(codes, shared))
+    found = valued(lot, value, term, _notes(codes, shared, common))
     return replace(found, whole=whole_value(of_all.value, of_all.stated_term or term))
 
 
@@ -272,7 +319,9 @@ def _whole(passages: Sequence[Passage], name: str) -> ExtractedLot:
     return valued(lot, value, contract_term(text), [note, *_notes(codes, ())])
 
 
-def _notes(own: tuple[str, ...], shared: tuple[str, ...]) -> Iterator[str]:
+def _notes(own: tuple[str, ...], shared: tuple[str, ...], postcode: str = "") -> Iterator[str]:
+    if postcode:
+        yield f"The document gives the postcode {postcode} for the whole contract."
     if shared:
         yield "The document gives these CPV codes for the whole contract."
     elif not own:

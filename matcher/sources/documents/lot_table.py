@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from matcher.sources.documents.lot_lines import LOT
 from matcher.sources.documents.passages import Passage
 
 _COLUMNS = {
@@ -19,12 +20,12 @@ _COLUMNS = {
 }
 _COLUMN_PATTERNS = {name: re.compile(pattern, re.IGNORECASE) for name, pattern in _COLUMNS.items()}
 _LOT_CELL = re.compile(
-    r"(?:lot\s*+(?:no\b\.?\s*+)?)?(?P<id>\d{1,3}[a-z]?|[a-z])\b\s*+[:.)–—-]*+\s*+(?P<title>.*)",
+    rf"(?:{LOT})?(?P<id>\d{{1,3}}[a-z]?|[a-z])\b\s*+[:.)–—-]*+\s*+(?P<title>.*)",
     re.IGNORECASE | re.DOTALL,
 )
 _YEAR = re.compile(r"\b20\d\d(?:[/-]\d\d(?:\d\d)?)?\b|\b\d{1,2}[ -](?:years?|months?|weeks?)\b")
 """A year, or a length of time, which the heading of a column may have."""
-_LOT_WORD = re.compile(r"lot\s*+(?:no\b\.?\s*+)?(?:\d|[a-z]\b)", re.IGNORECASE)
+_LOT_WORD = re.compile(rf"{LOT}(?:\d|[a-z]\b)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,114 @@
+"""The lots of a contract in the ways that people write them."""
+
+from __future__ import annotations
+
+import pytest
+
+from matcher.sources.documents.extracted_lots import ExtractedLot
+from matcher.sources.documents.reader import read_text
+
+AFTER = "\nThe contract is for two years. Dudley, DY1 1HF"
+TITLES = ["Grass cutting", "Hedges and trees"]
+LINES = [
+    "Lot 1 Grass cutting. £30,000 a year.\nLot 2 Hedges and trees. £20,000 a year.",
+    "Lot 1: Grass cutting, £30,000 a year\nLot 2: Hedges and trees, £20,000 a year",
+    "Lot 1 – Grass cutting (£30k per annum)\nLot 2 – Hedges and trees (£20k per annum)",
+    "Lot #1 Grass cutting £30,000 p.a.\nLot #2 Hedges and trees £20,000 p.a.",
+    "Lot No. 1 Grass cutting £30,000 p.a.\nLot No. 2 Hedges and trees £20,000 p.a.",
+    "Lot one: Grass cutting - £30,000 per year\nLot two: Hedges and trees - £20,000 per year",
+    "LOT 1\nGrass cutting\n£30,000 per year\nLOT 2\nHedges and trees\n£20,000 per year",
+    "Lot 1 | Grass cutting | £30,000 a year\nLot 2 | Hedges and trees | £20,000 a year",
+    "Lot 1 is for grass cutting. We expect to pay £30,000 a year.\n"
+    "Lot 2 is for hedges and trees, with a budget of £20,000 a year.",
+    "It is in two lots:\n1. Grass cutting, £30,000 a year\n2. Hedges and trees, £20,000 a year",
+    "The work is in two lots:\nGrass cutting, £30,000 a year\nHedges and trees, £20,000 a year",
+    "Lots:\n- Grass cutting (est. value £30,000 pa)\n- Hedges and trees (est. value £20,000 pa)",
+    "It is split into lots: Lot 1 grass cutting (£30,000 a year) and Lot 2 hedges and trees "
+    "(£20,000 a year).",
+    "Lot 1 – Grass cutting, £30,000 a year; Lot 2 – Hedges and trees, £20,000 a year",
+    "Lot 1 Grass cutting: £30,000\nLot 2 Hedges and trees: £20,000\nAll figures are per year.",
+]  # fmt: skip
+
+
+def _read(text: str) -> list[ExtractedLot]:
+    return read_text(text, "pasted")
+
+
+@pytest.mark.parametrize("lines", LINES)
+def test_each_lot_has_its_title_and_value_and_the_place_of_the_contract(lines: str) -> None:
+    found = _read(f"Grounds for the borough\n\n{lines}{AFTER}")
+    assert [one.lot.title for one in found] == TITLES
+    assert [one.lot.value for one in found] == [60_000, 40_000]
+    assert [one.lot.postcode for one in found] == ["DY1 1HF", "DY1 1HF"]
+
+
+@pytest.mark.parametrize(
+    ("text", "titles"),
+    [
+        ("Lot 1 North. Lot 2 South. Lot 3 East.", ["North", "South", "East"]),
+        ("(Lot 1) Garden waste, (Lot 2) Food waste", ["Garden waste", "Food waste"]),
+        ("There are two lots. These are refuge (lot 1) and outreach (lot 2).",
+         ["Refuge", "Outreach"]),
+        ("Lot 1 (Adults) - £100k\nLot 2 (Young people) - £80k", ["Adults", "Young people"]),
+        ("In 3 lots as below:\na) Day respite\nb) Night respite\nc) Holidays",
+         ["Day respite", "Night respite", "Holidays"]),
+        ("Lot 1: Minor works under £10,000\nLot 2: Works of £10,000 to £100,000",
+         ["Minor works under £10,000", "Works of £10,000 to £100,000"]),
+        ("Lot 1: Alarms in St. James's School. Weekly tests.\nLot 2: Alarms at Mt. Hope Nursery",
+         ["Alarms in St. James's School", "Alarms at Mt. Hope Nursery"]),
+        ("Suppliers may apply for one or more of the following lots:\n• Speech\n• Sign language",
+         ["Speech", "Sign language"]),
+    ],
+)  # fmt: skip
+def test_lots_in_other_forms(text: str, titles: list[str]) -> None:
+    assert [one.lot.title for one in _read(f"Service for the borough\n{text}")] == titles
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Bidders must note for all lots:\n- staff need a check\n- vans must be electric",
+        "Lot 1 was withdrawn on 3 May.\nLot 2 was awarded to nobody.",
+        "We will evaluate Lot 1 on price and Lot 2 on quality.",
+        "Q: Can we bid for lot 1 only?\nA: Yes.\nQ: Is lot 2 for cars?\nA: Lot 2 is for drivers.",
+        "Clean three parking lots:\n- Church Street\n- Mill Lane\n- Station Road",
+        "Lots of work is seasonal. A lot of the gardens are small.",
+        "The auctioneer sells 300 lots: furniture, bikes and tools.",
+        "Lots:\nto be agreed",
+    ],
+)  # fmt: skip
+def test_words_about_lots_are_no_lots(text: str) -> None:
+    (found,) = _read(f"Garden services\n{text}")
+    assert found.lot.title == "Garden services"
+
+
+def test_a_sentence_about_a_lot_that_has_a_heading_adds_nothing() -> None:
+    text = (
+        "Lot 1: Footways\nSmall patches.\nLot 2: Markings\nAll roads.\nEvaluation\n"
+        "Lot 1 will be evaluated on price. Lot 2 will be evaluated on quality."
+    )
+    assert [one.lot.title for one in _read(text)] == ["Footways", "Markings"]
+
+
+def test_what_follows_a_list_of_lots_is_of_all_of_them() -> None:
+    north, south = _read("Lot 1: North\nLot 2: South\nWork starts at six. CPV 77310000")
+    assert "six" not in south.lot.description
+    assert north.lot.cpv == south.lot.cpv == ("77310000",)
+
+
+def test_what_follows_is_of_the_last_lot_where_others_have_text_too() -> None:
+    north, south = _read("Lot 1: North\nIn parks.\nLot 2: South\nIn schools.\nStarts at six.")
+    assert "six" in south.lot.description
+    assert "six" not in north.lot.description
+
+
+def test_the_own_postcode_of_a_lot_comes_first() -> None:
+    text = "Offices in Dudley, DY1 1HF\nLot 1: A hall, WS1 1TP\nIt is old.\nLot 2: Halls\nMany."
+    hall, halls = _read(text)
+    assert (hall.lot.postcode, halls.lot.postcode) == ("WS1 1TP", "DY1 1HF")
+    assert any("DY1 1HF" in note for note in halls.notes)
+
+
+def test_a_value_of_each_lot_is_that_of_every_lot_without_one() -> None:
+    text = "Each lot is worth £30,000.\nLot 1: North\nIn parks.\nLot 2: South\nWorth £10,000."
+    assert [one.lot.value for one in _read(text)] == [30_000, 10_000]
