@@ -28,8 +28,9 @@ _INLINE = (
     "a|abbr|b|cite|code|center|del|em|font|i|ins|label|mark|o:p|q|s|small|span"
     "|strike|strong|sub|sup|tbody|td|tfoot|th|thead|tt|u"
 )
-_UNSEEN = re.compile(
-    r"<!--[^<>]{0,2000}-->|<(?:script|style)(?:\s[^<>]{0,2000})?>[^<]{0,20000}</(?:script|style)\s?>",
+_COMMENT = re.compile(r"<!--[^<>]{0,2000}-->")
+_SCRIPT = re.compile(
+    r"<(?:script|style)(?:\s[^<>]{0,2000})?>[^<]{0,20000}</(?:script|style)\s?>",
     re.IGNORECASE,
 )
 _LINK = re.compile(r"\[([^\[\]\n]{1,200})\]\((?:https?://|mailto:|/)[^()\s]{0,500}\)")
@@ -43,8 +44,8 @@ _TAG = re.compile(rf"</?(?:{_INLINE})(?:\s[^<>]{{0,2000}})?/?>", re.IGNORECASE)
 def without_markup(text: str) -> str:
     r"""A text without HTML: entities decoded, a block on a line of its own, other tags gone.
 
-    Scripts and styles are left out, and so are the links and stars of Markdown.  Signs that are no
-    tags stay.  Signs that were read in the wrong encoding are restored.
+    Comments, scripts and styles of HTML are left out, and so are the links and stars of Markdown.
+    Signs that are no tags stay, and so do scripts in a text without tags.  Signs that were read in the wrong encoding are restored.
 
     >>> without_markup("Childrenâ€™s cafÃ©, Â£5")
     'Children’s café, £5'
@@ -59,8 +60,10 @@ def without_markup(text: str) -> str:
             text = _READ_AS_WINDOWS.sub(_read_again, text)
         text = _WINDOWS_SIGN.sub(_of_windows, text)
     if "<" in text:
-        text = _BLOCK.sub("\n", _CELL.sub(" ", _UNSEEN.sub("", text)))
-        text = _TAG.sub("", text)
+        text = _COMMENT.sub("", text)
+        if _BLOCK.search(text) or _TAG.search(text):
+            text = _SCRIPT.sub("", text)
+        text = _TAG.sub("", _BLOCK.sub("\n", _CELL.sub(" ", text)))
     if "](" in text:
         text = _LINK.sub(r"\1", text)
     return _STRONG.sub(r"\1", text) if "**" in text else text
