@@ -30,8 +30,7 @@ _INLINE = (
 )
 _COMMENT = re.compile(r"<!--[^<>]{0,2000}-->")
 _SCRIPT = re.compile(
-    r"<(?:script|style)(?:\s[^<>]{0,2000})?>[^<]{0,20000}</(?:script|style)\s?>",
-    re.IGNORECASE,
+    r"<(?:script|style)(?:\s[^<>]{0,2000})?>[^<]{0,20000}</(?:script|style)\s?>", re.IGNORECASE
 )
 _LINK = re.compile(r"\[([^\[\]\n]{1,200})\]\((?:https?://|mailto:|/)[^()\s]{0,500}\)")
 _STRONG = re.compile(r"\*\*(?=\S)([^*\n]{1,500})\*\*")
