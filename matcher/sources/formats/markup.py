@@ -44,7 +44,8 @@ def without_markup(text: str) -> str:
     r"""A text without HTML: entities decoded, a block on a line of its own, other tags gone.
 
     Comments, scripts and styles of HTML are left out, and so are the links and stars of Markdown.
-    Signs that are no tags stay, and so do scripts in a text without tags.  Signs that were read in the wrong encoding are restored.
+    Signs that are no tags stay, and so do scripts in a text without tags.  Signs that were read in
+    the wrong encoding are restored.
 
     >>> without_markup("Childrenâ€™s cafÃ©, Â£5")
     'Children’s café, £5'
