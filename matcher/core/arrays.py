@@ -1,4 +1,4 @@
-"""Types of the arrays that modules pass to each other, slices gathered, and arrays joined."""
+"""Types of the arrays that modules pass to each other, and what they do with them."""
 
 from __future__ import annotations
 
@@ -26,6 +26,31 @@ def slices(starts: AnyInts, sizes: AnyInts) -> tuple[Ints, Ints]:
     position = np.repeat(np.arange(len(sizes)), sizes)
     before = np.cumsum(sizes) - sizes
     return position, np.arange(len(position)) + np.repeat(starts - before, sizes)
+
+
+def distinct(numbers: Ints) -> Ints:
+    """The different numbers, ascending; `np.unique` hashes them, which takes many times as long.
+
+    >>> distinct(np.array([3, 1, 3])).tolist()
+    [1, 3]
+    """
+    ascending = np.sort(numbers)
+    first = np.ones(len(ascending), bool)
+    first[1:] = ascending[1:] != ascending[:-1]
+    return ascending[first]
+
+
+def are_in(numbers: Ints, ascending: Ints) -> Mask:
+    """(n,) whether each of `numbers` is one of those that ascend.
+
+    >>> are_in(np.array([3, 1, 4]), np.array([1, 3, 3])).tolist()
+    [True, True, False]
+    """
+    if not len(ascending):
+        return np.zeros(len(numbers), bool)
+    at = np.minimum(ascending.searchsorted(numbers), len(ascending) - 1)
+    found: Mask = ascending[at] == numbers
+    return found
 
 
 def save_joined(path: Path, arrays: Sequence[npt.NDArray[Any]]) -> None:

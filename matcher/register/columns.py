@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from matcher.core.arrays import AnyInts, Ints, slices
+from matcher.core.arrays import AnyInts, Ints, distinct, slices
 from matcher.core.bodies import body_of
 from matcher.core.identifiers import draw_key, fingerprint, without_place
 from matcher.core.types import Kind, Organisation, Size
@@ -134,7 +134,7 @@ class ProviderColumns:
         first = _changes(squares)
         square = squares[first[:-1]]
         number = np.repeat(np.arange(len(square)), np.diff(first))
-        pairs = np.unique(np.stack([self._council.astype(np.int64), number], axis=1), axis=0)
+        pairs = distinct(self._council.astype(np.int64) * len(square) + number)
         arrays: dict[str, npt.NDArray[np.generic]] = {
             "east": self._east,
             "north": self._north,
@@ -154,7 +154,7 @@ class ProviderColumns:
             "square": first,
             "square_x": square[:, 0].astype(np.int32),
             "square_y": square[:, 1].astype(np.int32),
-            "council_square": pairs,
+            "council_square": np.stack(np.divmod(pairs, max(1, len(square))), axis=1),
         }
         save(folder, arrays)
 

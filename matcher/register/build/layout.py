@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from matcher.core.arrays import slices
+from matcher.core.arrays import distinct, slices
 from matcher.register.build.intake import Intake
 from matcher.register.linkage.merge import summarise
 from matcher.register.linkage.resolve import Resolution
@@ -45,8 +45,7 @@ class Layout:
                 progress("laying out", done, len(merged))
             records = [intake.records[r] for r in by_leader[starts[i] : ends[i]]]
             square[i] = intake.square(summarise(records))
-        key = hilbert(square)
-        order = np.lexsort((leaders[by_leader][starts], key))
+        order = np.argsort(_along(square), kind="stable")
         size = (ends - starts)[order]
         offsets = np.concatenate([[0], np.cumsum(size)])
         row, index = slices(starts[order], size)
@@ -57,6 +56,15 @@ class Layout:
 
     def __len__(self) -> int:
         return len(self.offsets) - 1
+
+
+def _along(square: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """The same as `hilbert`, which is asked once about each different square."""
+    code = (square[:, 0] + 1 << 32) + square[:, 1] + 1
+    every = distinct(code)
+    squares = np.stack([(every >> 32) - 1, (every & 0xFFFFFFFF) - 1], axis=1)
+    along: npt.NDArray[np.int64] = hilbert(squares)[every.searchsorted(code)]
+    return along
 
 
 def hilbert(square: npt.NDArray[np.int64], bits: int = 8) -> npt.NDArray[np.int64]:

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from matcher.core import workers
-from matcher.core.arrays import Ints
+from matcher.core.arrays import Ints, are_in
 from matcher.core.types import Organisation
 from matcher.register.build.intake import Intake
 from matcher.register.build.layout import Layout
@@ -93,18 +93,18 @@ def _new_rows(before: Path, same: Ints) -> npt.NDArray[np.int32]:
 
 def _divided(layout: Layout, resolution: Resolution, remarks: Remarks) -> Iterator[Rows]:
     leader_of_row = resolution.leaders[layout.members[layout.offsets[:-1]]]
+    related = np.array(sorted(resolution.related), np.int64)
     for start in range(0, len(layout), _AT_ONCE):
         stop = min(start + _AT_ONCE, len(layout))
         offsets = layout.offsets[start : stop + 1]
-        leaders = leader_of_row[start:stop].tolist()
+        leaders = leader_of_row[start:stop]
         yield Rows(
             start,
             layout.members[offsets[0] : offsets[-1]],
             offsets - offsets[0],
             {
-                row: resolution.related[leader]
-                for row, leader in enumerate(leaders)
-                if leader in resolution.related
+                row: resolution.related[int(leaders[row])]
+                for row in np.flatnonzero(are_in(leaders, related)).tolist()
             },
             {
                 row - start: tuple(remarks_on(remarks.of_row, row))

@@ -36,7 +36,10 @@ class Groups:
 
     def leaders(self) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
         """The leader of every record, shape (records,)."""
-        return np.array([self.leader(i) for i in range(len(self._leader))], np.int64)
+        leaders = np.array(self._leader, np.int64)
+        while ((further := leaders[leaders]) != leaders).any():
+            leaders = further
+        return leaders
 
 
 class BlockingKeys:

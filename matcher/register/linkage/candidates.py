@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from matcher.core.arrays import Ints, Mask, slices
+from matcher.core.arrays import Ints, Mask, distinct, slices
 from matcher.register.linkage.key_tables import GONE, ROLE, SEVERAL, Hashes, KeyKind, Keys
 from matcher.register.linkage.matching import NEAR_KM
 
@@ -44,8 +44,8 @@ def shared(keys: Hashes, records: Ints) -> tuple[Ints, Ints]:
 
 
 def _repeated(keys: Hashes, records: Ints) -> tuple[Hashes, Ints]:
-    """Without the keys that are there once, which are most."""
-    order = np.argsort(keys, kind="stable")
+    """Without the keys that are there once, which are most; those of one key in any order."""
+    order = np.argsort(keys)
     sizes = np.diff(_edges(keys[order]))
     kept = order[np.repeat(sizes > 1, sizes)]
     return keys[kept], records[kept].astype(np.int64)
@@ -68,8 +68,8 @@ def pairs_in(keys: Keys, partition: int) -> Ints:
     found = [np.empty(0, np.int64)]
     for pairs in _of_blocks(columns, *keys.of(KeyKind.CANDIDATE, partition)):
         a, b = _may_match(columns, *pairs)
-        found.append(np.unique(np.minimum(a, b) * keys.records + np.maximum(a, b)))
-    return np.unique(np.concatenate(found))
+        found.append(distinct(np.minimum(a, b) * keys.records + np.maximum(a, b)))
+    return distinct(np.concatenate(found))
 
 
 @dataclass(frozen=True)

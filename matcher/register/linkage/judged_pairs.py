@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
-from matcher.core.arrays import AnyInts, Ints, Mask
+from matcher.core.arrays import AnyInts, Ints, Mask, are_in
 from matcher.register.linkage.judging import Judged
 from matcher.register.linkage.told_pairs import Pairs
 
@@ -63,10 +63,10 @@ class JudgedPairs:
         a, b = np.divmod(codes, len(before))
         x, y = before[a].astype(np.int64), before[b].astype(np.int64)
         here = np.where(np.minimum(x, y) < 0, -1, code_of(x, y, self.records))
-        judged = np.isin(here, self.codes)
+        judged = are_in(here, self.codes)
         mine = codes_of(self.found, self.records)
         decided = dict(zip(mine.tolist(), self.found, strict=True))
-        at = np.flatnonzero(judged & np.isin(here, mine))
+        at = np.flatnonzero(judged & are_in(here, np.sort(mine)))
         found = []
         for code, now, then in zip(
             here[at].tolist(), codes[at].tolist(), x[at].tolist(), strict=True

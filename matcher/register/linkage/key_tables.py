@@ -152,7 +152,7 @@ class KeyTable:
             hashes, starts = self.ragged[kind.file]
             numbers = np.repeat(np.arange(part.start, part.stop, dtype=np.int32), np.diff(starts))
             at = partition_of(hashes, partitions)
-            order = np.argsort(at, kind="stable")
+            order = np.argsort(at.astype(np.uint16), kind="stable")  # quick for small numbers
             keys.append(hashes[order])
             records.append(numbers[order])
             sizes.append(np.bincount(at, minlength=partitions))

@@ -10,7 +10,7 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 
 from matcher.core import workers
-from matcher.core.arrays import AnyInts, Ints
+from matcher.core.arrays import AnyInts, Ints, are_in, distinct
 from matcher.core.identifiers import scheme
 from matcher.core.types import Merge, Related
 from matcher.register.linkage import name_similarity
@@ -85,7 +85,7 @@ class NamedPairs:
         found = [found[place] for place in np.argsort(at).tolist()]
         for pair in found:
             self._kept(pair).append(pair)
-        of_two = np.isin(np.sort(at), codes[alone]).tolist()
+        of_two = are_in(np.sort(at), codes[alone]).tolist()
         return JudgedPairs(records, apart, codes[alone], list(compress(found, of_two)))
 
     def _kept(self, pair: Judged) -> list[Judged]:
@@ -100,12 +100,12 @@ class NamedPairs:
         for done, codes in enumerate(workers.in_order(partial(pairs_in, self._keys), parts, jobs)):
             found.append(codes)
             self._stage("finding alike names", done, len(parts))
-        return np.unique(np.concatenate(found))
+        return distinct(np.concatenate(found))
 
     def _tasks(self, codes: Ints, in_group: np.ndarray) -> Iterator[SomePairs]:
         for start in range(0, len(codes), PAIRS_AT_ONCE):
             some = codes[start : start + PAIRS_AT_ONCE]
-            records = np.unique(np.concatenate([*np.divmod(some, len(in_group))]))
+            records = distinct(np.concatenate([*np.divmod(some, len(in_group))]))
             mine = records[in_group[records]].tolist()
             yield SomePairs(some, {r: self._facts.ids_in_group(r) for r in mine})
 
@@ -137,10 +137,11 @@ class NamedPairs:
         Where one of the two has ended, they stay two (`GroupFacts.may_infer`).
         """
         leader, longer = self._groups.leader, dict[int, dict[int, Judged]]()
-        for found in sorted((*self._alike, *self._relations), key=self._how_sure):
+        shorter = (pair for pair in (*self._alike, *self._relations) if pair[2].shorter)
+        for found in sorted(shorter, key=self._how_sure):
             a, b, decision = found
             short, other = (a, b) if decision.shorter == 1 else (b, a)
-            if decision.shorter and leader(short) != leader(other):
+            if leader(short) != leader(other):
                 longer.setdefault(leader(short), {}).setdefault(leader(other), found)
         only = (
             found for others in longer.values() for found in others.values() if len(others) == 1
@@ -177,7 +178,8 @@ class NamedPairs:
             ):
                 item = Related(to.id, to.name, words, decision.reason)
                 mine = found.setdefault(lead, {})
-                mine[far] = min(mine.get(far, item), item, key=_by_id)
+                if far not in mine or _by_id(item) < _by_id(mine[far]):
+                    mine[far] = item
         return {
             lead: tuple(sorted(items.values(), key=_by_id)[:_MOST_RELATED])
             for lead, items in found.items()
