@@ -49,7 +49,8 @@ _OF_OTHERS = re.compile(
 )
 _LAST_TOTAL = re.compile(
     r"\W{0,3}(?:(?:the|a|grand|estimated|annual|contract) ){0,2}"
-    r"(?:total|overall|combined|aggregate)\b[^£]{0,60}£",
+    r"(?:(?:total|overall|combined|aggregate)\b[^£]{0,60}£"
+    r"|value of (?:all |both |the )?lots\b[^£]{0,30}(?:£|\bgbp\b))",
     re.IGNORECASE,
 )
 """A sentence after the last lot that gives a total."""

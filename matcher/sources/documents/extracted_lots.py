@@ -25,14 +25,22 @@ class ExtractedLot:
 
 
 def valued(
-    lot: Lot, value: StatedValue | None, term: ContractTerm | None, notes: Iterable[str]
+    lot: Lot,
+    value: StatedValue | None,
+    term: ContractTerm | None,
+    notes: Iterable[str],
+    why_not: str = "",
 ) -> ExtractedLot:
-    """The lot with its term and its value for the whole contract, options included."""
+    """The lot with its term and its value for the whole contract, options included.
+
+    `why_not`: why the text gives no value, where it has amounts.
+    """
     lines = list(filter(None, notes))
     years = term.longest if term else None
     lot = replace(lot, years=years)
     if value is None:
-        lines.append("No value was found.")
+        known = f"The value is not known: {why_not}." if why_not else "No value was found."
+        lines.append(known)
         return ExtractedLot(lot, tuple(lines))
     if value.unclear and years and years > _UNCLEAR_FROM:
         lines.append(

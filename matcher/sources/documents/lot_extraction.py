@@ -30,7 +30,8 @@ from matcher.sources.documents.lot_table import Row, lot_rows
 from matcher.sources.documents.lot_titles import split_title
 from matcher.sources.documents.passages import Passage, readable
 from matcher.sources.notices.tender import LONGEST_TEXT
-from matcher.sources.wording.amounts import stated_value
+from matcher.sources.wording.amounts import stated_value, value_in
+from matcher.sources.wording.choice import Choice
 from matcher.sources.wording.stated_values import StatedValue
 from matcher.sources.wording.term_lengths import ContractTerm
 from matcher.sources.wording.terms import contract_term
@@ -141,9 +142,11 @@ def lots_in(passages: Iterable[Passage], name: str) -> list[ExtractedLot]:
         value=value_of_all_lots("\n".join(of_all), ids),
         each=value_of_each_lot(outside),
     )
-    values = with_period_of_whole(list(map(_value, sections)), shared.value, outside)
+    stated = list(map(_value, sections))
+    values = with_period_of_whole([one.value for one in stated], shared.value, outside)
     return [
-        _lot(section, value, name, shared) for section, value in zip(sections, values, strict=True)
+        _lot(section, replace(one, value=value), name, shared)
+        for section, one, value in zip(sections, stated, values, strict=True)
     ]
 
 
@@ -259,20 +262,19 @@ def _title_below(section: _Section) -> str:
     return title if len(title) <= _LONGEST_TITLE else ""
 
 
-def _value(section: _Section) -> StatedValue | None:
+def _value(section: _Section) -> Choice:
     """The value that a lot states: in a cell of its row, or else in its text."""
     row = section.row
     cells = (stated_value(cell, expected=True, heading=head) for head, cell in row.values)
     value = min(filter(None, cells), key=lambda cell: cell.period != "", default=None)
-    return value or stated_value(
-        "\n".join(filter(None, (section.title, row.text, section.of_value)))
-    )
+    own = "\n".join(filter(None, (section.title, row.text, section.of_value)))
+    return Choice(value) if value else value_in(own)
 
 
-def _lot(section: _Section, value: StatedValue | None, name: str, of_all: _Shared) -> ExtractedLot:
+def _lot(section: _Section, stated: Choice, name: str, of_all: _Shared) -> ExtractedLot:
     text, row, outside = section.text, section.row, of_all.outside
     own = "\n".join(filter(None, (section.title, row.text, text)))
-    value = with_vat_of_document(value or of_all.each, of_all.value, f"{outside}\n{own}")
+    value = with_vat_of_document(stated.value or of_all.each, of_all.value, f"{outside}\n{own}")
     term = contract_term(row.term) or contract_term(own) or of_all.term
     description = "\n".join(filter(None, (row.description, text)))
     if len(description) < _SHORT:
@@ -291,7 +293,7 @@ def _lot(section: _Section, value: StatedValue | None, name: str, of_all: _Share
         area="" if postcode else row.place,
         buyer=buyer_in(f"{outside}\n{own}"),
     )
-    found = valued(lot, value, term, _notes(codes, shared, common))
+    found = valued(lot, value, term, _notes(codes, shared, common), stated.why_not)
     return replace(found, whole=whole_value(of_all.value, of_all.stated_term or term))
 
 
@@ -315,8 +317,10 @@ def _whole(passages: Sequence[Passage], name: str) -> ExtractedLot:
         postcode=postcode_in(as_written),
         buyer=buyer_in(as_written),
     )
-    value = with_vat_of_document(stated_value(text), None, text)
-    return valued(lot, value, contract_term(text), [note, *_notes(codes, ())])
+    stated = value_in(text)
+    value = with_vat_of_document(stated.value, None, text)
+    notes = [note, *_notes(codes, ())]
+    return valued(lot, value, contract_term(text), notes, stated.why_not)
 
 
 def _notes(own: tuple[str, ...], shared: tuple[str, ...], postcode: str = "") -> Iterator[str]:

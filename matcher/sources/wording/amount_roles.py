@@ -64,7 +64,14 @@ _ALL_AFTER = re.compile(
     r"|(?:across|for|over) the (?:(?:possible|potential) )?(?:entire|full|maximum|total|whole))\b",
     re.IGNORECASE,
 )
-_MORE = re.compile(r"(?:\band|\bplus|\+) ?(?:then )?(?:an? |up to |a further )?\Z", re.IGNORECASE)
+_LARGER_AFTER = re.compile(
+    r"^ ?(?:[\w&-]{1,20} ){0,3}(?:programme|scheme)\b"
+    r"|^ ?from the (?:[\w&-]{1,20} ){1,4}fund\b",
+    re.IGNORECASE,
+)
+_MORE = re.compile(
+    r"(?:\band|\bplus|\+|\bthen) ?(?:then )?(?:an? |up to |a further )?\Z", re.IGNORECASE
+)
 _INITIAL = re.compile(
     r"\b(?:base|core|excluding(?! (?:all |any )?(?:vat|v\.a\.t|tax))"
     r"|first|fixed|initial|minimum)\b",
@@ -127,6 +134,8 @@ _OF_LARGER = re.compile(
     r"(?:dps|framework|programme|project|scheme)\b[^£]{0,40}\Z"
     r"|\b(?:programme|project|scheme)(?:['’]s)? (?:\w{1,14} ){0,3}(?:budget|costs?|value)\b"
     r"[^£]{0,20}\Z"
+    r"|\b(?:programme|project|scheme) (?:is|was|has been|will be) (?:\w{1,14} ){0,3}"
+    r"(?:financed|funded|paid|supported)\b[^£]{0,30}\Z"
     r"|\b(?:costs?|value) of (?:the|our|its) (?:\w{1,14} ){0,3}(?:programmes?|projects?|schemes?)\b"
     r"[^£]{0,20}\Z"
     r"|\bframework (?:\([^()]{0,30}\) )?(?:is|was) (?:worth|valued)\b[^£]{0,20}\Z"
@@ -135,14 +144,18 @@ _OF_LARGER = re.compile(
     r"|\bfunding from\b[^£]{0,60}\Z",
     re.IGNORECASE,
 )
+_ITEM = (
+    r" (?:and )?(?!(?:inc|incl|including|max|maximum|or|so|then|total|up|with|year)\b)"
+    r"[a-z][\w'’-]{2,20}:? (?:[a-z][\w'’-]{2,20}:? )?"
+)
+"""The name of one of several amounts in a list, with the space around it."""
 _LISTED = re.compile(
     r"^ ?\((?![^()]{0,30}\b(?:exten|opti|vat|years?\b|months?\b))[^()£\d]{1,30}\)"
-    r"(?:,|;| and)? ?(?:and )?\Z"
-    r"|^, (?:and )?(?!(?:inc|incl|including|max|maximum|or|so|then|total|up|with|year)\b)"
-    r"[a-z][\w'’-]{2,20} (?:[a-z][\w'’-]{2,20} )?\Z",
+    rf"(?:,|;| and)? ?(?:and )?\Z|^,{_ITEM}\Z",
     re.IGNORECASE,
 )
-"""Between two amounts of a list, the name of the first."""
+"""Between two amounts of a list, the name of the first or of the second."""
+_NEXT_ITEM = re.compile(rf"(£[\d,.]{{1,15}}(?: ?(?:k|m|million))?);(?={_ITEM}£)", re.IGNORECASE)
 
 
 def roles_of(before: str, after: str, sentence: str) -> frozenset[Role]:
@@ -171,7 +184,7 @@ def _roles_among_others(before: str, after: str) -> Iterator[Role]:
     """What an amount is beside others: added to them, in a list with them, or a part of them."""
     if _OF_THIS.search(before) or _OF_THIS.search(_ASIDE.split(after, maxsplit=1)[0]):
         yield Role.OF_THIS
-    elif _OF_LARGER.search(before):
+    elif _OF_LARGER.search(before) or _LARGER_AFTER.match(after):
         yield Role.OF_LARGER
     if _LISTED.match(before):
         yield Role.LISTED
@@ -184,6 +197,15 @@ def _is_of_initial(before: str, near: str) -> bool:
     if _WITHOUT_OPTIONS.search(before) or _WITHOUT_OPTIONS.search(near):
         return True
     return any(_INITIAL_TERM.search(part) and not _OPTION.search(part) for part in (before, near))
+
+
+def with_items_joined(text: str) -> str:
+    """A text in which a list of amounts with their names is one sentence.
+
+    >>> with_items_joined("Budget: staff £9,000; venue hire £4,000")
+    'Budget: staff £9,000, venue hire £4,000'
+    """
+    return _NEXT_ITEM.sub(r"\1,", text)
 
 
 def is_of_option(before: str, after: str = "") -> bool:

@@ -16,22 +16,27 @@ from matcher.sources.wording.amount_periods import (
     times_a_year,
     without_payments,
 )
-from matcher.sources.wording.amount_roles import Role, is_of_option, roles_of
+from matcher.sources.wording.amount_roles import Role, is_of_option, roles_of, with_items_joined
+from matcher.sources.wording.choice import Choice, are_one, choice_of
 from matcher.sources.wording.lengths import in_years
 from matcher.sources.wording.money import (
     AMOUNT,
     CLAUSE,
     NEW,
-    NOT_OF_CONTRACT,
+    OF_A_UNIT,
     OF_FUND,
+    OF_MORE,
     OF_NEXT,
     OF_UNIT,
+    PAST,
     PERHAPS_PAST,
     UNIT_PRICE,
+    changes_by,
     is_named,
     is_past,
     is_past_after,
     last_clause,
+    other_kind,
     own_clause,
     pounds_of,
     with_plain_limits,
@@ -48,8 +53,8 @@ from matcher.sources.wording.number_words import (
     sentences,
     short,
 )
-from matcher.sources.wording.stated_values import StatedValue, are_one, value_with_more
-from matcher.sources.wording.vat import OF_NEXT_VAT, vat_said
+from matcher.sources.wording.stated_values import StatedValue
+from matcher.sources.wording.vat import OF_NEXT_VAT, vat_said, with_reduced_vat
 from matcher.sources.wording.year_amounts import YearAmounts, amounts_of_years
 
 _BARE = 1_000.0
@@ -107,15 +112,24 @@ _WHOLE = re.compile(r"\b(?:value|worth|total|overall)\b", re.IGNORECASE)
 
 
 def stated_value(text: str, *, expected: bool = False, heading: str = "") -> StatedValue | None:
-    """The value of the contract, or None; insurance cover and prices per visit are not its value.
+    """The value of the contract, or None; as `value_in` without the reason.
+
+    >>> stated_value("Cover of £5m is needed. The budget is £60k a year.")
+    StatedValue(pounds=60000.0, period='year', gross=False, words='The budget is £60k a year',
+                of_range=False, unclear=False)
+    """
+    return value_in(text, expected=expected, heading=heading).value
+
+
+def value_in(text: str, *, expected: bool = False, heading: str = "") -> Choice:
+    """The value of the contract; insurance cover and prices per visit are not its value.
 
     `expected`: the text is where a value is usual, such as a table cell, and need not contain a
     word for value.  `heading` is the heading of that cell.  Prefers an amount that the
     text calls the contract's, then one for the whole contract to one for a period.
 
-    >>> stated_value("Cover of £5m is needed. The budget is £60k a year.")
-    StatedValue(pounds=60000.0, period='year', gross=False, words='The budget is £60k a year',
-                of_range=False, unclear=False)
+    >>> value_in("Meals cost £5 per meal.").why_not
+    '“Meals cost £5 per meal” is the price of a unit'
     """
     if expected and _BARE_NUMBER.fullmatch(text.strip()):
         text = f"£{text.strip()}"
@@ -130,11 +144,12 @@ def stated_value(text: str, *, expected: bool = False, heading: str = "") -> Sta
         if not is_nominal(years.pounds) and (
             expected or years.pounds >= _BARE or _OF_CONTRACT.search(years.before)
         ):
-            return _of_years(years, heading)
+            return Choice(_of_years(years, heading))
     if not expected and all(value.of_option for value in found):
         found = _without_context(text) or found
     in_season = (_in_season(value, f"{text} {heading}") for value in found)
-    return value_with_more(list(filter(None, in_season)))
+    choice = choice_of(list(filter(None, in_season)))
+    return choice if choice.value or choice.why_not else Choice(None, _why_not(text, heading))
 
 
 def _without_context(text: str) -> list[StatedValue]:
@@ -164,6 +179,16 @@ def _in_season(value: StatedValue, text: str) -> StatedValue | None:
     return replace(value, pounds=value.pounds * times, period="year") if times else None
 
 
+def _why_not(text: str, heading: str) -> str:
+    """Why the first amount of a text is not the value of the contract; '' where there is none."""
+    for sentence in sentences(text):
+        for one in _amounts(_ready(sentence)):
+            kind = PAST if one.is_past(follows=False) else one.other_kind(heading)
+            if kind:
+                return f"“{short(sentence)}” is {kind}"
+    return ""
+
+
 def _of_years(years: YearAmounts, heading: str) -> StatedValue:
     vat = vat_said(years.after, years.before, heading)
     return StatedValue(
@@ -182,20 +207,25 @@ def _is_whole(value: StatedValue, largest: float) -> bool:
 
 
 def _all_values(text: str, heading: str, *, expected: bool) -> Iterator[StatedValue]:
-    for sentence in sentences(text):
+    for sentence in sentences(with_items_joined(text)):
         yield from _values(sentence, heading, expected=expected)
 
 
 def _values(sentence: str, heading: str, *, expected: bool) -> Iterator[StatedValue]:
-    digits = without_parts_of_price(without_repeats(without_payments(in_digits(sentence))))
-    digits = with_plain_limits(with_rises(digits))
+    digits = _ready(sentence)
     if not (expected or _OF_CONTRACT.search(digits) or _prices_option(digits)):
         return
     past = False
     for one in _amounts(digits):
         past = one.is_past(follows=past)
-        if not (past or one.is_other(heading)) and (value := _value(one, digits, heading)):
+        if not (past or one.other_kind(heading)) and (value := _value(one, digits, heading)):
             yield replace(value, words=short(sentence))
+
+
+def _ready(sentence: str) -> str:
+    """A sentence in digits, without amounts and times that are no value or its period."""
+    digits = without_parts_of_price(without_repeats(without_payments(in_digits(sentence))))
+    return with_plain_limits(with_rises(digits))
 
 
 def _prices_option(digits: str) -> bool:
@@ -236,12 +266,18 @@ class _Amount:
         goes_on = follows and self.clause == self.before and not NEW.search(self.before)
         return goes_on or is_past(self.clause) or is_past_after(self.before, self.after)
 
-    def is_other(self, heading: str) -> bool:
-        """Whether it is no value of the contract: a price of a unit, a grant, 1 for not known."""
+    def other_kind(self, heading: str) -> str:
+        """What it is instead of the value of the contract, such as a price of a unit; or ''."""
+        if OF_UNIT.match(self.after):
+            return OF_A_UNIT
+        if OF_FUND.match(self.after):
+            return OF_MORE
+        if changes_by(self.before, self.after):
+            return "what the value changes by"
         of_what = CLAUSE.split(_IN_BRACKETS.sub("", self.after), maxsplit=1)[0]
-        around = (heading, self.clause, of_what)
-        is_other = any(map(NOT_OF_CONTRACT.search, around)) or OF_FUND.match(self.after)
-        return bool(is_other or OF_UNIT.match(self.after)) or is_nominal(self.pounds)
+        nominal = "an amount that stands for one that is not known"
+        kind = other_kind(heading, self.clause, of_what)
+        return kind or (nominal if is_nominal(self.pounds) else "")
 
 
 def _amounts(digits: str) -> Iterator[_Amount]:
@@ -274,10 +310,12 @@ def _value(one: _Amount, digits: str, heading: str) -> StatedValue | None:
     length, context = one.length, f"{heading} {one.before}"
     roles = roles_of(one.before, one.after, digits)
     period = period or ("year" if Role.OF_FIRST_YEAR in roles else "")
-    vat = vat_said(one.after, one.beside, heading)
+    vat, pounds = vat_said(one.after, one.beside, heading), one.pounds
+    if vat is False and (reduced := with_reduced_vat(one.after)):
+        vat, pounds = True, round(pounds * reduced, 2)
     is_whole = period or length or is_in_all(context) or is_in_all(one.near)
     return StatedValue(
-        pounds=one.pounds,
+        pounds=pounds,
         period=period,
         gross=bool(vat),
         words="",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from matcher.sources.wording.number_words import NUMBER, UNIT, value_of
+from matcher.sources.wording.option_words import OPTION
 
 _WHOLE_NUMBER = rf"(?:{NUMBER})(?![\d,.]?\d|,o|, 000\b)"
 """A number that no digits follow: not the beginning of '1,500000', '450,00.00' or '95,OOO'."""
@@ -26,7 +27,8 @@ def _changing(verbs: str) -> re.Pattern[str]:
 
 _REVISED = re.compile(
     r"\b(?:(?:has|have|is|was|were) )?(?:been )?"
-    rf"(?:changed|cut|decreased|down|increased|reduced|revised|up) from {_SUM} to ({_SUM})",
+    r"(?:changed?|cut|decreased?|down|increased?|reduced?|revised?|up) "
+    rf"(?:by {_SUM}[^£.,;]{{0,12}} )?from {_SUM}(?:[^£.,;]{{0,12}})? to ({_SUM})",
     re.IGNORECASE,
 )
 _RISES = _changing("rising|increasing|growing")
@@ -50,6 +52,7 @@ _UPPER = re.compile(
     rf"(?: ?(?P<unit>{UNIT})\b)?",
     re.IGNORECASE,
 )
+_OPTION = re.compile(rf"\b(?:{OPTION})\b", re.IGNORECASE)
 _TIMES = (
     r"\d{1,2}|annum|year|yr|month|mth|week|wk|fortnight|quarter|qtr|half|term|annual|cent|contract"
     r"|calendar|financial|academic|school (?:year|term)|option|optional|extension|further|lot"
@@ -57,37 +60,64 @@ _TIMES = (
 )
 """What may follow 'per' in the value of a contract."""
 _SPANS = r"(?:years?|months?|quarters?|weeks?|terms?|options?|extensions?|periods?|seasons?)"
+OF_A_UNIT = "the price of a unit"
+OF_MORE = "a budget that pays for more than the contract"
+PAST = "of an earlier contract or what was spent"
+_OTHERS = {
+    "of insurance, a bond, a debt or a deduction": (
+        r"\b(?:abatements?|bond|damages|deductions?|deposit|discounts?|fined?|indemnity"
+        r"|insur\w{1,8}|liability|penalt\w{1,3}|(?<!in )arrears|outstanding debts?)\b"
+        r"|\bcover(?: levels?)?"
+        r"(?: (?:of|is|for|to|up to|a minimum of|required|requirement)){0,3} ?\Z"
+    ),
+    OF_A_UNIT: (
+        r"\b(?:call-offs|individual (?:call-?off|commission|contract|job|order|project|task)s?"
+        r"|(?:day|daily) rate|hourly|typical(?:ly)?|unit (?:cost|price|rate)s?"
+        r"|an? (?:bed|child|client|day|head|hour|item|journey|meal|mile|person"
+        r"|place|pupil|resident|session|tonne|trip|unit|visit)"
+        r"|(?:per|an?) (?:week|month|year|annum) each)\b"
+        r"|\b(?:commissions|jobs|orders|projects) (?:\w{1,14} ){0,2}"
+        r"(?:rang(?:e|ing)|var(?:y|ying))\b"
+        rf"|\b(?:each|every) (?!(?:{_TIMES}|of)\b)[a-z]"
+        r"|\beach of (?:(?:the|our|its|these) )?(?:\d{1,3} )?"
+        rf"(?!(?:\w{{1,12}} ){{0,3}}{_SPANS}\b)[a-z]"
+        rf"|\b(?<!as )per (?!(?:{_TIMES})\b)[a-z]"
+    ),
+    "income, savings, pay or what things are worth": (
+        r"\b(?:(?:buildings|homes|houses|land|properties) (?:valued|worth)|assets(?! at\b)|income"
+        r"|portfolio|purchase price|rents?|salar\w{1,4}|savings?|social value|stock|turnover|wages?"
+        r"|\d ?% (?:of|on))\b"
+    ),
+    "a limit": (
+        r"\b(?:(?:value|price) bands?|threshold)\b"
+        r"|\b(?:low|lower|lowest|min|minimum)"
+        r"(?: (?:contract |estimated )?(?:value|limit|end|spend))?(?: (?:is|of|at))?\)? ?:? ?\Z"
+        r"|\b(?:(?:no|not) less than|at least|above|over|sub|exceeds"
+        r"|(?<!no )(?<!not )(?:more|greater) than"
+        r"|(?<!not )(?<!no )(?<!not to )exceed(?:ing)?) ?\Z"
+    ),
+    OF_MORE: (
+        r"\b(?:grants? of|reserves(?! the\b)"
+        r"|(?:budget|spend) of (?:the|our) (?:authority|council|department|directorate|school"
+        r"|trust)|(?:authority|council|department|directorate|trust)['’]s "
+        r"(?:(?!annual|estimated|indicative|maximum|total)\w{1,14} ){1,3}budget"
+        r"(?! for (?:the|this)))\b"
+        r"|\b(?:awards?|awarded|gives?|given|gave|granted|pay|paying|pays|provides) (?:the |our )?"
+        r"(?:(?:\w{1,14} )?(?:authority|council|parish|trust)|us)\b[^£,;]{0,20}\Z"
+    ),
+}
+"""What an amount is that is no value of the contract → the words around it."""
+_KINDS = list(_OTHERS)
 NOT_OF_CONTRACT = re.compile(
-    r"\b(?:(?:buildings|homes|houses|land|properties) (?:valued|worth)"
-    r"|abatements?|assets(?! at\b)|bond|call-offs|deductions?|(?:value|price) bands?"
-    r"|individual (?:call-?off|commission|contract|job|order|project|task)s?|(?:day|daily) rate"
-    r"|damages|deposit|discounts?|fined?|grants? of|hourly|income|indemnity|insur\w{1,8}|liability"
-    r"|penalt\w{1,3}|portfolio|purchase price|rents?|salar\w{1,4}|savings?|social value|stock"
-    r"|threshold|turnover|typical(?:ly)?|wages?"
-    r"|an? (?:bed|child|client|day|head|hour|item|journey|meal|mile|person"
-    r"|place|pupil|resident|session|tonne|trip|unit|visit)"
-    r"|unit (?:cost|price|rate)s?"
-    r"|(?<!in )arrears|outstanding debts?|reserves(?! the\b)"
-    r"|(?:budget|spend) of (?:the|our) (?:authority|council|department|directorate|school|trust)"
-    r"|\d ?% (?:of|on)|(?:per|an?) (?:week|month|year|annum) each"
-    r"|(?:authority|council|department|directorate|trust)['’]s "
-    r"(?:(?!annual|estimated|indicative|maximum|total)\w{1,14} ){1,3}budget(?! for (?:the|this)))\b"
-    r"|\b(?:awards?|awarded|gives?|given|gave|granted|pays|provides) (?:the |our )?"
-    r"(?:(?:\w{1,14} )?(?:authority|council|parish|trust)|us)\b[^£,;]{0,20}\Z"
-    r"|\b(?:commissions|jobs|orders|projects) (?:\w{1,14} ){0,2}(?:rang(?:e|ing)|var(?:y|ying))\b"
-    r"|\b(?:low|lower|lowest|min|minimum)(?: (?:contract |estimated )?(?:value|limit|end|spend))?"
-    r"(?: (?:is|of|at))?\)? ?:? ?\Z"
-    r"|\b(?:(?:no|not) less than|at least|above|over|sub|exceeds"
-    r"|(?<!no )(?<!not )(?:more|greater) than"
-    r"|(?<!not )(?<!no )(?<!not to )exceed(?:ing)?) ?\Z"
-    r"|\bcover(?: levels?)?(?: (?:of|is|for|to|up to|a minimum of|required|requirement)){0,3} ?\Z"
-    rf"|\b(?:each|every) (?!(?:{_TIMES}|of)\b)[a-z]"
-    r"|\beach of (?:(?:the|our|its|these) )?(?:\d{1,3} )?"
-    rf"(?!(?:\w{{1,12}} ){{0,3}}{_SPANS}\b)[a-z]"
-    rf"|\b(?<!as )per (?!(?:{_TIMES})\b)[a-z]",
-    re.IGNORECASE,
+    "|".join(f"(?P<other{at}>{words})" for at, words in enumerate(_OTHERS.values())), re.IGNORECASE
 )
 """Words for amounts that are no value of the contract: cover, prices of a unit, thresholds."""
+_CHANGES_BY = re.compile(
+    r"\b(?:increas|decreas|reduc|rais|ris|fall|uplift)\w{0,4} (?:[\w'’]{1,14} ){0,8}by "
+    r"(?:an? )?(?:(?:about|additional|approximately|further|up to) ){0,2}\Z"
+    r"|\bvariation(?: \d{1,3})?(?: \w{1,10}){0,3} ?:? ?\Z",
+    re.IGNORECASE,
+)
 _WAS_BOUGHT = r"(?:advertised|awarded|bid|bought|incurred|let|paid|placed|procured|spent|tendered)"
 _PAST = re.compile(
     r"\b(?:formerly|(?<!based on )historic\w{0,4}|incumbent|last (?:contract|season|year|time)"
@@ -99,10 +129,13 @@ _PAST = re.compile(
     r"|expenditure|provider|spend|spends|spending|supplier)"
     r"|(?:earlier|existing|expiring|former|old|present|prior) (?:agreement|arrangements?|contract"
     r"|contractors?|operators?|providers?|suppliers?)"
+    r"|re-?(?:procure\w{0,4}|tender\w{0,3}|let|letting|commission\w{0,3}) of an? "
+    r"(?:\w{1,14} ){0,3}contract"
     rf"|(?:was|were) (?:(?:first|last) )?{_WAS_BOUGHT}"
     r"|(?:charges?|costs?|fees?|pay|paying|premiums?|price|spend|spending) (?:\w{1,10} )?currently"
     r"|(?:has|have|had) (?:averaged|been (?:paid|spent)|cost|received|secured|spent)|been spent"
-    r"|received|secured|spend\b[^£.]{0,30}\b(?:has been|was)"
+    r"|(?:we|authority|council|trust) (?:have |has )?paid|received|secured"
+    r"|spend\b[^£.]{0,30}\b(?:has been|was)"
     r"|in 20\d\d(?: ?[/-] ?\d\d)?,? (?:\w{1,14} ){1,4}(?:cost|paid|spent|was|were))\b"
     r"|\b(?:it|one|phase \d|pilot|that|they) cost(?: (?:about|around|nearly|over|us)){0,2} ?\Z"
     r"|\bcame (?:in at|to) ?\Z"
@@ -124,7 +157,7 @@ _OF_TODAY = re.compile(
 _PLANNED = re.compile(
     r"\b(?:available|budget|estimat\w{1,5}|expect\w{0,3}|valued?)\b", re.IGNORECASE
 )
-PERHAPS_PAST = re.compile(r"\b(?:was|were|had)\b", re.IGNORECASE)
+PERHAPS_PAST = re.compile(r"\b(?:was|were|had|original)\b", re.IGNORECASE)
 """Words for an amount that may be of an earlier contract, or of the contract itself."""
 NEW = re.compile(r"\b(?:increased|new|now|reduced|revised|this)\b", re.IGNORECASE)
 """Words for an amount after one of the past that is not of the past itself."""
@@ -173,6 +206,27 @@ OF_NEXT = re.compile(
 )
 """Between two amounts, the period of the second: '£90,000, and for each option year £45,000'."""
 CLAUSE = re.compile(r"[,(;]| and | but | with ", re.IGNORECASE)
+
+
+def other_kind(*texts: str) -> str:
+    """What the words around an amount say that it is instead of the contract's value, or ''.
+
+    >>> other_kind("Insurance cover of £5m")
+    'of insurance, a bond, a debt or a deduction'
+    """
+    found = next(filter(None, map(NOT_OF_CONTRACT.search, texts)), None)
+    return _KINDS[int((found.lastgroup or "other0")[5:])] if found else ""
+
+
+def changes_by(before: str, after: str = "") -> bool:
+    """Whether the text around an amount says that it is what a value changes by.
+
+    >>> changes_by("The value will increase by "), changes_by("Options increase the value by ")
+    (True, False)
+    """
+    if after.startswith(" variation"):
+        return True
+    return bool(_CHANGES_BY.search(before)) and not _OPTION.search(before)
 
 
 def is_named(before: str) -> bool:

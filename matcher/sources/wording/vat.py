@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
+from matcher.law.rulebook import Rulebook
 from matcher.sources.wording.number_words import sentences
 
 _VAT = r"(?:vat|v\.a\.t\.?|taw|value[- ]added tax)\b"
@@ -32,11 +34,14 @@ _NOT_OF_MONEY = (
 )
 """What follows 'gross' or 'net' where it does not speak of VAT: 'gross floor area'."""
 _ENDS_THERE = r"(?= ?(?:[(),;/]|$))"
+_RATE = r"(?: ?\(?(?:(?:@|at) ?)?\d{1,2}(?:\.\d)? ?%\)?)?"
+"""The rate of VAT after its name: 'VAT at 20%', 'VAT (20%)'."""
 _NET = re.compile(
     rf"(?:\b(?:{_OUT})\b\.?|\+)[ -]?(?:of )?{_OF}{_VAT}"
     rf"|{_DENIED}\.? ?(?:of )?{_OF}{_VAT}"
+    rf"|\bno {_VAT}[ -]?{_VERB}inc"
     rf"|\bwith {_OF}{_VAT} (?:(?:to|will|must|being) (?:be )?added|{_VERB}{_ADDED})"
-    rf"|\b{_VAT}[ -]?{_VERB}(?:not (?:be )?inc|exc\b|excl|exempt|added|{_ADDED})"
+    rf"|\b{_VAT}{_RATE}[ -]?{_VERB}(?:not (?:be )?inc|exc\b|excl|added|{_ADDED})"
     rf"|\bnet\b{_NOT_OF_MONEY}"
     rf"|^ ?(?:ex|exc|excl|excluding)\b\.?{_ENDS_THERE}",
     re.IGNORECASE,
@@ -45,9 +50,26 @@ _AMONG = r"(?:(?:\w{1,14} ){0,2}\w{1,14}(?:,| and|, and) ){1,3}"
 """What else an amount includes: 'all extensions, VAT'."""
 _GROSS = re.compile(
     rf"\b(?:{_IN})\b\.?[ -]?(?:of )?(?:{_OF}|{_AMONG}){_VAT}"
-    rf"|\b{_VAT}[ -]?{_VERB}inc|\bgross\b{_NOT_OF_MONEY}"
+    rf"|\b{_VAT}{_RATE}[ -]?{_VERB}inc|\bgross\b{_NOT_OF_MONEY}"
     r"|\( ?(?:including|inclusive|inc\.?) ?\)|^ ?(?:including|inc) ?\)"
     rf"|^ ?(?:inc|incl|inclusive)\b\.?{_ENDS_THERE}",
+    re.IGNORECASE,
+)
+_NONE_DUE = re.compile(
+    r"(?<!\bnot )(?<!\bincludes )(?<!\bincluding )\b"
+    r"(?:exempt(?:ed)? from|(?:outside|out of|beyond) (?:the )?scope (?:of|for)"
+    r"|(?:zero|nil|0 ?%)[- ]?rated?(?: (?:for|of))?|no|not subject to|0 ?%|free (?:of|from))"
+    rf" {_VAT}"
+    r"(?! (?:included|number|reg))"
+    rf"|\b{_VAT}[ :-]{{0,2}}{_VERB}(?:an? )?(?:exempt|free\b|(?:zero|nil)[- ]rated"
+    r"|(?:not (?:be )?|un)(?:applicable|payable|chargeable|charged|due)\b"
+    r"|(?:outside|out of|beyond) (?:the )?scope|n/a\b)",
+    re.IGNORECASE,
+)
+"""Words for an amount on which no VAT is due: it is all that is paid."""
+_RATE_SAID = re.compile(
+    rf"\b(?P<before>\d{{1,2}}(?:\.\d)?) ?% {_VAT}|\b{_VAT} ?\(?(?:@|at|of) (?:the )?"
+    r"(?:reduced |lower )?(?:rate )?(?:of )?(?P<after>\d{1,2}(?:\.\d)?) ?%",
     re.IGNORECASE,
 )
 _NAMED = re.compile(rf"\b{_VAT}", re.IGNORECASE)
@@ -77,14 +99,36 @@ OF_NEXT_VAT = re.compile(
 
 
 def vat_said(*texts: str) -> bool | None:
-    """Whether VAT is included, by the first text that says so either way; None where none does."""
+    """Whether VAT is included, by the first text that says so either way; None where none does.
+
+    It is where none is due, because the amount is then all that is paid.
+    """
     for text in texts:
+        if _NONE_DUE.search(text):
+            return True
         net, gross = _NET.search(text), _GROSS.search(text)
         if net and gross:
             return gross.start() < net.start()
         if net or gross:
             return gross is not None
     return None
+
+
+@cache
+def with_vat() -> float:
+    """What one pound without VAT is with VAT at the standard rate."""
+    return 1 + Rulebook.open().vat
+
+
+def with_reduced_vat(text: str) -> float | None:
+    """What one pound is with VAT at the rate that a text says, or None where that is the standard.
+
+    >>> with_reduced_vat(" plus 5% VAT"), with_reduced_vat(" plus 20% VAT")
+    (1.05, None)
+    """
+    found = _RATE_SAID.search(text)
+    said = 1 + float(found["before"] or found["after"]) / 100 if found else with_vat()
+    return said if said < with_vat() else None
 
 
 def gross_for_all(text: str) -> bool | None:
@@ -100,7 +144,8 @@ def gross_for_all(text: str) -> bool | None:
         each
         for each in sentences(text)
         if _NAMED.search(each) and not _OF_BIDS.search(each)
-        if _OF_ALL.search(each) or ("£" not in each and _OF_LAST.search(each))
+        if _OF_ALL.search(each)
+        or ("£" not in each and (_OF_LAST.search(each) or _NONE_DUE.search(each)))
     )
     said = {vat_said(each) for each in general} - {None}
     return said.pop() if len(said) == 1 else None

@@ -34,6 +34,38 @@ def test_words_beside_an_amount_say_whether_vat_is_included(words: str, gross: b
         assert (found.pounds, found.gross, found.vat_stated) == (72_000, gross, True), text
 
 
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("The contract is worth £51,000. The service is zero-rated for VAT.", 51_000),
+     ("Estimated value £51,000 (no VAT is payable).", 51_000),
+     ("Welfare services, exempt from VAT. The budget is £51,000.", 51_000),
+     ("Contract value: £51,000 (VAT is outside the scope).", 51_000),
+     ("Budget £51,000, VAT exempt.", 51_000),
+     ("Value: £51,000. VAT: not applicable.", 51_000),
+     ("Value: £51,000 (VAT @ 20% included).", 51_000),
+     ("Contract value £20,000 plus 5% VAT.", 21_000),
+     ("Contract value £20,000 excluding VAT at the reduced rate of 5%.", 21_000)],
+)  # fmt: skip
+def test_where_no_vat_is_due_or_little_the_value_is_what_is_paid(text: str, value: float) -> None:
+    (found,) = read_text(f"Care\n{text}", "pasted")
+    assert (found.lot.value, found.lot.value_is_gross) == (value, True)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "not exempt from VAT",
+        "includes no VAT",
+        "(our VAT number is 0)",
+        "plus 20% VAT",
+        "no VAT included",
+    ],
+)
+def test_vat_is_due_all_the_same(words: str) -> None:
+    (found,) = read_text(f"Care\nThe contract value is £51,000, {words}.", "pasted")
+    assert (found.lot.value, found.lot.value_is_gross) == (51_000, False)
+
+
 def lots(before: str, north: str, south: str) -> tuple[list[tuple[float | None, bool]], WholeValue]:
     """(value, includes VAT) of two lots, and what both are worth together."""
     text = f"{before}\nLot 1: North\nMeals. {north}\nLot 2: South\nMeals. {south}"

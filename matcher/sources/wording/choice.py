@@ -1,0 +1,279 @@
+"""Which of the amounts in a text is the value of the contract, or which ones leave it open.
+
+The amounts are ranked by what the text says of them. Each of the others must have a reason to be
+there: it is the same in other words, a part, an option, a cost that is paid once, an earlier price.
+One without a reason is a rival, and with a rival no value is known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from matcher.sources.wording.amount_roles import Role
+from matcher.sources.wording.stated_values import SAME, StatedValue
+from matcher.sources.wording.vat import with_vat
+
+_MOST_YEARS = 25
+"""Years over which an amount for each of them may be summed up in the same text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The value of the contract, or None and why it is not known, in words for an officer."""
+
+    value: StatedValue | None
+    why_not: str = ""
+
+
+def choice_of(found: Sequence[StatedValue]) -> Choice:
+    """The value of the contract, or of a period of it, with what is added to it.
+
+    What the text calls the value comes first, then what is for the whole contract.
+    """
+    found = _without_parts(_beside_others(_of_this_alone(found)))
+    more = list(_paid_once(found))
+    found = _without_parts_of_year([value for value in found if value not in more])
+    best = min(found, key=_order, default=None)
+    if best is None:
+        return Choice(None)
+    best = _beside_larger(best, found)
+    if rivals := [one for one in found if _is_rival(one, best)]:
+        return Choice(None, _which(best, rivals[0]))
+    best = _with_whole(best, found)
+    if not best.period:
+        more = []  # the whole holds what is paid once
+    if Role.OF_FIRST_YEAR in best.roles and (yearly := _of_later_years(best, found)):
+        more.append(replace(best, pounds=best.pounds - yearly.pounds, period=""))
+        best = yearly
+    largest = _with_extensions(found, best)
+    if largest and not best.period and largest.pounds >= best.pounds:
+        return Choice(largest)
+    if option := _option_after(best, found):
+        more.append(option)
+    best = _with_vat_of_pair(best, found)
+    whole = [] if best.period else [one for one in more if not one.period]
+    return Choice(
+        replace(
+            best,
+            pounds=best.pounds + sum(one.pounds for one in whole),
+            roles=best.roles - {Role.OF_INITIAL} if whole else best.roles,
+            for_years=0.0 if whole else best.for_years,
+            added=tuple(one for one in more if one not in whole),
+        )
+    )
+
+
+def are_one(amounts: Collection[float]) -> bool:
+    """Whether there are amounts, and they are the same, with VAT or without."""
+    return bool(amounts) and _is_same_but_for_vat(max(amounts), min(amounts))
+
+
+def _is_same_but_for_vat(one: float, other: float) -> bool:
+    same = (1.0, with_vat(), 1 / with_vat())
+    return any(abs(one / other - ratio) <= SAME for ratio in same)
+
+
+def _order(value: StatedValue) -> tuple[bool, ...]:
+    return value.of_option, not value.is_called_so, value.perhaps_past, value.period != ""
+
+
+# --- rivals ------------------------------------------------------------------------------------
+
+
+def _is_rival(other: StatedValue, best: StatedValue) -> bool:
+    """Whether another amount may be the value as well, as far as the text says."""
+    if other is best or other.of_option:
+        return False
+    if _goes_on(other, best):
+        return True
+    if _says_again(other, best) or _has_own_place(other, best):
+        return False
+    if best.is_called_so:
+        return other.is_called_so and _is_rival_of_named(other, best)
+    is_too_large = other.period == "year" and not best.period and other.pounds > best.pounds
+    return is_too_large or _order(other) == _order(best)
+
+
+def _is_rival_of_named(other: StatedValue, best: StatedValue) -> bool:
+    """Whether one of two amounts that the text calls the value is no part of the other."""
+    of_best = best.roles - other.roles
+    if other.perhaps_past > best.perhaps_past or Role.OF_THIS in of_best:
+        return False
+    if _is_larger(other, best):
+        return True
+    is_part = Role.TOTAL in of_best or other.for_years not in (0, best.for_years)
+    return not is_part and other.period == best.period and other.named >= best.named
+
+
+def _which(one: StatedValue, other: StatedValue) -> str:
+    """Why the value is not known where two amounts may be it."""
+    if one.words == other.words:
+        return f"“{one.words}” gives several amounts and does not say which is the value"
+    return f"“{one.words}” and “{other.words}” may each be the value"
+
+
+def _goes_on(other: StatedValue, best: StatedValue) -> bool:
+    """Whether another amount goes on with a list or a sum that the first one begins."""
+    if other.words != best.words or Role.TOTAL in best.roles:
+        return False
+    if Role.LISTED in other.roles and other.pounds != best.pounds:
+        return True
+    follows = best.for_years and other.period and not _says_again(other, best)
+    return Role.ADDED in other.roles and bool(follows or _order(other) == _order(best))
+
+
+def _says_again(other: StatedValue, best: StatedValue) -> bool:
+    """Whether an amount is another in other words: with VAT, or for the whole of its years."""
+    if _is_same_but_for_vat(other.yearly or other.pounds, best.yearly or best.pounds):
+        return True
+    return _is_whole_of(other, best) or _is_whole_of(best, other)
+
+
+def _is_whole_of(whole: StatedValue, each: StatedValue) -> bool:
+    """Whether an amount for the whole contract is one for each period over several years."""
+    if whole.period or not each.yearly:
+        return False
+    years = round(whole.pounds / each.yearly)
+    return 1 < years <= _MOST_YEARS and _is_same_but_for_vat(whole.pounds, each.yearly * years)
+
+
+def _has_own_place(other: StatedValue, best: StatedValue) -> bool:
+    """Whether the text says of an amount what it is beside the value."""
+    only_best, only_other = best.roles - other.roles, other.roles - best.roles
+    if Role.ONCE in other.roles or (best.is_called_so and Role.OF_LARGER in only_other):
+        return True
+    if Role.OF_INITIAL in only_best | only_other:
+        return bool({Role.WITH_EXTENSIONS, Role.TOTAL} & (only_other | only_best)) or best.named
+    return Role.OF_FIRST_YEAR in only_best | only_other
+
+
+def _is_larger(one: StatedValue, other: StatedValue) -> bool:
+    if bool(one.period) == bool(other.period):
+        return (one.yearly or one.pounds) > (other.yearly or other.pounds)
+    return bool(one.period) and (one.yearly or 0.0) > other.pounds
+
+
+def _lasts_less(other: StatedValue, best: StatedValue) -> bool:
+    """Whether an amount is said to be for less time than the value is."""
+    return 0 < other.for_years < best.for_years and other.pounds < best.pounds
+
+
+# --- amounts with a place of their own ----------------------------------------------------------
+
+
+def _of_this_alone(found: Sequence[StatedValue]) -> Sequence[StatedValue]:
+    """The values without those of a whole framework or project, where one is said to be of this."""
+    if not any(Role.OF_THIS in value.roles for value in found):
+        return found
+    return [value for value in found if Role.OF_LARGER not in value.roles]
+
+
+def _beside_others(found: Sequence[StatedValue]) -> list[StatedValue]:
+    """The values; where each is that of an option, the first is the value of the contract."""
+    if not found or not all(value.of_option for value in found):
+        return list(found)
+    first, *others = found
+    return [replace(first, roles=first.roles - {Role.OF_OPTION}), *others]
+
+
+def _without_parts(found: Sequence[StatedValue]) -> Sequence[StatedValue]:
+    """The values; where one is the sum of all others, that one alone: items and their total."""
+    if len(found) < 3 or any(value.period or value.of_option for value in found):
+        return found
+    total = sum(value.pounds for value in found)
+    return [value for value in found if abs(2 * value.pounds - total) < 1] or found
+
+
+def _paid_once(found: Sequence[StatedValue]) -> Iterator[StatedValue]:
+    """Amounts that are paid once, beside others for each period: for setting up, for building."""
+    if not any(value.period and not value.of_option for value in found):
+        return
+    for value, following in zip(found, [*found[1:], None], strict=True):
+        is_sum = following and following.period and Role.ADDED in following.roles
+        is_once = is_sum and Role.TOTAL not in value.roles and not value.for_years
+        if not value.period and (is_once or Role.ONCE in value.roles):
+            yield value
+
+
+def _without_parts_of_year(found: Sequence[StatedValue]) -> Sequence[StatedValue]:
+    """The values without those of the whole contract that are less than what a year of it costs.
+
+    A part of a year's price, such as that of the materials, is no value of the contract.
+    """
+    years = (one.pounds for one in found if one.period == "year" and _is_of_any_year(one))
+    least = max(years, default=0.0)
+    kept = {Role.OF_OPTION, Role.LISTED}
+    return [one for one in found if one.period or one.roles & kept or one.pounds >= least]
+
+
+def _is_of_any_year(value: StatedValue) -> bool:
+    return value.is_called_so and not value.roles & {Role.OF_OPTION, Role.OF_FIRST_YEAR}
+
+
+# --- the value with what is added to it --------------------------------------------------------
+
+
+def _beside_larger(best: StatedValue, found: Sequence[StatedValue]) -> StatedValue:
+    """The value; where it is of a part of the time, the larger one for all of it."""
+    all_there_is = {Role.WITH_EXTENSIONS, Role.TOTAL}
+    for one in found:
+        of_best, of_one = best.roles - one.roles, one.roles - best.roles
+        is_all = Role.OF_INITIAL in of_best or 0 < best.for_years < one.for_years
+        if all_there_is & (one.roles if best.for_years > one.for_years else of_one):
+            is_all = is_all or Role.OF_THIS not in of_best
+        if is_all and _order(one) == _order(best) and _is_larger(one, best) and not best.period:
+            return one
+    return best
+
+
+def _of_later_years(first: StatedValue, found: Sequence[StatedValue]) -> StatedValue | None:
+    """The value of each year after the first, which has a value of its own."""
+    later = found[found.index(first) + 1 :]
+    return next((one for one in later if one.period == "year" and not one.of_option), None)
+
+
+def _with_extensions(found: Sequence[StatedValue], best: StatedValue) -> StatedValue | None:
+    """The largest value of the whole beside one with extensions, or one without (`best`)."""
+    with_them = any(Role.WITH_EXTENSIONS in value.roles for value in found)
+    if not (with_them or Role.OF_INITIAL in best.roles):
+        return None
+    all_there_is = {Role.WITH_EXTENSIONS, Role.TOTAL}
+    extended = (
+        value
+        for value in found
+        if value.roles & all_there_is and not (value.period or value.of_option)
+    )
+    return max(extended, key=lambda value: value.pounds, default=None)
+
+
+def _option_after(value: StatedValue, found: Sequence[StatedValue]) -> StatedValue | None:
+    """The amount that an option to extend adds to a value, unless the value holds it already.
+
+    It does where it is a total, or the sum of another and the option: '£5k (£3k, extension £2k)'.
+    """
+    option = next((one for one in found[found.index(value) + 1 :] if one.of_option), None)
+    if option is None or value.period:
+        return option
+    sums = (
+        other.pounds + option.pounds for other in found if not (other.period or other.of_option)
+    )
+    holds = not option.period and any(abs(value.pounds - each) < 1 for each in sums)
+    return None if holds or Role.TOTAL in value.roles else option
+
+
+def _with_vat_of_pair(value: StatedValue, found: Sequence[StatedValue]) -> StatedValue:
+    """The value; where another is the same with or without VAT and says so, with its own VAT."""
+    for other in found:
+        if other.vat_stated and not value.vat_stated and other.period == value.period:
+            rate = with_vat()
+            again = other.pounds / rate if other.gross else other.pounds * rate
+            if abs(again / value.pounds - 1) < SAME:
+                return replace(value, gross=not other.gross, vat_stated=True)
+    return value
+
+
+def _with_whole(value: StatedValue, found: Sequence[StatedValue]) -> StatedValue:
+    """A value of each period with the whole that the text says it comes to."""
+    said = (one.pounds for one in found if not one.of_option and _is_whole_of(one, value))
+    return replace(value, whole=max(said, default=0.0))

@@ -1,0 +1,89 @@
+"""Which of several amounts is the value of a contract, and the reason where none of them is."""
+
+from __future__ import annotations
+
+import pytest
+
+from matcher.sources.documents.reader import read_text
+from matcher.sources.wording.amounts import value_in
+
+CHOSEN = [
+    ("Original contract value: £21,300. New contract value: £44,100.", 44_100),
+    ("Original award total: £410,000. Modified award total: £530,000.", 530_000),
+    ("The contract value will increase by £15,000, to a total contract value of £75,000.", 75_000),
+    ("The value is £3.1m in the first year. The value over the total term is £12m.", 12e6),
+    ("The annual value is £90,000, £450,000 over the life of the contract.", 450_000),
+    ("The annual value is £90,000. It runs for 3 years (£270,000).", 270_000),
+    ("Maximum contract value for 5 years: £2.9m. Total contract value: £4.1m.", 4.1e6),
+    ("The value is £310,000 for 2 years. The value including all extensions is £660,000.", 660_000),
+    ("This £20m programme helps firms. The contract value is £110,000.", 110_000),
+    ("The project is funded with £1.5m; fees for this work must not exceed £85,000.", 85_000),
+    ("The contract is worth £58,000, and the Fund paid £3m to the county.", 58_000),
+]
+"""text, pounds"""
+
+LEFT_OPEN = [
+    "Estimated value £90,000 a year. Estimated value £100,000 a year. Term: 2 years.",
+    "The total contract value is £4.2m for the north. The total contract value is £0.8m for "
+    "the south.",
+    "Value: £491,000 to Oakham Ltd and value £3,300,000 to Elms Ltd.",
+    "The budget is £140,000. The overall budget is £1.2m.\nThe overall budget is £1.4m.",
+    "The maximum budget is £880,000 for 4 years. The value may go up to £1.1m.",
+    "Budget breakdown: staff £32,000; venue hire £4,000; materials £2,500.",
+    "The budget is £70,000 for the first 18 months then £40,000 a year. Term: 42 months.",
+    "The contract is worth £80,000 for 2 years and then £50,000 a year. Term: 4 years.",
+]
+
+REASONS = [
+    ("Estimated value £90,000. Estimated value £95,000.",
+     "“Estimated value £90,000” and “Estimated value £95,000” may each be the value"),
+    ("Budget: £90,000 (roofs), £95,000 (walls).", "gives several amounts"),
+    ("Insurance cover of £5m is needed.", "is of insurance, a bond, a debt or a deduction"),
+    ("Meals cost £5.10 per meal.", "is the price of a unit"),
+    ("Cutting costs £950 a cut.", "is the price of a unit"),
+    ("The budget saves £31,000 of wages.", "is income, savings, pay or what things are worth"),
+    ("Bids above £25,000 are published.", "is a limit"),
+    ("The contract has been funded by a £3m grant.", "pays for more than the contract"),
+    ("We paid £61,000; last year's spend was £61,000.", "an earlier contract or what was spent"),
+    ("The value will increase by £15,000.", "what the value changes by"),
+    ("The contract value is £1.", "stands for one that is not known"),
+    ("This is a re-tender of a contract valued at £1.1m.", "of an earlier contract"),
+    ("The café operator will pay the Council £12,000 a year.", "pays for more than the contract"),
+]  # fmt: skip
+"""text, words of the reason why no value is known"""
+
+
+@pytest.mark.parametrize(("text", "pounds"), CHOSEN)
+def test_one_of_several_amounts_is_the_value(text: str, pounds: float) -> None:
+    (found,) = read_text(f"Grounds\n{text}", "pasted")
+    assert found.lot.value == pounds
+
+
+@pytest.mark.parametrize("text", LEFT_OPEN)
+def test_several_amounts_that_may_be_the_value_leave_it_open(text: str) -> None:
+    (found,) = read_text(f"Grounds\n{text}", "pasted")
+    assert found.lot.value is None
+    assert any(note.startswith("The value is not known: “") for note in found.notes)
+
+
+@pytest.mark.parametrize(("text", "why"), REASONS)
+def test_the_reason_why_no_value_is_known(text: str, why: str) -> None:
+    found = value_in(text)
+    assert found.value is None
+    assert why in found.why_not
+
+
+def test_each_lot_has_its_own_reason() -> None:
+    north, south = read_text(
+        "Care\nLot 1: North\nFee per visit: £21.\nLot 2: South\nThe value is £40,000.", "pasted"
+    )
+    assert "The value is not known: “Fee per visit: £21” is the price of a unit." in north.notes
+    assert south.lot.value == 40_000
+
+
+def test_the_value_of_all_lots_after_the_last_is_not_its_own() -> None:
+    text = (
+        "Spares\nLot 1: Pumps\nEstimated lot value: 320,000 GBP\nLot 2: Fans\n"
+        "Estimated lot value: 150,000 GBP\nEstimated value of lots: 470,000 GBP"
+    )
+    assert [one.lot.value for one in read_text(text, "pasted")] == [320_000, 150_000]
