@@ -24,6 +24,8 @@ from matcher.register.linkage.relations import (
 from matcher.register.linkage.spelling import CACHED
 
 NEAR_KM = 40.0
+CLOSE_KM = 3.0
+"""Kilometres within which a name of several words is one organisation's, though it is not rare."""
 MERGED = 0.935
 """Names at one postcode from this similarity on are of one organisation: one wrong merge costs more
 than one organisation that is listed twice."""
@@ -107,8 +109,9 @@ def decide(a: Provider, b: Provider, km: Distance) -> Decision | None:
     """What two records are to each other, by name and place; None if they have nothing in common.
 
     Similar names match at one postcode.  A distinctive name that is the same once normalised also
-    matches within 40 km (the organisation moved), or if one record has no postcode.  The same name
-    of a company matches anywhere, because no two companies may have it.  Names that tell related
+    matches within 40 km (the organisation moved), or if one record has no postcode; one of several
+    words, within 3 km.  The same name of a company matches anywhere, because no two companies may
+    have it.  Names that tell related
     organisations apart never match.
     """
     where = place(a, b, km)
@@ -174,6 +177,8 @@ def _alike(similar: float, where: Where) -> Decision | None:
 def _elsewhere(a: Provider, b: Provider, where: Where) -> Decision | None:
     if where.near and _shares(a, b, name_similarity.distinctive):
         return Decision(True, f"same name{where.join}{where.words}", 1.0)
+    if where.close and _shares(a, b, name_similarity.of_one_town):
+        return Decision(True, f"same name{where.join}{where.words}", 1.0)
     if _one_full_name(a, b):
         return Decision(True, f"same company name{where.join}{where.words}", 1.0)
     return None
@@ -197,12 +202,13 @@ def successor(a: Provider, b: Provider, km: Distance) -> Decision | None:
 
 
 class Where(NamedTuple):
-    """How near two records are: `near` also where one has no postcode."""
+    """How near two records are: `near` also where one has no postcode, `close` only if known."""
 
     words: str
     join: str = ", "
     one_postcode: bool = False
     near: bool = False
+    close: bool = False
 
 
 def place(a: Provider, b: Provider, km: Distance) -> Where:
@@ -216,7 +222,8 @@ def place(a: Provider, b: Provider, km: Distance) -> Where:
     if not distances:
         return Where("at unknown postcodes")
     if min(distances) <= NEAR_KM:
-        return Where(f"{min(distances):.0f} km apart (a changed postcode)", near=True)
+        words = f"{min(distances):.0f} km apart (a changed postcode)"
+        return Where(words, near=True, close=min(distances) <= CLOSE_KM)
     return Where(f"{min(distances):.0f} km apart")
 
 

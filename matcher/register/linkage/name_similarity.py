@@ -164,6 +164,28 @@ def telling(name: str) -> bool:
     return len(weights) >= 3 and "st" not in weights and sum(plain_words) >= _SEVERAL_WORDS
 
 
+_MANY_HAVE = PREMISES - {"college", "hospice", "hospital", "university"}
+"""Premises of which a town has several with one name: halls, churches, schools."""
+
+
+_OF_ONE_TOWN = 1.1
+"""The weights of words that a name of one town adds up to; 'Community Transport' has less."""
+
+
+def of_one_town(name: str) -> bool:
+    """Whether a town has hardly two organisations with this name of several words.
+
+    Groups and buildings of each place, and names of common words alone, are not of one town.
+
+    >>> of_one_town("Western Counselling"), of_one_town("The Village Hall")
+    (True, False)
+    """
+    weights = read(name).weights
+    if len(weights) < 2 or sum(weights.values()) < _OF_ONE_TOWN or "st" in weights:
+        return False
+    return not is_local_group(name) and _MANY_HAVE.isdisjoint(read(name).words)
+
+
 def has_own_word(name: str) -> bool:
     """Whether a name has a word that hardly another name has."""
     return any(w not in RARITY and len(w) >= 4 and w.isalpha() for w in read(name).weights)

@@ -225,6 +225,20 @@ def test_a_common_name_elsewhere_is_not_merged() -> None:
     assert _merged(_at(COMMON, "WS1 1TP"), _at(COMMON, "WS1 1TP"))
 
 
+@pytest.mark.parametrize("name", ["Western Counselling", "Milton Keynes College"])
+def test_a_name_of_several_words_counts_within_3_km(name: str) -> None:
+    assert _merged(_at(name, "WS1 1TP"), _at(name.upper(), "WS1 2AA"))
+    assert not _merged(_at(name, "WS1 1TP"), _at(name, "WV1 1AA"))
+    assert not _merged(_at(name, "WS1 1TP"), _at(name, "ZE1 0AA"))
+
+
+@pytest.mark.parametrize(
+    "name", ["Jigsaw", "Home Care", "Hope Village Hall", "St Anne's Church", "Carers Group"]
+)
+def test_a_name_that_a_town_may_have_twice_does_not_count_within_3_km(name: str) -> None:
+    assert not _merged(_at(name, "WS1 1TP"), _at(name, "WS1 2AA"))
+
+
 def test_the_shared_name_must_be_rare() -> None:
     """A rare name of its own does not make the common name that it shares rare."""
     rare = _at(RARE, "WS1 1TP", aliases=(COMMON,))
