@@ -267,7 +267,7 @@ def _value(section: _Section) -> Choice:
     row = section.row
     cells = (stated_value(cell, expected=True, heading=head) for head, cell in row.values)
     value = min(filter(None, cells), key=lambda cell: cell.period != "", default=None)
-    own = "\n".join(filter(None, (section.title, row.text, section.of_value)))
+    own = "\n".join(filter(None, (section.title, row.prose, section.of_value)))
     return Choice(value) if value else value_in(own)
 
 

@@ -11,7 +11,7 @@ from matcher.sources.documents.passages import Passage
 
 _COLUMNS = {
     "id": r"\A(?:lot(?:\s*(?:no\.?|number|ref\w*|id))?|no\.?)\Z",
-    "value": r"\b(?:value|budget|cost|price|spend)(?!\w)|£",
+    "value": r"\b(?:amount|budget|cost|fee|funding|price|spend|sum|value)(?!\w)|£",
     "term": r"\b(?:duration|extensions?|length|period|term)\b",
     "cpv": r"\bcpv\b",
     "place": r"\b(?:area|district|location|place|postcode|where|ward)s?\b",
@@ -42,6 +42,8 @@ class Row:
     term: str = ""
     """the cells about how long the contract runs, with their headings"""
     text: str = ""
+    prose: str = ""
+    """the text without the cells whose headings tell what they are"""
 
 
 def lot_rows(passages: Sequence[Passage]) -> Mapping[int, Row]:
@@ -65,11 +67,17 @@ def _rows(passages: Sequence[Passage]) -> Iterator[tuple[int, Row]]:
 
 def _header_columns(cells: Sequence[str]) -> tuple[str, ...]:
     """The field of each column, or () where a row is not the header of a table of lots."""
-    columns = tuple(_column(cell) for cell in cells)
+    columns = _with_title([_column(cell) for cell in cells])
     is_lots = any(re.match(r"lots?\b", cell, re.IGNORECASE) for cell in cells)
     has_numbers = any(re.search(r"\d", _YEAR.sub("", cell)) for cell in cells)
     recognised = [name for name in columns if name]
     return columns if is_lots and not has_numbers and len(recognised) > 1 else ()
+
+
+def _with_title(columns: Sequence[str]) -> tuple[str, ...]:
+    """The columns; where none has the titles, the one right after the ids: 'Depot', 'School'."""
+    no_title = columns[:2] == ["id", ""] and "title" not in columns
+    return ("id", "title", *columns[2:]) if no_title else tuple(columns)
 
 
 def _column(cell: str) -> str:
@@ -82,7 +90,7 @@ def _row(passage: Passage, columns: tuple[str, ...], headings: Sequence[str]) ->
     match = _LOT_CELL.fullmatch(first)
     if match is None or not (columns[:1] in {("id",), ("title",)} or _LOT_WORD.match(first)):
         return None
-    row = Row(id=match["id"], title=_line(match["title"]), text=passage.text)
+    row = Row(match["id"], _line(match["title"]), text=passage.text, prose=passage.text)
     if not columns:
         others = list(filter(None, passage.cells[1:]))
         return replace(
@@ -98,6 +106,7 @@ def _row(passage: Passage, columns: tuple[str, ...], headings: Sequence[str]) ->
         row,
         title=row.title or _line(by_column.get("title", "")) or _line(description),
         description=description,
+        prose="\n".join(filter(None, (match["title"], by_column.get("title"), description))),
         cpv=by_column.get("cpv", ""),
         place=by_column.get("place", ""),
         term=". ".join(f"{head}: {cell}" for name, head, cell in cells if name == "term" and cell),

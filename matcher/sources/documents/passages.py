@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
@@ -36,12 +36,25 @@ class Passage:
 
 
 def of_lines(lines: Iterable[str]) -> Iterator[Passage]:
-    """Plain lines as passages, without contents pages.  Tabs separate the cells of a table row."""
-    for line in chain.from_iterable(map(_split_long_line, lines)):
+    """Plain lines as passages, without contents pages.
+
+    Tabs separate the cells of a table row, and so do bars in lines that follow one another.
+    """
+    for line in chain.from_iterable(map(_split_long_line, _with_tabs(list(lines)))):
         cells = [cell for cell in line.split("\t") if cell.strip()]
         if _is_contents_line(line):
             continue
         yield Passage.row(cells) if len(cells) > 1 else Passage(text(line))
+
+
+def _with_tabs(lines: Sequence[str]) -> Iterator[str]:
+    """The lines, with tabs for the bars of a table: of lines in a row with as many bars."""
+    bars = [line.count("|") for line in lines]
+    for at, line in enumerate(lines):
+        if not bars[at] or bars[at] not in {*bars[max(0, at - 1) : at], *bars[at + 1 : at + 2]}:
+            yield line
+        elif line.strip("|-:= \t"):
+            yield line.strip().strip("|").replace("|", "\t")
 
 
 def _split_long_line(line: str) -> Iterator[str]:

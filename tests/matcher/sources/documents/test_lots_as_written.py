@@ -112,3 +112,41 @@ def test_the_own_postcode_of_a_lot_comes_first() -> None:
 def test_a_value_of_each_lot_is_that_of_every_lot_without_one() -> None:
     text = "Each lot is worth £30,000.\nLot 1: North\nIn parks.\nLot 2: South\nWorth £10,000."
     assert [one.lot.value for one in _read(text)] == [30_000, 10_000]
+
+
+def test_a_cell_counts_as_a_value_only_under_a_heading_of_value() -> None:
+    text = (
+        "Gritting\nLot\tDepot\tStandby payment\n1\tOakham\t£1,400 per week\n"
+        "2\tMelton\t£90,000\nThe contract is for 3 years."
+    )
+    found = read_text(text, "pasted")
+    assert [(one.lot.title, one.lot.value) for one in found] == [("Oakham", None), ("Melton", None)]
+
+
+def test_a_value_beside_a_rate_is_that_of_its_own_column() -> None:
+    text = (
+        "Cleaning\nLot\tSite\tHourly rate\tAnnual fee\n1\tTown hall\t£14.20\t£18,000\n"
+        "2\tLibrary\t£13.90\t£9,000\nTerm: 2 years"
+    )
+    found = read_text(text, "pasted")
+    assert [(one.lot.title, one.lot.value) for one in found] == [
+        ("Town hall", 36_000),
+        ("Library", 18_000),
+    ]
+
+
+def test_bars_separate_the_cells_of_a_table() -> None:
+    text = (
+        "Fleet\n| Lot | Title | Deposit | Value |\n|---|---|---|---|\n"
+        "| 1 | Vans | £5,000 | £150,000 |\n| 2 | Cars | £2,000 | £90,000 |"
+    )
+    found = read_text(text, "pasted")
+    assert [(one.lot.title, one.lot.value) for one in found] == [
+        ("Vans", 150_000),
+        ("Cars", 90_000),
+    ]
+
+
+def test_a_bar_in_one_line_alone_is_a_part_of_it() -> None:
+    (found,) = read_text("Meals | Care at home\nThe value is £40,000.", "pasted")
+    assert (found.lot.title, found.lot.value) == ("Meals | Care at home", 40_000)
