@@ -14,6 +14,8 @@ from matcher.sources.documents import docx, pdf
 from matcher.sources.documents.extracted_lots import ExtractedLot
 from matcher.sources.documents.lot_extraction import lots_in
 from matcher.sources.documents.passages import Passage, of_lines
+from matcher.sources.formats.encodings import HEAD, encoding_of
+from matcher.sources.formats.quoted_json import is_quoted, without_quotes
 from matcher.sources.formats.text_files import decode_8_bit
 from matcher.sources.notices.lots import parse_lots
 from matcher.sources.notices.tender import LONGEST_TEXT
@@ -46,7 +48,7 @@ def read_document(content: bytes, name: str) -> list[ExtractedLot]:
     _check_kind(content, name, kind)
     if kind in _READERS:
         return lots_in(_READERS[kind](content, name), name)
-    text = _decode(content, name)
+    text = without_quotes(_decode(content, name))
     return _notice(text, name) if kind == ".json" else read_text(text, name)
 
 
@@ -57,8 +59,10 @@ def kind_of(content: bytes) -> str:
     if _PDF in content[:_HEAD]:
         return ".pdf"
     text = content.lstrip(b"\xef\xbb\xbf \r\n\t")
-    is_json = text.startswith(b"{") or (
-        text.startswith(b"[") and text[1:].lstrip()[:1] in {b"{", b"["}
+    is_json = (
+        text.startswith(b"{")
+        or (text.startswith(b"[") and text[1:].lstrip()[:1] in {b"{", b"["})
+        or is_quoted(text[:_HEAD].decode(errors="replace"))
     )
     return ".json" if is_json else ".txt"
 
@@ -77,6 +81,7 @@ def read_text(text: str, name: str) -> list[ExtractedLot]:
 
     Raises BadLot where no lot is found or the text is too long.
     """
+    text = without_quotes(text)
     if text.lstrip().startswith(("{", "[{")):
         return _notice(text, name)
     if len(text) > LONGEST_TEXT:
@@ -112,9 +117,10 @@ def _check_kind(content: bytes, name: str, kind: str) -> None:
 
 
 def _decode(content: bytes, name: str) -> str:
-    """The text of a file in UTF-8, UTF-16 with a byte order mark, Windows-1252 or Mac Roman."""
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return content.decode("utf-16", errors="replace")
+    """The text of a file in UTF-8, UTF-16, Windows-1252 or Mac Roman."""
+    encoding = encoding_of(content[:HEAD])
+    if encoding != "utf-8-sig":
+        return content.decode(encoding, errors="replace")
     if b"\0" in content:
         raise BadSource(f"{name}: is not text; {_ACCEPTED}")
     try:

@@ -20,6 +20,7 @@ from matcher.core.errors import BadSource
 from matcher.core.parser_words import in_words
 from matcher.core.types import Tally
 from matcher.sources.formats.encodings import HEAD, MARK, MARK_AS_WINDOWS, WINDOWS, encoding_of
+from matcher.sources.formats.quoted_json import is_quoted
 from matcher.sources.formats.text_files import text_files
 
 LONGEST_DOCUMENT = 50_000_000
@@ -220,25 +221,30 @@ def _parse(content: str, where: str, tally: Tally) -> Iterator[tuple[str, object
             _set_aside(tally, _reason(error), f"{where}: {in_words(error)}")
         yield from ((where, value) for value in values or ())
     else:
-        is_json = isinstance(document, str) and document.lstrip(_BETWEEN)[:1] in ("{", "[")
-        yield from _parse(str(document), where, tally) if is_json else [(where, document)]
+        held = document if isinstance(document, str) else ""
+        is_json = held.lstrip(_BETWEEN)[:1] in ("{", "[") or is_quoted(held)
+        yield from _parse(held, where, tally) if is_json else [(where, document)]
 
 
 def _without_quotes(document: object) -> object:
     """A list or an object whose parts some programs wrote as texts of JSON, with these as parts."""
     if isinstance(document, list):
-        return [_from_text(part) for part in document]
+        return [held_in(part) for part in document]
     if isinstance(document, dict):
-        return {key: _from_text(part) for key, part in document.items()}
+        return {key: held_in(part) for key, part in document.items()}
     return document
 
 
-def _from_text(part: object) -> object:
-    """The object or the list of objects that a text of JSON holds; another part unchanged."""
+def held_in(part: object) -> object:
+    """The object or the list of objects that a text of JSON holds; another part unchanged.
+
+    >>> held_in('{"title": "Meals"}'), held_in("{Meals}")
+    ({'title': 'Meals'}, '{Meals}')
+    """
     if not isinstance(part, str) or not _OBJECTS.match(part):
         return part
     try:
-        held = _DECODER.decode(part)
+        held: object = _DECODER.decode(part)
     except (ValueError, RecursionError):
         return part
     return held

@@ -20,6 +20,11 @@ def is_quoted(start: str) -> bool:
     return bool(_QUOTED.match(start))
 
 
+def without_quotes(text: str) -> str:
+    """A whole text as `unquoted` gives it."""
+    return "".join(unquoted([text])) if is_quoted(text) else text
+
+
 def unquoted(pieces: Iterable[str]) -> Iterator[str]:
     r"""A text in pieces of any length; JSON that is quoted comes as it was before.
 

@@ -18,8 +18,15 @@ from matcher.core.as_written import as_written
 from matcher.core.errors import BadLot
 from matcher.core.identifiers import fingerprint, id_in_notice
 from matcher.core.types import Lot, Tally
-from matcher.sources.formats.json_files import NOT_JSON, beginning, documents, documents_in
+from matcher.sources.formats.json_files import (
+    NOT_JSON,
+    beginning,
+    documents,
+    documents_in,
+    held_in,
+)
 from matcher.sources.formats.json_values import mapping
+from matcher.sources.formats.quoted_json import without_quotes
 from matcher.sources.notices.lot_documents import (
     A_LOT,
     REPEATED,
@@ -80,10 +87,11 @@ def parse_lots(
 
     Raises BadLot where it has no usable lot.
     """
-    if not re.match(r"\s*(?:\{|\[\s*[\[{])", content.removeprefix("\ufeff")):
+    content = without_quotes(content.removeprefix("\ufeff"))
+    if not re.match(r"\s*(?:\{|\[\s*[\[{])", content):
         return text_lots(content, name)
     tally = tally or Tally(name)
-    parsed = documents_in(io.StringIO(content.removeprefix("\ufeff")), name, tally)
+    parsed = documents_in(io.StringIO(content), name, tally)
     return _all_lots(parsed, tally, check=check), tally
 
 
@@ -92,9 +100,11 @@ def lots_from_input(
 ) -> tuple[list[Lot], Tally]:
     """The lots of plain text or of parsed JSON, which error messages call `name`.
 
-    A lot or notice without an id gets one made from its content, so that `name` does not affect
-    it.  Raises BadLot where there is no usable lot, with the field's name for a single lot.
+    A text may also be that of a lot in JSON.  A lot or notice without an id gets one made from its
+    content, so that `name` does not affect it.  Raises BadLot where there is no usable lot, with
+    the field's name for a single lot.
     """
+    content = held_in(content)
     made_id = content_id(content)
     if isinstance(content, str):
         lots, tally = text_lots(content, name)

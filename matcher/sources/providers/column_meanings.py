@@ -122,6 +122,12 @@ _ENDING_WORDS = 2
 _WHOLE = {"registered number", "companies house"}
 """Headers that mean something else at the end of a longer one: 'CQC registered number'."""
 _POSTCODE_OF = re.compile(r"(?:post ?codes?|postal codes?|c[oô]d post) (?:of|for|at|where|y|yr) .")
+_BESIDE_POSTCODE = re.compile(
+    r"[(\[]\s*(?:post ?code|postal code)\s*[)\]]\W*$"
+    r"|^\W*(?:post ?code|postal code)\W{1,3}(?:main|head|registered|office|site|hq|own)\b",
+    re.IGNORECASE,
+)
+"""A header that ends in "(postcode)", or goes on with the organisation's own place."""
 _ELSEWHERE = re.compile("cover|serv|deliver|operat|catchment|benefi|user|client")
 """Words of a place that is not the organisation's own."""
 _DELIVERY = re.compile(r"\b(?:deliver(?:y|ed|ies)?|covered|coverage|catchment)\b")
@@ -217,7 +223,8 @@ def _means(column: str, plain: str, meaning: str, headers: tuple[str, ...]) -> b
         return meaning != "postcode" or not _DELIVERY.search(plain)
     if meaning == "postcode":
         asked = plain.removeprefix("what is the ")
-        return bool(_POSTCODE_OF.match(asked)) and not _ELSEWHERE.search(plain)
+        is_asked = _POSTCODE_OF.match(asked) or _BESIDE_POSTCODE.search(column)
+        return bool(is_asked) and not _ELSEWHERE.search(plain)
     if meaning in _NUMBERS:
         return _NUMBERS[meaning](_plain(column.replace("(", " ").replace(")", " ")))
     return False

@@ -19,7 +19,7 @@ from matcher.sources.documents.extracted_lots import ExtractedLot
 from matcher.sources.documents.lot_extraction import MOST_LOTS
 from matcher.sources.documents.passages import of_lines
 from matcher.sources.documents.pdf import MOST_PAGES
-from matcher.sources.documents.reader import read_document, read_text
+from matcher.sources.documents.reader import kind_of, read_document, read_text
 from tests import documents as make
 from tests.factory import SHARED, needs_shared
 
@@ -47,9 +47,18 @@ def as_pdf() -> bytes:
         ("spec.txt", make.SPECIFICATION.encode()),
         ("spec.txt", make.SPECIFICATION.encode("cp1252")),
         ("spec.txt", make.SPECIFICATION.encode("utf-16")),
+        ("spec.txt", make.SPECIFICATION.encode("utf-16-le")),
         ("SPEC.TXT", b"\xef\xbb\xbf" + make.SPECIFICATION.encode()),
     ],
-    ids=["word", "pdf", "utf-8", "windows-1252", "utf-16", "byte order mark"],
+    ids=[
+        "word",
+        "pdf",
+        "utf-8",
+        "windows-1252",
+        "utf-16",
+        "utf-16 without mark",
+        "byte order mark",
+    ],
 )
 def test_lots_have_codes_place_value_and_buyer(name: str, content: bytes) -> None:
     transport, meals = (one.lot for one in read_document(content, name))
@@ -70,6 +79,15 @@ def test_a_json_notice_gives_its_lots() -> None:
     lots = [{"title": "Home care north"}, {"title": "Home care south", "value": 5}]
     found = read_document(json.dumps({"id": "n", "lots": lots}).encode(), "notice.json")
     assert titles(found) == ["Home care north", "Home care south"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16-le"])
+def test_a_notice_written_as_a_text_of_json_is_read(encoding: str) -> None:
+    text = json.dumps(json.dumps({"title": "Meals at home – Walsall", "postcode": "WS1 1TP"}))
+    assert titles(read_text(text, "pasted")) == ["Meals at home – Walsall"]
+    content = text.encode(encoding)
+    assert titles(read_document(content, "lot.json")) == ["Meals at home – Walsall"]
+    assert encoding != "utf-8" or kind_of(content) == ".json"
 
 
 def test_pasted_text_and_pasted_json_are_both_read() -> None:

@@ -249,6 +249,16 @@ def test_what_was_given_decides_the_id_and_not_the_name_it_was_given_under() -> 
         assert lots_from_input("Something else", "a")[0][0].id not in ids[0]
 
 
+def test_a_lot_that_is_written_as_a_text_of_json_is_read() -> None:
+    told = {"title": "Meals at home", "postcode": "WS1 1TP"}
+    for given in (told, json.dumps(told)):
+        [lot], _ = lots_from_input(given, "x")
+        assert (lot.title, lot.postcode) == ("Meals at home", "WS1 1TP")
+    assert lots_from_input(told, "x")[0] == lots_from_input(json.dumps(told), "x")[0]
+    with pytest.raises(BadLot, match="colour: there is no such field"):
+        lots_from_input(json.dumps({**told, "colour": "red"}), "x")
+
+
 def test_an_id_of_its_own_stands() -> None:
     assert lots_from_input({"id": "x", "title": "Care"}, "a")[0][0].id == "x"
     assert [lot.id for lot in lots_from_input({**SMALL, "id": "n"}, "a")[0]] == ["n#1", "n#2"]

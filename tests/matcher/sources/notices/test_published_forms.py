@@ -127,7 +127,14 @@ def test_an_error_that_a_website_answered_is_no_lot_without_a_title(
         read_lots(path)
 
 
-@pytest.mark.parametrize("wrap", [json.dumps, lambda text: json.dumps({"Content": text})])
+@pytest.mark.parametrize(
+    "wrap",
+    [
+        json.dumps,
+        lambda text: json.dumps(json.dumps(text)),
+        lambda text: json.dumps({"Content": text}),
+    ],
+)
 def test_a_notice_that_is_written_as_a_text_of_json_is_read(tmp_path: Path, wrap: Any) -> None:
     path = tmp_path / "notice.json"
     path.write_text(wrap(json.dumps({"releases": [notice(1, awards=[award()])]})))

@@ -282,7 +282,17 @@ def test_a_number_that_may_be_of_either_register_is_not_used(tmp_path: Path, hea
     assert list(tally.examples.values()) == [header]
 
 
-@pytest.mark.parametrize("header", ["Côd Post", "Cod post", "P/code", "Post_Code__c"])
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Côd Post",
+        "Cod post",
+        "P/code",
+        "Post_Code__c",
+        "Post code - main site",
+        "Where is it based? (postcode)",
+    ],
+)
 def test_a_postcode_is_known_by_more_headers(tmp_path: Path, header: str) -> None:
     assert from_csv(tmp_path, f"Name,{header}\nOak Meals,WS1 1TP\n").sites[0].postcode == "WS1 1TP"
 
