@@ -125,8 +125,12 @@ def _names_all(several: re.Match[str], lots: Sequence[str]) -> bool:
 
 
 def split_all_lots(text: str, lots: Sequence[str]) -> tuple[str, str]:
-    """The text of one lot, without the sentences that give the value of all lots, and these."""
-    of_all = {sentence: None for sentence in sentences(text) if _is_of_all(sentence, lots)}
+    """The text of one lot, without the sentences on the value of all lots or each, and these."""
+    of_all = {
+        sentence: None
+        for sentence in sentences(text)
+        if _is_of_all(sentence, lots) or ("£" in sentence and _EACH_LOT.search(sentence))
+    }
     if not of_all:
         return text, ""
     own = (sentence for sentence in sentences(text) if sentence not in of_all)

@@ -1,4 +1,4 @@
-"""Finds the CPV codes and the postcode in the text of a specification."""
+"""Finds the CPV codes and the postcode, or its district, in the text of a specification."""
 
 from __future__ import annotations
 
@@ -6,6 +6,19 @@ import re
 
 from matcher.geo.postcode_parsing import find_in_text
 
+_AREA = (
+    "A[BL]|B[ABDHLNRST]?|C[ABFHMORTVW]|D[ADEGHLNTY]|E[CHNX]?|F[KY]|G[LU]?|H[ADGPRSUX]|I[GPV]"
+    "|K[ATWY]|L[ADELNSU]?|M[EKL]?|N[EGNPRW]?|O[LX]|P[AEHLOR]|R[GHM]|S[AEGKLMNOPRSTWY]?"
+    "|T[ADFNQRSW]|UB|W[ACDFNRSV]?|YO|ZE"
+)
+"""The letters that a postcode may begin with."""
+_DISTRICT = rf"(?<![A-Z\d])(?:{_AREA})\d[A-Z\d]?(?![A-Z\d])"
+_ONE_DISTRICT = re.compile(_DISTRICT)
+_NAMED_DISTRICT = re.compile(
+    rf"(?i:\bpost ?codes?(?: areas?| districts?)?(?: of|:)? )({_DISTRICT})"
+    rf"|({_DISTRICT})(?:(?:, | ?& ?| ?/ ?| ?- ?| and | to ){_DISTRICT}){{0,9}} (?i:post ?codes?\b)"
+)
+"""A district that the word 'postcode' marks, or the first of several: 'OL2 and OL8 postcodes'."""
 _CPV_WITH_CHECK_DIGIT = re.compile(r"(?<!\d)(\d{8})-\d(?!\d)")
 _EIGHT_DIGITS = re.compile(r"(?<![\d.,£])(\d{8})(?!\d|,\d)")
 _AFTER_CPV = re.compile(r"\bCPV\b.{0,400}", re.DOTALL | re.IGNORECASE)
@@ -31,6 +44,15 @@ def codes_in(text: str, *, expected: bool = False) -> tuple[str, ...]:
     return tuple(code for code in codes if code[:2] in _DIVISIONS)
 
 
-def postcode_in(text: str) -> str:
-    """The last full postcode in a text, or ''."""
-    return find_in_text(text) or ""
+def postcode_in(text: str, *, expected: bool = False) -> str:
+    """The last full postcode in a text, or else the first postcode district, or ''.
+
+    A district counts if the word 'postcode' marks it, or if places are `expected` here.
+
+    >>> postcode_in("Parks in the OL2 and OL8 postcode areas"), postcode_in("On A4, by the M6")
+    ('OL2', '')
+    """
+    if whole := find_in_text(text):
+        return whole
+    named = (_ONE_DISTRICT if expected else _NAMED_DISTRICT).search(text)
+    return "" if named is None else named[0] if expected else named[1] or named[2]

@@ -140,7 +140,7 @@ def lots_in(passages: Iterable[Passage], name: str) -> list[ExtractedLot]:
         stated_term=stated_term,
         term=stated_term or _term_for_all(sections),
         value=value_of_all_lots("\n".join(of_all), ids),
-        each=value_of_each_lot(outside),
+        each=value_of_each_lot("\n".join(of_all)),
     )
     stated = list(map(_value, sections))
     values = with_period_of_whole([one.value for one in stated], shared.value, outside)
@@ -281,7 +281,7 @@ def _lot(section: _Section, stated: Choice, name: str, of_all: _Shared) -> Extra
         description = f"{description}\n{of_all.beginning}".strip()
     codes = codes_in(row.cpv, expected=True) or codes_in(own)
     shared = () if codes else of_all.codes
-    postcode = postcode_in(own) or postcode_in(row.place)
+    postcode = postcode_in(own) or postcode_in(row.place, expected=True)
     common = "" if postcode or row.place else of_all.postcode
     title = section.title or row.title or _title_below(section) or f"Lot {section.id}"
     lot = Lot(

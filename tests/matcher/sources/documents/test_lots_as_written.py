@@ -150,3 +150,32 @@ def test_bars_separate_the_cells_of_a_table() -> None:
 def test_a_bar_in_one_line_alone_is_a_part_of_it() -> None:
     (found,) = read_text("Meals | Care at home\nThe value is £40,000.", "pasted")
     assert (found.lot.title, found.lot.value) == ("Meals | Care at home", 40_000)
+
+
+def test_a_value_of_each_lot_below_the_last_one_is_that_of_every_lot() -> None:
+    text = "Lot 1: North\nIn parks.\nLot 2: South\nIn schools.\nValue of each lot: £30,000"
+    assert [one.lot.value for one in _read(text)] == [30_000, 30_000]
+
+
+@pytest.mark.parametrize(
+    ("text", "postcode"),
+    [
+        ("Mowing in the OL2 and OL8 postcode areas", "OL2"),
+        ("Mowing. Postcodes: WV1 to WV6", "WV1"),
+        ("Mowing in postcode district M6, by the A58", "M6"),
+        ("Mowing beside the M6 and the A4, on A3 plans", ""),
+        ("Mowing in the OL2 postcode area, from OL1 1UT", "OL1 1UT"),
+    ],
+)
+def test_a_postcode_district_counts_where_the_text_calls_it_one(text: str, postcode: str) -> None:
+    (found,) = _read(text)
+    assert found.lot.postcode == postcode
+
+
+def test_a_postcode_district_in_a_column_of_places_is_the_place() -> None:
+    text = "Lot\tArea\tWhat\n1\tNorth (OL2)\tMowing\n2\tSouth (OL8)\tHedges\n3\tShaw\tTrees"
+    assert [(one.lot.postcode, one.lot.area) for one in _read(text)] == [
+        ("OL2", ""),
+        ("OL8", ""),
+        ("", "Shaw"),
+    ]
