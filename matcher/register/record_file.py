@@ -5,6 +5,7 @@ from __future__ import annotations
 import mmap
 import shutil
 from array import array
+from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Generic, TypeVar
@@ -103,6 +104,12 @@ class RecordFile(Generic[T]):
     def line(self, number: int) -> bytes:
         """A record as it is encoded, with the end of its line."""
         return self._bytes[self._ends[number] : self._ends[number + 1]]
+
+    def lines(self, numbers: npt.NDArray[np.integer]) -> Iterator[bytes]:
+        """What `line` gives for each of many records, in less time."""
+        starts, stops = self._ends[numbers].tolist(), self._ends[numbers + 1].tolist()
+        for start, stop in zip(starts, stops, strict=True):
+            yield self._bytes[start:stop]
 
     def free(self) -> None:
         """Let the system free the memory of the records read so far; they can be read again."""

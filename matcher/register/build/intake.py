@@ -30,6 +30,7 @@ from matcher.core.types import (
 from matcher.geo.councils import Councils
 from matcher.geo.postcodes import PostcodeTable
 from matcher.register.build import known_records
+from matcher.register.build.intake_records import IntakeRecords, IntakeRecordsWriter
 from matcher.register.build.known_records import KnownRecords
 from matcher.register.build.known_rows import RowsBefore, RowsNow
 from matcher.register.build.payments import SOURCE, PaymentIntake
@@ -51,8 +52,6 @@ from matcher.register.record_file import RecordFile, RecordFileWriter
 from matcher.register.register import PastAward
 from matcher.sources.feed import Feed, Item, Progress, RowFeed
 
-RECORDS = "intake-records"
-"""The file of the records that were read, which is removed when the register is built."""
 _PAYMENTS_SHOWN = 20_000
 """Payments after which the progress is shown again."""
 
@@ -98,9 +97,9 @@ class Intake:
 
         Raises RegisterError where no feed has a record to keep.
         """
-        tallies = []
+        tallies, before = [], self._known.snapshot if self._known else None
         with (
-            RecordFileWriter[Provider](self._folder / RECORDS) as records,
+            IntakeRecordsWriter(self._folder, before) as records,
             RecordFileWriter[PastAward](self._folder / "intake-awards") as awards,
         ):
             for tally, feed in feeds:
@@ -112,7 +111,7 @@ class Intake:
         self.payments = self._payments.finish()
         if self.payments:
             self.sources[SOURCE.name, SOURCE.licence] = date.min
-        self.records: RecordFile[Provider] = RecordFile(self._folder / RECORDS, Provider)
+        self.records = IntakeRecords(self._folder)
         self.awards: RecordFile[PastAward] = RecordFile(self._folder / "intake-awards", PastAward)
         if not len(self.records):
             raise RegisterError(
@@ -126,7 +125,7 @@ class Intake:
         self,
         feed: Iterable[Item],
         tally: Tally,
-        records: RecordFileWriter[Provider],
+        records: IntakeRecordsWriter,
         awards: RecordFileWriter[PastAward],
     ) -> None:
         for item in feed:
@@ -145,7 +144,7 @@ class Intake:
             if (len(records) + len(awards)) % 500 == 0:
                 self._progress(f"reading {tally.source}", tally.read, None)
 
-    def _read_parts(self, feed: RowFeed, tally: Tally, records: RecordFileWriter[Provider]) -> None:
+    def _read_parts(self, feed: RowFeed, tally: Tally, records: IntakeRecordsWriter) -> None:
         """Read a table, part by part; rows that are known are not read."""
         maker = RecordMaker(
             self._folder.absolute(), self._known, self._suppressed, self._rules.trust_ids
@@ -159,7 +158,7 @@ class Intake:
             if len(made.contents):
                 self._note_source(made.source)
             is_new = self._seen.add_new(made.contents)
-            records.append_file(made.lines, made.sizes, is_new)
+            records.add_part(made.lines, made.sizes, made.rows, is_new, made.source)
             self._rows.extend(made.digests[is_new], made.turns[is_new])
             self._before.frombytes(made.before[is_new].tobytes())
             self._progress(f"reading {tally.source}", tally.read, None)
@@ -200,7 +199,7 @@ class Intake:
         key = source.name, source.licence
         self.sources[key] = max(self.sources.get(key) or date.min, source.day or date.min)
 
-    def _record(self, record: Provider, records: RecordFileWriter[Provider]) -> int:
+    def _record(self, record: Provider, records: IntakeRecordsWriter) -> int:
         """Write a record, unless the same source had one with the same content; its number."""
         record = as_kept(record, trust_ids=self._rules.trust_ids)
         self._note_source(record.source)
@@ -214,7 +213,7 @@ class Intake:
     def _award(
         self,
         award: Award,
-        records: RecordFileWriter[Provider],
+        records: IntakeRecordsWriter,
         awards: RecordFileWriter[PastAward],
         source: str,
     ) -> None:
@@ -251,10 +250,8 @@ class Intake:
             self._rows.save(self._folder, self._suppressed)
         self._rows = RowsNow()
         self._seen = Seen()
-        path = self._folder / RECORDS
         self._keys = collect(
             self._folder,
-            path,
             trust_ids=self._rules.trust_ids,
             with_names=bool(self.remarks) or self.payments is not None,
             progress=self._progress,
@@ -263,7 +260,7 @@ class Intake:
         )
         self._before = array("i")
         self._progress("resolving", 0, None)
-        open_ = opener(path, self._folder / "places")
+        open_ = opener(self._folder)
         judged = before.judged() if before and not self._rules.trust_ids else None
         pairs = PairsBefore(judged, self._keys.before) if judged else None
         found = resolve(self._keys.keys, self._rules, open_, self._progress, pairs)

@@ -8,18 +8,16 @@ from __future__ import annotations
 
 import json
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from matcher.core.arrays import AnyInts, Ints
-from matcher.core.types import Organisation, Source
+from matcher.core.arrays import Ints
+from matcher.core.types import Organisation
 from matcher.register.build.known_records import CONTENTS
 from matcher.register.build.known_records import FOLDER as KNOWN
 from matcher.register.build.suppression_list import Suppressions, digest_of
@@ -32,13 +30,6 @@ _SUPPRESSED = "suppressed.json"
 _ARRAYS = {"turns": np.int32, "rows": np.int32, "digests": np.uint64, "order": np.int32}
 _NOT_ALONE = -1
 """In place of the row of an organisation that has more to it than the record."""
-_READ_AT_ONCE = 4_000
-"""Lines of the snapshot before that are read before the system may free their memory: they lie
-anywhere in its file, and some 64 KB are mapped around each."""
-_RECORDS, _RELATED = b',"records":[', b'],"related":['
-_DAY, _LICENCE = b',"day":', b',"licence":"'
-"""What stands before the only record of an organisation, after it, and around the day of its
-source.  No text has these, because quotes in it are escaped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +47,13 @@ class RowsBefore:
     """ascending: of each record's row; 0 where that is not all that the record follows from"""
     order: npt.NDArray[np.int32]
     """the record of each digest"""
-    _organisations: RecordFile[Organisation]
 
     @classmethod
     def open(cls, snapshot: Path, suppressed: Suppressions) -> RowsBefore | None:
         """Those of a snapshot; None where it has none, it is damaged, or others are suppressed."""
         try:
             said = (snapshot / KNOWN / FOLDER / _SUPPRESSED).read_text()
+            RecordFile(snapshot / "organisations", Organisation)
             return cls._of(snapshot) if json.loads(said) == _digest(suppressed) else None
         except DAMAGE:
             return None
@@ -75,8 +66,7 @@ class RowsBefore:
         for name, kind in _ARRAYS.items():
             if arrays[name].dtype != kind or arrays[name].shape != contents.shape:
                 raise ValueError(f"{name}.npy is not of the records of the snapshot")
-        organisations = RecordFile(snapshot / "organisations", Organisation)
-        return cls(snapshot, contents, **arrays, _organisations=organisations)
+        return cls(snapshot, contents, **arrays)
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle the folder's path: another process maps the same files."""
@@ -97,29 +87,6 @@ class RowsBefore:
         found = np.empty(len(digests), np.int64)
         found[ascending] = np.where(is_known & (has_turned == (turns < 0)), at, -1)
         return found
-
-    def lines(self, numbers: AnyInts, source: Source) -> Iterator[bytes]:
-        """The JSON of records that `find` found, with the day of `source`, each with a line end."""
-        day = _written(source)
-        for taken, row in enumerate(self.rows[numbers].tolist(), 1):
-            yield _with_day(self._organisations.line(row), day)
-            if taken % _READ_AT_ONCE == 0:
-                self._organisations.free()
-        self._organisations.free()
-
-
-def _with_day(organisation: bytes, written: bytes) -> bytes:
-    """The line of the only record of an organisation, with another day of its source."""
-    start = organisation.index(_RECORDS) + len(_RECORDS)
-    day = organisation.index(_DAY, start) + len(_DAY)
-    after = organisation.index(_LICENCE, day)
-    stop = organisation.index(_RELATED, after)
-    return b"".join((organisation[start:day], written, organisation[after:stop], b"\n"))
-
-
-@lru_cache(64)
-def _written(source: Source) -> bytes:
-    return msgspec.json.encode(source.day)
 
 
 class RowsNow:

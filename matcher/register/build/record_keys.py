@@ -17,6 +17,7 @@ from matcher.core.types import Provider
 from matcher.geo import national_grid
 from matcher.geo.postcodes import PostcodePlacement, PostcodeTable
 from matcher.register.build import known_records
+from matcher.register.build.intake_records import IntakeRecords
 from matcher.register.build.known_records import KnownRecords
 from matcher.register.columns import SQUARE
 from matcher.register.linkage.attach import NameIndex
@@ -24,7 +25,7 @@ from matcher.register.linkage.groups import Read
 from matcher.register.linkage.key_tables import SPOTS, KeyFiles, KeyTable, partitions_for
 from matcher.register.linkage.keys import RecordKeys
 from matcher.register.linkage.matching import Distance
-from matcher.register.record_file import RecordFile, RecordFileWriter
+from matcher.register.record_file import RecordFileWriter
 from matcher.sources.feed import Progress
 
 FOLDER = "intake-keys"
@@ -64,7 +65,6 @@ class _Work:
     """What reads a part of the records in a folder; a cluster hashes it, so it has no equal."""
 
     folder: Path
-    records: Path
     keys: KeyFiles
     trust_ids: bool
     with_names: bool
@@ -76,7 +76,7 @@ class _Work:
             before = self._before(self.before, part)
             old = old if self.with_names else before
         new, known = np.flatnonzero(old < 0), np.flatnonzero(old >= 0)
-        records: RecordFile[Provider] = RecordFile(self.records, Provider)
+        records = IntakeRecords(self.folder)
         read = _Read(
             PostcodeTable.open(self.folder / "places"), RecordKeys(trust_ids=self.trust_ids)
         )
@@ -140,7 +140,6 @@ class _Read:
 
 def collect(
     folder: Path,
-    records: Path,
     *,
     trust_ids: bool,
     with_names: bool,
@@ -148,19 +147,19 @@ def collect(
     before: KnownRecords | None = None,
     numbers: npt.NDArray[np.int32],
 ) -> BuildKeys:
-    """The keys of the records in a file, written into the snapshot in `folder`.
+    """The keys of the records of the snapshot in `folder`, written there.
 
     Only `with_names` are there the names, which remarks are attached by.  Keys of records that the
     snapshot `before` had too are copied from there; but not with names, nor where ids are trusted.
     `numbers` (records,) are those that are known of the records there, and -1.
     """
     before = None if trust_ids else before
-    count = len(RecordFile(records, Provider))
+    count = len(IntakeRecords(folder))
     parts = tuple(range(at, min(at + _AT_ONCE, count)) for at in range(0, count, _AT_ONCE))
     keys = KeyFiles(folder.absolute() / FOLDER, parts, partitions_for(count))
     keys.folder.mkdir()
     np.save(folder / _NUMBERS, numbers)
-    work = _Work(folder.absolute(), records.absolute(), keys, trust_ids, with_names, before)
+    work = _Work(folder.absolute(), keys, trust_ids, with_names, before)
     names, squares, done = NameIndex(), [np.empty((0, 2), np.int64)], 0
     before_of = [np.empty(0, np.int32)]
     jobs = workers.ALL_CORES if len(parts) > 1 else 1
@@ -178,14 +177,14 @@ def collect(
     return BuildKeys(keys, names, np.concatenate(squares), np.concatenate(before_of))
 
 
-def opener(records: Path, places: Path) -> partial[tuple[Read, Distance]]:
-    """What opens a file of records and a postcode table in any process."""
-    return partial(_open, records.absolute(), places.absolute())
+def opener(folder: Path) -> partial[tuple[Read, Distance]]:
+    """What opens the records and the postcodes of a snapshot in any process."""
+    return partial(_open, folder.absolute())
 
 
-def _open(records: Path, places: Path) -> tuple[Read, Distance]:
-    read = RecordFile(records, Provider).__getitem__
-    return read, distance_in(PostcodeTable.open(places))
+def _open(folder: Path) -> tuple[Read, Distance]:
+    read = IntakeRecords(folder).__getitem__
+    return read, distance_in(PostcodeTable.open(folder / "places"))
 
 
 def distance_in(table: PostcodeTable) -> Distance:

@@ -16,7 +16,7 @@ from matcher.core.types import Organisation, Provider, Related
 from matcher.geo.postcodes import PostcodeTable
 from matcher.register.analysis import profile_words
 from matcher.register.build import known_records
-from matcher.register.build.intake import RECORDS
+from matcher.register.build.intake_records import IntakeRecords
 from matcher.register.build.offers import Offers, OffersPart, name_stems
 from matcher.register.build.record_keys import NAME_KEYS
 from matcher.register.build.unchanged import Before, content_of
@@ -124,10 +124,10 @@ class _Writer:
 
 @dataclass(frozen=True)
 class _Maker:
-    """Makes the organisations of some rows from the records in a file."""
+    """Makes the organisations of some rows from the records of a build."""
 
     rows: Rows
-    records: RecordFile[Provider]
+    records: IntakeRecords
     said: npt.NDArray[np.uint64] | None
     """what each record says, as a number; None where that is not kept"""
 
@@ -149,9 +149,12 @@ class _Maker:
         """The line of each row, and the organisations that were made for it."""
         encode = msgspec.json.Encoder().encode
         lines, made = [], dict[int, Organisation]()
-        first = self.rows.members[self.rows.offsets[:-1]].tolist()
-        for row, simple in enumerate(self._simple().tolist()):
-            line = line_of_one(self.records.line(first[row])) if simple else None
+        first, simple = self.rows.members[self.rows.offsets[:-1]], self._simple()
+        before = self.records.organisations(first[simple])
+        for row, is_simple in enumerate(simple.tolist()):
+            line = next(before) if is_simple else None
+            if is_simple and line is None:
+                line = line_of_one(self.records.line(first[row]))
             if line is None:
                 made[row] = self.organisation(row)
                 line = encode(made[row]) + b"\n"
@@ -193,7 +196,7 @@ def write_rows(folder: Path, before: Before | None, offers: Offers | None, rows:
     Of rows that are known only the line is made, and of those with other postcodes the place.
     """
     count = len(rows.numbers)
-    maker = _Maker(rows, RecordFile(folder / RECORDS, Provider), known_records.contents(folder))
+    maker = _Maker(rows, IntakeRecords(folder), known_records.contents(folder))
     mine = offers.part(rows.numbers) if offers is not None else None
     name_keys: RecordFile[list[str]] = RecordFile(folder / NAME_KEYS, list[str])
     writer = _Writer(ProviderColumns(count), mine, name_keys)

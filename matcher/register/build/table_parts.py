@@ -38,11 +38,12 @@ class NumberedPart(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class RecordsMade:
-    """The records of a part of a table, which are in a file."""
+    """The records of a part of a table."""
 
     lines: Path
+    """the file of those whose rows were read"""
     sizes: Ints
-    """(n,) the bytes of each"""
+    """the bytes of each of these"""
     contents: npt.NDArray[np.uint64]
     """(n,) what each says"""
     digests: npt.NDArray[np.uint64]
@@ -50,6 +51,8 @@ class RecordsMade:
     """(n,) of the row of each, as `matcher.sources.feed.Row` has them"""
     before: npt.NDArray[np.int32]
     """(n,) the number of each in the snapshot before; -1 where its row was read"""
+    rows: npt.NDArray[np.int32]
+    """(n,) the row of its organisation there; -1 likewise"""
     source: Source
     tally: PartTally
 
@@ -75,7 +78,7 @@ class RecordMaker:
             else:
                 made.add(at, as_kept(row.record, trust_ids=self.trust_ids), row)
         if self.known is not None:
-            made.copy(self.known, found.before, numbered.part.source)
+            made.copy(self.known, found.before)
         file = self.folder / f"intake-part-{numbered.number}"
         return made.saved(file, numbered.part.source, found.tally)
 
@@ -84,33 +87,35 @@ class _Made:
     """The records of a part while they are made."""
 
     def __init__(self, size: int) -> None:
-        self._lines = [b""] * size
+        self._lines = list[bytes]()
         self._contents, self._digests = np.zeros(size, np.uint64), np.zeros(size, np.uint64)
-        self._turns, self._before = np.zeros(size, np.int32), np.full(size, -1, np.int32)
+        self._turns = np.zeros(size, np.int32)
+        self._before, self._rows = np.full(size, -1, np.int32), np.full(size, -1, np.int32)
         self.is_kept = np.ones(size, bool)
 
     def add(self, at: int, record: Provider, row: Row) -> None:
         """Add a record that was made of a row."""
-        self._lines[at], self._contents[at] = _encode(record) + b"\n", content_of(record)
+        self._lines.append(_encode(record) + b"\n")
+        self._contents[at] = content_of(record)
         self._digests[at], self._turns[at] = row.digest, row.turns
 
-    def copy(self, known: RowsBefore, found: Ints, source: Source) -> None:
+    def copy(self, known: RowsBefore, found: Ints) -> None:
         """Add the records of the rows that are known, by what `known.find` gave."""
         at = np.flatnonzero(found >= 0)
         places = found[at]
         numbers = known.order[places]
-        self._before[at], self._digests[at] = numbers, known.digests[places]
+        self._before[at], self._rows[at] = numbers, known.rows[numbers]
+        self._digests[at] = known.digests[places]
         self._contents[at], self._turns[at] = known.contents[numbers], known.turns[numbers]
-        for one, line in zip(at.tolist(), known.lines(numbers, source), strict=True):
-            self._lines[one] = line
 
     def saved(self, file: Path, source: Source, tally: PartTally) -> RecordsMade:
-        """The records that are kept, with their lines in `file`."""
+        """The records that are kept, with the lines of those that were made in `file`."""
         file.write_bytes(b"".join(self._lines))
         sizes = np.fromiter(map(len, self._lines), np.int64, len(self._lines))
         kept = self.is_kept
-        rows = self._digests[kept], self._turns[kept], self._before[kept]
-        return RecordsMade(file, sizes[kept], self._contents[kept], *rows, source, tally)
+        said = self._contents[kept], self._digests[kept], self._turns[kept]
+        known = self._before[kept], self._rows[kept]
+        return RecordsMade(file, sizes, *said, *known, source, tally)
 
 
 def content_of(record: Provider) -> int:

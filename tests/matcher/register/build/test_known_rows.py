@@ -17,15 +17,14 @@ from hypothesis import strategies as st
 
 from matcher.core import workers
 from matcher.core.errors import BadSource
-from matcher.core.types import Provider, Remark, Source, Tally
+from matcher.core.types import Provider, Remark, Tally
 from matcher.geo.postcodes import PostcodeTable
-from matcher.register.build import known_rows, organisations, record_keys, unchanged
+from matcher.register.build import organisations, record_keys, unchanged
 from matcher.register.build.build import BuildOptions, build
 from matcher.register.build.decisions import decide
 from matcher.register.build.erase import suppress
 from matcher.register.build.known_rows import RowsBefore
 from matcher.register.build.suppression_list import LIST, Suppressions
-from matcher.register.record_file import RecordFile
 from matcher.register.register import Register
 from matcher.sources.formats import pieces
 from matcher.sources.providers import companies
@@ -431,19 +430,20 @@ def test_arrays_of_other_shapes_are_not_read(places_table: Path, tmp_path: Path)
     assert RowsBefore.open(folder, nobody) is not None
 
 
-def test_memory_of_lines_that_were_taken_over_is_freed_meanwhile(
-    places_table: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("stays", [True, False])
+def test_a_relation_that_comes_or_goes_changes_the_line_of_a_row_that_is_known(
+    stays: bool, places_table: Path, tmp_path: Path, read: list[str]
 ) -> None:
+    one = company(CompanyNumber="00000001", CompanyName="KESTREL TRANSPORT LTD")
+    other = company(CompanyNumber="00000002", CompanyName="KESTREL TRANSPORT HOLDINGS LTD")
+    both, alone = [one, other, *numbered(3)], [one, *numbered(3)]
     again, whole = tmp_path / "again", tmp_path / "whole"
-    built(again, places_table, _MARCH, *numbered(1, 2, 3, 4, 5))
-    before, taken, freed = RowsBefore.open(Register.open(again).folder, Suppressions()), 0, []
-    assert before is not None
-    monkeypatch.setattr(known_rows, "_READ_AT_ONCE", 2)
-    monkeypatch.setattr(RecordFile, "free", lambda self: freed.append(taken))
-    lines = before.lines(np.arange(5), Source("Companies House", _APRIL, "OGL-UK-3.0"))
-    for taken, _ in enumerate(lines, 1):  # noqa: B007 - what `free` notes
-        pass
-    assert freed == [2, 4, 5]
-    built(again, places_table, _APRIL, *numbered(1, 2, 3, 4, 5))
-    built(whole, places_table, _APRIL, *numbered(1, 2, 3, 4, 5))
+    first, later = (both, alone) if stays else (alone, both)
+    built(again, places_table, _MARCH, *first)
+    read.clear()
+    built(again, places_table, _APRIL, *later)
+    assert "00000001" not in read
+    built(whole, places_table, _APRIL, *later)
     assert facts(again) == facts(whole)
+    relations = {len(row.related) for row in Register.open(again).organisations}
+    assert relations == ({0} if stays else {0, 1})
