@@ -32,11 +32,20 @@ _KIND_OF_DOCUMENT = re.compile(
     r"|(?:commercial in )?confidential|official(?:[ -]sensitive)?|draft|contents)\W{0,3}",
     re.IGNORECASE,
 )
+_SORT = r"(?:contract|procurement|project|quotation|quote|requirements?|service|tender|works?)"
 _LABELLED = re.compile(
-    r"(?:(?:contract|procurement|project|quotation|quote|service|tender) )?(?:subject|title)"
+    rf"(?:(?:{_SORT} )?(?:name|subject|title)|(?:name|title) of (?:the )?{_SORT}|requirements?)"
     r" ?[:–-] ?(?P<title>\S.*)|re ?: ?(?P<subject>\S.*)",
     re.IGNORECASE,
 )
+_FORWARDED = re.compile(r"\A(?:(?:fwd?|re) ?: ?){1,5}", re.IGNORECASE)
+_OF_A_LETTER = re.compile(
+    r"(?:author(?:ity)?|buyer|cc|contact|council|date|deadline|document|e-?mail|from|issued?|owner"
+    r"|phone|portal|sent|status|tel|to|version)(?: (?:address|by|date|name|no\.?|number))? ?:.*"
+    r"|(?:\w{1,12} )?ref(?:erence)?(?: (?:no|number)\b\.?)? ?(?::|(?<= )(?=\S{0,15}\d)).*",
+    re.IGNORECASE,
+)
+"""A line at the head of a letter that does not say what is wanted."""
 _FIRST_LINES = 20
 """Lines among which a document may name its title under a label."""
 
@@ -67,15 +76,15 @@ def _title(passages: Sequence[Passage]) -> str:
         key=lambda passage: passage.heading,
     )
     telling = filter(_is_telling, (*(one.text.partition("\n")[0] for one in headings), *lines))
-    first = named or next(telling, lines[0])
+    first = _FORWARDED.sub("", named) or next(telling, lines[0])
     sentence = _FIRST_SENTENCE.match(first)
     return sentence[0].rstrip(".") if sentence else first
 
 
 def _is_telling(line: str) -> bool:
     """Whether a line may say what a document is about."""
-    is_idle = _SALUTATION.fullmatch(line.strip()) or _KIND_OF_DOCUMENT.fullmatch(line.strip())
-    return any(map(str.isalpha, line)) and not is_idle
+    idle = (_SALUTATION, _KIND_OF_DOCUMENT, _OF_A_LETTER)
+    return any(map(str.isalpha, line)) and not any(one.fullmatch(line.strip()) for one in idle)
 
 
 def _scope_start(passages: Sequence[Passage]) -> int:

@@ -19,6 +19,25 @@ _NAMED_DISTRICT = re.compile(
     rf"|({_DISTRICT})(?:(?:, | ?& ?| ?/ ?| ?- ?| and | to ){_DISTRICT}){{0,9}} (?i:post ?codes?\b)"
 )
 """A district that the word 'postcode' marks, or the first of several: 'OL2 and OL8 postcodes'."""
+_PIECE = re.compile(r"\n|(?<=[A-Za-z)]{2})\. ")
+_WHERE = re.compile(
+    r"\W{0,3}(?:(?:delivery|main|project|service|site|work|works) )?(?:address|area|location|place"
+    r"|site|venue|where)s?(?: of (?:the )?(?:delivery|service|works?))? ?[:–-]",
+    re.IGNORECASE,
+)
+"""A line that says where a service is wanted."""
+_OFFICE = re.compile(
+    r"\b(?:city|county|shire|town) hall\b|\bcivic (?:centre|offices?)\b"
+    r"|\bcouncil (?:house|offices?)\b|\bguildhall\b|\b(?:head|registered) office\b"
+    r"|\b(?:return|send|submit|submitted|written)\b",
+    re.IGNORECASE,
+)
+"""A line with the address of a buyer."""
+_FAREWELL = re.compile(
+    r"(?:(?:kind|best|warm|many) )?(?:cheers|regards|thanks|thank you|wishes|yours \w{4,10}"
+    r"|sincerely)\b.{0,30}",
+    re.IGNORECASE,
+)
 _CPV_WITH_CHECK_DIGIT = re.compile(r"(?<!\d)(\d{8})-\d(?!\d)")
 _EIGHT_DIGITS = re.compile(r"(?<![\d.,£])(\d{8})(?!\d|,\d)")
 _AFTER_CPV = re.compile(r"\bCPV\b.{0,400}", re.DOTALL | re.IGNORECASE)
@@ -45,14 +64,29 @@ def codes_in(text: str, *, expected: bool = False) -> tuple[str, ...]:
 
 
 def postcode_in(text: str, *, expected: bool = False) -> str:
-    """The last full postcode in a text, or else the first postcode district, or ''.
+    """The postcode of the place that a text is about, or else a postcode district, or ''.
 
-    A district counts if the word 'postcode' marks it, or if places are `expected` here.
+    That is the one in a line such as 'Location: …', or else the last one that is neither that of a
+    town hall or an office nor below a greeting such as 'Kind regards', or else the last one.  A
+    district counts if the word 'postcode' marks it, or if places are `expected` here.
 
     >>> postcode_in("Parks in the OL2 and OL8 postcode areas"), postcode_in("On A4, by the M6")
     ('OL2', '')
     """
-    if whole := find_in_text(text):
-        return whole
+    last = find_in_text(text)
+    lines = _PIECE.split(text)
+    for line in lines:
+        if _WHERE.match(line) and (found := find_in_text(line) or _district(line, expected=True)):
+            return found
+    if last is None:
+        return _district(text, expected=expected)
+    end = next((n for n, line in enumerate(lines) if _FAREWELL.fullmatch(line.strip())), None)
+    told = [
+        found for line in lines[:end] if not _OFFICE.search(line) if (found := find_in_text(line))
+    ]
+    return told[-1] if told else last
+
+
+def _district(text: str, *, expected: bool) -> str:
     named = (_ONE_DISTRICT if expected else _NAMED_DISTRICT).search(text)
     return "" if named is None else named[0] if expected else named[1] or named[2]

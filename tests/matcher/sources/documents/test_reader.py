@@ -121,7 +121,10 @@ def test_forms_of_a_lot_heading(heading: str) -> None:
     ["Hi all,", "Dear Sir or Madam,", "Good morning everyone!", "Hello Jo", "INVITATION TO QUOTE",
      "Request for Quotation", "ITT", "Service specification", "OFFICIAL-SENSITIVE",
      "Commercial in confidence\nRFQ\nTitle: Mowing of verges\nRef 12",
-     "Draft\nSubject: Mowing of verges\nAuthority: Dudley Council"],
+     "Draft\nSubject: Mowing of verges\nAuthority: Dudley Council",
+     "From: Jo\nTo: Sam\nSubject: FW: RE: Mowing of verges", "Reference: RFQ-14\nBuyer: Dudley",
+     "Our ref 27/014\nTitle of requirement: Mowing of verges",
+     "ITQ\nName of the contract: Mowing of verges"],
 )  # fmt: skip
 def test_neither_a_salutation_nor_a_kind_of_document_is_a_title(above: str) -> None:
     (found,) = read_text(f"{above}\nMowing of verges\nIt takes place all year.", "pasted")
@@ -133,7 +136,8 @@ def test_neither_a_salutation_nor_a_kind_of_document_is_a_title(above: str) -> N
     "line",
     ["Hi-fi hire for halls", "Dear Green Place festival, Glasgow",
      "Specification of works for roofs",
-     "Hello Summer holiday club for children", "Retitling of deeds: legal advice", "ITT"],
+     "Hello Summer holiday club for children", "Retitling of deeds: legal advice", "ITT",
+     "Contact centre software: hosting", "Reference books for libraries", "To sea: tours by boat"],
 )  # fmt: skip
 def test_other_first_lines_are_titles(line: str) -> None:
     (found,) = read_text(line, "pasted")
@@ -443,6 +447,23 @@ def test_a_script_in_a_specification_stays_text() -> None:
     script = "<script>alert('x')</script>"
     (found,) = read_text(f"Day care\n{script}", "pasted")
     assert script in found.lot.description
+
+
+@pytest.mark.parametrize(
+    ("text", "postcode"),
+    [
+        ("In Netherton (DY2 9AH).\nThanks\nJo\nCouncil House, Priory Road, DY1 1HF", "DY2 9AH"),
+        ("Location: Elmore Row, WS3 2HR\nReturn by post to WS1 1TP", "WS3 2HR"),
+        ("Delivery location: streets in Middleton, M24\nCivic offices, OL16 1XU", "M24"),
+        ("Deliver to WS3 2HR. Send bids to the town hall, WS1 1TP.", "WS3 2HR"),
+        ("Clean the town hall, WS1 1TP", "WS1 1TP"),
+        ("From WS1 1TP to WS3 2HR", "WS3 2HR"),
+        ("Kind regards\nJo\nTown hall, WS1 1TP", "WS1 1TP"),
+    ],
+)
+def test_the_postcode_of_the_work_comes_before_that_of_an_office(text: str, postcode: str) -> None:
+    (found,) = read_text(f"Mowing of verges\n{text}", "pasted")
+    assert found.lot.postcode == postcode
 
 
 def test_contacts_in_a_specification_are_left_out() -> None:
