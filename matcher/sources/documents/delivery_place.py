@@ -81,10 +81,8 @@ def postcode_in(text: str, *, expected: bool = False) -> str:
     if last is None:
         return _district(text, expected=expected)
     end = next((n for n, line in enumerate(lines) if _FAREWELL.fullmatch(line.strip())), None)
-    told = [
-        found for line in lines[:end] if not _OFFICE.search(line) if (found := find_in_text(line))
-    ]
-    return told[-1] if told else last
+    told = filter(None, (find_in_text(one) for one in lines[:end] if not _OFFICE.search(one)))
+    return next(reversed(list(told)), last)
 
 
 def _district(text: str, *, expected: bool) -> str:
