@@ -40,6 +40,8 @@ _HEADERS: Mapping[str, tuple[str, ...]] = {
     "annual value": (
         *("annual value", "value per year", "value per annum", "yearly value", "value a year"),
         *("annual budget", "annual contract value", "annual cost", "budget per year", "value pa"),
+        *("annual spend", "yearly budget", "yearly cost", "cost per year", "cost per annum"),
+        *("budget per annum", "budget pa", "spend per year", "spend per annum"),
     ),
     "value_period": ("value period", "period of value", "value is for", "value basis", "period"),
     "value_is_gross": (
@@ -81,11 +83,17 @@ _HEADERS: Mapping[str, tuple[str, ...]] = {
 
 `annual value` and `months` are read as the fields `value` and `years`.
 """
+_KNOWN = frozenset(header for headers in _HEADERS.values() for header in headers)
 _WITH_VAT = re.compile(r"\b(?:(?:inc|incl|includes|including|with) vat|vat inc(?:l|luded)?)\b")
 _VAT = re.compile(
     r"\b(?:(?:inc|incl|includes|including|with|plus|net of|ex|exc|excl|excluding|without|no) vat"
     r"|vat (?:inc|incl|included|ex|exc|excl|excluded))\b"
 )
+_QUALIFIED = re.compile(
+    r"\b(?:anticipated|approx|approximate|est|estimate|estimated|expected|guide|indicative|likely|max"
+    r"|maximum|planned|proposed)\b"
+)
+"""Words in a header that do not change which field it is of: 'Est. annual value'."""
 _POUNDS = re.compile(r"\((?:gbp|pounds?|[^\w()$€]*)\)|£", re.IGNORECASE)
 _OTHER_SIGNS = {"$": " dollars ", "€": " euros ", "+": " plus "}
 """Signs that change what an amount is: '(€)', '(+ VAT)'."""
@@ -124,7 +132,8 @@ def _plain(header: str) -> str:
     if words in _HEADERS["value_is_gross"]:
         return words
     plain = " ".join(_VAT.sub(" ", _words(_POUNDS.sub(" ", header))).split())
-    return plain.replace("post code", "postcode").replace("postal code", "postcode")
+    plain = plain.replace("post code", "postcode").replace("postal code", "postcode")
+    return plain if plain in _KNOWN else " ".join(_QUALIFIED.sub(" ", plain).split())
 
 
 def _words(text: str) -> str:

@@ -17,6 +17,7 @@ from python_calamine import CalamineError
 from matcher.core.cell_words import answer, is_blank
 from matcher.core.errors import BadLot, BadSource
 from matcher.core.types import Tally
+from matcher.geo.postcode_parsing import tidy_postcode
 from matcher.law.buyers import is_department
 from matcher.sources.formats import workbooks
 from matcher.sources.formats.days import days_in
@@ -38,6 +39,7 @@ NO_LOT = frozenset({HEADER_AGAIN, TOTALS})
 """Why a row is set aside that is of no lot."""
 
 _HEAD_ROWS = 40
+_LONGEST_TITLE = 100
 _MOST_NAMED = 20
 _TOTAL = re.compile(r"(?:(?:grand |sub[ -]?|overall )?totals?|sum)\W*")
 _YEARLY = re.compile(r"(?:year|yr|annum|p\.?a\.?)$")
@@ -186,8 +188,12 @@ def _lot(
 def _fields(
     cells: Mapping[str, str], columns: Mapping[str, str], tally: Tally, where: str
 ) -> dict[str, object]:
-    """The fields of a single lot; a cell that cannot be read is left as it is written."""
+    """The fields of a single lot; a cell that cannot be read is left as it is written.
+
+    A short description without a title is the title, and a postcode in a column of places is one.
+    """
     fields: dict[str, object] = {}
+    cells = _in_their_fields(cells)
     for field, cell in cells.items():
         if cell and field not in ("value", "annual value", "months"):
             fields[field] = _READ[field](cell) if field in _READ else cell
@@ -208,6 +214,15 @@ def _fields(
         if not math.isfinite(amount):
             fields |= _value_in_words(value, columns[which], fields.get("years"), tally, where)
     return fields
+
+
+def _in_their_fields(cells: Mapping[str, str]) -> Mapping[str, str]:
+    moved = dict(cells)
+    if not moved.get("title") and 0 < len(moved.get("description", "")) <= _LONGEST_TITLE:
+        moved["title"] = moved.pop("description")
+    if not moved.get("postcode") and (postcode := tidy_postcode(moved.get("area", ""))):
+        moved |= {"area": "", "postcode": postcode}
+    return moved
 
 
 def _value_in_words(

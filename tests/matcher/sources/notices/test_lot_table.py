@@ -305,3 +305,31 @@ def test_a_postcode_is_known_however_it_is_spelt(tmp_path: Path, header: str) ->
 def test_a_text_with_a_comma_is_no_table(tmp_path: Path, text: str) -> None:
     (tmp_path / "lots.txt").write_text(text)
     assert not is_table(tmp_path / "lots.txt")
+
+
+@pytest.mark.parametrize(
+    "header", ["Est. Annual Value", "Annual budget (estimated)", "Indicative annual cost (£)"]
+)
+def test_words_that_qualify_a_header_do_not_hide_it(tmp_path: Path, header: str) -> None:
+    lot, tally = one(tmp_path, **{header: "£12,000", "Contract length": "3 years"})
+    assert (lot.value, lot.years) == (36_000, 3)
+    assert not tally.set_aside
+
+
+def test_a_short_description_without_a_title_is_the_title(tmp_path: Path) -> None:
+    long = "Cutting of grass in parks and on verges. " * 5
+    path = table(tmp_path, [["Lot No", "Description"], ["1", "Hedges"], ["2", long.strip()]])
+    (hedges, mowing), _ = read_lots(path)
+    assert (hedges.title, hedges.description) == ("Hedges", "")
+    assert mowing.description == long.strip()
+
+
+@pytest.mark.parametrize(
+    ("place", "expected"),
+    [("ne9 5aa", ("NE9 5AA", "")), ("NE9", ("NE9", "")), ("Felling", ("", "Felling"))],
+)
+def test_a_postcode_in_a_column_of_places_is_one(
+    tmp_path: Path, place: str, expected: tuple[str, str]
+) -> None:
+    lot, _ = one(tmp_path, Location=place)
+    assert (lot.postcode, lot.area) == expected
