@@ -35,6 +35,7 @@ from matcher.sources.providers.open_referral_records import (
     records_of,
     text_of,
 )
+from matcher.sources.providers.own_cells import status_beside
 
 _NAME = "Open Referral UK"
 _LONGEST_AREA_NAME = 80
@@ -164,6 +165,8 @@ class _Feed:
             self.tally.drop("service with a newer record", where)
         elif not is_paused and (_NOT_YET.match(status) or not status_of(status).may_rank):
             self.tally.drop(f"{status} service", where)
+        elif not _name_may_rank(service):
+            self.tally.drop("service whose name says that it is gone", where)
         else:
             if is_paused:
                 self.tally.drop(f"{status} service (its description is kept)", where)
@@ -178,6 +181,11 @@ def _is_service(record: Record) -> bool:
         return False
     by_id = "organization_id" in record and not record.keys() & _PART_KEYS
     return bool(record.keys() & _SERVICE_KEYS or (by_id and record.keys() & _ABOUT_A_SERVICE))
+
+
+def _name_may_rank(record: Record) -> bool:
+    """Whether a name does not say that what has it is gone: 'Lunch club (closed)'."""
+    return status_of(status_beside(text_of(record.get("name")))).may_rank
 
 
 def _owner_id(service: Record) -> str:
@@ -242,7 +250,8 @@ def _provider(feed: str, org_id: str, organisation: _Organisation) -> Provider:
     numbers = official_ids(record)
     texts = [text_of(record.get("description")), *organisation.texts]
     places = [code for one in dicts_of(record.get("locations")) for code in _postcodes(one)]
-    said = status_of(text_of(record.get("status")))
+    told = (text_of(record.get("status")), status_beside(text_of(record.get("name"))))
+    said = next((one for one in map(status_of, told) if not one.may_rank), Status.UNKNOWN)
     there = Status.ACTIVE if organisation.active else Status.UNKNOWN
     return Provider(
         id=numbers[0] if numbers else _own_id(feed, org_id),

@@ -47,6 +47,13 @@ _GONE_BESIDE = re.compile(
     re.IGNORECASE,
 )
 """What stands after the name of one that is gone."""
+_GONE_BEFORE = re.compile(
+    r"^(?:[(\[*]{1,3}(?:now |permanently )?(closed|dissolved|de-?registered|removed|defunct"
+    r"|inactive|archived|ceased|no longer (?:active|trading|operating))[)\]*]{1,3}"
+    r"|(?-i:(CLOSED|DISSOLVED|DEREGISTERED|REMOVED|DEFUNCT|INACTIVE|ARCHIVED|CEASED)) ?[-–—:])\s",
+    re.IGNORECASE,
+)
+"""What stands before it: '[INACTIVE] Acorn', 'CLOSED - Acorn'."""
 _TOO_NARROW = re.compile(r"#{3,}")
 """How a spreadsheet shows a day in a column that is too narrow for it."""
 _SUBTOTAL = re.compile(r"(.+) (?:sub-?total|total|count|average|sum)")
@@ -173,8 +180,8 @@ def status(
 
 
 def status_beside(name: str) -> str:
-    """What stands after a name of an organisation that is gone: 'Acorn (closed 2024)'; else ''."""
-    match = _GONE_BESIDE.search(name)
+    """What stands beside a name of an organisation that is gone: 'Acorn (closed 2024)'; else ''."""
+    match = _GONE_BESIDE.search(name) or _GONE_BEFORE.match(name)
     return (match[1] or match[2]).strip() if match else ""
 
 

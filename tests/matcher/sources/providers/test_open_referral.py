@@ -289,6 +289,15 @@ def test_a_service_that_is_closed_is_set_aside_however_it_is_written(
     assert tally.set_aside == {f"{status.strip().lower()} service": 1}
 
 
+def test_a_name_may_say_that_an_organisation_or_a_service_is_gone(tmp_path: Path) -> None:
+    gone = organisation(name="Oak Meals (closed 2024)")
+    assert one(tmp_path, service(organization=gone)).status is Status.DISSOLVED
+    tally, [provider] = read(tmp_path, service(name="Lunch club (closed)"))
+    assert (provider.status, "Lunch club" in provider.profile) == (Status.UNKNOWN, False)
+    assert tally.set_aside == {"service whose name says that it is gone": 1}
+    assert one(tmp_path, service(name="Lunch club (closed on Mondays)")).status is Status.ACTIVE
+
+
 def test_html_is_taken_out_of_descriptions(tmp_path: Path) -> None:
     described = "<p>Walks &amp; talks</p><ul><li>Free</li></ul>"
     provider = one(tmp_path, service(description=described))

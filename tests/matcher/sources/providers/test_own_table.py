@@ -767,6 +767,7 @@ def test_the_name_of_the_person_who_filled_in_a_form_is_not_the_providers(
             "Plover Club (archived)",
             "Plover Club (Inactive)",
         ),
+        *("CLOSED - Plover Club", "[INACTIVE] Plover Club", "*closed* Plover Club"),
         *("Plover Club (not active)", "Plover Club (stopped trading)", "Plover (liquidation)"),
         *("Plover Club (merged with Dunlin Arts)", "Plover Club - merged into Dunlin"),
     ],
@@ -779,6 +780,7 @@ def test_one_whose_name_says_that_it_is_gone_does_not_rank(tmp_path: Path, name:
 @pytest.mark.parametrize(
     "name",
     [
+        *("Closed - Loop Plover", "REMOVED Goods Plover"),
         *("Closed Loop Recycling", "Plover (Removals) Ltd", "Plover - Closed Circuit Cameras"),
         *("Plover (Administration)", "The Shut Inn", "Plover - Liquidation Stock Sales"),
         *(
