@@ -111,7 +111,7 @@ def rank(
             bar("ranking", done, len(tasks))
     refused += _unreadable(tally, refused)
     console.console(error=True).print(files.summary(ranked, refused, tally))
-    if refused and not ranked:
+    if not ranked and (refused or tally.set_aside):
         raise typer.Exit(3)
 
 

@@ -408,6 +408,15 @@ def test_a_run_has_falling_scores_and_one_line_a_lot_and_provider(
     assert [p.name for p in tmp_path.iterdir()] == ["run"]
 
 
+def test_a_run_of_no_lot_says_why_and_ends_with_code_3(
+    run: Run, example: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "lots.json").write_text('{"uri": "https://x.example", "releases": []}')
+    ran = ranked(run, example, tmp_path / "lots.json", tmp_path / "run")
+    assert ran.code == 3
+    assert "1 package without releases" in ran.err
+
+
 def test_a_run_lists_providers_as_the_shortlist_does(
     run: Run, example: Path, tmp_path: Path
 ) -> None:
