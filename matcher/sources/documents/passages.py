@@ -13,6 +13,14 @@ LONGEST_LINE = 20_000
 """Most characters of a line; a longer line is split."""
 _LONGEST_WORD = 100
 _DIGITS = "0123456789"
+_BROKEN_FROM = 50
+"""The fewest characters of a line that may have been broken at a margin."""
+_BEGINS = re.compile(r"\s*+(?!lots?\b)([^\W\d_]|£)", re.IGNORECASE)
+_ENDS_WITHIN = re.compile(
+    r"(?:,|\b(?:a|about|an|and|at|by|for|from|in|is|of|on|or|our|the|their|to|who|with|worth))\s*$",
+    re.IGNORECASE,
+)
+"""How a line ends that cannot be a whole one."""
 _PAGE_NUMBER = re.compile(r"\W*(?:page\s+)?\d{1,4}(?:\s*(?:of|/)\s*\d{1,4})?\W*", re.IGNORECASE)
 
 
@@ -38,9 +46,10 @@ class Passage:
 def of_lines(lines: Iterable[str]) -> Iterator[Passage]:
     """Plain lines as passages, without contents pages.
 
-    Tabs separate the cells of a table row, and so do bars in lines that follow one another.
+    Tabs separate the cells of a table row, and so do bars in lines that follow one another.  A line
+    that a PDF or an e-mail broke at its margin is put together again.
     """
-    for line in chain.from_iterable(map(_split_long_line, _with_tabs(list(lines)))):
+    for line in chain.from_iterable(map(_split_long_line, _with_tabs(list(_unbroken(lines))))):
         cells = [cell for cell in line.split("\t") if cell.strip()]
         if _is_contents_line(line):
             continue
@@ -55,6 +64,31 @@ def _with_tabs(lines: Sequence[str]) -> Iterator[str]:
             yield line
         elif line.strip("|-:= \t"):
             yield line.strip().strip("|").replace("|", "\t")
+
+
+def _unbroken(lines: Iterable[str]) -> Iterator[str]:
+    """The lines, with one that goes on in the next put together with it."""
+    whole, last = "", None
+    for line in lines:
+        if last is not None and _goes_on(last, line):
+            whole = f"{whole.rstrip()} {line.lstrip()}"
+        else:
+            if last is not None:
+                yield whole
+            whole = line
+        last = line
+    if last is not None:
+        yield whole
+
+
+def _goes_on(line: str, following: str) -> bool:
+    """Whether a line goes on in the following one: a long one that ends within a sentence."""
+    if len(line) < _BROKEN_FROM or any(mark in line + following for mark in "\t|"):
+        return False
+    begins = _BEGINS.match(following)
+    if begins is None or line.rstrip().endswith((".", ":", ";", "!", "?")):
+        return False
+    return begins[1].islower() or _ENDS_WITHIN.search(line[-_LONGEST_WORD:]) is not None
 
 
 def _split_long_line(line: str) -> Iterator[str]:

@@ -71,7 +71,10 @@ _CLAUSE = re.compile(r"^.*(?:[,;]| (?:and|but|which) )", re.DOTALL)
 """A text up to its last clause."""
 _WITHIN = re.compile(r"^ of (?:the|this|a|any|each) ", re.IGNORECASE)
 """Right after a length that is a part of something: 'the first 6 months of the contract'."""
-_WHOLE = re.compile(r"\b(?:all|entire|full|whole) (?:of )?(?:the )?$", re.IGNORECASE)
+_WHOLE = re.compile(
+    r"\b(?:all|entire|full|whole) (?:of )?(?:the )?$|\b(?:across|over|throughout) the $",
+    re.IGNORECASE,
+)
 """Right before a length that is no part: 'the full 4 years of the framework'."""
 _SO_FAR = re.compile(r"\bfor (?:well )?(?:almost|more than|nearly|over) $", re.IGNORECASE)
 _HAS = re.compile(r"^,? (?:[\w'’-]{1,20} ){1,4}(?:has|have)\b", re.IGNORECASE)

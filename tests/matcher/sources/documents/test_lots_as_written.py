@@ -179,3 +179,29 @@ def test_a_postcode_district_in_a_column_of_places_is_the_place() -> None:
         ("OL8", ""),
         ("", "Shaw"),
     ]
+
+
+def test_a_line_that_was_broken_at_a_margin_is_one_line() -> None:
+    text = (
+        "Lot 1: Befriending and support by telephone for people living alone in\n"
+        "West Bromwich and Oldbury\nWeekly visits.\n"
+        "Lot 2: Fitting of rails, locks and key safes for people who have come home\n"
+        "from hospital\nAll year."
+    )
+    assert [one.lot.title for one in _read(text)] == [
+        "Befriending and support by telephone for people living alone in "
+        "West Bromwich and Oldbury",
+        "Fitting of rails, locks and key safes for people who have come home from hospital",
+    ]
+
+
+def test_lines_that_are_whole_stay_apart() -> None:
+    text = (
+        "Work in the parks of the borough, and on the verges along its roads:\n"
+        "mowing\nhedges\nLot 1: Care of parks and of open spaces with their paths and ponds\n"
+        "Lot 2: Verges\nA table of the streets and of the days on which they are mown\nAnnex"
+    )
+    first, second = _read(text)
+    assert first.lot.title == "Care of parks and of open spaces with their paths and ponds"
+    assert "mowing\nhedges" in first.lot.description
+    assert second.lot.title == "Verges"

@@ -267,6 +267,8 @@ TERMS = [
     ("The handover phase lasts 8 weeks; the operating contract lasts ten years.", 10),
     ("The period of validity of the framework will be 54 months.", 4.5),
     ("Prices are fixed for the full 4 years of the framework.", 4),
+    ("A total of £300,000 over the three years of the contract.", 3),
+    ("A total of £300,000 over the first three years of the contract.", None),
     ("We are a charity, and for over 20 years we have helped families.", None),
     # the sum of a term and its options, and the days of an option
     ("A 12-month agreement with three options of 12 months, making a 4-year contract.", 4),
