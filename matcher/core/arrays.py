@@ -53,6 +53,16 @@ def are_in(numbers: Ints, ascending: Ints) -> Mask:
     return found
 
 
+def first_of_each(values: Ints) -> Ints:
+    """The different values, in the order in which each comes first.
+
+    >>> first_of_each(np.array([7, 2, 7, 5, 2])).tolist()
+    [7, 2, 5]
+    """
+    _, first = np.unique(values, return_index=True)
+    return values[np.sort(first)]
+
+
 def save_joined(path: Path, arrays: Sequence[npt.NDArray[Any]]) -> None:
     """Write arrays of one type, one after the other, as one .npy file.
 

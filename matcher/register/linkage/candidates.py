@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from matcher.core.arrays import Ints, Mask, distinct, slices
+from matcher.core.arrays import Ints, Mask, first_of_each, slices
 from matcher.register.linkage.key_tables import GONE, ROLE, SEVERAL, Hashes, KeyKind, Keys
 from matcher.register.linkage.matching import NEAR_KM
 
@@ -61,15 +61,16 @@ def _edges(keys: Hashes) -> Ints:
 def pairs_in(keys: Keys, partition: int) -> Ints:
     """The pairs of records that share a key in a partition and may match or be related.
 
-    Each is one number, a * records + b with a < b; they ascend.
+    Each is one number, a * records + b with a < b.  Pairs of one key follow each other, so that
+    who compares them reads few records anew.
     """
     every: Any = keys.columns()
     columns = _Columns(**{name: every.get(name) for name in _Columns.__dataclass_fields__})
     found = [np.empty(0, np.int64)]
     for pairs in _of_blocks(columns, *keys.of(KeyKind.CANDIDATE, partition)):
         a, b = _may_match(columns, *pairs)
-        found.append(distinct(np.minimum(a, b) * keys.records + np.maximum(a, b)))
-    return distinct(np.concatenate(found))
+        found.append(first_of_each(np.minimum(a, b) * keys.records + np.maximum(a, b)))
+    return first_of_each(np.concatenate(found))
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 
 from matcher.core import workers
-from matcher.core.arrays import AnyInts, Ints, are_in, distinct
+from matcher.core.arrays import AnyInts, Ints, are_in, distinct, first_of_each
 from matcher.core.identifiers import scheme
 from matcher.core.types import Merge, Related
 from matcher.register.linkage import name_similarity
@@ -66,12 +66,13 @@ class NamedPairs:
         in_group = np.bincount(leaders, minlength=len(leaders))[leaders] > 1
         self._keys.share(LEADERS, leaders)
         self._keys.share(IN_GROUP, in_group)
-        codes, records = self._pairs(), len(leaders)
+        pairs, records = self._pairs(), len(leaders)
+        codes = distinct(pairs)
         alone = ~np.logical_or(*(in_group[some] for some in np.divmod(codes, records)))
         known, found = np.zeros(len(codes), bool), list[Judged]()
         if before is not None and before.pairs.apart == apart:
             known[alone], found = before.pairs.among(codes[alone], before.numbers)
-        tasks = list(self._tasks(codes[~known], in_group))
+        tasks = list(self._tasks(_by_key(pairs, codes[~known]), in_group))
         judge, done = Judge(open_, records, apart), int(known.sum())
         jobs = workers.ALL_CORES if len(tasks) > 1 and self._keys.partitions > 1 else 1
         for task, (judged, compared) in zip(
@@ -94,13 +95,14 @@ class NamedPairs:
         return self._relations if pair[2].relation else self._alike
 
     def _pairs(self) -> Ints:
+        """Pairs in the order of the keys that they share, some of them repeated."""
         parts = range(self._keys.partitions)
         jobs = workers.ALL_CORES if len(parts) > 1 else 1
         found = [np.empty(0, np.int64)]
         for done, codes in enumerate(workers.in_order(partial(pairs_in, self._keys), parts, jobs)):
             found.append(codes)
             self._stage("finding alike names", done, len(parts))
-        return distinct(np.concatenate(found))
+        return np.concatenate(found)
 
     def _tasks(self, codes: Ints, in_group: np.ndarray) -> Iterator[SomePairs]:
         for start in range(0, len(codes), PAIRS_AT_ONCE):
@@ -195,6 +197,14 @@ class NamedPairs:
         for similar, id_a, id_b, a, b, reason in ranked[:_MOST_ALIKE]:
             names = self._read(a).name, self._read(b).name
             yield Merge(id_a, id_b, *names, reason, round(-similar, 4))
+
+
+def _by_key(pairs: Ints, ascending: Ints) -> Ints:
+    """Those of `pairs` that are in `ascending`, each once; those of one key follow each other.
+
+    In this order few names have to be read again.
+    """
+    return first_of_each(pairs[are_in(pairs, ascending)])
 
 
 def _by_id(item: Related) -> tuple[str, str]:
