@@ -9,7 +9,7 @@ from typing import TypeAlias
 import numpy as np
 
 from matcher.core.types import Organisation
-from matcher.geo.geocoding import place_of
+from matcher.geo.geocoding import placing
 from matcher.geo.postcodes import PostcodeTable
 from matcher.register.analysis import AnalyzedLot, profile_words
 from matcher.register.current_snapshot import own_councils
@@ -34,10 +34,10 @@ def award_texts(folder: Path, background: Background, known: int | None = None) 
     Only the first `known` awards, if given.
     """
     awards = RecordFile(folder / "awards", PastAward)
-    postcodes, councils = PostcodeTable.open(folder / "places"), own_councils(folder)
+    place_of = placing(PostcodeTable.open(folder / "places"), own_councils(folder))
     for number in range(len(awards) if known is None else known):
         lot = awards[number].lot
-        analyzed = AnalyzedLot.of(lot, place_of(lot, postcodes, councils), background)
+        analyzed = AnalyzedLot.of(lot, place_of(lot), background)
         yield analyzed.words, analyzed.codes
 
 

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from matcher.core import workers
 from matcher.core.identifiers import fingerprint
 from matcher.core.types import Organisation
-from matcher.geo.geocoding import place_of
+from matcher.geo.geocoding import placing
 from matcher.geo.postcodes import PostcodeTable
 from matcher.register.current_snapshot import own_councils
 from matcher.register.encoded import NO_TEXT, EncodedTexts
@@ -112,7 +112,7 @@ def _provider_texts(folder: Path, encoder: Encoder, sentences: int) -> Iterator[
 
 def _award_texts(folder: Path, encoder: Encoder) -> Iterator[str]:
     awards = RecordFile(folder / "awards", PastAward)
-    postcodes, councils = PostcodeTable.open(folder / "places"), own_councils(folder)
+    place_of = placing(PostcodeTable.open(folder / "places"), own_councils(folder))
     for number in range(len(awards)):
         lot = awards[number].lot
-        yield award_text(encoder, lot, place_of(lot, postcodes, councils))
+        yield award_text(encoder, lot, place_of(lot))

@@ -76,7 +76,7 @@ class GroupFacts:
         """
         if self._told:
             told_a, told_b = (self.ids(record) & self._told for record in (a, b))
-            if _told_apart(told_a, told_b, self._apart):
+            if told_apart(told_a, told_b, self._apart):
                 return True
         return two_numbers(self.numbers(a), self.numbers(b))
 
@@ -138,20 +138,14 @@ def _added(one: Numbers, other: Numbers) -> Numbers:
     return one
 
 
-def conflicting(ids_a: Set[str], ids_b: Set[str], apart: Pairs) -> bool:
-    """Whether groups with these ids must stay apart."""
-    return (bool(apart) and _told_apart(ids_a, ids_b, apart)) or two_numbers(
-        registered(ids_a), registered(ids_b)
-    )
-
-
 def two_numbers(one: Numbers, other: Numbers) -> bool:
     """Whether two groups have different official numbers of one register."""
     return any(one[form].isdisjoint(other[form]) for form in one.keys() & other)
 
 
-def _told_apart(ids_a: Set[str], ids_b: Set[str], apart: Pairs) -> bool:
-    return any(pair_of(x, y) in apart for x in ids_a for y in ids_b)
+def told_apart(ids_a: Set[str], ids_b: Set[str], apart: Pairs) -> bool:
+    """Whether a person keeps two groups with these ids apart."""
+    return bool(apart) and any(pair_of(x, y) in apart for x in ids_a for y in ids_b)
 
 
 def own_ids(record: Provider) -> set[str]:

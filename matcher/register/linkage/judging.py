@@ -5,14 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import TypeAlias
+from functools import lru_cache, partial
+from operator import attrgetter
+from typing import NamedTuple, Self, TypeAlias
 
 from matcher.core.arrays import Ints
 from matcher.core.types import Provider
 from matcher.register.linkage import matching
-from matcher.register.linkage.groups import Read, conflicting, content, own_ids
-from matcher.register.linkage.matching import Decision, Distance
+from matcher.register.linkage.groups import (
+    Numbers,
+    Read,
+    content,
+    own_ids,
+    told_apart,
+    two_numbers,
+)
+from matcher.register.linkage.matching import Decision, Distance, registered
 from matcher.register.linkage.told_pairs import Pairs
 
 PAIRS_AT_ONCE = 10_000
@@ -46,32 +54,47 @@ class Judge:
     def __call__(self, some: SomePairs) -> tuple[list[Judged], int]:
         """Those pairs that have something in common, and how many were compared by name."""
         read, km = self.open()
-        judging = _Judging(lru_cache(CACHED)(read), km, self.apart, some.group_ids)
+        known = lru_cache(CACHED)(partial(_Known.of, read, some.group_ids))
+        judging = _Judging(known, km, self.apart)
         pairs = (divmod(code, self.records) for code in some.codes.tolist())
         return list(judging.all(pairs)), judging.compared
 
 
+class _Known(NamedTuple):
+    """What is asked of one record for each of its pairs."""
+
+    record: int
+    provider: Provider
+    order: tuple[object, ...]
+    ids: AbstractSet[str]
+    numbers: Numbers
+
+    @classmethod
+    def of(cls, read: Read, group_ids: Mapping[int, AbstractSet[str]], record: int) -> Self:
+        """What is known of a record, with the ids of its group."""
+        provider = read(record)
+        ids = group_ids.get(record) or own_ids(provider)
+        return cls(record, provider, content(provider), ids, registered(ids))
+
+
 class _Judging:
-    def __init__(
-        self, read: Read, km: Distance, apart: Pairs, group_ids: Mapping[int, AbstractSet[str]]
-    ) -> None:
-        self._read = read
+    def __init__(self, known: Callable[[int], _Known], km: Distance, apart: Pairs) -> None:
+        self._known = known
         self._km = km
         self._apart = apart
-        self._group_ids = group_ids
         self.compared = 0
 
     def all(self, pairs: Iterator[tuple[int, int]]) -> Iterator[Judged]:
         for pair in pairs:
-            a, b = in_order(self._read, pair)
+            a, b = sorted(map(self._known, pair), key=attrgetter("order"))
             if (decision := self._decided(a, b)) is not None:
-                yield a, b, decision
+                yield a.record, b.record, decision
 
-    def _decided(self, a: int, b: int) -> Decision | None:
+    def _decided(self, a: _Known, b: _Known) -> Decision | None:
         """What two records are to each other; None if they have nothing in common."""
-        one, other = self._read(a), self._read(b)
+        one, other = a.provider, b.provider
         may_be_related = matching.may_be_related(one, other)
-        if conflicting(self._ids(a, one), self._ids(b, other), self._apart):
+        if told_apart(a.ids, b.ids, self._apart) or two_numbers(a.numbers, b.numbers):
             return self._only_related(one, other) if may_be_related else None
         if not may_be_related and not matching.may_match(one, other):
             return None
@@ -85,9 +108,6 @@ class _Judging:
             return None
         found = matching.successor(one, other, self._km) or matching.decide(one, other, self._km)
         return found if found is not None and found.relation is not None else None
-
-    def _ids(self, record: int, provider: Provider) -> AbstractSet[str]:
-        return self._group_ids.get(record) or own_ids(provider)
 
 
 def in_order(read: Read, block: Sequence[int]) -> list[int]:

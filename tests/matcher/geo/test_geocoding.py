@@ -12,6 +12,7 @@ from matcher.geo.geocoding import (
     Sites,
     cluster_of,
     place_of,
+    placing,
     spot_named,
     spot_of_area_named,
 )
@@ -40,6 +41,21 @@ def test_the_delivery_postcode_comes_first(table: PostcodeTable) -> None:
     assert (place.spot.east, place.spot.north) == (401000, 299000)
     assert (place.spot.council, place.spot.how) == (WALSALL, "exact")
     assert place.source == place.spot.source == "delivery postcode WS1 1TP"
+
+
+@pytest.mark.parametrize("field", ["postcode", "area", "buyer", "buyer_postcode"])
+def test_many_lots_are_where_each_is_alone(table: PostcodeTable, field: str) -> None:
+    said = {"postcode": "", "area": "", "buyer": "", "buyer_postcode": ""}
+    values = {
+        "postcode": ("WS1 1TP", "N7 7JW"),
+        "area": ("Ipswich", "Walsall"),
+        "buyer": ("Sandwell Council", "Ipswich Borough Council"),
+        "buyer_postcode": ("WS1 1TP", "N7 7JW"),
+    }[field]
+    lots = [factory.lot(**(said | {field: value})) for value in (*values, *values, "")]
+    place = placing(table, COUNCILS)
+    assert [place(lot) for lot in lots] == [place_of(lot, table, COUNCILS) for lot in lots]
+    assert len({place(lot).source for lot in lots}) == len({*values, ""})
 
 
 def test_the_source_says_when_only_the_district_is_known(table: PostcodeTable) -> None:
