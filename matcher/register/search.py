@@ -29,6 +29,7 @@ from matcher.register.linkage.name_similarity import (
     tokens,
     whole_key,
 )
+from matcher.register.linkage.relations import relation
 from matcher.register.register import Register
 from matcher.register.rows import best
 from models import text
@@ -73,8 +74,8 @@ class NameHit:
 
     `score` is from 0 to 1: 1 where an id is the same (`number`), else `similarity`, that
     of the names, raised or lowered by `place`.  `name` is the provider's most similar name.  `sure`
-    means that nobody needs to check it: an id or a rare name is the same, and no other hit scores
-    nearly as high.
+    means that nobody needs to check it: an id is the same, or a rare name that is not that of
+    its branch or its friends, and no other hit scores nearly as high.
     """
 
     id: str
@@ -256,5 +257,6 @@ def _mark_sure(register: Register, ranked: list[NameHit], query: NameQuery) -> l
     decided = first.number and not any(one.number for one in rest) and _is_nearest(first, rest)
     clear = decided or not rest or first.score - rest[0].score >= _CLEAR
     same_name = first.similarity >= SAME and first.place >= 0 and distinctive(query.name)
-    sure = clear and (first.number or same_name) and not _has_other_number(register, first, query)
+    is_it = first.number or (same_name and relation(query.name, first.name) is None)
+    sure = clear and is_it and not _has_other_number(register, first, query)
     return [replace(first, sure=sure), *rest]

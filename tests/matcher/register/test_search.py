@@ -110,6 +110,12 @@ def test_a_provider_far_away_scores_lower_and_is_never_sure(register: Register) 
     assert not far.sure
 
 
+@pytest.mark.parametrize("name", ["{} North", "{} Trading Ltd", "{} 2", "Friends of {}"])
+def test_a_provider_of_a_related_name_is_never_sure(register: Register, name: str) -> None:
+    hit = look_up(register, NameQuery(name.format("Penllergare Valley Woods")))[0]
+    assert (hit.id, hit.sure) == ("GB-CHC-1150079", False)
+
+
 def test_a_common_name_is_never_sure(register: Register) -> None:
     hit = look_up(register, NameQuery("Community Centre"))[0]
     assert hit.id == "GB-CHC-6"
