@@ -159,6 +159,8 @@ def _plain(name: str) -> str:
     plain = text.plain(joined.replace("'", "").replace("’", "").replace("&", " and "))
     table = _table()
     words = [table["spellings"].get(word, word) for word in plain.split()]
+    if len(words) > 1 and words[0] in table["names_first"]["words"]:
+        words = words[1:]
     if len(words) > 1 and words[-2] not in table["no_endings"].get(words[-1], ()):
         words[-1] = table["endings"].get(words[-1], words[-1])
     whole = " ".join(words)

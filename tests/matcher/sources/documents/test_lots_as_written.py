@@ -189,8 +189,7 @@ def test_a_line_that_was_broken_at_a_margin_is_one_line() -> None:
         "from hospital\nAll year."
     )
     assert [one.lot.title for one in _read(text)] == [
-        "Befriending and support by telephone for people living alone in "
-        "West Bromwich and Oldbury",
+        "Befriending and support by telephone for people living alone in West Bromwich and Oldbury",
         "Fitting of rails, locks and key safes for people who have come home from hospital",
     ]
 
