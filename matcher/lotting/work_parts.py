@@ -16,6 +16,7 @@ from itertools import zip_longest
 from matcher.core.cpv import category_lines, category_name, code_prefixes
 from matcher.core.formatting import series
 from matcher.core.types import Lot
+from matcher.lotting.prose_lists import kinds_listed
 from models import text
 
 MOST_PARTS = 12
@@ -108,7 +109,8 @@ def piece_id(lot_id: str, name: str) -> str:
 def parts_in_text(lot: Lot) -> tuple[WorkPart, ...]:
     """The lots, else the sections, else the items that a lot's text lists, in order.
 
-    () where it lists fewer than two, or too many.
+    Or else the kinds of work that its title or a sentence lists.  () where there are fewer than two
+    parts, or too many.
     """
     lines = _INLINE.sub("\n", lot.description[:READ]).splitlines()
     marked = [*_items(lines)]
@@ -118,7 +120,10 @@ def parts_in_text(lot: Lot) -> tuple[WorkPart, ...]:
         distinct = list(dict.fromkeys(filter(_is_work, passages)))
         if 2 <= len(distinct) <= MOST_PARTS:
             return tuple(_part(lot, passage, "listed in the text") for passage in distinct)
-    return ()
+    kinds = kinds_listed(lot.title, is_title=True) or kinds_listed(lot.description[:READ])
+    if len(kinds) > MOST_PARTS:
+        return ()
+    return tuple(_part(lot, f"{k[:1].upper()}{k[1:]}", "listed in a sentence") for k in kinds)
 
 
 def _items(lines: Sequence[str]) -> Iterator[tuple[str, bool]]:

@@ -1,0 +1,120 @@
+"""Finds the kinds of work that a sentence lists: 'one provider for meals, transport and advice'."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+FEWEST = 3
+"""Kinds of work that a list has: 'repair and maintenance' is one."""
+_LONGEST_SENTENCE = 600
+_MOST_WORDS = 9
+_LEAD = re.compile(
+    r"\b(?:(?:one|a|single|sole|suitable) (?:contractor|organisation|partner|provider|supplier)s?"
+    r" (?:for|of|to (?:carry out|deliver|provide|run))"
+    r"|(?:contract|framework|tender)s? (?:for|covering)|(?:delivery|provision) of"
+    r"|(?:carry out|deliver|provide|providing|run|undertake)"
+    r"|(?:contract|it|scope|services?|specification|this|which|works?)(?: (?:shall|will))?"
+    r" (?:comprises?|consists? of|covers?|includes?|is for|are)"
+    r"|comprising|covering|consisting of|including|namely|such as"
+    r"|(?:council|we) (?:needs?|requires?|seeks?|wants?|wish(?:es)? to (?:buy|commission)))"
+    r"\b:? ?",
+    re.IGNORECASE,
+)
+"""What comes before a list of what is bought."""
+_SENTENCE = re.compile(r"(?<=[^\W\d_]{2})[.!?;] (?=[A-Z])|\n(?=[ \t]{0,20}[A-Z\d])")
+_BRACKETS = re.compile(r"\([^()]{0,200}\)")
+_COMMA = re.compile(r", (?:and |plus |as well as )?")
+_LAST = re.compile(r" (?:and|plus|as well as|&) ")
+_CONTEXT = re.compile(
+    r" (?:across|at|during|for|from|in|on|throughout|to|under|which|who|within)\b.*", re.DOTALL
+)
+"""What follows the last kind of work, and may be said of all: 'for older people in Dudley'."""
+_PEOPLE = re.compile(
+    r"\b(?:adults?|babies|boys|carers|children|citizens|communities|employees|families|girls"
+    r"|individuals|men|parents|patients|people|pupils|residents|schools?|staff|students|users"
+    r"|visitors|volunteers|women)$",
+    re.IGNORECASE,
+)
+_GENERAL = re.compile(
+    r"\b(?:administration|assessment|auditing|communication|compliance|consultation|coordination"
+    r"|delivery|design|development|documentation|engagement|equipment|evaluation|experience"
+    r"|implementation|induction|information|installation|insurance|labour|evening|liaison|management"
+    r"|governance|hosting|licen[cs]ing|location|environment|solutions|manufacture|materials|migration|morning"
+    r"|monitoring|operation|organisation|planning|plant|policies|prevention|procurement|provision"
+    r"|quality|recruitment|replacement|reporting|reviews?|sale|supervision|supply|support|testing)$"
+    r"|^(?:(?:ongoing|planned|routine) )?(?:maintenance|repairs?|repairing|services?|works?)$",
+    re.IGNORECASE,
+)
+"""What every contract has, or a step of one kind of work."""
+_NOUN = re.compile(
+    r"(?:advice|age|ance|care|classes|clubs?|courses|cy|ence|entry|ery|events|groups|help|ing|lessons"
+    r"|meals|ment|outings|port|removals?|repairs|rity|sessions|sion|surveys?|tion|tions|trips|undry"
+    r"|vices?|visits|works?|workshops)$",
+    re.IGNORECASE,
+)
+"""How the last word of a kind of work ends: 'catering' and 'lunch clubs', not 'new doors'."""
+_HEAD = re.compile(r" (?:at|by|for|from|in|of|on|to|with)\b.*", re.DOTALL)
+"""What says more of a kind of work: 'transport to day centres'."""
+_NO_ITEM = re.compile(
+    r"^(?:also|and|as|at|by|for|from|if|in|on|or|our|possibly|that|then|they|this|to|we|which|who"
+    r"|with)\b|\b(?:are|be|been|has|have|included?|includes|including|is|may|must|shall|should|that"
+    r"|was|were|which|who|will)\b|[:;/\"“”•]| - |^\w*\d|\bto [a-z]+ (?:a|the|their)\b",
+    re.IGNORECASE,
+)
+"""Words of a sentence that goes on, and not of an item of a list."""
+_OTHER = re.compile(r"^(?:additional|ancillary|any|associated|other|related)\b", re.IGNORECASE)
+_ARTICLE = re.compile(r"^(?:a|all|an|both|some|the|their) ", re.IGNORECASE)
+
+
+def kinds_listed(passage: str, *, is_title: bool = False) -> tuple[str, ...]:
+    """The kinds of work of the first sentence that lists at least FEWEST; () where none does.
+
+    A title may be such a list by itself.
+
+    >>> kinds_listed("We need one provider for lunch clubs, minibus transport and debt advice.")
+    ('lunch clubs', 'minibus transport', 'debt advice')
+    """
+    for sentence in _SENTENCE.split(_BRACKETS.sub("", passage)):
+        plain = " ".join(sentence[:_LONGEST_SENTENCE].split())
+        for listed in (*_candidates(plain), *([plain] if is_title else [])):
+            items = _items(listed)
+            if len(items) >= FEWEST and _are_work(items):
+                return tuple(items)
+    return ()
+
+
+def _candidates(sentence: str) -> Iterator[str]:
+    """What may be a list: after each lead of a sentence, the last one first."""
+    for lead in reversed(list(_LEAD.finditer(sentence))):
+        yield sentence[lead.end() :]
+
+
+def _items(listed: str) -> Sequence[str]:
+    """The items up to the one after 'and'; () where there is no such list."""
+    *first, rest = _COMMA.split(listed.rstrip(" .;:"))
+    before, joined, last = rest.partition(next(iter(_LAST.findall(rest)), "\n"))
+    pieces = [*first, before, *([last] if joined and last else [])]
+    if len(pieces) < FEWEST or not (joined or re.search(r", (?:and|plus|as well as) ", listed)):
+        return ()
+    pieces[-1] = _CONTEXT.sub("", pieces[-1])
+    named = (_ARTICLE.sub("", piece.strip(" .,;:-–")) for piece in pieces)
+    return [piece for piece in named if not _OTHER.match(piece)]
+
+
+def _are_work(items: Sequence[str]) -> bool:
+    """Whether all are kinds of work, and not steps of one: 'supply, fitting and repair of'."""
+    single = [" " not in item for item in items]
+    if all(single[:-1]) and " of " in items[-1]:
+        return False
+    return len(set(items)) == len(items) and all(map(_is_work, items))
+
+
+def _is_work(item: str) -> bool:
+    words = item.split()
+    if not 1 <= len(words) <= _MOST_WORDS or _NO_ITEM.search(item):
+        return False
+    head = _HEAD.sub("", item)
+    if not _NOUN.search(head) or _PEOPLE.search(head) or _GENERAL.search(head):
+        return False
+    return len(words) == 1 or not all(word[:1].isupper() for word in words)
