@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from enum import StrEnum
 from functools import update_wrapper
@@ -20,6 +20,7 @@ from matcher.core.errors import BadInput, BadSource
 from matcher.core.identifiers import notice_id
 from matcher.core.types import Lot, Tally
 from matcher.law.types import Purpose
+from matcher.sources.documents.extracted_lots import ExtractedLot
 from matcher.sources.documents.reader import DOCUMENTS, kind_of
 from matcher.sources.documents.sandbox import read_in_sandbox
 from matcher.sources.formats.encodings import decoded
@@ -181,10 +182,20 @@ def _lots_of_document(
     tally.kept += len(found)
     lots = NoticeLots(each.lot for each in found)
     lots.wholes |= {notice_id(each.lot.id): each.whole for each in found if each.whole}
+    sys.stderr.writelines(f"{line}\n" for line in _notes(found))
+    return lots, tally
+
+
+def _notes(found: Sequence[ExtractedLot]) -> Iterator[str]:
+    """What was found in a document: once what is true of each of its lots, then lot by lot."""
+    first, *others = found
+    of_all = [note for note in first.notes if others and all(note in one.notes for one in others)]
+    for note in of_all:
+        yield f"All {len(found)} lots: {visible(note)}"
     for each in found:
         for note in each.notes:
-            sys.stderr.write(f"{short(each.lot.title or each.lot.id)}: {visible(note)}\n")
-    return lots, tally
+            if note not in of_all:
+                yield f"{short(each.lot.title or each.lot.id)}: {visible(note)}"
 
 
 class Format(StrEnum):

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated
 
 import pytest
 import typer
 from typer.testing import CliRunner
 
-from api.cli.options import options_from
+from api.cli.options import options_from, read_lots
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,3 +71,16 @@ def test_the_help_has_the_docstring_and_the_options_in_order() -> None:
     assert [told.find(word) for word in words] == sorted(told.find(word) for word in words)
     assert all(word in told for word in words)
     assert "cut" not in told
+
+
+def test_what_is_true_of_every_lot_of_a_document_is_said_once(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "need.txt"
+    path.write_text("Grounds\nLot 1: Mowing, £5,000\nLot 2: Hedges", encoding="utf-8")
+    read_lots(str(path))
+    assert capsys.readouterr().err.splitlines() == [
+        "All 2 lots: No CPV code was found.",
+        "Mowing: The value was read from “Mowing £5,000”.",
+        "Hedges: No value was found.",
+    ]
