@@ -59,6 +59,10 @@ _OF_EXTENSION = re.compile(
 )
 """An extension right before an amount: 'option to extend by 2 years at', 'extension: 1 year ('."""
 _TOTAL = re.compile(r"\b(?:aggregate|lifetime|maximum|overall|total|whole)\b", re.IGNORECASE)
+_MADE_UP = re.compile(
+    r"^.*\b(?:made up of|compris(?:es|ing)|consists? of|split (?:between|into))\b", re.DOTALL
+)
+"""A text up to the words after which the parts of a total stand."""
 _ALL_AFTER = re.compile(
     r"^ ?(?:(?:an?|per) (?:annum|month|year) )?(?:in (?:all|total)|overall|total"
     r"|(?:across|for|over) the (?:(?:possible|potential) )?(?:entire|full|maximum|total|whole))\b",
@@ -165,7 +169,7 @@ def roles_of(before: str, after: str, sentence: str) -> frozenset[Role]:
 
 def _roles(before: str, after: str, sentence: str) -> Iterator[Role]:
     own = _OTHER_AMOUNTS.sub("", before)
-    is_all = _TOTAL.search(before) or _ALL_AFTER.match(after)
+    is_all = _TOTAL.search(_MADE_UP.sub("", before)) or _ALL_AFTER.match(after)
     if is_all and not _INITIAL.search(f"{own} {after}"):
         yield Role.TOTAL
     if is_of_option(before, after):

@@ -90,6 +90,12 @@ _FOR_LENGTH = re.compile(
     re.IGNORECASE,
 )
 """After an amount for the whole of a length: '£50,000 for 2 years'."""
+_OF_PART = re.compile(
+    r"^ ?(?:(?:across|during|for|in|over) )?(?:the )?(?:contract )?years [1-7]\b"
+    r"|^ ?for (?P<part>phase|stage) \d\b[^£]{0,40}\b(?P=part) \d",
+    re.IGNORECASE,
+)
+_PART = "for a part of the contract alone"
 _TIME = re.compile(r"\b(?:years?|yrs?|months?|adds?|adding|additional|further)\b", re.IGNORECASE)
 _LENGTH_BEFORE = re.compile(
     r"(?:\bfor (?:the |all )?(?:(?:1st|first|initial) )?|\A\W{0,3})"
@@ -139,12 +145,14 @@ def value_in(text: str, *, expected: bool = False, heading: str = "") -> Choice:
     text = _LABELLED.sub(r"\1\3£\2\4", in_plain_signs(text))
     years = amounts_of_years(text)
     found = list(_all_values(years.rest if years else text, heading, expected=expected))
-    if years and not any(_is_whole(value, years.largest) for value in found):
+    if years and not any(_is_whole(value, years.least) for value in found):
         text = years.rest
         if not is_nominal(years.pounds) and (
             expected or years.pounds >= _BARE or _OF_CONTRACT.search(years.before)
         ):
             return Choice(_of_years(years, heading))
+        if years.is_price and not years.pounds and not expected:
+            return Choice(None, f"“{short(years.words)}” is {_PART}")
     if not expected and all(value.of_option for value in found):
         found = _without_context(text) or found
     in_season = (_in_season(value, f"{text} {heading}") for value in found)
@@ -181,7 +189,7 @@ def _in_season(value: StatedValue, text: str) -> StatedValue | None:
 
 def _why_not(text: str, heading: str) -> str:
     """Why the first amount of a text is not the value of the contract; '' where there is none."""
-    for sentence in sentences(text):
+    for sentence in (each for each in sentences(text) if "£" in each):
         for one in _amounts(_ready(sentence)):
             kind = PAST if one.is_past(follows=False) else one.other_kind(heading)
             if kind:
@@ -201,9 +209,9 @@ def _of_years(years: YearAmounts, heading: str) -> StatedValue:
     )
 
 
-def _is_whole(value: StatedValue, largest: float) -> bool:
+def _is_whole(value: StatedValue, least: float) -> bool:
     """Whether a value that is stated beside amounts of years is that of the whole contract."""
-    return not value.period and (value.pounds >= largest or bool(_WHOLE.search(value.words)))
+    return not value.period and (value.pounds >= least or bool(_WHOLE.search(value.words)))
 
 
 def _all_values(text: str, heading: str, *, expected: bool) -> Iterator[StatedValue]:
@@ -272,6 +280,8 @@ class _Amount:
             return OF_A_UNIT
         if OF_FUND.match(self.after):
             return OF_MORE
+        if _OF_PART.match(self.after):
+            return _PART
         if changes_by(self.before, self.after):
             return "what the value changes by"
         of_what = CLAUSE.split(_IN_BRACKETS.sub("", self.after), maxsplit=1)[0]

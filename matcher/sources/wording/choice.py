@@ -102,7 +102,9 @@ def _is_rival_of_named(other: StatedValue, best: StatedValue) -> bool:
         return False
     if _is_larger(other, best):
         return True
-    is_part = Role.TOTAL in of_best or other.for_years not in (0, best.for_years)
+    is_part = Role.TOTAL in of_best or (
+        not other.period and other.for_years not in (0, best.for_years)
+    )
     return not is_part and other.period == best.period and other.named >= best.named
 
 

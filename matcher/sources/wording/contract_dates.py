@@ -55,7 +55,9 @@ _TO_DAY = re.compile(
 _STARTS = r"\b(?:start|commencement|commences?|begins?)(?: date)?(?: is| on)?\W{1,4}" + _DAY.format(
     "a"
 )
-_ENDS = r"\b(?:end|ends|expiry|completion|finish)(?: date)?(?: is| on)?\W{1,4}" + _DAY.format("b")
+_ENDS = r"\b(?:end|ends|expiry|completion|finish|until)(?: date)?(?: is| on)?\W{1,4}" + _DAY.format(
+    "b"
+)
 _NEXT = r"\W{1,6}(?:(?:contract|service|proposed|estimated|anticipated|and|date of|the) ){0,3}"
 _START_AND_END = tuple(
     re.compile(f"{first}{_NEXT}{second}", re.IGNORECASE)

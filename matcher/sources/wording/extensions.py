@@ -49,7 +49,9 @@ _BY_PERIODS = re.compile(
 )
 """Right before a total of extensions, not of the contract: 'for a period or periods up to a'."""
 _AFTER_TERM = re.compile(r"^,? (?:after|beyond|following|on top of)\b", re.IGNORECASE)
-_IN_TOTAL = re.compile(r"^,? (?:in (?:total|all)|overall)\b", re.IGNORECASE)
+_IN_TOTAL = re.compile(
+    r"^,? (?:in (?:total|all)|overall|at (?:the )?most|maximum)\b", re.IGNORECASE
+)
 _KIND = (
     r"(?:(?:additional|consecutive|discretionary|equal|extra|further|individual|more|optional"
     r"|possible|potential|separate|single|subsequent|successive|x|×) )"

@@ -128,7 +128,7 @@ _PAST = re.compile(
     r"(?:agreement|arrangements?|contract|contractor|costs?"
     r"|expenditure|provider|spend|spends|spending|supplier)"
     r"|(?:earlier|existing|expiring|former|old|present|prior) (?:agreement|arrangements?|contract"
-    r"|contractors?|operators?|providers?|suppliers?)"
+    r"|contractors?|operators?|providers?|suppliers?|(?:\w{1,14} )?(?:costs?|expenditure|spend))"
     r"|re-?(?:procure\w{0,4}|tender\w{0,3}|let|letting|commission\w{0,3}) of an? "
     r"(?:\w{1,14} ){0,3}contract"
     rf"|(?:was|were) (?:(?:first|last) )?{_WAS_BOUGHT}"

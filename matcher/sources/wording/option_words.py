@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-EXTENSION = r"extend\w{0,4}|extensions?|renew\w{0,4}"
+EXTENSION = r"extend\w{0,4}|extensions?|prolong\w{0,4}|renew\w{0,4}"
 """'may be extended', 'renewals', 'extendable'."""
 OPTION = rf"options?|optional|{EXTENSION}"

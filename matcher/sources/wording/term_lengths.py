@@ -30,6 +30,7 @@ from matcher.sources.wording.option_words import OPTION
 _CONTRACTS = (
     r"contracts?|agreements?|frameworks?|dps|dynamic (?:market|purchasing system)|concessions?"
     r"|call-?offs?|arrangements?|deals?|licen[cs]es?|partnerships?|engagements?|appointments?"
+    r"|opportunity|commission"
 )
 """What has a term."""
 _FILLING = (
@@ -69,6 +70,9 @@ _NOT_TERM = re.compile(
 """Words near a length that is of something else, or that begins or ends something."""
 _CLAUSE = re.compile(r"^.*(?:[,;]| (?:and|but|which) )", re.DOTALL)
 """A text up to its last clause."""
+_PILOT = re.compile(r"^[ -](?:pilot|trial)\b(?! (?:\w{1,12} ){0,3}followed by)", re.IGNORECASE)
+_OF_THIS = re.compile(r"\b(?:our|this) $", re.IGNORECASE)
+"""Around the length of a pilot that is itself the contract: 'this 2 year pilot'."""
 _WITHIN = re.compile(r"^ of (?:the|this|a|any|each) ", re.IGNORECASE)
 """Right after a length that is a part of something: 'the first 6 months of the contract'."""
 _WHOLE = re.compile(
@@ -182,8 +186,9 @@ def _read(digits: str) -> Iterator[_Length]:
     for found in LENGTH.finditer(digits):
         before, after = digits[end : found.start()], digits[found.end() :]
         named = bool(_NAMED_BEFORE.search(_tail(before, 100)) or _NAMED_AFTER.match(after[:40]))
-        one = _Length(found, before, after, named)
-        if not _is_other_length(one, after[:40]):
+        is_pilot = _PILOT.match(after) and _OF_THIS.search(before)
+        one = _Length(found, before, after, named or bool(is_pilot))
+        if is_pilot or not _is_other_length(one, after[:40]):
             yield one
         end = found.end()
 

@@ -97,6 +97,9 @@ _ALONE = re.compile(
 )
 """A line with nothing but a term and its options: '2 yrs (+ 2 yrs)'."""
 
+_BARE = re.compile(r"\W{0,3}(?:\d{1,2}|\w{3,6})[ -](?:years?|months)\W{0,3}", re.IGNORECASE)
+"""A sentence that is nothing but a length, which may follow a price: '£9k a year. 3 years.'"""
+
 
 def contract_term(text: str) -> ContractTerm | None:
     """The length of the contract, or None; an age or experience is not its length.
@@ -104,7 +107,7 @@ def contract_term(text: str) -> ContractTerm | None:
     >>> contract_term("Drivers have three years of practice. The contract is for two years.")
     ContractTerm(years=2.0, words='2 years', options=0.0)
     """
-    whole = list(sentences(_LABEL_LINE.sub(r"\1: ", text)))
+    whole = list(sentences(_LABEL_LINE.sub(r"\1: ", text).replace("\n£", "\n\n£")))
     found: list[ContractTerm] = []
     for at, sentence in enumerate(whole):
         term = _in_sentence(sentence, whole[at + 1 : at + 3], whole[max(0, at - 2) : at])
@@ -158,7 +161,8 @@ def _says_term(digits: str, term: ContractTerm) -> bool:
 def _paid_for(whole: list[str]) -> ContractTerm | None:
     """The length of the contract, read from a price: "£40k a year for 3 years"."""
     for at, sentence in enumerate(whole):
-        digits = _plain(sentence)
+        after = whole[at + 1] if at + 1 < len(whole) else ""
+        digits = _plain(f"{sentence}, {after}" if _BARE.fullmatch(after) else sentence)
         price = _PAID_FOR.search(digits)
         rest = digits[price.end() :] if price else ""
         term = term_in(rest)

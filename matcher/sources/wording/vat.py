@@ -62,7 +62,7 @@ _NONE_DUE = re.compile(
     rf" {_VAT}"
     r"(?! (?:included|number|reg))"
     rf"|\b{_VAT}[ :-]{{0,2}}{_VERB}(?:an? )?(?:exempt|free\b|(?:zero|nil)[- ]rated"
-    r"|(?:not (?:be )?|un)(?:applicable|payable|chargeable|charged|due)\b"
+    r"|(?:does |do )?not apply\b|(?:not (?:be )?|un)(?:applicable|payable|chargeable|charged|due)\b"
     r"|(?:outside|out of|beyond) (?:the )?scope|n/a\b)",
     re.IGNORECASE,
 )

@@ -27,7 +27,7 @@ _IN_YEAR = (
 """A year of the contract, 'year 1', 'second year', or a financial year, '2026/27'."""
 _AMOUNT = rf"£ ?(?:{NUMBER})(?: ?(?:{UNIT})\b)?"
 _OF_YEAR = re.compile(
-    rf"{_IN_YEAR.format('a')}(?:\s{{0,2}}(?:[:=(–-]|is|was|of|costs?|budget)){{0,3}}\s{{0,3}}"
+    rf"{_IN_YEAR.format('a')}(?:\s{{0,2}}(?:[:=(–-]|at|is|was|of|costs?|budget)){{0,3}}\s{{0,3}}"
     rf"(?P<after>{_AMOUNT})"
     rf"|(?P<before>{_AMOUNT})\s{{0,2}}"
     rf"(?:(?:in|for)?\s{{0,2}}(?:the\s)?{_IN_YEAR.format('b')}"
@@ -35,6 +35,24 @@ _OF_YEAR = re.compile(
     re.IGNORECASE,
 )
 """An amount of one year of several: 'Year 1: £40,000', '£40,000 in 2026/27'."""
+_LIST = r"(?P<list>[1-7](?:(?:,|,? and|,? &) ?[1-7]){1,5}|[1-7] ?(?:-|to|through) ?[1-7])\b"
+_EACH = r"(?: (?:each(?: year)?|(?:an?|per|each) (?:year|annum)|p\.?a\b\.?))"
+_IN_YEARS = re.compile(
+    rf"(?P<pounds>{_AMOUNT})(?P<each>{_EACH})?,? ?(?:for|in|during) (?P<of>each of )?(?:the )?"
+    rf"(?:contract )?years {_LIST}(?P<changes>(?=,? (?:and |then )?(?:falling|dropping|reducing"
+    r"|decreasing|rising|increasing)\b))?",
+    re.IGNORECASE,
+)
+_YEARS_FIRST = re.compile(
+    rf"\byears {_LIST} ?(?:[:=-]|at)? ?(?P<pounds>{_AMOUNT})(?P<each>{_EACH})", re.IGNORECASE
+)
+"""One amount for each of several years: '£9,000 a year in years 2 and 3', 'Years 1-3: £9k each'."""
+_GOES_ON = re.compile(
+    r"^,? ?(?:(?:and|then|thereafter|afterwards|after that|falling|dropping|reducing|decreasing"
+    r"|rising|increasing)\b[ ,]{0,2}(?:\w{1,12} ){0,3}){1,3}£",
+    re.IGNORECASE,
+)
+"""After the amounts of years, one more for the years that follow them."""
 _NO_PRICE = re.compile(
     r"\b(?:savings?|uplifts?|social value|income|mobilisation|increases?|inflation|discounts?"
     r"|reductions?|targets?|actual|past)\b",
@@ -59,7 +77,9 @@ class YearAmounts:
 
     pounds: float
     """their sum; 0 where they are no price, or not one amount for each year from the first"""
-    largest: float
+    is_price: bool
+    least: float
+    """what the whole contract costs at least"""
     of_range: bool
     words: str
     before: str
@@ -71,6 +91,7 @@ class YearAmounts:
 
 def amounts_of_years(text: str) -> YearAmounts | None:
     """The amounts of two years or more that a text gives, or None."""
+    text = _YEARS_FIRST.sub(_one_by_one, _IN_YEARS.sub(_one_by_one, text))
     found = list(_OF_YEAR.finditer(text))
     if len(found) < 2:
         return None
@@ -90,9 +111,11 @@ def amounts_of_years(text: str) -> YearAmounts | None:
     is_other = NOT_OF_CONTRACT.search(around) or _NO_PRICE.search(around)
     is_price = not (is_other or was_paid or is_spend)
     each_once = len(amounts) == len(read) == max(amounts) and min(amounts.values()) >= NOMINAL
+    each_once = each_once and not _GOES_ON.match(text[last : last + _NEAR])
     return YearAmounts(
         pounds=round(sum(amounts.values()), 2) if is_price and each_once else 0.0,
-        largest=max(amounts.values()),
+        is_price=is_price,
+        least=0.95 * sum(amounts.values()),
         of_range=any(end > one.end() for one, (_, _, end) in zip(found, read, strict=True)),
         words="; ".join(
             text[one.start() : end] for one, (*_, end) in zip(found, read, strict=True)
@@ -101,6 +124,17 @@ def amounts_of_years(text: str) -> YearAmounts | None:
         after=after,
         rest=_without(text, found, read, 0),
     )
+
+
+def _one_by_one(found: re.Match[str]) -> str:
+    """The same amount for each of several years, where the text says that it is for each."""
+    said = found.groupdict()
+    if not (said["each"] or said.get("of") or said.get("changes") is not None):
+        return found[0]
+    first, *_, last = numbers = [int(number) for number in re.findall(r"\d", said["list"])]
+    if re.search(r"[-ot]", said["list"]):
+        numbers = list(range(first, last + 1))
+    return ", ".join(f"{said['pounds']} in year {number}" for number in numbers)
 
 
 def _read(found: re.Match[str], until: int) -> tuple[int, float, int]:

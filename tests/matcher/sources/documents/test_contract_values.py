@@ -51,6 +51,14 @@ SPECIFICATIONS = [
     ("The budget is £90k per annum. The service is commissioned for 3 years.", 270_000, 3),
     ("Est. cost £1.75m over term (5yr + 2yr).", 1.75e6, 7),
     ("The envelope is £325,000pa over two years.", 650_000, 2),
+    # the same amount in several years
+    ("Budget is £212,500 in years 1 and 2, falling to £200,000 in year 3.", 625_000, None),
+    ("The price is £95,000 in year 1, dropping to £90,000 a year for years 2 to 4.", 365_000, None),
+    ("Budget: Years 1-3: £50,000 each; year 4: £30,000.", 180_000, None),
+    ("The cost is £80,000 in each of years 1 and 2 and £70,000 in year 3.", 230_000, None),
+    ("The price is £212,500 in years 1 and 2, falling to £200,000. Term 4 years.", None, 4),
+    ("The budget is £40,000 for years 1 and 2. Term: 3 years.", None, 3),
+    ("Year 1: £40,000; year 2: £42,000, thereafter £45,000. Term: 5 years.", None, 5),
     # years of a calendar
     ("Budget: 2026/27 £55,000, 2027/28 £57,000 (two year contract)", 112_000, 2),
     ("Funding: Year 1 (2026/27) £50,000; Year 2 (2027/28) £45,000.", 95_000, None),
@@ -129,6 +137,14 @@ SPECIFICATIONS = [
     ("Optional extension of 1 year at £20,000. Contract value £100,000.", 100_000, None),
     ("The value of the extension is £20,000. The contract's value is £90,000.", 90_000, None),
     ("The defects period is 12 months. The contract is for 2 years.", None, 2),
+    ("This two year pilot of community transport starts in April.", None, 2),
+    ("The opportunity is for 1 year only.", None, 1),
+    ("We start its 3 year term in April.", None, 3),
+    ("Its initial five-year term can be prolonged by up to three years.", None, 8),
+    ("A 12 month agreement, up to 3 years at most.", None, 3),
+    ("Duration: until 31 March 2029. Start: 1 April 2027.", None, 2),
+    ("The budget is £9,000 a year. 3 years.", 27_000, 3),
+    ("Museum cafe\n£60,000 over three years.", 60_000, 3),
 ]
 """text, pounds for the whole contract with its options, years with its options"""
 

@@ -8,6 +8,8 @@ from matcher.sources.documents.reader import read_text
 from matcher.sources.wording.amounts import value_in
 
 CHOSEN = [
+    ("Existing annual spend: £240,000. The new contract is worth £210,000 over 4 years.", 210_000),
+    ("Year 1 £90,000, Year 2 £80,000, with an optional Year 3 at £70,000.", 240_000),
     ("Original contract value: £21,300. New contract value: £44,100.", 44_100),
     ("Original award total: £410,000. Modified award total: £530,000.", 530_000),
     ("The contract value will increase by £15,000, to a total contract value of £75,000.", 75_000),
@@ -23,6 +25,9 @@ CHOSEN = [
 """text, pounds"""
 
 LEFT_OPEN = [
+    "The total is made up of £75,000 revenue and £25,000 capital.",
+    "We have £20,000 for phase 1 and the same again for phase 2.",
+    "The value is £90,000 a year for 4 years. The value is £80,000 a year for 3 years.",
     "Estimated value £90,000 a year. Estimated value £100,000 a year. Term: 2 years.",
     "The total contract value is £4.2m for the north. The total contract value is £0.8m for "
     "the south.",

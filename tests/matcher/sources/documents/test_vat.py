@@ -41,6 +41,7 @@ def test_words_beside_an_amount_say_whether_vat_is_included(words: str, gross: b
      ("Welfare services, exempt from VAT. The budget is £51,000.", 51_000),
      ("Contract value: £51,000 (VAT is outside the scope).", 51_000),
      ("Budget £51,000, VAT exempt.", 51_000),
+     ("VAT does not apply to this service. Value: £51,000.", 51_000),
      ("Value: £51,000. VAT: not applicable.", 51_000),
      ("Value: £51,000 (VAT @ 20% included).", 51_000),
      ("Contract value £20,000 plus 5% VAT.", 21_000),
