@@ -13,8 +13,8 @@ from matcher.core.formatting import pounds
 from matcher.core.types import Provider, Size, Source
 from matcher.ranking.features.feature import NEAR
 from matcher.ranking.quotes import own_words
-from matcher.ranking.reason_text import is_similar
-from matcher.ranking.shortlist import PastContract, Suggestion
+from matcher.ranking.reason_text import NO_PROFILE, is_similar
+from matcher.ranking.shortlist import PastContract, Reason, Suggestion
 from matcher.register.register import Register
 
 _SENTENCE_END = re.compile(r"(?<=[.!?;])\s+")
@@ -75,7 +75,7 @@ def _card(register: Register, suggestion: Suggestion, unit: Unit) -> Card:
     return Card(
         provider=suggestion,
         says=says,
-        why="" if says else _why(suggestion),
+        why="" if says else strongest_reason(suggestion.reasons),
         strength={"strong": "Strong match", "possible": "Possible match", "weak": "Weak match"}.get(
             suggestion.mark, ""
         ),
@@ -110,9 +110,13 @@ def _says(records: Sequence[Provider], suggestion: Suggestion) -> Quote | None:
     return Quote(_shortened(best.rstrip("; ")), _source(source))
 
 
-def _why(suggestion: Suggestion) -> str:
-    told = (r.words for r in reasons_for(suggestion.reasons) if r.name != NEAR)
-    return next(told, "")
+def strongest_reason(reasons: Sequence[Reason]) -> str:
+    """The strongest reason other than where a provider is, in words; '' where there is none.
+
+    It does not say that there is no profile, because the card says so before it.
+    """
+    told = (r.words for r in reasons_for(reasons) if r.name != NEAR)
+    return next(told, "").removeprefix(NO_PROFILE).lstrip()
 
 
 def _words(text: str) -> set[str]:

@@ -27,6 +27,7 @@ SIGNAL_NAMES = {
 }
 """Signal → its name in a sentence."""
 
+NO_PROFILE = "It has no profile."
 _NO_PROFILE = "It has no profile, so only its name was read."
 _NO_PROFILE_WORDS = "Its profile does not mention this work."
 _NO_NAME_WORDS = "Its name does not mention this work."
@@ -143,7 +144,7 @@ def _near_words(evidence: Evidence, near: float) -> str:
         return f"Its name and {what}{labels} {_NEARNESS[_fit(evidence, near)]}."
     work = _SUGGESTED[_fit(evidence, near)]
     if evidence.contracts or evidence.paid:
-        return f"It has no profile. Its name suggests {work}."
+        return f"{NO_PROFILE} Its name suggests {work}."
     return f"Only its name is known. It suggests {work}."
 
 

@@ -6,6 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from api.pages.cards import strongest_reason
+from matcher.ranking.features.feature import NEAR
+from matcher.ranking.reason_text import NO_PROFILE
+from matcher.ranking.shortlist import Reason
 from tests.factory import provider
 from tests.officer import DECIDED, Officer, Page
 from tests.registers import registered
@@ -44,6 +48,13 @@ def test_a_card_without_a_description_says_what_speaks_for_the_provider(
         cards = Officer(client).ask(NEED).texts("lbd-card")
     (card,) = (card for card in cards if "Thornhill" in card)
     assert "Our sources have no description of what it does. Its name " in card
+
+
+def test_a_card_says_once_that_there_is_no_profile() -> None:
+    near = Reason(NEAR, 3.0, "1 km away")
+    named = Reason("What it says it does", 2.0, f"{NO_PROFILE} Its name suggests this work.")
+    assert strongest_reason([near, named]) == "Its name suggests this work."
+    assert strongest_reason([near]) == ""
 
 
 def test_a_card_quotes_no_label_and_says_what_a_body_looks_like(
