@@ -59,6 +59,8 @@ _NEXT = re.compile(
 )
 _SENTENCE = re.compile(r".{1,120}?[.!?](?=\s)|.{1,120}(?!\S)|.{1,120}", re.DOTALL)
 
+_EACH_LOT = re.compile(r"\b(?:each|every|per) lot\b", re.IGNORECASE)
+
 
 @dataclass(slots=True)
 class _Section:
@@ -318,6 +320,8 @@ def _whole(passages: Sequence[Passage], name: str) -> ExtractedLot:
         buyer=buyer_in(as_written),
     )
     stated = value_in(text)
+    if stated.value and _EACH_LOT.search(stated.value.words):
+        stated = Choice(None, f"“{stated.value.words}” is for each lot, and no lots were found")
     value = with_vat_of_document(stated.value, None, text)
     notes = [note, *_notes(codes, ())]
     return valued(lot, value, contract_term(text), notes, stated.why_not)

@@ -123,5 +123,7 @@ def _is_contents_line(line: str) -> bool:
         return False
     title = entry.rstrip()
     gap = entry[len(title) :]
+    if title[-1:].isdecimal() and "\t" in gap:
+        return False  # a row of numbers
     spaced = title.endswith(". . . .") or (title.endswith(". . .") and gap.startswith(" "))
     return spaced or "\t" in gap or title.endswith(("....", "……"))

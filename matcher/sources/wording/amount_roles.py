@@ -54,7 +54,7 @@ _FURTHER = re.compile(
 _OF_EXTENSION = re.compile(
     rf"\b(?:{EXTENSION}"
     r"|option(?:s|al)?\b(?=[^£,;]{0,60}\b(?:exten|years?|months?|periods?|terms?)))\b"
-    r"(?:[^£,;]|, ?(?=(?:at|each|worth|costing|valued?)\b)){0,80}\Z",
+    r"(?:[^£,;]|, ?(?=(?:at|each|worth|costing|valued?)\b)|(?<=extension), ?\Z){0,80}\Z",
     re.IGNORECASE,
 )
 """An extension right before an amount: 'option to extend by 2 years at', 'extension: 1 year ('."""
@@ -127,8 +127,8 @@ _OF_FIRST_YEAR = re.compile(
 
 
 _OF_THIS = re.compile(
-    r"\b(?:this|the present) (?:call-?off|commission|contract|element|exercise|lot|order|phase"
-    r"|procurement|study|tender|time|work)\b"
+    r"\b(?:this|the present) (?:appointment|call-?off|commission|contract|element|exercise"
+    r"|lot|order|phase|procurement|study|tender|time|work)\b"
     r"|\b(?:commission|contract|tender) (?:\w{1,12} ){0,3}(?:estimated|valued?|worth)\b"
     r"|\b(?:need|seek|want) an? (?:[\w-]{1,12} )?(?:call-?off|contract)\b",
     re.IGNORECASE,
@@ -169,7 +169,9 @@ def roles_of(before: str, after: str, sentence: str) -> frozenset[Role]:
 
 def _roles(before: str, after: str, sentence: str) -> Iterator[Role]:
     own = _OTHER_AMOUNTS.sub("", before)
-    is_all = _TOTAL.search(_MADE_UP.sub("", before)) or _ALL_AFTER.match(after)
+    is_all = (
+        _TOTAL.search(_MADE_UP.sub("", before)) or before.endswith("= ") or _ALL_AFTER.match(after)
+    )
     if is_all and not _INITIAL.search(f"{own} {after}"):
         yield Role.TOTAL
     if is_of_option(before, after):

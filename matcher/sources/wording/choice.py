@@ -90,7 +90,8 @@ def _is_rival(other: StatedValue, best: StatedValue) -> bool:
     if _says_again(other, best) or _has_own_place(other, best):
         return False
     if best.is_called_so:
-        return other.is_called_so and _is_rival_of_named(other, best)
+        is_of_this = Role.OF_THIS in other.roles - best.roles
+        return is_of_this or (other.is_called_so and _is_rival_of_named(other, best))
     is_too_large = other.period == "year" and not best.period and other.pounds > best.pounds
     return is_too_large or _order(other) == _order(best)
 

@@ -72,7 +72,8 @@ _OTHERS = {
     ),
     OF_A_UNIT: (
         r"\b(?:call-offs|individual (?:call-?off|commission|contract|job|order|project|task)s?"
-        r"|(?:day|daily) rate|hourly|typical(?:ly)?|unit (?:cost|price|rate)s?"
+        r"|(?:day|daily) (?:charge|cost|fee|price|rate)|hourly|typical(?:ly)?"
+        r"|unit (?:cost|price|rate)s?"
         r"|an? (?:bed|child|client|day|head|hour|item|journey|meal|mile|person"
         r"|place|pupil|resident|session|tonne|trip|unit|visit)"
         r"|(?:per|an?) (?:week|month|year|annum) each)\b"
@@ -86,7 +87,8 @@ _OTHERS = {
     "income, savings, pay or what things are worth": (
         r"\b(?:(?:buildings|homes|houses|land|properties) (?:valued|worth)|assets(?! at\b)|income"
         r"|portfolio|purchase price|rents?|salar\w{1,4}|savings?|social value|stock|turnover|wages?"
-        r"|\d ?% (?:of|on))\b"
+        r"|\d ?% (?:of|on)"
+        r"|(?:authority|council|trust) (?:\w{1,12} ){0,3}(?:collects?|earns?|receives?))\b"
     ),
     "a limit": (
         r"\b(?:(?:value|price) bands?|threshold)\b"
@@ -159,7 +161,7 @@ _PLANNED = re.compile(
 )
 PERHAPS_PAST = re.compile(r"\b(?:was|were|had|original)\b", re.IGNORECASE)
 """Words for an amount that may be of an earlier contract, or of the contract itself."""
-NEW = re.compile(r"\b(?:increased|new|now|reduced|revised|this)\b", re.IGNORECASE)
+NEW = re.compile(r"\b(?:increased|new|now|of which|reduced|revised|this)\b", re.IGNORECASE)
 """Words for an amount after one of the past that is not of the past itself."""
 _BASIS = re.compile(
     r"\bbased (?:up)?on\b(?: [\w'’-]{1,20}){1,7}?(?=,? (?:it|the|this|we)\b|, )", re.IGNORECASE

@@ -108,7 +108,8 @@ _PART = re.compile(
 """Right before a length that is a part of the one named first: '5 years: an initial 3 years'."""
 _NO_PART_AFTER = re.compile(
     r"^[ -]?(?:increments?|intervals?|blocks?|instalments?|steps?|stages?|break|probation\w{0,3}"
-    r"|notice|review|warranty|defects?|mobilisation|pilot|trial)\b",
+    r"|notice|review|(?:[\w-]{1,14} ){0,2}(?:guarantee|warranty)|defects?|mobilisation|pilot"
+    r"|trial)\b",
     re.IGNORECASE,
 )
 """Right after a length that is no part of the one named before."""

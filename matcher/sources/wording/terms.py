@@ -82,7 +82,7 @@ _MAY_BE = re.compile(
 _TWICE_SAID = re.compile(r"\b(\d{1,2} [^/£\n]{3,40}?) ?/ ?\1(?![\w+])", re.IGNORECASE)
 """A length in two languages, which are one by now: '2 years + 1 / 2 years + 1'."""
 _PAID_FOR = re.compile(
-    r"(?:\b(?:budget|costs?|fees?|funding|pay|price|spend|sum|valued?|worth)\b.{0,80}?"
+    r"(?:\b(?:budget|costs?|fees?|funding|pay|price|spend|sum|valued?|worth|maximum)\b.{0,80}?"
     r"£ ?\d|\btotal\W{1,3}£ ?\d|^\W{0,3}(?:up to )?£ ?\d"
     r"|£ ?\d[^£:]{0,20}(?: (?:an?|each|per) (?:annum|month|quarter|week|year)|p\.?a\b))"
     r"[^£:]{0,60}?(?:\b(?:for|over|across) | [x×*] |, | \()(?:each of )?(?:an? |the )?"

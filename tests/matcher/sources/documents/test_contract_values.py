@@ -138,6 +138,8 @@ SPECIFICATIONS = [
     ("The value of the extension is £20,000. The contract's value is £90,000.", 90_000, None),
     ("The defects period is 12 months. The contract is for 2 years.", None, 2),
     ("This two year pilot of community transport starts in April.", None, 2),
+    ("Maximum £400,000 over 4 years.", 400_000, 4),
+    ("The contract is for roofs with a 10-year insurance backed warranty.", None, None),
     ("The opportunity is for 1 year only.", None, 1),
     ("We start its 3 year term in April.", None, 3),
     ("Its initial five-year term can be prolonged by up to three years.", None, 8),

@@ -135,6 +135,19 @@ def test_a_value_beside_a_rate_is_that_of_its_own_column() -> None:
     ]
 
 
+def test_a_daily_price_beside_a_yearly_value_is_none() -> None:
+    text = (
+        "Buses\nLot\tRoute\tDaily price\tAnnual value\n1\tRed\t£88\t£16,720\n"
+        "2\tBlue\t£95\t£18,050\nThe contract is for 2 years."
+    )
+    assert [one.lot.value for one in read_text(text, "pasted")] == [33_440, 36_100]
+
+
+def test_a_row_that_ends_in_a_short_number_is_no_line_of_contents() -> None:
+    text = "Energy\nLot\tSupply\tkWh\tBudget (£)\n1\tGas\t120000\t9600\n2\tPower\t80000\t22400"
+    assert [one.lot.value for one in read_text(text, "pasted")] == [9_600, 22_400]
+
+
 def test_bars_separate_the_cells_of_a_table() -> None:
     text = (
         "Fleet\n| Lot | Title | Deposit | Value |\n|---|---|---|---|\n"

@@ -8,6 +8,7 @@ from matcher.sources.documents.reader import read_text
 from matcher.sources.wording.amounts import value_in
 
 CHOSEN = [
+    ("Call-off: 6 months, £40k; possible 6 month extension, £40k.", 80_000),
     ("Existing annual spend: £240,000. The new contract is worth £210,000 over 4 years.", 210_000),
     ("Year 1 £90,000, Year 2 £80,000, with an optional Year 3 at £70,000.", 240_000),
     ("Original contract value: £21,300. New contract value: £44,100.", 44_100),
@@ -25,6 +26,9 @@ CHOSEN = [
 """text, pounds"""
 
 LEFT_OPEN = [
+    "Total: 2 years x £35,000 = £70,000",
+    "Value of works £1.8m; adviser's fee budget £95,000 for this appointment.",
+    "Budget of £10,000 per lot. There are three lots.",
     "The total is made up of £75,000 revenue and £25,000 capital.",
     "We have £20,000 for phase 1 and the same again for phase 2.",
     "The value is £90,000 a year for 4 years. The value is £80,000 a year for 3 years.",
@@ -53,6 +57,7 @@ REASONS = [
     ("The value will increase by £15,000.", "what the value changes by"),
     ("The contract value is £1.", "stands for one that is not known"),
     ("This is a re-tender of a contract valued at £1.1m.", "of an earlier contract"),
+    ("The Council expects to receive £50,000 a year.", "is income, savings, pay"),
     ("The café operator will pay the Council £12,000 a year.", "pays for more than the contract"),
 ]  # fmt: skip
 """text, words of the reason why no value is known"""
