@@ -51,8 +51,8 @@ def compared(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, ...]]:
     found: list[tuple[str, ...]] = []
     decided = judging._Judging._decided
 
-    def judged(self: judging._Judging, a: int, b: int) -> Decision | None:
-        found.append(tuple(sorted((self._read(a).id, self._read(b).id))))
+    def judged(self: judging._Judging, a: judging._Known, b: judging._Known) -> Decision | None:
+        found.append(tuple(sorted((a.provider.id, b.provider.id))))
         return decided(self, a, b)
 
     monkeypatch.setattr(judging._Judging, "_decided", judged)
