@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from matcher.core.arrays import mapped
 from matcher.core.errors import RegisterError
 from matcher.geo.national_grid import Metres
 
@@ -60,7 +61,7 @@ class Points:
 
 def _mapped(path: Path) -> NDArray[Any]:
     try:
-        mapped: NDArray[Any] = np.load(path, mmap_mode="r", allow_pickle=False)
+        array: NDArray[Any] = mapped(path)
     except (OSError, ValueError) as error:
         raise RegisterError(f"{path} cannot be read: compile the table again") from error
-    return mapped.view(np.ndarray)
+    return array

@@ -10,13 +10,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from matcher.core.arrays import AnyInts, Ints, distinct, slices
+from matcher.core.arrays import AnyInts, Ints, distinct, mapped, slices
 from matcher.core.bodies import body_of
 from matcher.core.identifiers import draw_key, fingerprint, without_place
 from matcher.core.types import Kind, Organisation, Size
 from matcher.geo.national_grid import NOWHERE
 from matcher.geo.postcodes import PostcodePlacement, PostcodeTable
-from matcher.register.inverted_index import mapped
 from matcher.register.public_bodies import known_size
 
 _SIZES, _KINDS = list(Size), list(Kind)

@@ -9,8 +9,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from matcher.core.arrays import AnyInts, Floats, Ints
-from matcher.register.inverted_index import mapped
+from matcher.core.arrays import AnyInts, Floats, Ints, mapped
 from matcher.register.rows import Rows
 from models.encoder import QUERY, STORED, Shorts
 

@@ -13,12 +13,12 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-from matcher.core.arrays import AnyInts, Floats
+from matcher.core.arrays import AnyInts, Floats, mapped
 from matcher.register.rows import Rows
 from models import exact
 
@@ -108,11 +108,6 @@ _TermPostings: TypeAlias = tuple[AnyInts, npt.NDArray[np.uint8], float]
 _Span: TypeAlias = tuple[int, int, float]
 """Where the postings of a term start and stop, and its weight."""
 _NO_ROWS, _NO_STRENGTHS = np.empty(0, np.int32), np.empty(0, np.uint8)
-
-
-def mapped(path: Path) -> Any:  # noqa: ANN401 - numpy decides the type
-    """The array in `path`, memory-mapped; a plain array, which is faster to slice."""
-    return np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))
 
 
 def _count_below(rows: npt.NDArray[np.int32], below: int) -> int:

@@ -24,10 +24,10 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from matcher.core.arrays import Ints
+from matcher.core.arrays import Ints, mapped
 from matcher.core.types import Organisation
 from matcher.register.columns import Links
-from matcher.register.inverted_index import TextIndex, mapped
+from matcher.register.inverted_index import TextIndex
 from matcher.register.record_file import RecordFile
 
 FOLDER = "payments"

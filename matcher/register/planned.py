@@ -13,9 +13,9 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from matcher.core.arrays import mapped
 from matcher.core.types import PlannedContract
 from matcher.register.analysis import buyer_key
-from matcher.register.inverted_index import mapped
 from matcher.register.record_file import RecordFile, RecordFileWriter
 
 NAME = "planned"

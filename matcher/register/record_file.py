@@ -14,6 +14,8 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from matcher.core.arrays import mapped
+
 S = TypeVar("S")
 T = TypeVar("T")
 
@@ -79,8 +81,7 @@ class RecordFile(Generic[T]):
     """Records of one type, read by number from a memory-mapped file."""
 
     def __init__(self, path: Path, kind: type[T]) -> None:
-        ends = np.load(path.with_suffix(".offsets.npy"), mmap_mode="r", allow_pickle=False)
-        self._ends = np.asarray(ends)
+        self._ends = mapped(path.with_suffix(".offsets.npy"))
         self._decode = msgspec.json.Decoder(kind).decode
         with path.with_suffix(".jsonl").open("rb") as file:
             empty = len(self._ends) == 1

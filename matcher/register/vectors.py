@@ -9,8 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from matcher.core.arrays import Floats
-from matcher.register.inverted_index import mapped
+from matcher.core.arrays import Floats, mapped
 from matcher.register.rows import Rows
 
 ARRAYS = ("awards", "names", "profiles", "profile_rows")

@@ -22,9 +22,8 @@ import numpy as np
 import numpy.typing as npt
 
 import models
-from matcher.core.arrays import Ints
+from matcher.core.arrays import Ints, mapped
 from matcher.core.identifiers import fingerprint
-from matcher.register.inverted_index import mapped
 from matcher.register.manifest import DAMAGE, Manifest
 from models.background import Background
 
