@@ -266,7 +266,7 @@ class Intake:
         found = resolve(self._keys.keys, self._rules, open_, self._progress, pairs)
         if found.judged and not self._rules.trust_ids:
             found.judged.save(self._folder / known_records.FOLDER / known_records.PAIRS)
-        return found
+        return replace(found, judged=None)  # which holds much memory
 
     def distance(self) -> Distance:
         """What gives the distance between two postcodes in kilometres, None if unknown."""

@@ -6,7 +6,7 @@ is the same however many processes there are.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -20,7 +20,14 @@ from matcher.register.build.intake import Intake
 from matcher.register.build.layout import Layout
 from matcher.register.build.offers import Offers
 from matcher.register.build.remarks import Remarks, remarks_on
-from matcher.register.build.row_parts import INDEXES, Rows, block_file, lines_file, write_rows
+from matcher.register.build.row_parts import (
+    INDEXES,
+    Rows,
+    Written,
+    block_file,
+    lines_file,
+    write_rows,
+)
 from matcher.register.build.unchanged import Before, save
 from matcher.register.columns import ProviderColumns
 from matcher.register.index_writer import TextIndexWriter
@@ -48,17 +55,37 @@ def write_organisations(
     Where an organisation says the same as in the snapshot `before`, its words are taken from there.
     `offers` makes the vectors of their names and profiles.
     """
-    rows = len(layout)
-    columns = ProviderColumns(rows)
     indexes = [TextIndexWriter(folder / name) for name in INDEXES]
-    jobs = workers.ALL_CORES if rows > _AT_ONCE else 1
     tasks = list(_divided(layout, resolution, remarks))
-    done, contents, same = 0, [np.empty(0, np.uint64)], [np.empty(0, np.int64)]
+    work = partial(write_rows, folder.absolute(), before, offers)
+    jobs = workers.ALL_CORES if len(tasks) > 1 else 1
     if offers is not None:
         offers.start()
-    work = partial(write_rows, folder.absolute(), before, offers)
+    written = zip(tasks, workers.in_order(work, tasks, jobs), strict=True)
+    _write_columns(folder, layout, written, indexes, before=before, progress=progress)
+    if offers is not None:
+        offers.finish([task.numbers for task in tasks])
+    for number, _ in enumerate(workers.in_order(TextIndexWriter.finish, indexes, jobs)):
+        progress("indexing providers", number, len(indexes))
+
+
+def _write_columns(
+    folder: Path,
+    layout: Layout,
+    written: Iterable[tuple[Rows, Written]],
+    indexes: Sequence[TextIndexWriter],
+    *,
+    before: Before | None,
+    progress: Progress,
+) -> None:
+    """Put the rows that were written together, and tell `indexes` of their words.
+
+    What it holds of all rows is freed before the indexes, which need the most memory.
+    """
+    columns = ProviderColumns(len(layout))
+    done, contents, same = 0, [np.empty(0, np.uint64)], [np.empty(0, np.int64)]
     with RecordFileWriter[Organisation](folder / "organisations") as out:
-        for task, part in zip(tasks, workers.in_order(work, tasks, jobs), strict=True):
+        for task, part in written:
             out.append_file(lines_file(folder, task), part.sizes)
             columns.extend(part.columns, done)
             for name, index in zip(INDEXES, indexes, strict=True):
@@ -66,9 +93,7 @@ def write_organisations(
             contents.append(part.contents)
             same.append(part.same)
             done += len(part.sizes)
-            progress("writing providers", done, rows)
-    if offers is not None:
-        offers.finish([task.numbers for task in tasks])
+            progress("writing providers", done, len(layout))
     save(folder, np.concatenate(contents))
     if before is not None:
         new, file = _new_rows(before.folder, np.concatenate(same)), folder / "intake-new-rows.npy"
@@ -78,8 +103,6 @@ def write_organisations(
         for name, index in zip(INDEXES, indexes, strict=True):
             index.reuse(before.folder / name, file)
     columns.save(folder / "columns", layout.square)
-    for number, _ in enumerate(workers.in_order(TextIndexWriter.finish, indexes, jobs)):
-        progress("indexing providers", number, len(indexes))
 
 
 def _new_rows(before: Path, same: Ints) -> npt.NDArray[np.int32]:

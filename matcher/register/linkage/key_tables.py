@@ -276,5 +276,5 @@ def all_with(keys: Keys, own_id: str) -> list[int]:
 
 
 def _mapped(path: Path) -> npt.NDArray[Any]:
-    array: npt.NDArray[Any] = np.load(path, mmap_mode="r", allow_pickle=False)
-    return array
+    """The array in a file, memory-mapped, but a plain one: each look at a `memmap` takes longer."""
+    return np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))
