@@ -282,20 +282,24 @@ class Meant:
 Mean = Callable[..., Meant]
 
 
-@pytest.fixture
-def mean(tmp_path: Path) -> Mean:
+def asking_by_meaning(folder: Path) -> Mean:
     """Ask a register that an embedder knows for a roof: it knows roofs and meals."""
-    places = line_of_places(tmp_path / "places", 0, 10_000, 40_000, 30_000)
+    places = line_of_places(folder / "places", 0, 10_000, 40_000, 30_000)
     known = Knowledge(embedder=learned.embedder())
     bundle = Bundle("meant", "", {}, {}, known)
 
     def values(*items: Provider | Award, **fields: Any) -> Meant:
-        register = registered(tmp_path / "reg", places, *items, trust_ids=True, bundle=bundle)
+        register = registered(folder / "reg", places, *items, trust_ids=True, bundle=bundle)
         one = Matcher(register, bundle, Rulebook.open())
         query = one.query(asked(**{"title": "roof", **fields}), ANYONE)
         return Meant(features_of(query, *FEATURES), query)
 
     return values
+
+
+@pytest.fixture
+def mean(tmp_path: Path) -> Mean:
+    return asking_by_meaning(tmp_path)
 
 
 ROOF = "Roof Slate"
@@ -754,16 +758,23 @@ def test_each_rank_position_belongs_to_a_measured_feature() -> None:
     assert bases <= set(FEATURES)
 
 
-@pytest.mark.parametrize("name", STANDINGS)
-def test_rank_position_is_the_number_of_candidates_ahead(name: str, mean: Mean) -> None:
+@pytest.fixture(scope="module")
+def four(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, float]]:
+    """The features of two winners, A and B, and of C and D, who won nothing."""
     a, b = provider("A", HERE, name=ROOF), provider("B", TEN, name="Slate Gutter")
     given = [won("1", a, title="roof", value=9.0), won("2", a, b, title="slate roof", value=5.0)]
     new = [provider("C", TEN, name="Chimney"), named("D", FORTY, profile="roof meals")]
-    found = mean(*given, *new, value=8.0).values
+    return asking_by_meaning(tmp_path_factory.mktemp("four"))(*given, *new, value=8.0).values
+
+
+@pytest.mark.parametrize("name", STANDINGS)
+def test_rank_position_is_the_number_of_candidates_ahead(
+    name: str, four: dict[str, dict[str, float]]
+) -> None:
     base = FEATURES[name].of
     among = "CD" if name.endswith("_new") else "ABCD"
-    for one in found.values():
-        ahead = sum(found[i][base] > one[base] + 1e-5 for i in among)
+    for one in four.values():
+        ahead = sum(four[i][base] > one[base] + 1e-5 for i in among)
         assert one[name] == near(log(1 + ahead))
 
 
