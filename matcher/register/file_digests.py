@@ -6,11 +6,14 @@ A sample of each file is read whenever a register is opened; `damaged` reads all
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
+
+Result = TypeVar("Result")
 
 CHANGING = "changes."
 """Begins the names of the files that may change in a snapshot: a removal takes a name out."""
@@ -18,7 +21,9 @@ _DATA = {".npy", ".npz", ".jsonl", ".json", ".csv"}
 _MANIFEST = "manifest.json"
 _BLOCK = 4096
 _AT_ONCE = 4
-"""Files that are read at the same time; a digest lets other threads compute."""
+"""Large files that are read at the same time; a digest lets other threads compute."""
+_LARGE = 1 << 20
+"""Bytes of a file from which on reading it is more work than handing it to a thread."""
 _BLOCKS = 8
 """Blocks of a file that are read, the first and the last among them."""
 
@@ -45,9 +50,7 @@ def digests_of(
         linked = name in kept and before is not None and _same(path, before / name)
         return kept[name] if linked else FileDigest(_sample(path), _whole(path))
 
-    names = list(_names(folder))
-    with ThreadPoolExecutor(_AT_ONCE) as threads:
-        return dict(zip(names, threads.map(digest, names), strict=True))
+    return _of_each(folder, list(_names(folder)), digest)
 
 
 def check_samples(folder: Path, digests: Mapping[str, FileDigest]) -> None:
@@ -70,10 +73,21 @@ def damaged(folder: Path, digests: Mapping[str, FileDigest]) -> list[str]:
         return []
     found = set(_names(folder))
     both = sorted(digests.keys() & found)
-    with ThreadPoolExecutor(_AT_ONCE) as threads:
-        whole = threads.map(lambda name: _whole(folder / name) == digests[name].whole, both)
-        changed = [name for name, same in zip(both, whole, strict=True) if not same]
+    now = _of_each(folder, both, lambda name: _whole(folder / name))
+    changed = [name for name, whole in now.items() if whole != digests[name].whole]
     return sorted((digests.keys() ^ found).union(changed))
+
+
+def _of_each(
+    folder: Path, names: Sequence[str], read: Callable[[str], Result]
+) -> dict[str, Result]:
+    """What `read` gives for each of the files, in order; of large ones, several at a time."""
+    large = [name for name in names if (folder / name).stat().st_size >= _LARGE]
+    found: dict[str, Result] = {}
+    if large:
+        with ThreadPoolExecutor(_AT_ONCE) as threads:
+            found = dict(zip(large, threads.map(read, large), strict=True))
+    return {name: found[name] if name in found else read(name) for name in names}
 
 
 def _names(folder: Path) -> Iterator[str]:
