@@ -31,6 +31,7 @@ _NARROWED = {
         "NPY_DISABLE_CPU_FEATURES": " ".join(_ABOVE_BASELINE[1:]),
         "OPENBLAS_CORETYPE": "Haswell",
         "OPENBLAS_NUM_THREADS": "2",
+        "OPENBLAS_THREAD_TIMEOUT": "4",  # threads that wait sleep, and take no time of others
     },
 }
 
