@@ -12,21 +12,11 @@ from dataclasses import replace
 
 from matcher.sources.documents.passages import Passage
 
-_WORDS: tuple[str, ...] = (
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
+_WORDS = (
+    "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen"
+    " sixteen seventeen eighteen nineteen twenty"
 )
-_WORDS += ("twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen")
-_NUMBERS = {word: str(number) for number, word in enumerate(_WORDS, 1)}
+_NUMBERS = {word: str(number) for number, word in enumerate(_WORDS.split(), 1)}
 LOT = r"lot(?:\s++|(?=\d|\#))(?:(?:no\b\.?|number\b|\#)\s*+)?"
 """A pattern of the word before the id of a lot."""
 NUMBER_WORD = "|".join(sorted(_NUMBERS, key=len, reverse=True))
@@ -147,7 +137,8 @@ def _from_list(passages: Sequence[Passage]) -> list[Passage]:
     """The passages with the items below 'in three lots:' as headings; none without such a list."""
     for at, passage in enumerate(passages):
         count = None if passage.cells else _announced(passage.text[-_LONGEST_LEAD:])
-        items = [] if count is None else _items(passages[at + 1 :], count)
+        lines = count if count and passage.text.rstrip().endswith(":") else 0
+        items = [] if count is None else _items(passages[at + 1 :], lines)
         if len(items) > 1 and count in {0, len(items)}:
             marked = (_headed(one, id_, says) for one, id_, says in items)
             return [*passages[: at + 1], *marked, *passages[at + 1 + len(items) :]]
@@ -165,10 +156,10 @@ def _announced(text: str) -> int | None:
     return 0 if lead["end"] != "." and _DIVIDED.search(before) else None
 
 
-def _items(passages: Sequence[Passage], count: int) -> list[tuple[Passage, str, str]]:
+def _items(passages: Sequence[Passage], lines: int) -> list[tuple[Passage, str, str]]:
     """The items of a list: each passage, the id of its lot and what it says.
 
-    A list without bullets or numbers is one only of short lines, as many as are announced.
+    A list without bullets or numbers is one only of so many short `lines`.
     """
     matches = []
     for passage in passages[:_MOST_ITEMS]:
@@ -177,8 +168,8 @@ def _items(passages: Sequence[Passage], count: int) -> list[tuple[Passage, str, 
             break
         matches.append((passage, match))
     if not matches:
-        lines = [one for one in passages[:count] if _is_title(one)]
-        return [(one, str(n), one.text) for n, one in enumerate(lines, 1)]
+        titles = [one for one in passages[:lines] if _is_title(one)]
+        return [(one, str(n), one.text) for n, one in enumerate(titles, 1)]
     ids = [lot_id(match["id"] or match["other"] or "") for _, match in matches]
     if not _is_run(ids):
         ids = [str(number) for number in range(1, len(ids) + 1)]
@@ -190,10 +181,13 @@ def _is_title(passage: Passage) -> bool:
     return not passage.cells and len(text) <= _LONGEST_TITLE and not text.endswith((".", ":"))
 
 
-def _from_sentence(passages: Sequence[Passage], known: Mapping[int, str]) -> list[Passage]:
-    """The passages with the lots that one of them names as headings; none without such."""
+def _from_sentence(passages: Sequence[Passage], known: Collection[int]) -> list[Passage]:
+    """The passages with the lots that one of them names as headings; none without such.
+
+    `known` are the indices of those that give a lot: where another one does, a sentence adds none.
+    """
     for at, passage in enumerate(passages):
-        elsewhere = {id_ for other, id_ in known.items() if other != at}
+        elsewhere = len(known) > (at in known)
         parts = [] if passage.cells or elsewhere else list(_parts(passage))
         if parts:
             return [*passages[:at], *parts, *passages[at + 1 :]]
@@ -228,23 +222,36 @@ def _parts(passage: Passage) -> Iterator[Passage]:
     ids = [lot_id(mention["id"]) for mention in mentions]
     if len(ids) != len(set(ids)) or not _is_run(ids):
         return
-    lead = _last_sentence(text, mentions[0].start()).strip()
-    if lead and not (_PLURAL.search(lead) or lead.endswith((":", "(", "-", "–"))):
-        return
-    ends = [mention.start() for mention in mentions[1:]]
     last = _END.search(text, mentions[-1].end())
-    ends.append(last.start() if last else len(text))
-    says = [
-        " ".join(text[mention.end() : end].split())
-        for mention, end in zip(mentions, ends, strict=True)
-    ]
-    joined = [_PARTED.search(one) for one in says[:-1]]
-    if not all(joined) or not all(_LETTERS.search(_PARTED.sub("", one)) for one in says):
+    end = last.start() if last else len(text)
+    says = _between(text, mentions, end)
+    if not says:
         return
     if before := text[: mentions[0].start()].strip():
         yield replace(passage, text=before)
-    for id_, one in zip(ids, says, strict=True):
-        own = _DEFINES.fullmatch(one)
-        yield _headed(passage, id_, _PARTED.sub("", own["text"] if own else one).strip(" ."))
-    if last and (after := text[last.end() :].strip()):
+    yield from (_headed(passage, id_, one) for id_, one in zip(ids, says, strict=True))
+    if after := text[end:].lstrip(".!? \n"):
         yield replace(passage, text=after, heading=0)
+
+
+def _between(text: str, mentions: Sequence[re.Match[str]], end: int) -> list[str]:
+    """What a sentence that ends at `end` says of each lot that it mentions; [] where it does not.
+
+    It says something of each, with a comma, 'and' or the like between two of them, and begins with
+    the first or says before it that lots follow.
+    """
+    lead = _last_sentence(text, mentions[0].start()).strip()
+    if lead and not (_PLURAL.search(lead) or lead.endswith((":", "(", "-", "–"))):
+        return []
+    ends = [*(mention.start() for mention in mentions[1:]), end]
+    pieces = [
+        " ".join(text[mention.end() : stop].split())
+        for mention, stop in zip(mentions, ends, strict=True)
+    ]
+    if not all(map(_PARTED.search, pieces[:-1])):
+        return []
+    said = [_PARTED.sub("", piece) for piece in pieces]
+    if not all(map(_LETTERS.search, said)):
+        return []
+    defined = ((_DEFINES.fullmatch(one), one) for one in said)
+    return [(found["text"] if found else one).strip(" .") for found, one in defined]

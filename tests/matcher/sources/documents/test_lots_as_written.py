@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from matcher.core.errors import BadLot
 from matcher.sources.documents.extracted_lots import ExtractedLot
 from matcher.sources.documents.reader import read_text
 
@@ -75,6 +76,7 @@ def test_lots_in_other_forms(text: str, titles: list[str]) -> None:
         "Lots of work is seasonal. A lot of the gardens are small.",
         "The auctioneer sells 300 lots: furniture, bikes and tools.",
         "Lots:\nto be agreed",
+        "The contract is in two lots.\nKey dates\nHow to bid",
     ],
 )  # fmt: skip
 def test_words_about_lots_are_no_lots(text: str) -> None:
@@ -217,3 +219,9 @@ def test_lines_that_are_whole_stay_apart() -> None:
     assert first.lot.title == "Care of parks and of open spaces with their paths and ponds"
     assert "mowing\nhedges" in first.lot.description
     assert second.lot.title == "Verges"
+
+
+def test_a_document_of_very_many_lots_is_refused_soon() -> None:
+    text = "\n".join(f"Lot {number % 900}: x" for number in range(80_000))
+    with pytest.raises(BadLot, match="lots; give at most"):
+        _read(text)
