@@ -138,7 +138,8 @@ def _from_list(passages: Sequence[Passage]) -> list[Passage]:
     for at, passage in enumerate(passages):
         count = None if passage.cells else _announced(passage.text[-_LONGEST_LEAD:])
         lines = count if count and passage.text.rstrip().endswith(":") else 0
-        items = [] if count is None else _items(passages[at + 1 :], lines)
+        below = passages[at + 1 : at + 1 + _MOST_ITEMS]
+        items = [] if count is None else _items(below, lines)
         if len(items) > 1 and count in {0, len(items)}:
             marked = (_headed(one, id_, says) for one, id_, says in items)
             return [*passages[: at + 1], *marked, *passages[at + 1 + len(items) :]]
@@ -162,7 +163,7 @@ def _items(passages: Sequence[Passage], lines: int) -> list[tuple[Passage, str, 
     A list without bullets or numbers is one only of so many short `lines`.
     """
     matches = []
-    for passage in passages[:_MOST_ITEMS]:
+    for passage in passages:
         match = None if passage.cells else _ITEM.fullmatch(passage.text)
         if match is None:
             break

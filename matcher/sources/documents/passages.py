@@ -68,17 +68,18 @@ def _with_tabs(lines: Sequence[str]) -> Iterator[str]:
 
 def _unbroken(lines: Iterable[str]) -> Iterator[str]:
     """The lines, with one that goes on in the next put together with it."""
-    whole, last = "", None
+    parts: list[str] = []
     for line in lines:
-        if last is not None and _goes_on(last, line):
-            whole = f"{whole.rstrip()} {line.lstrip()}"
-        else:
-            if last is not None:
-                yield whole
-            whole = line
-        last = line
-    if last is not None:
-        yield whole
+        if parts and not _goes_on(parts[-1], line):
+            yield _joined(parts)
+            parts = []
+        parts.append(line)
+    if parts:
+        yield _joined(parts)
+
+
+def _joined(parts: Sequence[str]) -> str:
+    return parts[0] if len(parts) == 1 else " ".join(part.strip() for part in parts)
 
 
 def _goes_on(line: str, following: str) -> bool:
