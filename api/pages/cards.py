@@ -113,7 +113,7 @@ def _says(records: Sequence[Provider], suggestion: Suggestion) -> Quote | None:
 def strongest_reason(reasons: Sequence[Reason]) -> str:
     """The strongest reason other than where a provider is, in words; '' where there is none.
 
-    It does not say that there is no profile, because the card says so before it.
+    "It has no profile." is left out: the card has said it already.
     """
     told = (r.words for r in reasons_for(reasons) if r.name != NEAR)
     return next(told, "").removeprefix(NO_PROFILE).lstrip()

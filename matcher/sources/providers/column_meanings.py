@@ -157,7 +157,7 @@ _UNITS = {
 }
 """What the amounts of a column may be counted in, as its header has it in brackets."""
 _ADDED = re.compile(r"(?<=\w)__p?c$")
-"""What Salesforce adds to the name of a field of one's own."""
+"""What Salesforce adds to the name of a custom field."""
 _POSITION = re.compile(r"/\d+/")
 """The number of an object in a list, as tables made from JSON have it."""
 

@@ -110,7 +110,7 @@ def _is_rival_of_named(other: StatedValue, best: StatedValue) -> bool:
 
 
 def _which(one: StatedValue, other: StatedValue) -> str:
-    """Why the value is not known where two amounts may be it."""
+    """Why the value is not known: which two amounts could each be it."""
     if one.words == other.words:
         return f"“{one.words}” gives several amounts and does not say which is the value"
     return f"“{one.words}” and “{other.words}” may each be the value"
