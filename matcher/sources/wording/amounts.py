@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from matcher.sources.wording.amount_clauses import is_named
+from matcher.sources.wording.amount_context import FOR_LENGTH, Amount, amounts_in
 from matcher.sources.wording.amount_periods import (
     is_apiece,
     is_in_all,
@@ -21,24 +23,6 @@ from matcher.sources.wording.choice import Choice, are_one, choice_of
 from matcher.sources.wording.lengths import in_years
 from matcher.sources.wording.money import (
     AMOUNT,
-    CLAUSE,
-    NEW,
-    OF_A_UNIT,
-    OF_FUND,
-    OF_MORE,
-    OF_NEXT,
-    OF_UNIT,
-    PAST,
-    PERHAPS_PAST,
-    UNIT_PRICE,
-    changes_by,
-    is_named,
-    is_past,
-    is_past_after,
-    last_clause,
-    other_kind,
-    own_clause,
-    pounds_of,
     with_plain_limits,
     with_rises,
     without_parts_of_price,
@@ -53,8 +37,9 @@ from matcher.sources.wording.number_words import (
     sentences,
     short,
 )
+from matcher.sources.wording.other_amounts import OF_PART, PAST, PERHAPS_PAST, is_past
 from matcher.sources.wording.stated_values import StatedValue
-from matcher.sources.wording.vat import OF_NEXT_VAT, vat_said, with_reduced_vat
+from matcher.sources.wording.vat import vat_said, with_reduced_vat
 from matcher.sources.wording.year_amounts import YearAmounts, amounts_of_years
 
 _BARE = 1_000.0
@@ -82,27 +67,7 @@ _LABELLED = re.compile(
 """A number after a label of money: 'Annual value (ex VAT): 65,000', 'the budget is 65k'."""
 _POUND_LABEL = re.compile(r"\(£\)(?= ?[:=|]| \d)|£(?= ?[:=])")
 """The unit in a label: 'Contract value (£): 60,000'."""
-_IN_BRACKETS = re.compile(r"^ ?\([^()]{0,40}\)")
-_FOR_LENGTH = re.compile(
-    r"^ ?(?:\([^()]{0,60}\) ?)?(?:(?!(?:and|but|with)\b)[\w+]{1,10} ){0,4}?"
-    r"(?:for|over|across|throughout) (?:an? |its |the )?(?:(?:period|term) of )?"
-    r"(?:(?:1st|first|initial) )?(?P<n>\d{1,2}) (?P<unit>years|months)\b",
-    re.IGNORECASE,
-)
-"""After an amount for the whole of a length: '£50,000 for 2 years'."""
-_OF_PART = re.compile(
-    r"^ ?(?:(?:across|during|for|in|over) )?(?:the )?(?:contract )?years [1-7]\b"
-    r"|^ ?for (?P<part>phase|stage) \d\b[^£]{0,40}\b(?P=part) \d",
-    re.IGNORECASE,
-)
-_PART = "for a part of the contract alone"
 _TIME = re.compile(r"\b(?:years?|yrs?|months?|adds?|adding|additional|further)\b", re.IGNORECASE)
-_LENGTH_BEFORE = re.compile(
-    r"(?:\bfor (?:the |all )?(?:(?:1st|first|initial) )?|\A\W{0,3})"
-    r"(?P<n>\d{1,2}) (?P<unit>years?|months)\b"
-    r"[^£]{0,30}\Z",
-    re.IGNORECASE,
-)
 _OF_CONTRACT = re.compile(
     r"\b(?:annual|budget|ceiling|contract|cost|costs|estimated?|expenditure|fee|fortnightly|funding"
     r"|maximum|monthly|quarterly|weekly|yearly"
@@ -152,7 +117,7 @@ def value_in(text: str, *, expected: bool = False, heading: str = "") -> Choice:
         ):
             return Choice(_of_years(years, heading))
         if years.is_price and not years.pounds and not expected:
-            return Choice(None, f"“{short(years.words)}” is {_PART}")
+            return Choice(None, f"“{short(years.words)}” is {OF_PART}")
     if not expected and all(value.of_option for value in found):
         found = _without_context(text) or found
     in_season = (_in_season(value, f"{text} {heading}") for value in found)
@@ -190,7 +155,7 @@ def _in_season(value: StatedValue, text: str) -> StatedValue | None:
 def _why_not(text: str, heading: str) -> str:
     """Why the first amount of a text is not the value of the contract; '' where there is none."""
     for sentence in (each for each in sentences(text) if "£" in each):
-        for one in _amounts(_ready(sentence)):
+        for one in amounts_in(_ready(sentence)):
             kind = PAST if one.is_past(follows=False) else one.other_kind(heading)
             if kind:
                 return f"“{short(sentence)}” is {kind}"
@@ -224,7 +189,7 @@ def _values(sentence: str, heading: str, *, expected: bool) -> Iterator[StatedVa
     if not (expected or _OF_CONTRACT.search(digits) or _prices_option(digits)):
         return
     past = False
-    for one in _amounts(digits):
+    for one in amounts_in(digits):
         past = one.is_past(follows=past)
         if not (past or one.other_kind(heading)) and (value := _value(one, digits, heading)):
             yield replace(value, words=short(sentence))
@@ -243,76 +208,7 @@ def _prices_option(digits: str) -> bool:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Amount:
-    """An amount in a sentence, and the text around it up to the amounts before and after it."""
-
-    pounds: float
-    of_range: bool
-    before: str
-    after: str
-    beside: str
-    """what of the text before it may say whether VAT is included"""
-
-    @property
-    def clause(self) -> str:
-        """The last clause before it, where that is about the value of the contract, or all."""
-        return own_clause(self.before)
-
-    @property
-    def near(self) -> str:
-        """The clause after it."""
-        return CLAUSE.split(self.after, maxsplit=1)[0]
-
-    @property
-    def length(self) -> re.Match[str] | None:
-        """The length that it is said to be for."""
-        return _FOR_LENGTH.search(self.after) or _LENGTH_BEFORE.search(self.before)
-
-    def is_past(self, *, follows: bool) -> bool:
-        """Whether it is of an earlier contract, or `follows` one that is, and is not new."""
-        goes_on = follows and self.clause == self.before and not NEW.search(self.before)
-        return goes_on or is_past(self.clause) or is_past_after(self.before, self.after)
-
-    def other_kind(self, heading: str) -> str:
-        """What it is instead of the value of the contract, such as a price of a unit; or ''."""
-        if OF_UNIT.match(self.after):
-            return OF_A_UNIT
-        if OF_FUND.match(self.after):
-            return OF_MORE
-        if _OF_PART.match(self.after):
-            return _PART
-        if changes_by(self.before, self.after):
-            return "what the value changes by"
-        of_what = CLAUSE.split(_IN_BRACKETS.sub("", self.after), maxsplit=1)[0]
-        nominal = "an amount that stands for one that is not known"
-        kind = other_kind(heading, self.clause, of_what)
-        return kind or (nominal if is_nominal(self.pounds) else "")
-
-
-def _amounts(digits: str) -> Iterator[_Amount]:
-    """The amounts of a sentence."""
-    found = list(AMOUNT.finditer(digits))
-    end = 0
-    for at, amount in enumerate(found):
-        if amount.start() < end:
-            continue  # the upper end of the range before
-        pounds, until = pounds_of(digits, amount)
-        before = digits[end : amount.start()]
-        before = UNIT_PRICE.sub("", before) if at else before
-        later = next((one.start() for one in found[at + 1 :] if one.start() >= until), None)
-        after = digits[until:later]
-        yield _Amount(
-            pounds,
-            of_range=until > amount.end(),
-            before=before,
-            after=OF_NEXT_VAT.sub("", OF_NEXT.sub("", after)) if later else after,
-            beside=last_clause(before) if at else before,
-        )
-        end = until
-
-
-def _value(one: _Amount, digits: str, heading: str) -> StatedValue | None:
+def _value(one: Amount, digits: str, heading: str) -> StatedValue | None:
     """The value that an amount in a sentence (`digits`) is; None where it is for one of several."""
     period = period_of(one.before, one.after, one.near, heading)
     if not period and is_apiece(one.after):
@@ -332,7 +228,7 @@ def _value(one: _Amount, digits: str, heading: str) -> StatedValue | None:
         of_range=one.of_range,
         unclear=not is_whole and bool(_UNCLEAR.search(context)),
         vat_stated=vat is not None,
-        named=is_named(one.clause) or bool(_FOR_LENGTH.search(one.after)),
+        named=is_named(one.clause) or bool(FOR_LENGTH.search(one.after)),
         perhaps_past=PERHAPS_PAST.search(one.clause) is not None,
         for_years=int(length["n"]) * in_years(length["unit"]) if length else 0.0,
         roles=roles,

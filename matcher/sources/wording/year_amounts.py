@@ -5,16 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from matcher.sources.wording.money import (
-    AMOUNT,
-    CLAUSE,
-    NOT_OF_CONTRACT,
-    PERHAPS_PAST,
-    is_past,
-    pounds_of,
-)
+from matcher.sources.wording.amount_clauses import CLAUSE
+from matcher.sources.wording.money import AMOUNT, pounds_of
 from matcher.sources.wording.nominal import NOMINAL
 from matcher.sources.wording.number_words import NUMBER, UNIT
+from matcher.sources.wording.other_amounts import NOT_OF_CONTRACT, PERHAPS_PAST, is_past
 
 _YEARS = ("one", "two", "three", "four", "five", "six", "seven")
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh")

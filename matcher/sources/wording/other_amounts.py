@@ -1,0 +1,178 @@
+"""Amounts of money that are not the value of a contract, by the words around them."""
+
+from __future__ import annotations
+
+import re
+
+from matcher.sources.wording.option_words import OPTION
+
+_OPTION = re.compile(rf"\b(?:{OPTION})\b", re.IGNORECASE)
+_TIMES = (
+    r"\d{1,2}|annum|year|yr|month|mth|week|wk|fortnight|quarter|qtr|half|term|annual|cent|contract"
+    r"|calendar|financial|academic|school (?:year|term)|option|optional|extension|further|lot"
+    r"|(?:two|three|four|six|twelve)[ -]?(?:weekly|months?|weeks?)"
+)
+"""What may follow 'per' in the value of a contract."""
+_SPANS = r"(?:years?|months?|quarters?|weeks?|terms?|options?|extensions?|periods?|seasons?)"
+OF_A_UNIT = "the price of a unit"
+OF_MORE = "a budget that pays for more than the contract"
+OF_PART = "for a part of the contract alone"
+PAST = "of an earlier contract or what was spent"
+_OTHERS = {
+    "of insurance, a bond, a debt or a deduction": (
+        r"\b(?:abatements?|bond|damages|deductions?|deposit|discounts?|fined?|indemnity"
+        r"|insur\w{1,8}|liability|penalt\w{1,3}|(?<!in )arrears|outstanding debts?)\b"
+        r"|\bcover(?: levels?)?"
+        r"(?: (?:of|is|for|to|up to|a minimum of|required|requirement)){0,3} ?\Z"
+    ),
+    OF_A_UNIT: (
+        r"\b(?:call-offs|individual (?:call-?off|commission|contract|job|order|project|task)s?"
+        r"|(?:day|daily) (?:charge|cost|fee|price|rate)|hourly|typical(?:ly)?"
+        r"|unit (?:cost|price|rate)s?"
+        r"|an? (?:bed|child|client|day|head|hour|item|journey|meal|mile|person"
+        r"|place|pupil|resident|session|tonne|trip|unit|visit)"
+        r"|(?:per|an?) (?:week|month|year|annum) each)\b"
+        r"|\b(?:commissions|jobs|orders|projects) (?:\w{1,14} ){0,2}"
+        r"(?:rang(?:e|ing)|var(?:y|ying))\b"
+        rf"|\b(?:each|every) (?!(?:{_TIMES}|of)\b)[a-z]"
+        r"|\beach of (?:(?:the|our|its|these) )?(?:\d{1,3} )?"
+        rf"(?!(?:\w{{1,12}} ){{0,3}}{_SPANS}\b)[a-z]"
+        rf"|\b(?<!as )per (?!(?:{_TIMES})\b)[a-z]"
+    ),
+    "income, savings, pay or what things are worth": (
+        r"\b(?:(?:buildings|homes|houses|land|properties) (?:valued|worth)|assets(?! at\b)|income"
+        r"|portfolio|purchase price|rents?|salar\w{1,4}|savings?|social value|stock|turnover|wages?"
+        r"|\d ?% (?:of|on)"
+        r"|(?:authority|council|trust) (?:\w{1,12} ){0,3}(?:collects?|earns?|receives?))\b"
+    ),
+    "a limit": (
+        r"\b(?:(?:value|price) bands?|threshold)\b"
+        r"|\b(?:low|lower|lowest|min|minimum)"
+        r"(?: (?:contract |estimated )?(?:value|limit|end|spend))?(?: (?:is|of|at))?\)? ?:? ?\Z"
+        r"|\b(?:(?:no|not) less than|at least|above|over|sub|exceeds"
+        r"|(?<!no )(?<!not )(?:more|greater) than"
+        r"|(?<!not )(?<!no )(?<!not to )exceed(?:ing)?) ?\Z"
+    ),
+    OF_MORE: (
+        r"\b(?:grants? of|reserves(?! the\b)"
+        r"|(?:budget|spend) of (?:the|our) (?:authority|council|department|directorate|school"
+        r"|trust)|(?:authority|council|department|directorate|trust)['’]s "
+        r"(?:(?!annual|estimated|indicative|maximum|total)\w{1,14} ){1,3}budget"
+        r"(?! for (?:the|this)))\b"
+        r"|\b(?:awards?|awarded|gives?|given|gave|granted|pay|paying|pays|provides) (?:the |our )?"
+        r"(?:(?:\w{1,14} )?(?:authority|council|parish|trust)|us)\b[^£,;]{0,20}\Z"
+    ),
+}
+"""What an amount is that is no value of the contract → the words around it."""
+_KINDS = list(_OTHERS)
+NOT_OF_CONTRACT = re.compile(
+    "|".join(f"(?P<other{at}>{words})" for at, words in enumerate(_OTHERS.values())), re.IGNORECASE
+)
+"""Words for amounts that are no value of the contract: cover, prices of a unit, thresholds."""
+_CHANGES_BY = re.compile(
+    r"\b(?:increas|decreas|reduc|rais|ris|fall|uplift)\w{0,4} (?:[\w'’]{1,14} ){0,8}by "
+    r"(?:an? )?(?:(?:about|additional|approximately|further|up to) ){0,2}\Z"
+    r"|\bvariation(?: \d{1,3})?(?: \w{1,10}){0,3} ?:? ?\Z",
+    re.IGNORECASE,
+)
+_WAS_BOUGHT = r"(?:advertised|awarded|bid|bought|incurred|let|paid|placed|procured|spent|tendered)"
+_PAST = re.compile(
+    r"\b(?:formerly|(?<!based on )historic\w{0,4}|incumbent|last (?:contract|season|year|time)"
+    r"|originally|the last \w{1,14}\b[^£.;]{0,40}\b(?:came|cost|was|were)"
+    r"|(?:in|over|during) the (?:last|past) (?:(?:\d{1,2}|financial) )?(?:year|month)s?(?! of\b)"
+    r"|outgoing|outturn(?! costs?\b)|(?<!based on )previous(?:ly)?|replac(?:es|ing)|to date"
+    r"|current(?:ly)? (?:(?!anticipat|estimat|expect|forecast|plan)\w{1,14} ){0,2}"
+    r"(?:agreement|arrangements?|contract|contractor|costs?"
+    r"|expenditure|provider|spend|spends|spending|supplier)"
+    r"|(?:earlier|existing|expiring|former|old|present|prior) (?:agreement|arrangements?|contract"
+    r"|contractors?|operators?|providers?|suppliers?|(?:\w{1,14} )?(?:costs?|expenditure|spend))"
+    r"|re-?(?:procure\w{0,4}|tender\w{0,3}|let|letting|commission\w{0,3}) of an? "
+    r"(?:\w{1,14} ){0,3}contract"
+    rf"|(?:was|were) (?:(?:first|last) )?{_WAS_BOUGHT}"
+    r"|(?:charges?|costs?|fees?|pay|paying|premiums?|price|spend|spending) (?:\w{1,10} )?currently"
+    r"|(?:has|have|had) (?:averaged|been (?:paid|spent)|cost|received|secured|spent)|been spent"
+    r"|(?:we|authority|council|trust) (?:have |has )?paid|received|secured"
+    r"|spend\b[^£.]{0,30}\b(?:has been|was)"
+    r"|in 20\d\d(?: ?[/-] ?\d\d)?,? (?:\w{1,14} ){1,4}(?:cost|paid|spent|was|were))\b"
+    r"|\b(?:it|one|phase \d|pilot|that|they) cost(?: (?:about|around|nearly|over|us)){0,2} ?\Z"
+    r"|\bcame (?:in at|to) ?\Z"
+    r"|\b(?:changed|cut|decreased|down|increased|reduced|revised|up) from ?\Z"
+    r"|\b(?<!be )spent(?: (?:about|approximately|around|circa|nearly|over|some))? ?\Z",
+    re.IGNORECASE,
+)
+"""Words for amounts of earlier contracts and of what was spent or received."""
+_PAST_AFTER = re.compile(
+    rf"^ ?(?:(?:was|were|(?:had|has|have) been) {_WAS_BOUGHT}\b|last (?:season|time|year)\b)",
+    re.IGNORECASE,
+)
+"""Right after such an amount."""
+_OF_TODAY = re.compile(
+    r"^[^£.,;()]{0,30}\b(?:at (?:present|the moment)|currently|now)(?= ?(?:[,;.)]|$|and |but ))",
+    re.IGNORECASE,
+)
+"""After an amount of what is paid today: '£600 a quarter now'."""
+_PLANNED = re.compile(
+    r"\b(?:available|budget|estimat\w{1,5}|expect\w{0,3}|valued?)\b", re.IGNORECASE
+)
+PERHAPS_PAST = re.compile(r"\b(?:was|were|had|original)\b", re.IGNORECASE)
+"""Words for an amount that may be of an earlier contract, or of the contract itself."""
+NEW = re.compile(r"\b(?:increased|new|now|of which|reduced|revised|this)\b", re.IGNORECASE)
+"""Words for an amount after one of the past that is not of the past itself."""
+_BASIS = re.compile(
+    r"\bbased (?:up)?on\b(?: [\w'’-]{1,20}){1,7}?(?=,? (?:it|the|this|we)\b|, )", re.IGNORECASE
+)
+"""What an estimate is made from: 'based on current spend the total value is'."""
+OF_FUND = re.compile(
+    r"^ ?(?:[\w&-]{1,20} ){0,2}"
+    r"(?:fund|grant(?! (?:fund|giving|making|scheme))|initiative)\b",
+    re.IGNORECASE,
+)
+"""Right after an amount of what pays for the contract: 'a £40,000 grant'."""
+OF_UNIT = re.compile(
+    rf"^ ?an? (?!(?:{_TIMES}|additional|contract|extra|few|fixed|further|large|max|maximum|minimum"
+    r"|one|possible|potential|set|single|small|total)\b)[a-z]{2,20}\b",
+    re.IGNORECASE,
+)
+"""Right after an amount, the unit that it is the price of: '£950 a cut'."""
+
+
+def other_kind(*texts: str) -> str:
+    """What the words around an amount say that it is instead of the contract's value, or ''.
+
+    >>> other_kind("Insurance cover of £5m")
+    'of insurance, a bond, a debt or a deduction'
+    """
+    found = next(filter(None, map(NOT_OF_CONTRACT.search, texts)), None)
+    return _KINDS[int((found.lastgroup or "other0")[5:])] if found else ""
+
+
+def changes_by(before: str, after: str = "") -> bool:
+    """Whether the text around an amount says that it is what a value changes by.
+
+    >>> changes_by("The value will increase by "), changes_by("Options increase the value by ")
+    (True, False)
+    """
+    if after.startswith(" variation"):
+        return True
+    return bool(_CHANGES_BY.search(before)) and not _OPTION.search(before)
+
+
+def is_past(before: str) -> bool:
+    """Whether the text before an amount is of earlier contracts or of what was spent.
+
+    What an estimate is based on does not count.
+
+    >>> is_past("The current spend is "), is_past("Based on current spend, the value is ")
+    (True, False)
+    """
+    return bool(_PAST.search(_BASIS.sub("", before)))
+
+
+def is_past_after(before: str, after: str) -> bool:
+    """Whether the text after an amount says that it was paid, or is today.
+
+    >>> is_past_after("It costs ", " a year at present"), is_past_after("The budget is ", " now")
+    (True, False)
+    """
+    is_today = _OF_TODAY.match(after) and not _PLANNED.search(before)
+    return bool(is_today or _PAST_AFTER.match(after))
