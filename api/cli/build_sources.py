@@ -8,11 +8,11 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from api.cli.output import console
 from api.cli.store import open_catalogue, open_store
 from matcher.core.errors import BadInput
+from matcher.core.leftovers import scratch_folder
 from matcher.fetch.clock import Tell
 from matcher.fetch.stored_feeds import StoredFeeds
 from matcher.geo.councils import Councils
@@ -245,7 +245,7 @@ def open_feeds(
             console.console().print(file.words, markup=False, highlight=False)
         table = table or PostcodeTable.cached(lambda n, of: progress("compiling postcodes", n, of))
         if named:
-            towns = Path(opened.enter_context(TemporaryDirectory())) / "towns.csv"
+            towns = opened.enter_context(scratch_folder("towns")) / "towns.csv"
             postcodes = PostcodeTable.open(table)
             compile_towns(towns, named, postcodes, lambda n, of: progress("reading towns", n, of))
         elif stored is not None:

@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from shutil import copyfile
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from sqlalchemy import Connection, FromClause, func, insert, select
@@ -26,6 +25,7 @@ from api.records.store import RecordsStore
 from api.records.verification import ListingsOf, Verification
 from matcher.core import atomic
 from matcher.core.errors import BadInput
+from matcher.core.leftovers import scratch_folder
 
 _PAGE_SIZE = 200
 
@@ -85,9 +85,9 @@ def restore(
     heads = anchors.read(head_file(path))
     if not heads:
         raise BadInput(f"{head_file(path)}: is missing or empty; it belongs to the backup")
-    with TemporaryDirectory() as folder:
+    with scratch_folder("restore") as folder:
         # Opening records can upgrade them, and the backup must stay as it is.
-        source = RecordsStore.open(_sqlite(Path(copyfile(path, Path(folder) / "backup"))))
+        source = RecordsStore.open(_sqlite(copyfile(path, folder / "backup")))
         try:
             found = _checked(source, chain_key, listings_of, heads).verification
             if found.broken:

@@ -12,7 +12,8 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from secrets import token_hex
+
+from matcher.core.leftovers import new_file, new_folder
 
 
 @contextmanager
@@ -22,14 +23,10 @@ def replacing(path: Path, *, mode: int = 0o666) -> Iterator[Path]:
     `mode` is its permissions, less the umask. If the block raises, the file is removed and
     `path` is unchanged. Raises OSError where the folder cannot be written to.
     """
-    temporary = _temporary(path)
-    os.close(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode))
-    try:
+    with new_file(path, mode=mode) as temporary:
         yield temporary
         _sync(temporary)
         os.replace(temporary, path)  # noqa: PTH105 - Path.replace reads like str.replace
-    finally:
-        temporary.unlink(missing_ok=True)
     _sync(path.parent)
 
 
@@ -50,18 +47,14 @@ def replacing_folder(folder: Path) -> Iterator[Path]:
 
     If the block raises, the new folder is removed and `folder` is unchanged. A folder that is
     already there is renamed before the new one takes its name: if the process is killed
-    between the two, it remains as `.NAME.XXXXXXXX.old`. Raises OSError where the parent folder
-    cannot be written to.
+    between the two, or before the old one is removed, it remains as `.NAME.XXXXXXXX.old`. Raises
+    OSError where the parent folder cannot be written to.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
-    temporary = _temporary(folder)
-    temporary.mkdir()
-    try:
+    with new_folder(folder) as temporary:
         yield temporary
         sync_folder(temporary)
         _exchange(temporary, folder)
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
 
 
 @contextmanager
@@ -87,13 +80,9 @@ def sync_folder(folder: Path) -> None:
     _sync(folder)
 
 
-def _temporary(path: Path) -> Path:
-    return path.with_name(f".{path.name}.{token_hex(4)}")
-
-
 def _exchange(new: Path, folder: Path) -> None:
     """Rename `new` to `folder`; if that fails, the old folder gets its name back."""
-    old = new.with_name(f"{new.name}.old")
+    old = new.with_suffix(".old")
     if folder.exists():
         folder.rename(old)
     try:

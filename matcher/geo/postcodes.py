@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
@@ -27,6 +26,7 @@ from numpy.typing import NDArray
 
 from matcher.core import atomic
 from matcher.core.errors import RegisterError
+from matcher.core.leftovers import scratch_folder
 from matcher.geo import national_grid
 from matcher.geo.national_grid import Metres
 from matcher.geo.points import Keys, Numbers, Points
@@ -159,8 +159,8 @@ class PostcodeTable:
         if folder.exists():
             return folder
         folder.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=folder.parent) as temporary:
-            fresh = Path(temporary) / folder.name
+        with scratch_folder("postcodes", folder.parent) as scratch:
+            fresh = scratch / folder.name
             cls.compile(fresh, progress=progress)
             atomic.sync_folder(fresh)
             try:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from matcher.core import atomic
+from matcher.core.leftovers import scratch_folder
 from matcher.geo.postcodes import PostcodeTable
 from matcher.register.build.build import BuildOptions, build
 from matcher.register.register import Register
@@ -60,7 +60,8 @@ def train_files(
 ) -> tuple[Bundle, dict[str, Any]]:
     """Train on the records of the feeds and save the bundle and its report in the folder `out`.
 
-    Leaves nothing behind when it is interrupted.
+    Leaves nothing behind when it is interrupted; what it leaves when it is killed, the next one
+    removes.
     Raises BundleError, before it reads a record, where `out` exists or something given cannot be
     used; and where there is too little to learn from.
     """
@@ -69,8 +70,7 @@ def train_files(
     base = BaseEncoder.open(given.fine_tune) if given.fine_tune else None
     known = Encoders.open(given.encoders) if given.encoders and not base else NO_ENCODERS
     relevance = judged.of_bundle(given.relevance) if given.relevance else None
-    with tempfile.TemporaryDirectory(prefix="training-") as folder:
-        scratch = Path(folder)
+    with scratch_folder("training") as scratch:
         table = PostcodeTable.cached(lambda n, of: progress("compiling postcodes", n, of))
         root = scratch / "register"
         options = BuildOptions(trust_ids=given.trust_ids)

@@ -9,7 +9,6 @@ elsewhere) has no list.
 from __future__ import annotations
 
 import re
-import tempfile
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -17,6 +16,7 @@ from pathlib import Path
 
 import ir_measures
 
+from matcher.core.leftovers import scratch_folder
 from matcher.core.types import Award, Lot, Organisation
 from matcher.geo.geocoding import place_of
 from matcher.law.types import Purpose
@@ -151,9 +151,9 @@ def train_before(
     that knows none of its awards.  Raises BundleError where each knows too much.
     """
     known = Encoders.open(encoders) if encoders else NO_ENCODERS
-    with tempfile.TemporaryDirectory() as scratch:
+    with scratch_folder("training") as scratch:
         settings = TrainingSettings.read(config)
-        job = Training(Register.open(register), settings, Path(scratch), progress, known)
+        job = Training(Register.open(register), settings, scratch, progress, known)
         save(*train(job, out.name, first), out)
 
 

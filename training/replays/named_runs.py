@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from matcher.core.errors import BadInput
+from matcher.core.leftovers import scratch_folder
 from matcher.core.types import Lot
 from matcher.law.types import Purpose
 from matcher.ranking.filters import Filters
@@ -54,8 +54,8 @@ def evaluate_runs(
     names: Sequence[str], options: EvaluationOptions, progress: Progress
 ) -> dict[str, Any]:
     """The report on the runs that are named.  Raises BadInput for what cannot be evaluated."""
-    with tempfile.TemporaryDirectory() as scratch:
-        request = _comparison_request(names, options, Path(scratch), progress)
+    with scratch_folder("evaluation") as scratch:
+        request = _comparison_request(names, options, scratch, progress)
         return comparison.report(request, progress)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,6 +15,7 @@ from typing import Any
 import msgspec
 
 from matcher.core.errors import BadInput
+from matcher.core.leftovers import scratch_folder
 from matcher.core.types import Lot
 from matcher.geo.postcodes import PostcodeTable
 from matcher.law.types import Purpose
@@ -109,8 +109,8 @@ def ablate(options: ReplayOptions, progress: Progress) -> dict[str, Any]:
 @contextmanager
 def open_session(options: ReplayOptions, progress: Progress) -> Iterator[ReplaySession]:
     """The lots of the window and a register to ask.  Raises BadInput where there is no lot."""
-    with tempfile.TemporaryDirectory() as scratch:
-        folder = options.register or Path(scratch) / "register"
+    with scratch_folder("evaluation") as scratch:
+        folder = options.register or scratch / "register"
         replay = _read_replay(options)
         _build_register(options, folder, progress)
         yield ReplaySession(options, replay, folder, progress)

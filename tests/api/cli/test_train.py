@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 from typing import Any
@@ -223,22 +224,28 @@ def test_grades_teach_who_is_listed(run: Run, files: Path, graded: Path, tmp_pat
     assert second.log_odds == first.log_odds
 
 
-def test_a_training_killed_while_it_saves_leaves_no_bundle_and_can_be_run_again(
-    run: Run, files: Path, graded: Path, tmp_path: Path
+def test_a_training_killed_while_it_saves_leaves_no_bundle_and_the_next_cleans_up(
+    run: Run, files: Path, graded: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    bundle = tmp_path / "mine"
+    bundle, scratch = tmp_path / "mine", tmp_path / "scratch"
+    scratch.mkdir()
     words = (
         *("train", "--awards", files / "awards.jsonl", "--providers", files / "providers.jsonl"),
         *("--trust-ids", "--bundle", bundle, "--config", files / "train.toml", "--quiet"),
         *("--judgements", graded / "grades.qrels", "--judged-lots", graded / "lots.jsonl"),
     )
-    with subprocess.Popen([sys.executable, "-m", "api.cli", *map(str, words)]) as training:
+    command = [sys.executable, "-m", "api.cli", *map(str, words)]
+    with subprocess.Popen(command, env={**os.environ, "TMPDIR": str(scratch)}) as training:
         while training.poll() is None and not list(tmp_path.glob(".mine.*/*")):
             time.sleep(0.001)
         training.kill()
     assert training.returncode == -signal.SIGKILL
     assert not bundle.exists()
+    assert list(scratch.iterdir())
+    monkeypatch.setattr(tempfile, "tempdir", str(scratch))
     assert run(*words).code == 0
+    assert sorted(tmp_path.iterdir()) == [bundle, scratch]
+    assert not list(scratch.iterdir())
     opened = Bundle.open(bundle, FEATURES)
     assert all(ranker.relevance is not None for ranker in opened.rankers.values())
 
@@ -262,7 +269,7 @@ def test_a_training_that_is_told_to_end_leaves_nothing_behind(
         stderr=subprocess.DEVNULL,
         preexec_fn=_heed_signals,  # noqa: PLW1509 - one thread, one call
     ) as training:
-        while training.poll() is None and not list(scratch.glob("training-*/register/CURRENT")):
+        while training.poll() is None and not list(scratch.glob("*-training-*/register/CURRENT")):
             time.sleep(0.001)
         training.send_signal(number)
     assert training.returncode in (-number, 130)  # Ctrl-C ends with 130

@@ -395,7 +395,7 @@ def test_an_interruption_leaves_nothing_behind(
 
     with pytest.raises(_Stopped):
         _train(tmp_path / "bundle", items(), cache, progress=stop)
-    assert not list(scratch.glob("training-*"))
+    assert not list(scratch.glob("local-by-default-training-*"))
     assert [p.name for p in tmp_path.iterdir()] == ["scratch"]
 
 
