@@ -105,7 +105,7 @@ def test_many_at_once_disturb_no_other(kind: str, tmp_path: Path) -> None:
         "for _ in range(200):\n    with MADE[sys.argv[1]](Path(sys.argv[2])) as made:\n"
         "        assert made.exists()\n"
     )
-    command = [sys.executable, "-c", script, kind, tmp_path]
+    command = [sys.executable, "-c", script, kind, str(tmp_path)]
     processes = [subprocess.Popen(command, cwd=ROOT) for _ in range(3)]
     assert [process.wait() for process in processes] == [0, 0, 0]
     assert not list(tmp_path.iterdir())
