@@ -29,6 +29,7 @@ _KIND_OF_DOCUMENT = re.compile(
     _NUMBER + r"(?:the )?(?:(?:invitation|request)s? (?:to|for) (?:an? )?"
     r"(?:bids?|information|proposals?|quotations?|quotes?|tenders?)|i?t[qt]t?|rf[ipq]"
     r"|(?:service |technical )?specification|statement of requirements?|tender documents?"
+    r"|instructions? (?:for|to) (?:bidders?|suppliers?|tenderers?)|lots?"
     r"|(?:commercial in )?confidential|official(?:[ -]sensitive)?|draft|contents)\W{0,3}",
     re.IGNORECASE,
 )
@@ -46,8 +47,26 @@ _OF_A_LETTER = re.compile(
     re.IGNORECASE,
 )
 """A line at the head of a letter that does not say what is wanted."""
+_TELLS_BIDDERS = re.compile(
+    r"(?:please )?(?:complete|read|return|send|submit|upload)\b[^.]{0,60}\b(?:bids?|document|form"
+    r"|instructions|offers?|prices?|proposals?|questionnaire|quotes?|quotations?|responses?"
+    r"|spreadsheet|tenders?)\b.*",
+    re.IGNORECASE,
+)
+"""A line that tells bidders what to do with their bid."""
+_OF_AN_EMAIL = re.compile(
+    r"[>\s]{0,9}(?:(?:bcc|cc|date|from|sent|subject|to) ?:.*|-{3,}.*|_{3,}"
+    r"|begin forwarded message.*)",
+    re.IGNORECASE,
+)
 _FIRST_LINES = 20
 """Lines among which a document may name its title under a label."""
+
+
+def without_email_heads(text: str) -> str:
+    """A text without the lines in which an e-mail names its sender, its receivers and its day."""
+    lines = text.split("\n")
+    return "\n".join(line for line in lines if not _OF_AN_EMAIL.fullmatch(line))
 
 
 def scope_first(passages: Sequence[Passage]) -> tuple[str, list[Passage], str]:
@@ -83,7 +102,7 @@ def _title(passages: Sequence[Passage]) -> str:
 
 def _is_telling(line: str) -> bool:
     """Whether a line may say what a document is about."""
-    idle = (_SALUTATION, _KIND_OF_DOCUMENT, _OF_A_LETTER)
+    idle = (_SALUTATION, _KIND_OF_DOCUMENT, _OF_A_LETTER, _TELLS_BIDDERS)
     return any(map(str.isalpha, line)) and not any(one.fullmatch(line.strip()) for one in idle)
 
 

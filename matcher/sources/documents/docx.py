@@ -24,6 +24,8 @@ LARGEST_UNPACKED = 100_000_000
 LARGEST_PART = 20_000_000
 """Most bytes that one text part may unpack to."""
 MOST_PARTS = 5_000
+_MOST_COLUMNS = 63
+"""Columns that a table in Word can have."""
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
@@ -116,6 +118,15 @@ def _text(element: Any) -> Iterator[str]:  # noqa: ANN401
 
 def _cell_text(cell: Any) -> str:  # noqa: ANN401
     return "\n".join("".join(_text(paragraph)) for paragraph in cell.iter(f"{_W}p"))
+
+
+def _cells(row: Any) -> Iterator[str]:  # noqa: ANN401
+    """The text of each column of a table row; a cell over several columns is that of the first."""
+    for cell in row.iter(f"{_W}tc"):
+        yield _cell_text(cell)
+        span = cell.find(f"{_W}tcPr/{_W}gridSpan")
+        columns = "1" if span is None else str(span.get(f"{_W}val"))
+        yield from [""] * (min(int(columns), _MOST_COLUMNS) - 1 if columns.isdecimal() else 0)
 
 
 def _style(paragraph: Any) -> str:  # noqa: ANN401
@@ -212,7 +223,7 @@ class _Reader:
                 yield from self._paragraph(child)
             elif child.tag == f"{_W}tbl":
                 for row in child.iter(f"{_W}tr"):
-                    yield Passage.row(_cell_text(cell) for cell in row.iter(f"{_W}tc"))
+                    yield Passage.row(_cells(row))
             elif child.tag in _WRAPPERS:
                 yield from self.blocks(child)
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from matcher.core.errors import BadLot
 from matcher.core.redaction import without_contacts
@@ -21,13 +21,11 @@ from matcher.sources.documents.all_lots import (
     with_period_of_whole,
     with_vat_of_document,
 )
-from matcher.sources.documents.boilerplate import scope_first
+from matcher.sources.documents.boilerplate import scope_first, without_email_heads
 from matcher.sources.documents.buyer_name import buyer_in
 from matcher.sources.documents.delivery_place import codes_in, postcode_in
 from matcher.sources.documents.extracted_lots import ExtractedLot, valued
-from matcher.sources.documents.lot_lines import LOT, NUMBER_WORD, lot_id, lots_apart
-from matcher.sources.documents.lot_table import Row, lot_rows
-from matcher.sources.documents.lot_titles import split_title
+from matcher.sources.documents.lot_sections import Divided, Section, divided
 from matcher.sources.documents.passages import Passage, readable
 from matcher.sources.notices.tender import LONGEST_TEXT
 from matcher.sources.wording.amounts import stated_value, value_in
@@ -41,51 +39,7 @@ MOST_LOTS = 100
 
 _CONTEXT = 500
 _SHORT = 200
-_LONGEST_HEADING = 200
-_LONGEST_TITLE = 120
-_LONGEST_LINE = 100
-_LOT = re.compile(
-    r"\W{0,3}(?:(?:annex|appendix|part|schedule|section)?\s*+\d[\d.]{0,7}[.)]?\s+)?"
-    rf"{LOT}(?P<id>\d{{1,3}}[a-z]?|{NUMBER_WORD}|[a-z]|[ivx]{{1,5}})\b"
-    r"(?P<mark>\s*+[:.)|=*–—-]++\s*+|\s++|$)(?P<title>.*)",
-    re.IGNORECASE | re.DOTALL,
-)
-_NEXT = re.compile(
-    r"\W{0,3}(?:\d[\d.]{0,7}[.)]?\s+)?(?:all lots|annex|appendix|award|background|common|contacts?"
-    r"|contract (?:management|terms|period)|evaluation|general|how to|insurance|instructions?"
-    r"|key dates|payment|pricing|procurement|quality|schedule|selection|social value|submission"
-    r"|terms (?:and|of)|timetable|tupe)\b[^.!?]{0,60}",
-    re.IGNORECASE,
-)
-_SENTENCE = re.compile(r".{1,120}?[.!?](?=\s)|.{1,120}(?!\S)|.{1,120}", re.DOTALL)
-
 _EACH_LOT = re.compile(r"\b(?:each|every|per) lot\b", re.IGNORECASE)
-
-
-@dataclass(slots=True)
-class _Section:
-    """The heading, table row and text of a document that belong to one lot."""
-
-    id: str
-    title: str = ""
-    parts: list[str] = field(default_factory=list)
-    row: Row = field(default_factory=Row)
-    of_value: str = ""
-    """its text without what that says of the value of all lots"""
-
-    @property
-    def text(self) -> str:
-        return "\n".join(filter(None, self.parts))
-
-
-@dataclass(frozen=True, slots=True)
-class _Heading:
-    """The line that starts a lot."""
-
-    id: str
-    title: str
-    rest: str
-    """what follows the title in the same passage"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,13 +73,18 @@ def lots_in(passages: Iterable[Passage], name: str) -> list[ExtractedLot]:
             f"{name}: has {length:,} characters; give at most {LONGEST_TEXT:,}. Use only the "
             "part that describes what you want to buy"
         )
-    sections, before, after = _sections(kept)
-    after += _after_list(sections)
-    if len(sections) > MOST_LOTS:
-        raise BadLot(f"{name}: has {len(sections):,} lots; give at most {MOST_LOTS} at a time")
-    if not sections:
-        return [_whole(kept, name)]
-    outside = "\n".join(passage.text for passage in (*before, *after))
+    document = divided(kept)
+    if len(document.sections) > MOST_LOTS:
+        count = len(document.sections)
+        raise BadLot(f"{name}: has {count:,} lots; give at most {MOST_LOTS} at a time")
+    lots = _lots(document, name) if document.sections else [_whole(kept, name)]
+    return [replace(lot, notes=(*document.notes, *lot.notes)) for lot in lots]
+
+
+def _lots(document: Divided, name: str) -> list[ExtractedLot]:
+    """The lot of each section, with what the document says of all of them."""
+    sections, before = document.sections, document.before
+    outside = "\n".join(passage.text for passage in (*before, *document.after))
     ids, of_all = [section.id for section in sections], [outside]
     for section in sections:
         section.of_value, of_all_lots = split_all_lots(section.text, ids)
@@ -157,114 +116,23 @@ def _without_contacts(passage: Passage) -> Passage:
     return replace(passage, text=without_contacts(passage.text), cells=cells)
 
 
-# --- sections ----------------------------------------------------------------------------------
-
-
-def _sections(passages: Sequence[Passage]) -> tuple[list[_Section], list[Passage], list[Passage]]:
-    """The section of each lot in order, and the passages before and after all of them."""
-    sections: dict[str, _Section] = {}
-    before: list[Passage] = []
-    after: list[Passage] = []
-    known = {at: row.id for at, row in lot_rows(passages).items() if row.id}
-    known |= {at: found.id for at, one in enumerate(passages) if (found := _lot_heading(one))}
-    passages = lots_apart(passages, known)
-    table = lot_rows(passages)
-    current: _Section | None = None
-    level = 0
-    for at, passage in enumerate(passages):
-        if at in table:
-            row = table[at]
-            if row.id:
-                _section(sections, row.id, row.title).row = row
-            continue
-        if (heading := _lot_heading(passage)) is not None:
-            current, level = _section(sections, heading.id, heading.title), passage.heading
-            current.parts.append(heading.rest)
-        elif current is None or _ends(passage, level):
-            current = None
-            (after if sections else before).append(passage)
-        else:
-            current.parts.append(passage.text)
-    kept = [part for part in sections.values() if part.title or part.text or part.row.text]
-    return kept, before, after
-
-
-def _section(sections: dict[str, _Section], id_: str, title: str) -> _Section:
-    id_ = lot_id(id_)
-    section = sections.setdefault(id_, _Section(id_))
-    if len(title) > len(section.title):
-        section.title = title
-    return section
-
-
-def _lot_heading(passage: Passage) -> _Heading | None:
-    """The heading of a lot that a passage is, or None.
-
-    A sentence about a lot ('Lot 1 covers the north') is not a heading.
-    """
-    match = None if passage.cells else _LOT.fullmatch(passage.text)
-    if match is None:
-        return None
-    written, marked = match["title"].strip(), bool(match["mark"].strip())
-    title, rest = split_title(written)
-    if passage.heading or (marked and (written or len(passage.text) < _LONGEST_HEADING)):
-        short = _short(title)
-        return _Heading(match["id"], short, f"{title[len(short) :].strip(' .:')}\n{rest}".strip())
-    plain = not title or (title[0].isupper() or title[0].isdecimal())
-    if plain and len(passage.text) <= _LONGEST_LINE and not title.endswith((".", ";", ",")):
-        return _Heading(match["id"], title, rest)
-    return None
-
-
-def _short(title: str) -> str:
-    sentence = _SENTENCE.match(title)
-    return sentence[0].rstrip(".: ") if sentence and len(title) > _LONGEST_TITLE else title
-
-
-def _ends(passage: Passage, level: int) -> bool:
-    """Whether a passage starts a part that does not belong to the lot before it."""
-    if passage.heading and level:
-        return passage.heading <= level
-    return not passage.cells and bool(_NEXT.fullmatch(passage.text))
-
-
-def _after_list(sections: Sequence[_Section]) -> list[Passage]:
-    """What follows the last lot of a list whose other lots have a line each, taken from it."""
-    *others, last = sections or [_Section("")]
-    if not others or any("".join(part.parts[1:]) or part.row.id for part in sections[:-1]):
-        return []
-    of_lot = re.compile(rf"\b(?:this|{LOT}{last.id})\b", re.IGNORECASE)
-    count = next((n for n, part in enumerate(last.parts) if n and not of_lot.search(part)), None)
-    if count is None:
-        return []
-    taken, last.parts = last.parts[count:], last.parts[:count]
-    return [Passage(part) for part in taken if part]
-
-
 # --- lots --------------------------------------------------------------------------------------
 
 
-def _term_for_all(sections: Sequence[_Section]) -> ContractTerm | None:
+def _term_for_all(sections: Sequence[Section]) -> ContractTerm | None:
     """The term that follows the last lot, where no other lot has one: it is for every lot."""
     *others, last = [contract_term(section.text) for section in sections]
     return last if others and not any(others) else None
 
 
-def _postcode_for_all(sections: Sequence[_Section]) -> str:
+def _postcode_for_all(sections: Sequence[Section]) -> str:
     """The postcode below the last lot, where no other lot has one: it is for every lot."""
     if len(sections) == 1 or any(postcode_in(section.text) for section in sections[:-1]):
         return ""
     return postcode_in("\n".join(sections[-1].parts[1:]))
 
 
-def _title_below(section: _Section) -> str:
-    """The title that stands in the line below 'Lot 1', or ''."""
-    line = next(filter(None, section.parts), "").partition("\n")[0]
-    title = _short(split_title(line)[0])
-    return title if len(title) <= _LONGEST_TITLE else ""
-
-
-def _value(section: _Section) -> Choice:
+def _value(section: Section) -> Choice:
     """The value that a lot states: in a cell of its row, or else in its text."""
     row = section.row
     cells = (stated_value(cell, expected=True, heading=head) for head, cell in row.values)
@@ -273,19 +141,19 @@ def _value(section: _Section) -> Choice:
     return Choice(value) if value else value_in(own)
 
 
-def _lot(section: _Section, stated: Choice, name: str, of_all: _Shared) -> ExtractedLot:
+def _lot(section: Section, stated: Choice, name: str, of_all: _Shared) -> ExtractedLot:
     text, row, outside = section.text, section.row, of_all.outside
     own = "\n".join(filter(None, (section.title, row.text, text)))
     value = with_vat_of_document(stated.value or of_all.each, of_all.value, f"{outside}\n{own}")
     term = contract_term(row.term) or contract_term(own) or of_all.term
-    description = "\n".join(filter(None, (row.description, text)))
+    description = "\n".join(filter(None, (row.description, text, section.context)))
     if len(description) < _SHORT:
         description = f"{description}\n{of_all.beginning}".strip()
     codes = codes_in(row.cpv, expected=True) or codes_in(own)
     shared = () if codes else of_all.codes
     postcode = postcode_in(own) or postcode_in(row.place, expected=True)
     common = "" if postcode or row.place else of_all.postcode
-    title = section.title or row.title or _title_below(section) or f"Lot {section.id}"
+    title = section.title or row.title or section.title_below or f"Lot {section.id}"
     lot = Lot(
         id=f"{_stem(name)}#{section.id}",
         title=title,
@@ -301,7 +169,8 @@ def _lot(section: _Section, stated: Choice, name: str, of_all: _Shared) -> Extra
 
 def _beginning(before: Sequence[Passage]) -> str:
     """The start of the introduction, which adds context to a lot that has little text."""
-    text = "\n".join(passage.text for passage in before if not passage.cells)
+    plain = "\n".join(passage.text for passage in before if not passage.cells)
+    text = without_email_heads(plain)
     return text if len(text) <= _CONTEXT else text[:_CONTEXT].rpartition(" ")[0]
 
 
@@ -314,7 +183,7 @@ def _whole(passages: Sequence[Passage], name: str) -> ExtractedLot:
     lot = Lot(
         id=_stem(name),
         title=title,
-        description="" if text == title else text,
+        description="" if text == title else without_email_heads(text),
         cpv=codes,
         postcode=postcode_in(as_written),
         buyer=buyer_in(as_written),

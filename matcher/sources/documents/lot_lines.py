@@ -41,6 +41,12 @@ _VERB = re.compile(
 )
 _LEAD = re.compile(r"\blots?\b[^.:]{0,60}(?P<end>[:.–—-])\s*$", re.IGNORECASE)
 """The end of a line that announces lots."""
+_OTHER_LEAD = re.compile(
+    r"\b(?:(?:work )?packages|work ?streams|(?<=separate )contracts|contracts(?=, one))\b"
+    r"[^.:]{0,60}(?P<end>:)\s*$",
+    re.IGNORECASE,
+)
+"""The same by another name; they are lots only where the line says how many follow."""
 _SORT = "(?:area|different|distinct|following|geographic(?:al)?|individual|separate|small(?:er)?)"
 _COUNT = re.compile(rf"\b(?P<count>\d{{1,2}}|{NUMBER_WORD})\s+(?:{_SORT}\s+){{0,2}}$", re.I)
 _DIVIDED = re.compile(
@@ -148,13 +154,14 @@ def _from_list(passages: Sequence[Passage]) -> list[Passage]:
 
 def _announced(text: str) -> int | None:
     """How many lots the end of a text announces, 0 where it gives no number; None for no lots."""
-    lead = _LEAD.search(text)
+    lead = _OTHER_LEAD.search(text) or _LEAD.search(text)
     before = _last_sentence(text, lead.start()) if lead else ""
     if lead is None or _ABOUT_LOTS.search(before):
         return None
     if count := _COUNT.search(before):
         return int(lot_id(count["count"]))
-    return 0 if lead["end"] != "." and _DIVIDED.search(before) else None
+    named = lead.re is _LEAD and lead["end"] != "."
+    return 0 if named and _DIVIDED.search(before) else None
 
 
 def _items(passages: Sequence[Passage], lines: int) -> list[tuple[Passage, str, str]]:

@@ -10,7 +10,7 @@ from matcher.sources.documents.lot_lines import LOT
 from matcher.sources.documents.passages import Passage
 
 _COLUMNS = {
-    "id": r"\A(?:lot(?:\s*(?:no\.?|number|ref\w*|id))?|no\.?)\Z",
+    "id": r"\A(?:(?:lot\s*)?(?:code|id|item|no\.?|number|ref\w*|#)|lots?)\W*\Z",
     "value": r"\b(?:amount|budget|cost|fee|funding|price|spend|sum|value)(?!\w)|£",
     "term": r"\b(?:duration|extensions?|length|period|term)\b",
     "cpv": r"\bcpv\b",
@@ -23,6 +23,8 @@ _LOT_CELL = re.compile(
     rf"(?:{LOT})?(?P<id>\d{{1,3}}[a-z]?|[a-z])\b\s*+[:.)–—-]*+\s*+(?P<title>.*)",
     re.IGNORECASE | re.DOTALL,
 )
+_REFERENCE = re.compile(r"(?P<id>[a-z]{1,4}[-./ ]?\d{1,4}[a-z]?)(?P<title>)", re.IGNORECASE)
+"""A cell of ids with a reference of the buyer's own: 'CS-04'."""
 _YEAR = re.compile(r"\b20\d\d(?:[/-]\d\d(?:\d\d)?)?\b|\b\d{1,2}[ -](?:years?|months?|weeks?)\b")
 """A year, or a length of time, which the heading of a column may have."""
 _LOT_WORD = re.compile(rf"{LOT}(?:\d|[a-z]\b)", re.IGNORECASE)
@@ -67,27 +69,34 @@ def _rows(passages: Sequence[Passage]) -> Iterator[tuple[int, Row]]:
 
 def _header_columns(cells: Sequence[str]) -> tuple[str, ...]:
     """The field of each column, or () where a row is not the header of a table of lots."""
-    columns = _with_title([_column(cell) for cell in cells])
+    columns = _with_title([column_of(cell) for cell in cells], cells)
     is_lots = any(re.match(r"lots?\b", cell, re.IGNORECASE) for cell in cells)
     has_numbers = any(re.search(r"\d", _YEAR.sub("", cell)) for cell in cells)
     recognised = [name for name in columns if name]
     return columns if is_lots and not has_numbers and len(recognised) > 1 else ()
 
 
-def _with_title(columns: Sequence[str]) -> tuple[str, ...]:
-    """The columns; where none has the titles, the one right after the ids: 'Depot', 'School'."""
-    no_title = columns[:2] == ["id", ""] and "title" not in columns
-    return ("id", "title", *columns[2:]) if no_title else tuple(columns)
+def _with_title(columns: Sequence[str], headings: Sequence[str]) -> tuple[str, ...]:
+    """The columns; where none has the titles, the one right after the ids: 'Depot', 'School'.
+
+    A column without a heading right after the ids has them, as below a heading for both.
+    """
+    if columns[:2] != ["id", ""] or ("title" in columns and headings[1]):
+        return tuple(columns)
+    others = ["description" if name == "title" else name for name in columns[2:]]
+    return ("id", "title", *others)
 
 
-def _column(cell: str) -> str:
+def column_of(cell: str) -> str:
+    """The field that the heading of a column names, or ''."""
     heading = " ".join(cell.split())
     return next((name for name, pattern in _COLUMN_PATTERNS.items() if pattern.search(heading)), "")
 
 
 def _row(passage: Passage, columns: tuple[str, ...], headings: Sequence[str]) -> Row | None:
     first = next(iter(passage.cells), "")
-    match = _LOT_CELL.fullmatch(first)
+    is_reference = columns[:1] == ("id",) and _REFERENCE.fullmatch(first)
+    match = is_reference or _LOT_CELL.fullmatch(first)
     if match is None or not (columns[:1] in {("id",), ("title",)} or _LOT_WORD.match(first)):
         return None
     row = Row(match["id"], _line(match["title"]), text=passage.text, prose=passage.text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, groupby
 
 from matcher.sources.formats.json_values import text
 
@@ -13,6 +13,8 @@ LONGEST_LINE = 20_000
 """Most characters of a line; a longer line is split."""
 _LONGEST_WORD = 100
 _DIGITS = "0123456789"
+_MOST_PAGES = 999
+"""The highest number of a page in a contents page."""
 _BROKEN_FROM = 50
 """The fewest characters of a line that may have been broken at a margin."""
 _BEGINS = re.compile(r"\s*+(?!lots?\b)([^\W\d_]|£)", re.IGNORECASE)
@@ -49,11 +51,23 @@ def of_lines(lines: Iterable[str]) -> Iterator[Passage]:
     Tabs separate the cells of a table row, and so do bars in lines that follow one another.  A line
     that a PDF or an e-mail broke at its margin is put together again.
     """
-    for line in chain.from_iterable(map(_split_long_line, _with_tabs(list(_unbroken(lines))))):
+    pieces = chain.from_iterable(map(_split_long_line, _with_tabs(list(_unbroken(lines)))))
+    for line in _without_contents(list(pieces)):
         cells = [cell for cell in line.split("\t") if cell.strip()]
-        if _is_contents_line(line):
-            continue
         yield Passage.row(cells) if len(cells) > 1 else Passage(text(line))
+
+
+def _without_contents(lines: Sequence[str]) -> Iterator[str]:
+    """The lines, without those of a contents page.
+
+    The pages of such lines rise, so rows that end in other numbers are those of a table.
+    """
+    for is_entry, group in groupby(lines, _is_contents_line):
+        entries = list(group)
+        ends = (line.rstrip().rpartition("\t")[2] for line in entries)
+        pages = [int(end) for end in ends if end.isdecimal()]
+        if not is_entry or pages != sorted(pages) or max(pages, default=0) > _MOST_PAGES:
+            yield from entries
 
 
 def _with_tabs(lines: Sequence[str]) -> Iterator[str]:

@@ -1,0 +1,187 @@
+"""Lots that a document calls otherwise, lots of lots, headings without a lot, and bare tables."""
+
+from __future__ import annotations
+
+import pytest
+
+from matcher.sources.documents.extracted_lots import ExtractedLot
+from matcher.sources.documents.reader import read_document, read_text
+from tests.documents import word
+
+
+def _read(text: str) -> list[ExtractedLot]:
+    return read_text(text, "pasted")
+
+
+def _titles(text: str) -> list[str]:
+    return [one.lot.title for one in _read(text)]
+
+
+@pytest.mark.parametrize("name", ["Part", "PACKAGE", "Work package", "Workstream", "Category"])
+@pytest.mark.parametrize("ids", [("1", "2"), ("A", "B"), ("I", "II")])
+def test_parts_with_a_value_each_are_lots(name: str, ids: tuple[str, str]) -> None:
+    first, second = ids
+    found = _read(
+        f"Libraries\n{name} {first}: Van for home visits\nTwo days a week. £9,000 in total.\n"
+        f"{name} {second} – Repair of books\n£4,000 in total, at the workshop in WS1 1TP.\n"
+        "Evaluation\nPrice counts for half."
+    )
+    assert [one.lot.title for one in found] == ["Van for home visits", "Repair of books"]
+    assert [one.lot.value for one in found] == [9_000, 4_000]
+    assert "workshop" not in found[0].lot.description
+    assert all(f"“{name} {second}”" in one.notes[0] for one in found)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "You may bid for one or both packages.",
+        "Quotations can be for any number of packages.",
+        "The council will award each package separately.",
+        "Each package will be a separate contract.",
+    ],
+)
+def test_parts_are_lots_where_bids_may_be_for_some_of_them(sentence: str) -> None:
+    text = f"Repairs\n{sentence}\nPackage A: Fences\nIn parks.\nPackage B: Benches\nIn squares."
+    assert _titles(text) == ["Fences", "Benches"]
+
+
+def test_parts_that_may_be_one_contract_stay_together_and_the_note_asks() -> None:
+    [one] = _read("Youth work\nService 1: Clubs\nEach week.\nService 2: Outreach\nAt night.")
+    assert one.lot.title == "Youth work"
+    assert "“Service 1” and “Service 2”" in one.notes[0]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Part A: Form of tender\nWrite £0 where nothing is due.\nPart B: Bus for clubs\n£9,000.",
+        "Part 1: Introduction\nWe spent £5,000.\nPart 2: Meals\nWe will spend £9,000.",
+        "Walk to school\nPhase 1: Survey, £2,000\nPhase 2: Signs, £3,000",
+        "Handrails\nCategory 2: Wood, £2,000\nCategory 5: Steel, £3,000",
+        "Part 1: Materials £900\nPart 2: Labour £700\nTo mend one bandstand",
+    ],
+)
+def test_other_parts_of_a_document_are_no_lots(text: str) -> None:
+    [one] = _read(text)
+    assert not any("calls its lots" in note for note in one.notes)
+
+
+def test_lots_of_a_lot_have_its_title_and_words() -> None:
+    found = _read(
+        "Security\nLot 1: Schools\nAll staff have badges.\nLot 1a: Evenings\n£8,000 in total.\n"
+        "Lot 1b: Holidays\n£6,000 in total.\nLot 2: Alarms\n£3,000 in total."
+    )
+    titles = ["Schools: Evenings", "Schools: Holidays", "Alarms"]
+    assert [one.lot.title for one in found] == titles
+    assert [one.lot.value for one in found] == [8_000, 6_000, 3_000]
+    assert ["badges" in one.lot.description for one in found] == [True, True, False]
+
+
+@pytest.mark.parametrize("heading", ["Lot 2:", "Lot 2", "Lot 2: Not used", "Lot 2 – (withdrawn)"])
+def test_a_heading_without_a_lot_is_left_out_with_a_note(heading: str) -> None:
+    found = _read(f"Lot 1: Ramps\nAt halls.\n{heading}\nLot 3: Lifts\nAt schools.")
+    assert [one.lot.title for one in found] == ["Ramps", "Lifts"]
+    assert all("nothing of “Lot 2”" in one.notes[0] for one in found)
+
+
+def test_a_label_is_no_title_of_a_lot() -> None:
+    parts = ["# Counselling", "## Lot 1", "### Title", "Adults", "## Lot 2", "Name: Children"]
+    found = read_document(word(*parts), "spec.docx")
+    assert [one.lot.title for one in found] == ["Adults", "Children"]
+
+
+def test_contracts_may_be_announced_in_place_of_lots() -> None:
+    text = "We will award two contracts, one per lot:\n(1) Ferry – £9,000\n(2) Pier – £7,000"
+    assert _titles(f"Harbour\n{text}") == ["Ferry", "Pier"]
+    steps = "The contract has two work packages:\n- Survey\n- Repair\n- Report"
+    assert len(_titles(f"Harbour\n{steps}")) == 1
+
+
+def test_a_cell_over_two_columns_does_not_move_the_others() -> None:
+    content = word(
+        "Clean halls",
+        [
+            ["Lots", "", "Requirement", "Total value"],
+            ["Lot 1", "Floors", "Wax once a year", "£2,000"],
+            ["Lot 2", "Blinds", "Wash in May", "£1,500"],
+        ],
+        change=lambda document: _join(document.tables[0].rows[0].cells),
+    )
+    found = read_document(content, "halls.docx")
+    assert [(one.lot.title, one.lot.value) for one in found] == [
+        ("Floors", 2_000),
+        ("Blinds", 1_500),
+    ]
+
+
+def _join(cells: tuple[object, ...]) -> None:
+    first, second = cells[:2]
+    first.merge(second)  # type: ignore[attr-defined]
+
+
+def test_a_lot_may_have_a_reference_of_the_buyer() -> None:
+    found = _read("Ref\tLot title\tBudget\nAC-1\tFoster care\t£9,000\nAC-2\tKinship\t£8,000")
+    assert [one.lot.id.partition("#")[2] for one in found] == ["AC-1", "AC-2"]
+    assert [one.lot.value for one in found] == [9_000, 8_000]
+
+
+def test_rows_without_headings_are_lots_and_their_figures_stay_open() -> None:
+    found = _read("1\tMeals at Oak School\tWS1 1TP\t42,500\n2\tMeals at Elm School\tWS3 1HF\t9100")
+    assert [one.lot.title for one in found] == ["Meals at Oak School", "Meals at Elm School"]
+    assert [one.lot.postcode for one in found] == ["WS1 1TP", "WS3 1HF"]
+    assert [one.lot.value for one in found] == [None, None]
+    assert "Figures such as 42,500" in found[0].notes[0]
+
+
+def test_rows_with_amounts_in_pounds_have_their_values() -> None:
+    found = _read("Hedges\tWest\t£4,000 in total\nPonds\tEast\t£2,500 in total\nTotal\t\t£6,500")
+    assert [(one.lot.title, one.lot.value) for one in found] == [
+        ("Hedges", 4_000),
+        ("Ponds", 2_500),
+    ]
+
+
+def test_headings_without_the_word_lot_count_where_all_is_one_table() -> None:
+    found = _read("Service\tPostcode\tTotal value\nDay club\tWS1 1TP\t£5,000\nBus\tWS3 1HF\t£900")
+    assert [(one.lot.title, one.lot.value, one.lot.postcode) for one in found] == [
+        ("Day club", 5_000, "WS1 1TP"),
+        ("Bus", 900, "WS3 1HF"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Item\tQuantity\tUnit price\nDesks\t40\t£120\nChairs\t80\t£45",
+        "Stage\tDay\nAdvert\tMonday\nAward\tFriday",
+        "Opening hours\tMonday\nBus times\tTuesday",
+    ],
+)
+def test_other_tables_are_one_need(text: str) -> None:
+    assert len(_read(text)) == 1
+
+
+def test_rows_that_end_in_small_numbers_are_no_contents_page() -> None:
+    rows = "Lot\tTitle\tVisits\n1\tGutters\t9500\n2\tDrains\t420\n3\tRoofs\t38"
+    assert _titles(rows) == ["Gutters", "Drains", "Roofs"]
+    contents = "Scope\t1\nPrices\t3\nTerms\t12"
+    assert [one.lot.title for one in _read(f"{contents}\nA choir for schools")] == [
+        "A choir for schools"
+    ]
+
+
+def test_who_sent_an_e_mail_is_not_what_is_wanted() -> None:
+    [one] = _read(
+        "From: Ada Green\nSent: Monday\nTo: Ben Hill\nSubject: FW: lunch club\n\n"
+        "We need a lunch club in Pelsall for older people."
+    )
+    assert one.lot.title == "lunch club"
+    assert "Ada Green" not in one.lot.description
+    assert "Pelsall" in one.lot.description
+
+
+@pytest.mark.parametrize("above", ["Lots:", "Part 1: Instructions to bidders", "Lots"])
+def test_a_line_without_a_need_is_no_title(above: str) -> None:
+    text = f"{above}\nReturn your bid by noon through the portal.\nWe need a choir for schools."
+    assert _titles(text) == ["We need a choir for schools"]
