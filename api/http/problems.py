@@ -35,6 +35,12 @@ from models.errors import BundleError
 
 MEDIA_TYPE = "application/problem+json"
 _FIELD = re.compile(r"[a-z][a-z_]{0,40}")
+_NAMED = re.compile(
+    r"(?P<field>[a-z][a-z_]{0,40})(?:/(?P<key>[^\n]{1,200}?), number (?P<number>\d{1,6}))?: "
+    r"(?P<detail>.+)",
+    re.DOTALL,
+)
+"""A message that begins with a field of the request: 'splits/by place, number 2: …'."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +96,35 @@ def problem(type_: ProblemType, detail: str, **rest: Any) -> Problem:  # noqa: A
     return Problem(f"/problems/{type_.slug}", type_.title, type_.status, detail, **rest)
 
 
-def error_problem(error: Exception) -> Problem:
-    """The problem detail for an error."""
+def error_problem(error: Exception, parameters: Collection[str] = ()) -> Problem:
+    """The problem detail for an error; `parameters` are those in the address of the request."""
     type_ = next(type_ for kind, type_ in PROBLEM_TYPES.items() if isinstance(error, kind))
     if isinstance(error, NotLawful):
         return problem(type_, str(error), rule=error.rule, offer=error.offer)
-    return problem(type_, str(error))
+    errors = _of_field(str(error), parameters) if isinstance(error, BadInput) else ()
+    return problem(type_, str(error), errors=errors)
+
+
+def _of_field(message: str, parameters: Collection[str]) -> tuple[FieldError, ...]:
+    """The field that a message begins with, and what is wrong with it; () where there is none."""
+    named = _NAMED.fullmatch(message)
+    if named is None:
+        return ()
+    if named["field"] in parameters:
+        return (FieldError(named["field"], named["detail"]),)
+    where = f"/{named['field']}"
+    if named["key"]:
+        where += f"/{_pointed(named['key'])}/{int(named['number']) - 1}"
+    is_lot = named["field"] in {"lot", "need"} or bool(named["key"])
+    inner = _NAMED.fullmatch(named["detail"]) if is_lot else None
+    if inner is None or inner["key"]:
+        return (FieldError(where, named["detail"]),)
+    return (FieldError(f"{where}/{inner['field']}", inner["detail"]),)
+
+
+def _pointed(key: str) -> str:
+    """A key as a part of a JSON pointer."""
+    return key.replace("~", "~0").replace("/", "~1")
 
 
 def refusal_problem(refused: Refusal, key: str, sent: Collection[str]) -> Problem:
@@ -113,7 +142,7 @@ def refusal_problem(refused: Refusal, key: str, sent: Collection[str]) -> Proble
 
 def _lot_error(message: str, key: str) -> FieldError:
     """What is wrong with the lot that was sent under a key, and in which of its fields."""
-    where = "/lots/" + key.replace("~", "~0").replace("/", "~1")
+    where = f"/lots/{_pointed(key)}"
     about_lot = message.removeprefix("lots/").removeprefix(f"{key}: ")
     if message.endswith(f"{key}: {about_lot}"):
         return FieldError(where, about_lot)
@@ -143,8 +172,8 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _http)
 
 
-async def _refused(_: Request, error: Exception) -> Response:
-    return response(error_problem(error))
+async def _refused(request: Request, error: Exception) -> Response:
+    return response(error_problem(error, request.query_params.keys()))
 
 
 async def _invalid(request: Request, error: Exception) -> Response:

@@ -215,7 +215,8 @@ def _lots(where: str, contents: Sequence[object], check: LotCheck) -> list[Lot]:
             lots += lots_from_input(content, where, check)[0]
         except BadLot as error:
             detail = str(error).removeprefix(f"{where}: ")
-            raise BadLot(f"{where}, number {number}: {detail}") from error
+            place = where if where == "need" else f"{where}, number {number}"
+            raise BadLot(f"{place}: {detail}") from error
     return lots
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from api.http.problems import error_problem, refusal_problem
-from matcher.core.errors import RegisterError
+from matcher.core.errors import BadInput, RegisterError
 from matcher.ranking.batch import Refusal
 from matcher.register.build.build import build
 from matcher.register.build.erase import suppress
@@ -76,3 +76,39 @@ def test_the_problem_of_a_lot_names_what_was_sent(key: str, where: str) -> None:
     refused = Refusal("x", "Meals", "value: -1 is negative")
     (error,) = refusal_problem(refused, key, ["t", "t2", "a/b"]).errors
     assert error.where == where
+
+
+@pytest.mark.parametrize(
+    ("message", "where", "detail"),
+    [
+        ("lots: 900 are more than 500", "/lots", "900 are more than 500"),
+        ("as_one: is missing; give true", "/as_one", "is missing; give true"),
+        ("fields: 'nam': there is no such field", "fields", "'nam': there is no such field"),
+        ("need: postcode: 'A' is not one", "/need/postcode", "'A' is not one"),
+        ("need: is missing", "/need", "is missing"),
+        ("lot: value: -1 is negative", "/lot/value", "-1 is negative"),
+        ("splits/a/b, number 2: value: 'x' is none", "/splits/a~1b/1/value", "'x' is none"),
+        ("splits/a, number 1: 3 is not a lot", "/splits/a/0", "3 is not a lot"),
+        ("results: the reason: is too long", "/results", "the reason: is too long"),
+    ],
+)
+def test_a_refused_request_names_the_field(message: str, where: str, detail: str) -> None:
+    (error,) = error_problem(BadInput(message), ["fields"]).errors
+    assert (error.where, error.detail) == (where, detail)
+
+
+@pytest.mark.parametrize("message", ["give a name", "provider GB-1 is gone; ask again: later"])
+def test_a_message_without_a_field_names_none(message: str) -> None:
+    assert error_problem(BadInput(message)).errors == ()
+
+
+def test_too_many_lots_and_a_lot_of_a_split_are_named_in_the_answer(
+    tmp_path: Path, places_table: Path
+) -> None:
+    with served(tmp_path, places_table) as client:
+        sent = {"need": "Meals", "splits": {"two": ["Lunch", {"title": "Tea", "value": -1}]}}
+        refused = client.post("/v1/splits", json=sent).json()
+        assert [one["where"] for one in refused["errors"]] == ["/splits/two/1/value"]
+        together = {"purpose": "invite", "lots": {"a": "Meals", "b": "Buses"}}
+        refused = client.post("/v1/shortlists", json=together).json()
+        assert [one["where"] for one in refused["errors"]] == ["/as_one"]
