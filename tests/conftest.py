@@ -67,6 +67,7 @@ SLOW = (
     "matcher/market/test_market.py",
     "matcher/place/test_picture.py",
     "matcher/register/build/test_payments.py",
+    "matcher/register/build/test_two_months.py",
     "test_benchmarks.py",
     "test_default_bundle.py",
     "test_every_processor.py",

@@ -14,7 +14,6 @@ not in use, and the next fetch deletes them.
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import shutil
 import tempfile
@@ -27,6 +26,7 @@ from pathlib import Path
 import msgspec
 
 from matcher.core import atomic
+from matcher.core.disk import is_full
 from matcher.core.errors import Busy, FetchError
 from matcher.core.parser_words import in_words
 from matcher.core.types import Tally
@@ -108,7 +108,7 @@ class FeedStore:
 
     def write_error(self, error: OSError) -> FetchError:
         """The error for a store that cannot be written."""
-        if error.errno == errno.ENOSPC:
+        if is_full(error):
             return FetchError(
                 f"--store {self.path}: the disk is full; the copy fetched before is still in "
                 "use. Free some space, or use a folder on another disk"

@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from matcher.core.arrays import Ints
+from matcher.core.disk import take_space
 from matcher.register.inverted_index import TERM_BYTES, encode
 
 _K1, LENGTH_PENALTY = 1.2, 0.6
@@ -280,4 +281,6 @@ def _output(path: Path, size: int, dtype: type) -> npt.NDArray[np.generic]:
     if size == 0:
         np.save(path, np.empty(0, dtype))
         return np.empty(0, dtype)
-    return np.lib.format.open_memmap(path, mode="w+", dtype=dtype, shape=(size,))
+    output = np.lib.format.open_memmap(path, mode="w+", dtype=dtype, shape=(size,))
+    take_space(path)
+    return output

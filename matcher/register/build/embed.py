@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import shutil
 from functools import partial
 from pathlib import Path
@@ -11,6 +10,7 @@ import numpy as np
 from msgspec.structs import replace
 
 from matcher.core import workers
+from matcher.core.disk import is_full
 from matcher.core.errors import RegisterBusy, RegisterError
 from matcher.core.types import Organisation
 from matcher.register.analysis import profile_words
@@ -155,7 +155,7 @@ def _is_in_force(register: Register) -> bool:
 
 def _not_copied(path: Path, out: Path, error: Exception) -> RegisterError:
     """That a copy could not be made, in the words of who asks about the register in `path`."""
-    full = isinstance(error.__cause__, OSError) and error.__cause__.errno == errno.ENOSPC
+    full = is_full(error) or is_full(error.__cause__)
     why = f"the disk of {out.parent} is full" if full else f"{out.parent} cannot be written to"
     return RegisterError(
         f"--register {path}: no copy of it could be made, because {why}; it is unchanged. "

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import filecmp
 import hashlib
 import json
@@ -14,6 +13,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from matcher.core import atomic
+from matcher.core.disk import is_full
 from matcher.core.errors import RegisterBusy, RegisterError
 from matcher.register.file_digests import FileDigest
 from matcher.register.manifest import FORMAT
@@ -96,7 +96,7 @@ def new_snapshot(path: Path) -> Iterator[Path]:
         atomic.write_text(path / "CURRENT", folder.name + "\n")
     except OSError as error:
         shutil.rmtree(folder, ignore_errors=True)
-        if error.errno == errno.ENOSPC:
+        if is_full(error):
             raise RegisterError(
                 f"--register {path}: the disk is full; the register that was there is unchanged. "
                 "Free some space, or name a folder on another disk"

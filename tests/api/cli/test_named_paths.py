@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterator
 from importlib import import_module
@@ -13,7 +14,7 @@ import pytest
 import typer
 from typer.models import ArgumentInfo, OptionInfo
 
-from api.cli import named_paths
+from api.cli import main, named_paths
 from api.cli.main import Commands
 from matcher.core.errors import BadInput
 from tests.api.conftest import Run
@@ -265,3 +266,21 @@ def test_a_file_of_another_kind_is_refused_in_words(run: Run, here: Path) -> Non
     assert "providers.jsonl (no OCDS notice: it has no ocid, tender or award: 2)" in refusal
     assert "Is each file named with the option for its kind?" in refusal
     assert "{" not in refusal
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        OSError(errno.ENOSPC, "No space left on device"),
+        OSError(errno.ENOSPC, "No space left on device", "bundle/weights.npz"),
+        OSError("47137 requested and 4080 written"),
+    ],
+)
+def test_a_full_disk_is_called_so_whoever_notices_it(
+    run: Run, error: OSError, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(**_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(main, "app", fail)
+    assert run("train").refusal.startswith("Refused: the disk is full; free some space")
