@@ -36,7 +36,7 @@ def valued(
     `why_not`: why the text gives no value, where it has amounts.
     """
     lines = list(filter(None, notes))
-    years = term.longest if term else None
+    years = round(term.longest, 2) if term else None
     lot = replace(lot, years=years)
     if value is None:
         known = f"The value is not known: {why_not}." if why_not else "No value was found."
@@ -62,8 +62,8 @@ def valued(
     if term and value.leaves_out(term.years, term.options):
         pounds = round(pounds * term.longest / term.years, 2)
         lines.append(
-            f"The text gives it for the first {term.years:g} years. The options to extend count "
-            f"at the same price, {term.longest:g} years in all."
+            f"The text gives it for the first {_years(term.years)}. The options to extend count "
+            f"at the same price, {_years(term.longest)} in all."
         )
     if value.of_range:
         lines.append("This is the upper end of the range.")
@@ -71,11 +71,15 @@ def valued(
     return ExtractedLot(valued, tuple(lines))
 
 
+def _years(number: float) -> str:
+    return f"{round(number, 2):g} years"
+
+
 def _over(value: StatedValue, term: ContractTerm | None) -> str:
     """The length of contract that a yearly amount was multiplied by, in words."""
     if value.yearly is None or term is None:
         return ""
     options = (
-        f" and the options to extend it, {term.longest:g} years in all" if term.options else ""
+        f" and the options to extend it, {_years(term.longest)} in all" if term.options else ""
     )
     return f" for {term.words}{options}"

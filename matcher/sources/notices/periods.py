@@ -137,4 +137,4 @@ def years_in_words(length: str) -> float | None:
     from matcher.sources.wording.terms import contract_term  # slow to import, and seldom needed
 
     term = contract_term(_WHOLE_TERM + length)
-    return term.longest if term else None
+    return round(term.longest, 2) if term else None

@@ -19,16 +19,20 @@ from matcher.sources.wording.other_amounts import (
     NEW,
     OF_A_UNIT,
     OF_FUND,
+    OF_INCOME,
     OF_MORE,
     OF_PART,
     OF_UNIT,
     changes_by,
     is_past,
     is_past_after,
+    is_received,
     other_kind,
 )
 from matcher.sources.wording.vat import OF_NEXT_VAT
 
+_END = "."
+"""After the clause that follows an amount, so that its last word is not read as before another."""
 _IN_BRACKETS = re.compile(r"^ ?\([^()]{0,40}\)")
 FOR_LENGTH = re.compile(
     r"^ ?(?:\([^()]{0,60}\) ?)?(?:(?!(?:and|but|with)\b)[\w+]{1,10} ){0,4}?"
@@ -39,6 +43,7 @@ FOR_LENGTH = re.compile(
 """After an amount for the whole of a length: '£50,000 for 2 years'."""
 _OF_PART = re.compile(
     r"^ ?(?:(?:across|during|for|in|over) )?(?:the )?(?:contract )?years [1-7]\b"
+    r"|^[^£.;]{0,40}\b(?:and|then) the same (?:again|amount|for|in|next|sum)\b"
     r"|^ ?for (?P<part>phase|stage) \d\b[^£]{0,40}\b(?P=part) \d",
     re.IGNORECASE,
 )
@@ -89,9 +94,11 @@ class Amount:
             return OF_MORE
         if _OF_PART.match(self.after):
             return OF_PART
+        if is_received(self.before, self.after):
+            return OF_INCOME
         if changes_by(self.before, self.after):
             return "what the value changes by"
-        of_what = CLAUSE.split(_IN_BRACKETS.sub("", self.after), maxsplit=1)[0]
+        of_what = CLAUSE.split(_IN_BRACKETS.sub("", self.after), maxsplit=1)[0] + _END
         nominal = "an amount that stands for one that is not known"
         kind = other_kind(heading, self.clause, of_what)
         return kind or (nominal if is_nominal(self.pounds) else "")

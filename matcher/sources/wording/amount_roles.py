@@ -58,7 +58,9 @@ _OF_EXTENSION = re.compile(
     re.IGNORECASE,
 )
 """An extension right before an amount: 'option to extend by 2 years at', 'extension: 1 year ('."""
-_TOTAL = re.compile(r"\b(?:aggregate|lifetime|maximum|overall|total|whole)\b", re.IGNORECASE)
+_TOTAL = re.compile(
+    r"\b(?:aggregate|ceiling|lifetime|maximum|overall|total|upper limit|whole)\b", re.IGNORECASE
+)
 _MADE_UP = re.compile(
     r"^.*\b(?:made up of|compris(?:es|ing)|consists? of|split (?:between|into))\b", re.DOTALL
 )
@@ -94,6 +96,8 @@ _WITHOUT_OPTIONS = re.compile(
     re.IGNORECASE,
 )
 _ASIDE = re.compile(r"[,;.]")
+_NEAR = 60
+"""Characters after an amount in which it is said to be without options."""
 _FOR_EXTENSION = re.compile(
     r"^(?:(?!opti|exten)[^£.,;()]){0,30}?\b(?:across|for|in|during|over) (?:the |each |any |an? )?"
     r"(?:\w{1,10} ){0,3}?(?:optional|extensions?|options?"
@@ -140,8 +144,8 @@ _OF_LARGER = re.compile(
     r"[^£]{0,20}\Z"
     r"|\b(?:programme|project|scheme) (?:is|was|has been|will be) (?:\w{1,14} ){0,3}"
     r"(?:financed|funded|paid|supported)\b[^£]{0,30}\Z"
-    r"|\b(?:costs?|value) of (?:the|our|its) (?:\w{1,14} ){0,3}(?:programmes?|projects?|schemes?)\b"
-    r"[^£]{0,20}\Z"
+    r"|\b(?:budget|costs?|value) (?:for|of) (?:the|our|its) (?:\w{1,14} ){0,3}"
+    r"(?:programmes?|projects?|schemes?)\b[^£]{0,20}\Z"
     r"|\bframework (?:\([^()]{0,30}\) )?(?:is|was) (?:worth|valued)\b[^£]{0,20}\Z"
     r"|\b(?:authority|council|department|partnership|trust)['’]s (?:\w{1,14} ){0,3}"
     r"(?:budget|expenditure|funding|spend|spending)\b[^£]{0,60}\Z"
@@ -180,7 +184,7 @@ def _roles(before: str, after: str, sentence: str) -> Iterator[Role]:
         yield Role.WITH_EXTENSIONS
     if _ONCE_AFTER.match(after) or _ONCE_BEFORE.search(before):
         yield Role.ONCE
-    if _is_of_initial(own, _ASIDE.split(after, maxsplit=1)[0]):
+    if _is_of_initial(own, after):
         yield Role.OF_INITIAL
     if _OF_FIRST_YEAR.match(after) or _OF_FIRST_YEAR_BEFORE.search(before):
         yield Role.OF_FIRST_YEAR
@@ -198,9 +202,10 @@ def _roles_among_others(before: str, after: str) -> Iterator[Role]:
         yield Role.ADDED
 
 
-def _is_of_initial(before: str, near: str) -> bool:
+def _is_of_initial(before: str, after: str) -> bool:
     """Whether an amount is for the time before any option to extend."""
-    if _WITHOUT_OPTIONS.search(before) or _WITHOUT_OPTIONS.search(near):
+    near = _ASIDE.split(after, maxsplit=1)[0]
+    if _WITHOUT_OPTIONS.search(before) or _WITHOUT_OPTIONS.search(after[:_NEAR]):
         return True
     return any(_INITIAL_TERM.search(part) and not _OPTION.search(part) for part in (before, near))
 

@@ -37,6 +37,7 @@ from matcher.sources.wording.number_words import (
     sentences,
     short,
 )
+from matcher.sources.wording.option_scope import holds_options
 from matcher.sources.wording.other_amounts import OF_PART, PAST, PERHAPS_PAST, is_past
 from matcher.sources.wording.stated_values import StatedValue
 from matcher.sources.wording.vat import vat_said, with_reduced_vat
@@ -61,10 +62,23 @@ _LABELLED = re.compile(
     r"|\d{5,9}(?:\.\d\d)?(?![\d.,/-]))"
     r"|\b((?:value|budget|costs?|spend)\b(?: (?!gbp\b)\w{1,12}){0,5}?"
     r"(?: (?:is|of|about|approximately|circa))? )"
-    rf"(\d{{1,6}}(?:\.\d{{1,3}})? ?(?:{UNIT})\b(?! ?[a-z]{{3,20}}s\b))",
+    rf"(\d{{1,6}}(?:\.\d{{1,3}})? ?(?:{UNIT})\b(?! ?[a-z]{{3,20}}s\b))"
+    r"|\b((?:have|got) (?:(?:about|around|approx|roughly|some|up to|only|just) ){0,2})"
+    rf"(\d{{1,6}}(?:\.\d{{1,3}})? ?(?:k|thousand))(?= (?:to spend|available|left|budgeted)\b)"
+    r"|\b((?:annual|contract|estimated|maximum|overall|total) (?:budget|cost|price|sum|value)"
+    r"(?: (?:is|of|about|approximately|circa))? )"
+    r"(\d{1,3}(?:,\d{3}){1,3}\b(?! ?(?:gbp|pounds|eur|usd|[€$]|[a-z]{3,20}s\b)))",
     re.IGNORECASE,
 )
 """A number after a label of money: 'Annual value (ex VAT): 65,000', 'the budget is 65k'."""
+_UNREAD = re.compile(r"£ ?\d")
+"""The beginning of an amount, which may go on as no number does: '£1e99', '£5,00,000'."""
+_IN_THOUSANDS = re.compile(
+    r"\(?£ ?(?P<unit>['’]?000(?:['’]?s)?|k|m)\)?(?: ?[:=|] ?| )"
+    r"(?P<n>\d{1,2},\d{3}|\d{1,5}(?:\.\d{1,3})?)(?![\d,]|\.\d| ?(?:k|m|%)\b)",
+    re.IGNORECASE,
+)
+"""A number after the unit in its label: 'Contract value (£000s): 450'."""
 _POUND_LABEL = re.compile(r"\(£\)(?= ?[:=|]| \d)|£(?= ?[:=])")
 """The unit in a label: 'Contract value (£): 60,000'."""
 _TIME = re.compile(r"\b(?:years?|yrs?|months?|adds?|adding|additional|further)\b", re.IGNORECASE)
@@ -106,8 +120,8 @@ def value_in(text: str, *, expected: bool = False, heading: str = "") -> Choice:
         text = f"£{text.strip()}"
     elif expected and (ends := _BARE_RANGE.fullmatch(text.strip())):
         text = f"£{ends[1]} - £{ends[2]}"
-    text = _POUND_LABEL.sub("", text)
-    text = _LABELLED.sub(r"\1\3£\2\4", in_plain_signs(text))
+    text = _POUND_LABEL.sub("", _IN_THOUSANDS.sub(_of_thousands, text))
+    text = _LABELLED.sub(r"\1\3\5\7£\2\4\6\8", in_plain_signs(text))
     years = amounts_of_years(text)
     found = list(_all_values(years.rest if years else text, heading, expected=expected))
     if years and not any(_is_whole(value, years.least) for value in found):
@@ -122,7 +136,23 @@ def value_in(text: str, *, expected: bool = False, heading: str = "") -> Choice:
         found = _without_context(text) or found
     in_season = (_in_season(value, f"{text} {heading}") for value in found)
     choice = choice_of(list(filter(None, in_season)))
-    return choice if choice.value or choice.why_not else Choice(None, _why_not(text, heading))
+    if choice.value:
+        return Choice(_with_scope(choice.value, text))
+    return choice if choice.why_not else Choice(None, _why_not(text, heading))
+
+
+def _with_scope(value: StatedValue, text: str) -> StatedValue:
+    """A value of the whole contract, as another sentence says that it holds the options or not."""
+    holds = None if value.period or value.added else holds_options(text)
+    if holds is None:
+        return value
+    if holds:
+        return replace(value, roles=value.roles - {Role.OF_INITIAL}, for_years=0.0)
+    return replace(value, roles=value.roles - {Role.TOTAL} | {Role.OF_INITIAL})
+
+
+def _of_thousands(found: re.Match[str]) -> str:
+    return f": £{found['n']}{'m' if found['unit'].lower() == 'm' else 'k'}"
 
 
 def _without_context(text: str) -> list[StatedValue]:
@@ -159,6 +189,8 @@ def _why_not(text: str, heading: str) -> str:
             kind = PAST if one.is_past(follows=False) else one.other_kind(heading)
             if kind:
                 return f"“{short(sentence)}” is {kind}"
+        if _UNREAD.search(sentence) and not AMOUNT.search(in_digits(sentence)):
+            return f"“{short(sentence)}” has an amount that is not written as pounds in digits"
     return ""
 
 

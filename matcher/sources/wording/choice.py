@@ -14,6 +14,8 @@ from matcher.sources.wording.amount_roles import Role
 from matcher.sources.wording.stated_values import SAME, StatedValue
 from matcher.sources.wording.vat import with_vat
 
+_SMALL, _SMALL_SHARE = 1_000.0, 0.02
+"""Pounds, and share of another amount, under which one that no word calls the value is no rival."""
 _MOST_YEARS = 25
 """Years over which an amount for each of them may be summed up in the same text."""
 
@@ -31,7 +33,7 @@ def choice_of(found: Sequence[StatedValue]) -> Choice:
 
     What the text calls the value comes first, then what is for the whole contract.
     """
-    found = _without_parts(_beside_others(_of_this_alone(found)))
+    found = _without_parts(_beside_others(_without_small(_of_this_alone(found))))
     more = list(_paid_once(found))
     found = _without_parts_of_year([value for value in found if value not in more])
     best = min(found, key=_order, default=None)
@@ -170,6 +172,18 @@ def _of_this_alone(found: Sequence[StatedValue]) -> Sequence[StatedValue]:
     if not any(Role.OF_THIS in value.roles for value in found):
         return found
     return [value for value in found if Role.OF_LARGER not in value.roles]
+
+
+def _without_small(found: Sequence[StatedValue]) -> Sequence[StatedValue]:
+    """The values without amounts that are a small part of another, and that nothing says more of.
+
+    A fee or a fine of £150 beside £9,600 a year is no other value.
+    """
+    largest = max((one.yearly or one.pounds for one in found), default=0.0)
+    least = min(_SMALL, _SMALL_SHARE * largest)
+    return [
+        one for one in found if one.is_called_so or one.roles or one.period or one.pounds >= least
+    ]
 
 
 def _beside_others(found: Sequence[StatedValue]) -> list[StatedValue]:

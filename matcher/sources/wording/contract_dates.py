@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
+from matcher.sources.wording.lengths import exact
 from matcher.sources.wording.option_words import OPTION
 
 _MONTH_NAMES = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
@@ -34,8 +35,9 @@ _BETWEEN = re.compile(
     re.IGNORECASE,
 )
 _ENDS_FIRST = re.compile(
-    rf"(?<!extended )\b(?:to|until|till|ends?(?: on)?) {_DAY.format('b')},? ?"
-    r"(?:from|start\w{0,4}(?: on| in)?) "
+    rf"(?<!extended )\b(?:to|until|till|(?:ends?|expires?|finish(?:es)?)(?: on)?) "
+    rf"{_DAY.format('b')},? ?"
+    r"(?:from|(?:having )?(?:start|commenc)\w{0,4}(?: on| in)?) "
     rf"{_DAY.format('a')}",
     re.IGNORECASE,
 )
@@ -52,11 +54,13 @@ _TO_DAY = re.compile(
     re.IGNORECASE,
 )
 """The day to which a contract may be extended."""
-_STARTS = r"\b(?:start|commencement|commences?|begins?)(?: date)?(?: is| on)?\W{1,4}" + _DAY.format(
-    "a"
+_STARTS = (
+    r"\b(?:start|starts|starting|commencement|commences?|commencing|begins?)(?: date)?(?: is| on)?"
+    r"\W{1,4}" + _DAY.format("a")
 )
-_ENDS = r"\b(?:end|ends|expiry|completion|finish|until)(?: date)?(?: is| on)?\W{1,4}" + _DAY.format(
-    "b"
+_ENDS = (
+    r"\b(?:end|ends|ending|expiry|expires?|expiring|completion|finish|until)(?: date)?"
+    r"(?: is| on| no later than)?\W{1,4}" + _DAY.format("b")
 )
 _NEXT = r"\W{1,6}(?:(?:contract|service|proposed|estimated|anticipated|and|date of|the) ){0,3}"
 _START_AND_END = tuple(
@@ -88,7 +92,7 @@ class DatedTerm:
     @property
     def years(self) -> float:
         """How long it runs, in years."""
-        return _whole_months(round((self.last - self.first).days / 365.25, 2))
+        return years_between(self.first, self.last)
 
     @property
     def options(self) -> float:
@@ -131,7 +135,7 @@ def years_between(first: date, last: date) -> float:
 
 def _whole_months(years: float) -> float:
     whole = round(years * 12) / 12
-    return round(whole if abs(years - whole) < 0.02 else years, 2)
+    return exact(whole if abs(years - whole) < 0.02 else years)
 
 
 def extended_to(digits: str) -> date | None:

@@ -72,7 +72,7 @@ _OPTIONS_AFTER = re.compile(
 _PERIODS_AFTER = re.compile(
     rf"^(?:'s?|s')? ?(?:contract )?(?:optional|{_PERIODS})\b", re.IGNORECASE
 )
-_COUNT = re.compile(rf"\b(\d{{1,2}}) (?:{_KIND}){{0,4}}$", re.IGNORECASE)
+_COUNT = re.compile(rf"\b(\d{{1,2}}|both) (?:{_KIND}){{0,4}}$", re.IGNORECASE)
 """How many there are, where their name follows the length: 'two successive 12-month options'."""
 _TWICE = re.compile(
     r"^,? ?(?:on |for )?(?:up to |no more than |at most )?"
@@ -215,7 +215,7 @@ def times(before: str, after: str) -> int:
     if found := _TIMES.search(before):
         return int(found[1] or found[2] or found[3])
     counted = _COUNT.search(before) if _PERIODS_AFTER.match(after) else None
-    return int(counted[1]) if counted else 1
+    return 2 if counted and counted[1].lower() == "both" else int(counted[1]) if counted else 1
 
 
 def may_extend(text: str) -> bool:

@@ -56,8 +56,28 @@ _SUM_OF_OPTIONS = re.compile(
     r"(?=(?:year )?(?:optional|options?|extensions?)\b)",
     re.IGNORECASE,
 )
+_DAY = 0.003
+"""Years of a day."""
 _TWIN = re.compile(r"\b(\d{1,4}) ?\(\1\)")
-_FOR_ONE = re.compile(r"\b(by|for) an? (year|month|quarter)\b", re.IGNORECASE)
+_FOR_ONE = re.compile(
+    r"\b(?:(by|for) an? (?=(?:year|month|quarter)\b)|an? (?=year and \d{1,2} months\b))",
+    re.IGNORECASE,
+)
+_BY_PERIODS = re.compile(
+    r"(£ ?[\d,.]{1,15} ?(?:k|m|bn)? ?(?:(?:an?|each|per) )?(?P<unit>pa|pm|pcm|annum|year|month)\b)"
+    r" ?[x×*] ?(?P<n>\d{1,2})\b(?! ?(?:[a-z£%]|[,.]\d|\d))",
+    re.IGNORECASE,
+)
+"""A price of a period by a number of them: '£9,000 pa x 4'."""
+_FINANCIAL_YEARS = re.compile(
+    r"\b(?P<runs>(?:agreement|contract|lasts?|let|period|runs?|running|term)"
+    r"(?: (?:is|will be|to be))?) (?:for|over|across|during|covers|covering) (?:the )?"
+    r"(?:(?:academic|financial|school) years? )?20(?P<first>\d\d) ?[/-] ?(?:20)?\d\d"
+    r"(?:, 20\d\d ?[/-] ?(?:20)?\d\d){0,4}(?:,? and | & | to | - |, )"
+    r"20(?P<last>\d\d) ?[/-] ?(?:20)?\d\d(?![\d/-])",
+    re.IGNORECASE,
+)
+"""Years that a contract runs for, by their names: 'for 2026/27 and 2027/28'."""
 _ONE_MORE = re.compile(
     r"\b(?:an? (?:further|additional|extra|final|optional|possible|second|third)|another)"
     r" (year|month|quarter)\b",
@@ -74,7 +94,8 @@ def with_sums(digits: str) -> str:
     '2 years (+1+1)' is '2 years plus 2 years', '1+1 extensions' is '2 years extensions'; '2 (2)
     years' is '2 years'.
     """
-    digits = _FOR_ONE.sub(r"\1 1 \2", digits)
+    digits = _FINANCIAL_YEARS.sub(_of_years, _BY_PERIODS.sub(_by_periods, digits))
+    digits = _FOR_ONE.sub(_for_one, digits)
     digits = _ONE_MORE.sub(r"1 further \1", _TWIN.sub(r"\1", digits))
     digits = _UNIT_FIRST.sub(lambda found: f"{found[1]}: {found[4]} {found[2] or found[3]}", digits)
     digits = _NUMBER_OF.sub(
@@ -90,6 +111,20 @@ def with_sums(digits: str) -> str:
     )
     digits = _SUM_OF_OPTIONS.sub(lambda found: f"{added(found[1])} years ", digits)
     return SUM.sub(lambda found: _later_sum(digits, found), digits)
+
+
+def _by_periods(found: re.Match[str]) -> str:
+    unit = "months" if "m" in found["unit"].lower().replace("annum", "") else "years"
+    return f"{found[1]} x {found['n']} {unit}"
+
+
+def _for_one(found: re.Match[str]) -> str:
+    return f"{found[1]} 1 " if found[1] else "1 "
+
+
+def _of_years(found: re.Match[str]) -> str:
+    years = int(found["last"]) - int(found["first"]) + 1
+    return f"{found['runs']} for {years} years" if years > 0 else found[0]
 
 
 def _as_one(found: re.Match[str]) -> str:
@@ -128,6 +163,12 @@ def years_of(found: re.Match[str]) -> float:
         float(found["n"].replace(",", "")) * in_years(found["unit"])
         + int(found["months"] or 0) / 12
     )
+
+
+def exact(years: float) -> float:
+    """Years that make 20 months of £1,000 come to £20,000; 730 days are two."""
+    whole = round(years * 12) / 12
+    return round(whole if abs(years - whole) < _DAY else years, 9)
 
 
 def in_years(unit: str) -> float:

@@ -6,7 +6,7 @@ import re
 
 from matcher.sources.wording.number_words import NUMBER, UNIT, value_of
 
-_WHOLE_NUMBER = rf"(?:{NUMBER})(?![\d,.]?\d|,o|, 000\b)"
+_WHOLE_NUMBER = rf"(?:{NUMBER})(?![\d,.]?\d|,o|, 000\b|e\d)"
 """A number that no digits follow: not the beginning of '1,500000', '450,00.00' or '95,OOO'."""
 AMOUNT = re.compile(
     rf"(?:£|\bgbp) ?(?P<pounds>{_WHOLE_NUMBER})(?: ?(?P<unit>{UNIT})\b)?", re.IGNORECASE
@@ -30,10 +30,18 @@ _REVISED = re.compile(
     rf"(?:by {_SUM}[^£.,;]{{0,12}} )?from {_SUM}(?:[^£.,;]{{0,12}})? to ({_SUM})",
     re.IGNORECASE,
 )
+_CHANGED = re.compile(
+    rf"(?:\b(?:is|was|were) )?(?:\b(?:first|initially|originally) )?"
+    rf"{_SUM}[^£.;]{{0,20}}?,? (?:(?:and|but) )?(?:(?:been|has|have|is|now|since|was) ){{1,4}}"
+    rf"(?:amended|changed|cut|decreased|increased|raised|reduced|revised) to ({_SUM})",
+    re.IGNORECASE,
+)
+"""An amount, and what it has been changed to: '£9,000 but has been cut to £8,000'."""
 _RISES = _changing("rising|increasing|growing")
 _FALLS = _changing("falling|decreasing|reducing|tapering")
 _LIMIT = re.compile(
-    r"\b(?:(?:not|cannot|never) (?:(?:be|expected|likely|anticipated|allowed|permitted|to) ){0,3}"
+    r"\b(?:(?:not|cannot|can['’]t|won['’]t|never) "
+    r"(?:(?:be|expected|likely|anticipated|allowed|permitted|to) ){0,3}"
     r"(?:exceed|(?:(?:be|cost|go|rise) )?(?:above|over))|unlikely to exceed)\b",
     re.IGNORECASE,
 )
@@ -42,6 +50,14 @@ _INSTALMENTS = re.compile(
     rf"of {_SUM}",
     re.IGNORECASE,
 )
+_PRODUCT = (
+    rf"(?:\d{{1,3}}(?: [a-z]{{1,12}})? ?[x×*@] ?{_SUM}(?: (?!and\b|plus\b)[a-z/]{{1,12}}){{0,3}}"
+    rf"|{_SUM}(?: ?[a-z/.]{{1,12}}){{0,3}} ?[x×*] ?\d{{1,3}}(?: [a-z]{{1,12}}){{0,2}})"
+)
+_PRODUCTS = re.compile(
+    rf"(?:{_PRODUCT} ?(?:\+|,|and|plus) ?){{0,5}}{_PRODUCT} ?= ?(?=£)", re.IGNORECASE
+)
+"""Products with what they come to after them: '3 x £20,000 ='."""
 _VAT_ITSELF = re.compile(
     rf"(?<=[£\d,.)k] )(plus|and|with|including|\+) {_SUM} (?:of |for |in )?(vat)\b", re.IGNORECASE
 )
@@ -70,13 +86,16 @@ def _pounds(words: str) -> float | None:
 
 
 def without_parts_of_price(digits: str) -> str:
-    """A sentence without the amounts of instalments and of VAT that others are paid in or with.
+    """A sentence without the amounts of instalments, of VAT and of each that others are made of.
 
     >>> without_parts_of_price("£8,000 a year in monthly instalments of £666.67")
     '£8,000 a year'
     >>> without_parts_of_price("£20,000 plus £4,000 VAT")
     '£20,000 plus VAT'
+    >>> without_parts_of_price("Total: 2 years x £35,000 = £70,000")
+    'Total: = £70,000'
     """
+    digits = _PRODUCTS.sub("= ", digits)
     digits = _VAT_OF.sub(r"\1", _VAT_ITSELF.sub(r"\1 \2", digits))
     return _INSTALMENTS.sub(r"\1", digits)
 
@@ -96,7 +115,7 @@ def with_rises(digits: str) -> str:
     >>> with_rises("£25,000 per annum rising to £30,000 in year 3")
     '£25,000 to £30,000 per annum'
     """
-    digits = _REVISED.sub(r"is \1", digits)
+    digits = _CHANGED.sub(r"is \1", _REVISED.sub(r"is \1", digits))
     return _FALLS.sub(r"\3 to \1\2", _RISES.sub(r"\1 to \3\2", digits))
 
 

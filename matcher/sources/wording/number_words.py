@@ -45,6 +45,14 @@ _HALVES = re.compile(
     re.IGNORECASE,
 )
 _PARTS = {"half": "0.5", "quarter": "0.25", "three-quarters": "0.75", "three quarters": "0.75"}
+_WORD_OF_NUMBER = (
+    r"(?:an?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w{3,5}teen|twenty"
+    r"|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred|thousand|million)\b"
+)
+_BETWEEN = re.compile(
+    rf"\b(between (?:{_WORD_OF_NUMBER}[ -]){{1,6}})and (?={_WORD_OF_NUMBER})", re.IGNORECASE
+)
+"""A range whose 'and' is not that of one number: 'between eighty and one hundred thousand'."""
 _DECADES = re.compile(r"\b(a|one|two) decades?\b", re.IGNORECASE)
 _HYPHENED = re.compile(r"([a-z])-(years?|months?|weeks?)\b", re.IGNORECASE)
 _POUND_SIGN = re.compile(
@@ -104,7 +112,7 @@ def in_digits(text: str) -> str:
     plain = _COMMA.sub(r"\1.\2 \3", _PENCE.sub(r"\1", plain))
     plain = _LARGE.sub(lambda found: found[1] + _LARGE_SIGNS[found[2].lower()], plain)
     plain = _POINT.sub(_decimal, _LARGE_COMMA.sub(r"\1 ", plain))
-    plain = _DECADES.sub(_in_years, plain)
+    plain = _DECADES.sub(_in_years, _BETWEEN.sub(r"\1to ", plain))
     plain = _HYPHENED.sub(r"\1 \2", _HALF.sub(_with_half, _HALVES.sub(_part, plain)))
     plain = _CIRCA.sub("", plain)
     return _POUNDS_AFTER.sub(r"£\1\2", alpha2digit(plain, "en", 0))

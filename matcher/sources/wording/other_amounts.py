@@ -15,20 +15,24 @@ _TIMES = (
 """What may follow 'per' in the value of a contract."""
 _SPANS = r"(?:years?|months?|quarters?|weeks?|terms?|options?|extensions?|periods?|seasons?)"
 OF_A_UNIT = "the price of a unit"
+OF_INCOME = "income, savings, pay or what things are worth"
 OF_MORE = "a budget that pays for more than the contract"
 OF_PART = "for a part of the contract alone"
 PAST = "of an earlier contract or what was spent"
 _OTHERS = {
     "of insurance, a bond, a debt or a deduction": (
         r"\b(?:abatements?|bond|damages|deductions?|deposit|discounts?|fined?|indemnity"
-        r"|insur\w{1,8}|liability|penalt\w{1,3}|(?<!in )arrears|outstanding debts?)\b"
+        r"|insur\w{1,8}|(?:any|each|every|single) (?:\w{1,8} )?claims?|claims? (?:is|are)"
+        r"|liability|penalt\w{1,3}|(?<!in )arrears|outstanding debts?)\b"
         r"|\bcover(?: levels?)?"
         r"(?: (?:of|is|for|to|up to|a minimum of|required|requirement)){0,3} ?\Z"
     ),
     OF_A_UNIT: (
-        r"\b(?:call-offs|individual (?:call-?off|commission|contract|job|order|project|task)s?"
+        r"\b(?:call-offs|project values"
+        r"|individual (?:call-?off|commission|contract|job|order|project|task)s?"
         r"|(?:day|daily) (?:charge|cost|fee|price|rate)|hourly|typical(?:ly)?"
-        r"|unit (?:cost|price|rate)s?"
+        r"|(?:bed|child|client|hour|meal|mile|placement|pupil|session|unit|visit)"
+        r" (?:charge|cost|fee|price|rate)s?"
         r"|an? (?:bed|child|client|day|head|hour|item|journey|meal|mile|person"
         r"|place|pupil|resident|session|tonne|trip|unit|visit)"
         r"|(?:per|an?) (?:week|month|year|annum) each)\b"
@@ -39,9 +43,11 @@ _OTHERS = {
         rf"(?!(?:\w{{1,12}} ){{0,3}}{_SPANS}\b)[a-z]"
         rf"|\b(?<!as )per (?!(?:{_TIMES})\b)[a-z]"
     ),
-    "income, savings, pay or what things are worth": (
-        r"\b(?:(?:buildings|homes|houses|land|properties) (?:valued|worth)|assets(?! at\b)|income"
-        r"|portfolio|purchase price|rents?|salar\w{1,4}|savings?|social value|stock|turnover|wages?"
+    OF_INCOME: (
+        r"\b(?:(?:buildings|homes|houses|land|properties) (?:valued|worth)"
+        r"|(?:house|land|property) (?:prices?|values?)|assets(?! at\b)|income"
+        r"|portfolio|purchase price|rents?|service charges?|concession fees?|salar\w{1,4}|savings?"
+        r"|social value|stock|turnover|wages?"
         r"|\d ?% (?:of|on)"
         r"|(?:authority|council|trust) (?:\w{1,12} ){0,3}(?:collects?|earns?|receives?))\b"
     ),
@@ -49,12 +55,14 @@ _OTHERS = {
         r"\b(?:(?:value|price) bands?|threshold)\b"
         r"|\b(?:low|lower|lowest|min|minimum)"
         r"(?: (?:contract |estimated )?(?:value|limit|end|spend))?(?: (?:is|of|at))?\)? ?:? ?\Z"
-        r"|\b(?:(?:no|not) less than|at least|above|over|sub|exceeds"
+        r"|\b(?:(?<!budget )(?<!cost )(?<!price )(?:is|are|was|falls?|being|valued(?: at)?|worth)"
+        r" (?:below|less than|under)"
+        r"|(?:no|not) less than|at least|above|over|sub|exceeds"
         r"|(?<!no )(?<!not )(?:more|greater) than"
         r"|(?<!not )(?<!no )(?<!not to )exceed(?:ing)?) ?\Z"
     ),
     OF_MORE: (
-        r"\b(?:grants? of|reserves(?! the\b)"
+        r"\b(?:grants? of|match(?:ed)?[ -]fund(?:ed|ing)|reserves(?! the\b)"
         r"|(?:budget|spend) of (?:the|our) (?:authority|council|department|directorate|school"
         r"|trust)|(?:authority|council|department|directorate|trust)['’]s "
         r"(?:(?!annual|estimated|indicative|maximum|total)\w{1,14} ){1,3}budget"
@@ -75,6 +83,11 @@ _CHANGES_BY = re.compile(
     r"|\bvariation(?: \d{1,3})?(?: \w{1,10}){0,3} ?:? ?\Z",
     re.IGNORECASE,
 )
+_PAYS = re.compile(r"\b(?:pay|pays|paid|paying|payable|payments?)\b", re.IGNORECASE)
+_TO_COUNCIL = re.compile(
+    r"^[^£.,;()]{0,40}\bto (?:the |our )?(?:authority|council|trust|landlord|parish)\b",
+    re.IGNORECASE,
+)
 _WAS_BOUGHT = r"(?:advertised|awarded|bid|bought|incurred|let|paid|placed|procured|spent|tendered)"
 _PAST = re.compile(
     r"\b(?:formerly|(?<!based on )historic\w{0,4}|incumbent|last (?:contract|season|year|time)"
@@ -84,6 +97,8 @@ _PAST = re.compile(
     r"|current(?:ly)? (?:(?!anticipat|estimat|expect|forecast|plan)\w{1,14} ){0,2}"
     r"(?:agreement|arrangements?|contract|contractor|costs?"
     r"|expenditure|provider|spend|spends|spending|supplier)"
+    r"|current(?:ly)? (?:(?:annual|daily|monthly|quarterly|weekly|yearly) )?"
+    r"(?:bills?|charges?|fees?|prices?|rents?|subscriptions?)"
     r"|(?:earlier|existing|expiring|former|old|present|prior) (?:agreement|arrangements?|contract"
     r"|contractors?|operators?|providers?|suppliers?|(?:\w{1,14} )?(?:costs?|expenditure|spend))"
     r"|re-?(?:procure\w{0,4}|tender\w{0,3}|let|letting|commission\w{0,3}) of an? "
@@ -93,6 +108,7 @@ _PAST = re.compile(
     r"|(?:has|have|had) (?:averaged|been (?:paid|spent)|cost|received|secured|spent)|been spent"
     r"|(?:we|authority|council|trust) (?:have |has )?paid|received|secured"
     r"|spend\b[^£.]{0,30}\b(?:has been|was)"
+    r"(?! (?:budgeted|calculated|estimated|forecast|projected|put|set|valued))"
     r"|in 20\d\d(?: ?[/-] ?\d\d)?,? (?:\w{1,14} ){1,4}(?:cost|paid|spent|was|were))\b"
     r"|\b(?:it|one|phase \d|pilot|that|they) cost(?: (?:about|around|nearly|over|us)){0,2} ?\Z"
     r"|\bcame (?:in at|to) ?\Z"
@@ -124,7 +140,9 @@ _BASIS = re.compile(
 """What an estimate is made from: 'based on current spend the total value is'."""
 OF_FUND = re.compile(
     r"^ ?(?:[\w&-]{1,20} ){0,2}"
-    r"(?:fund|grant(?! (?:fund|giving|making|scheme))|initiative)\b",
+    r"(?:fund|grant(?! (?:fund|giving|making|scheme))|initiative)\b"
+    r"|^ ?(?:in |of )?(?:(?:external|government|grant|lottery|match(?:ed)?|partner)[ -]funding"
+    r"|match funds)\b",
     re.IGNORECASE,
 )
 """Right after an amount of what pays for the contract: 'a £40,000 grant'."""
@@ -144,6 +162,15 @@ def other_kind(*texts: str) -> str:
     """
     found = next(filter(None, map(NOT_OF_CONTRACT.search, texts)), None)
     return _KINDS[int((found.lastgroup or "other0")[5:])] if found else ""
+
+
+def is_received(before: str, after: str) -> bool:
+    """Whether the text around an amount says that it is paid to the council.
+
+    >>> is_received("The tenant pays ", " a year to the Council"), is_received("It costs ", "")
+    (True, False)
+    """
+    return bool(_PAYS.search(before) and _TO_COUNCIL.match(after))
 
 
 def changes_by(before: str, after: str = "") -> bool:

@@ -20,6 +20,7 @@ from matcher.sources.wording.lengths import (
     LENGTH,
     SUM,
     added,
+    exact,
     in_years,
     last_before,
     sums_of_options,
@@ -62,6 +63,7 @@ _NOT_TERM = re.compile(
     r"\b(?:accounts|aged?|ago|defects?|design life|experience|every|guarantees?|history|interval"
     r"|(?:the|its|their|your) last|least|notice|old|past|practice"
     r"|previous|records?|retain\w{0,3}|review\w{0,3}|term[ -]time|trading|warranty|within"
+    r"|(?:had|held|holding|holds?) (?:an?|the|their)"
     r"|break|handover|implementation|lead[- ]in|mobilisation|pilot|probation\w{0,3}|standstill"
     r"|transition|trial"
     r"|validity(?! of (?:the|this) (?:contract|agreement|framework|dps|dynamic)))\b",
@@ -76,7 +78,8 @@ _OF_THIS = re.compile(r"\b(?:our|this) $", re.IGNORECASE)
 _WITHIN = re.compile(r"^ of (?:the|this|a|any|each) ", re.IGNORECASE)
 """Right after a length that is a part of something: 'the first 6 months of the contract'."""
 _WHOLE = re.compile(
-    r"\b(?:all|entire|full|whole) (?:of )?(?:the )?$|\b(?:across|over|throughout) the $",
+    r"\b(?:all|entire|full|whole|each of|every one of) (?:of )?(?:the |its )?$"
+    r"|\b(?:across|over|throughout) the $",
     re.IGNORECASE,
 )
 """Right before a length that is no part: 'the full 4 years of the framework'."""
@@ -138,7 +141,7 @@ class ContractTerm:
     @property
     def longest(self) -> float:
         """Years with every option used: the law counts them (Procurement Act 2023 Schedule 3)."""
-        return round(self.years + self.options, 2)
+        return exact(self.years + self.options)
 
 
 def term_in(digits: str) -> ContractTerm | None:
@@ -222,7 +225,7 @@ def _lengths(digits: str, initial: float | None = None) -> ContractTerm | None:
     options = options or options_without_length(digits[last:], unit)
     if not known and _is_sum(initial, options, parts):
         initial -= options  # '5 years, of 3 years and a 2 year option'
-    return ContractTerm(round(initial, 2), words, round(options, 2), named)
+    return ContractTerm(exact(initial), words, exact(options), named)
 
 
 def _sums_up(one: _Length, lengths: Sequence[_Length]) -> bool:
@@ -288,4 +291,4 @@ def _sum(digits: str) -> ContractTerm | None:
         return None  # the extension once more: 'to extend by 2 years (1+1)'
     unit = in_years(found["unit"] or (last["unit"] if last else "years"))
     more = added(found["more"])
-    return ContractTerm(round(int(found["first"]) * unit, 2), found[0], round(more * unit, 2))
+    return ContractTerm(exact(int(found["first"]) * unit), found[0], exact(more * unit))

@@ -17,7 +17,7 @@ from matcher.sources.wording.contract_dates import (
     years_to_latest_end,
 )
 from matcher.sources.wording.extensions import EQUAL, may_extend
-from matcher.sources.wording.lengths import with_sums
+from matcher.sources.wording.lengths import exact, with_sums
 from matcher.sources.wording.number_words import in_digits, sentences, short
 from matcher.sources.wording.option_words import OPTION
 from matcher.sources.wording.term_lengths import (
@@ -51,7 +51,11 @@ _OPTIONS_IN = re.compile(
     re.IGNORECASE,
 )
 """A label of a length that holds its options: 'Contract length including extensions: 6 years'."""
-_ALL_THERE_IS = re.compile(r"\b(?:in all|maximum|overall|total)\b", re.IGNORECASE)
+_ALL_THERE_IS = re.compile(
+    r"\b(?:in all|maximum|overall|total)\b"
+    r"(?! (?:\w{1,14} ){0,2}?(?:budget|costs?|price|spend|sum|value)\b)",
+    re.IGNORECASE,
+)
 """In the sentence of a length, words for one that holds the options before it."""
 _LABEL_LINE = re.compile(
     r"(?:^|(?<=\n))[ \t]{0,8}((?:(?:the|contract|agreement|framework|initial|total|overall"
@@ -83,17 +87,24 @@ _TWICE_SAID = re.compile(r"\b(\d{1,2} [^/£\n]{3,40}?) ?/ ?\1(?![\w+])", re.IGNO
 """A length in two languages, which are one by now: '2 years + 1 / 2 years + 1'."""
 _PAID_FOR = re.compile(
     r"(?:\b(?:budget|costs?|fees?|funding|pay|price|spend|sum|valued?|worth|maximum)\b.{0,80}?"
-    r"£ ?\d|\btotal\W{1,3}£ ?\d|^\W{0,3}(?:up to )?£ ?\d"
+    r"(?:[£€$] ?\d|\b\d{1,4}(?:\.\d{1,2})?(?:k|m)\b)|\btotal\W{1,3}£ ?\d"
+    r"|^\W{0,3}(?:(?:about|approx|approximately|around|est|estimated|up to) )?£ ?\d"
+    r"|£ ?\d[^£:]{0,20} (?:allocated|available|set aside)\b"
     r"|£ ?\d[^£:]{0,20}(?: (?:an?|each|per) (?:annum|month|quarter|week|year)|p\.?a\b))"
     r"[^£:]{0,60}?(?:\b(?:for|over|across) | [x×*] |, | \()(?:each of )?(?:an? |the )?"
     r"(?:(?:first|1st|fixed|full|initial|maximum|total|whole) )?(?:(?:period|term) of )?(?:up to )?"
-    r"(?=\d{1,2}[ +\d]{0,12} ?(?:years?|yrs?|months?)\b(?!['’]|[ -](?:of|olds?|ago|probation\w{0,3}"
-    r"|notice|rent|trial|membership|warranty|training|supply|placement)\b))",
+    r"(?=\d{1,2}[ +\d]{0,12} ?(?:years?|yrs?|months?|weeks?)\b"
+    r"(?!['’]|[ -](?:of|olds?|ago|probation\w{0,3}|notice|rent|trial|membership|warranty|training"
+    r"|supply|placement)\b))",
     re.IGNORECASE,
 )
 """A price up to the length that it is paid for: 'the budget is £40k a year for 3+1+1 years'."""
+_OTHER_AMOUNT = re.compile(r" ?\([^()£]{0,20}£[^()£]{0,40}\)")
+"""An amount in brackets, between another and the length that both are for."""
 _ALONE = re.compile(
     r"\W{0,3}\d{1,2} ?(?:years?|yrs?|months?) ?(?:\( ?)?(?:\d{1,2} ?)?(?:\+|plus |firm\b|fixed\b)"
+    r"|\W{0,3}\d{1,2}(?: ?\+ ?\d{1,2}){1,4} ?(?:years?|yrs?|months?)\W{0,3}\Z"
+    r"|\W{0,3}\d{1,2} ?(?:years?|yrs?|months?)(?: and \d{1,2} months)? ?(?:at|@) ?£"
 )
 """A line with nothing but a term and its options: '2 yrs (+ 2 yrs)'."""
 
@@ -133,7 +144,7 @@ def _in_sentence(sentence: str, after: Sequence[str], before: Sequence[str]) -> 
     if term is None or not (term.named or _says_term(digits, term)):
         return None
     if not term.options:
-        options = max(0.0, round(years_to_latest_end(digits) - term.years, 2))
+        options = max(0.0, exact(years_to_latest_end(digits) - term.years))
         term = replace(term, options=options)
     if not (term.options or holds_options):
         term = _with_options_later(term, after, dated)
@@ -162,7 +173,8 @@ def _paid_for(whole: list[str]) -> ContractTerm | None:
     """The length of the contract, read from a price: "£40k a year for 3 years"."""
     for at, sentence in enumerate(whole):
         after = whole[at + 1] if at + 1 < len(whole) else ""
-        digits = _plain(f"{sentence}, {after}" if _BARE.fullmatch(after) else sentence)
+        digits = _plain(f"{sentence}, {after}" if _BARE.fullmatch(_plain(after)) else sentence)
+        digits = _OTHER_AMOUNT.sub("", digits)
         price = _PAID_FOR.search(digits)
         rest = digits[price.end() :] if price else ""
         term = term_in(rest)

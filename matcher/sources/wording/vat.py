@@ -57,13 +57,15 @@ _GROSS = re.compile(
 )
 _NONE_DUE = re.compile(
     r"(?<!\bnot )(?<!\bincludes )(?<!\bincluding )\b"
-    r"(?:exempt(?:ed)? from|(?:outside|out of|beyond) (?:the )?scope (?:of|for)"
+    r"(?:exempt(?:ed)?(?: suppl(?:y|ies))? (?:for|from)(?: the purposes of)?"
+    r"|(?:outside|out of|beyond) (?:the )?scope (?:of|for)"
     r"|(?:zero|nil|0 ?%)[- ]?rated?(?: (?:for|of))?|no|not subject to|0 ?%|free (?:of|from))"
     rf" {_VAT}"
     r"(?! (?:included|number|reg))"
     rf"|\b{_VAT}[ :-]{{0,2}}{_VERB}(?:an? )?(?:exempt|free\b|(?:zero|nil)[- ]rated"
     r"|(?:does |do )?not apply\b|(?:not (?:be )?|un)(?:applicable|payable|chargeable|charged|due)\b"
-    r"|(?:outside|out of|beyond) (?:the )?scope|n/a\b)",
+    r"|(?:outside|out of|beyond) (?:the )?scope|n/a\b)"
+    r"|\b(?:not|non)[ -]vat[ -]?able\b",
     re.IGNORECASE,
 )
 """Words for an amount on which no VAT is due: it is all that is paid."""

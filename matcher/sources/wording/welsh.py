@@ -26,6 +26,8 @@ _WORDS = {
     "monthly": "misol|fisol",
     "weekly": "wythnosol",
     "quarterly": "chwarterol",
+    "1 further year": "(?:b|f)lwyddyn (?:arall|ychwanegol|bellach|pellach)",
+    "for 1 year": "am flwyddyn(?! (?:arall|ychwanegol|bellach|pellach))",
     "per year": "(?:yr?|[bp]ob|fesul) [bf]lwyddyn",
     "per month": "(?:y|[bp]ob|fesul) mis",
     "per week": "(?:yr|[bp]ob|fesul) wythnos",

@@ -21,6 +21,12 @@ _IN_YEAR = (
 )
 """A year of the contract, 'year 1', 'second year', or a financial year, '2026/27'."""
 _AMOUNT = rf"£ ?(?:{NUMBER})(?: ?(?:{UNIT})\b)?"
+_SPELT = re.compile(
+    rf"\byears (?:{'|'.join(_YEARS)})"
+    rf"(?:(?:,? and |,? & |, ?| to | ?- ?)(?:{'|'.join(_YEARS)})){{1,5}}\b",
+    re.IGNORECASE,
+)
+"""Several years whose numbers are words: 'years two and three'."""
 _OF_YEAR = re.compile(
     rf"{_IN_YEAR.format('a')}(?:\s{{0,2}}(?:[:=(–-]|at|is|was|of|costs?|budget)){{0,3}}\s{{0,3}}"
     rf"(?P<after>{_AMOUNT})"
@@ -44,10 +50,11 @@ _YEARS_FIRST = re.compile(
 """One amount for each of several years: '£9,000 a year in years 2 and 3', 'Years 1-3: £9k each'."""
 _GOES_ON = re.compile(
     r"^,? ?(?:(?:and|then|thereafter|afterwards|after that|falling|dropping|reducing|decreasing"
-    r"|rising|increasing)\b[ ,]{0,2}(?:\w{1,12} ){0,3}){1,3}£",
+    r"|rising|increasing)\b[ ,]{0,2}(?:\w{1,12} ){0,3}){1,3}£"
+    rf"|^[,;.]?\s?(?:and )?{_IN_YEAR.format('n')}[^£.;\n]{{0,40}}£",
     re.IGNORECASE,
 )
-"""After the amounts of years, one more for the years that follow them."""
+"""After the amounts of years, one more for the years or the year that follow them."""
 _NO_PRICE = re.compile(
     r"\b(?:savings?|uplifts?|social value|income|mobilisation|increases?|inflation|discounts?"
     r"|reductions?|targets?|actual|past)\b",
@@ -86,6 +93,7 @@ class YearAmounts:
 
 def amounts_of_years(text: str) -> YearAmounts | None:
     """The amounts of two years or more that a text gives, or None."""
+    text = _SPELT.sub(_in_digits, text)
     text = _YEARS_FIRST.sub(_one_by_one, _IN_YEARS.sub(_one_by_one, text))
     found = list(_OF_YEAR.finditer(text))
     if len(found) < 2:
@@ -119,6 +127,15 @@ def amounts_of_years(text: str) -> YearAmounts | None:
         after=after,
         rest=_without(text, found, read, 0),
     )
+
+
+def _in_digits(found: re.Match[str]) -> str:
+    return re.sub(r"[a-z]{3,}", lambda word: _number(word[0]), found[0], flags=re.IGNORECASE)
+
+
+def _number(word: str) -> str:
+    at = _YEARS.index(word.lower()) + 1 if word.lower() in _YEARS else 0
+    return str(at) if at else word
 
 
 def _one_by_one(found: re.Match[str]) -> str:

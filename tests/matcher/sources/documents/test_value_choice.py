@@ -8,6 +8,7 @@ from matcher.sources.documents.reader import read_text
 from matcher.sources.wording.amounts import value_in
 
 CHOSEN = [
+    ("Total: 2 years x £35,000 = £70,000", 70_000),
     ("Call-off: 6 months, £40k; possible 6 month extension, £40k.", 80_000),
     ("Existing annual spend: £240,000. The new contract is worth £210,000 over 4 years.", 210_000),
     ("Year 1 £90,000, Year 2 £80,000, with an optional Year 3 at £70,000.", 240_000),
@@ -26,7 +27,6 @@ CHOSEN = [
 """text, pounds"""
 
 LEFT_OPEN = [
-    "Total: 2 years x £35,000 = £70,000",
     "Value of works £1.8m; adviser's fee budget £95,000 for this appointment.",
     "Budget of £10,000 per lot. There are three lots.",
     "The total is made up of £75,000 revenue and £25,000 capital.",

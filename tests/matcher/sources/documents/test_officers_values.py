@@ -1,0 +1,101 @@
+"""Values and terms as officers write them in notices and e-mails, each with what is read."""
+
+from __future__ import annotations
+
+import pytest
+
+from matcher.sources.documents.reader import read_text
+from matcher.sources.wording.amounts import value_in
+
+READ = [
+    # what the value covers, in a sentence of its own
+    ("The figure given covers the initial period alone. Value: £60,000. 2 years plus 1.",
+     90_000, 3),
+    ("Value: £60,000. The value stated is for the initial term only. 2+1 years.", 90_000, 3),
+    ("Value £60,000, not including extensions. 2 years plus 1 year extension.", 60_000, 3),
+    ("Estimated value £60,000, excluding the extension period. 2 years plus 1.", 90_000, 3),
+    ("The amount shown includes any extension. Value for the first 2 years: £60,000. 2+1 years.",
+     60_000, 3),
+    ("Prices are fixed for the initial term. The value is £60,000. 2+1 years.", 60_000, 3),
+    ("This deal is for an initial period of 2 years plus 1 year. Total value £60,000.",
+     60_000, 3),
+    ("Option to extend to 6 years. Total value for the initial 3 years: £60,000.", 120_000, 6),
+    # products
+    ("£30,000 pa x 3", 90_000, 3),
+    ("£1,100 per month x 18", 19_800, 1.5),
+    ("Contract value: 3 x £20,000 = £60,000.", 60_000, None),
+    ("£20,000 per year x 3 years = £60,000", 60_000, 3),
+    # lengths that are no round number of years
+    ("£1,000 a month for 20 months.", 20_000, 1.67),
+    ("We will pay £1,300 a week for a 30 week course.", 39_000, 0.58),
+    ("A year and seven months at £12k a year.", 19_000, 1.58),
+    ("The contract will run for the 2027/28 and 2028/29 financial years at £9,000 p.a.", 18_000, 2),
+    ("It is delivered for £21,000 in each of the three years of the contract.", 63_000, 3),
+    ("£40,000 in year one and £30,000 in each of years two and three.", 100_000, None),
+    # limits
+    ("We can't go over £12,000 all in.", 12_000, None),
+    ("A sum of £9,950 is available to deliver all of the above.", 9_950, None),
+    ("As the value is below £30,000 the notice was not advertised.", None, None),
+    ("The estimated value is £80,000 but the ceiling is £95,000.", 95_000, None),
+    # what is paid today, to the council, or by others
+    ("The current monthly charge is £1,940. The contract will last 2 years.", None, 2),
+    ("Service charge £11,000 p.a. The lease runs for 5 years.", None, 5),
+    ("The operator pays £7,500 a year to the Council for a 3 year concession.", None, 3),
+    ("Match funding of £30,000 must be found by the provider.", None, None),
+    ("It has £90,000 of lottery funding. The fee for this commission is £14,000.", 14_000, None),
+    ("The weekly bed price is £980; the contract is for 8 beds for 2 years.", None, 2),
+    ("A fee of £120 is charged for late returns. A contract of 2 years, £8,400 per year.",
+     16_800, 2),
+    ("Annual spend has been estimated at between £2m and £3m over a 4 year framework.", 12e6, 4),
+    ("We have £11k this year and the same next year.", None, None),
+    # several years
+    ("2025-26 budget £20,000; 2026-27 budget £21,000; 2027-28 budget for this contract £22,000.",
+     None, None),
+    ("The budget was £30,000 but has been cut to £24,000.", 24_000, None),
+    ("The budget for the programme is £500,000; this tender is valued at £90,000.", 90_000, None),
+    ("Any one claim is limited to £250,000. The term is 18 months.", None, 1.5),
+    ("House prices average £190,000.", None, None),
+    # numbers
+    ("Est. annual value 36,000. Duration (months) 24.", 72_000, 2),
+    ("The budget will fall between seventy and eighty thousand pounds.", 80_000, None),
+    ("Contract value (£000s): 320", 320_000, None),
+    ("Contract value (£000s): 320,000", None, None),
+    ("We have about 6k to spend on a play scheme.", 6_000, None),
+    # terms
+    ("Drivers must have held a licence for three years. Contract: Sept 2026 to July 2027.",
+     None, 0.92),
+    ("Fixed term ending 31/08/2029, starting 01/09/2026.", None, 3),
+    ("The contract is to end no later than 30 June 2030. Start: 1 July 2026.", None, 4),
+    ("£44,000 excluding VAT (£52,800 including VAT) for the two years.", 44_000, 2),
+    ("Sixty thousand pounds (£60,000) is available over four (4) years.", 60_000, 4),
+    ("It expires on 31 March 2029, having started on 1 April 2026.", None, 3),
+    ("It is worth £2m over the initial 3 years, and £3m if both one-year extensions are used.",
+     3e6, 5),
+    ("Cyllideb o £10,000 y flwyddyn am ddwy flynedd gydag opsiwn i ymestyn am flwyddyn arall.",
+     30_000, 3),
+]  # fmt: skip
+"""text, pounds, years"""
+
+NO_VAT_DUE = [
+    "Education is an exempt supply for VAT. The value is £70,000.",
+    "Value £70,000 (not VATable).",
+]
+ODD = ["The value is £1e99.", "Value: £7,00,000."]
+
+
+@pytest.mark.parametrize(("text", "pounds", "years"), READ)
+def test_a_value_and_a_term(text: str, pounds: float | None, years: float | None) -> None:
+    (found,) = read_text(f"Grounds.\n{text}", "pasted")
+    assert found.lot.value == pounds
+    assert found.lot.years == years
+
+
+@pytest.mark.parametrize("text", NO_VAT_DUE)
+def test_where_no_vat_is_due_none_is_added(text: str) -> None:
+    (found,) = read_text(f"Grounds\n{text}", "pasted")
+    assert (found.lot.value, found.lot.value_is_gross) == (70_000, True)
+
+
+@pytest.mark.parametrize("text", ODD)
+def test_an_amount_in_odd_digits_is_named(text: str) -> None:
+    assert value_in(text).why_not.endswith("has an amount that is not written as pounds in digits")
