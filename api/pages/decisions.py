@@ -106,6 +106,7 @@ def decision(
         others=[choice for choice in choices if not choice.ticked],
         ticks=ticks([choice.provider for choice in choices if choice.ticked]),
         form=form if sent.errors else "",
+        seen=len(saved.decisions),
         values=values,
         errors=sent.errors,
     )
@@ -127,16 +128,24 @@ def decide(request: Request, id: str, form: Form, services: AppServices) -> Resp
     errors = dict(_choice_errors(choices)) | dict(_decision_errors(values))
     if len(ticked) > MOST:
         errors["choices"] = f"Tick at most {MOST:,} providers; {len(ticked):,} were ticked"
+    kept = saved
     if not errors:
         try:
-            services.shortlists.decide(id, _decision(values, choices))
+            kept = services.shortlists.decide(id, _decision(values, choices))
         except BadInput as error:
             errors = {"by": str(error)}
     if errors:
         return _shown_again(request, services, related, form, errors)
     if form.text("form"):
         DECISION.delete(services, form.text("form"))
-    return redirect(f"/lists/{id}/kept{related.query}&decided=yes")
+    beside = _is_beside_another(form.text("seen"), saved, kept)
+    return redirect(f"/lists/{id}/kept{related.query}&decided={'beside' if beside else 'yes'}")
+
+
+def _is_beside_another(seen: str, before: KeptShortlist, after: KeptShortlist) -> bool:
+    """Whether a decision was added that its form, which had `seen` so many, did not know of."""
+    added = len(after.decisions) > len(before.decisions)
+    return added and seen.isdecimal() and len(after.decisions) > int(seen) + 1
 
 
 def _shown_again(

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Self
 
 from api.pages.forms import SubmittedForm
 from matcher.core.errors import BadLot
+from matcher.core.identifiers import id_in_notice
 from matcher.core.types import Lot
 from matcher.geo.councils import Councils
 from matcher.geo.named_areas import near_misses, places_named, unknown_areas
@@ -56,6 +57,11 @@ class LotForm:
         }
         hidden = {name: _text(getattr(lot, name)) for name in HIDDEN}
         return cls(shown | hidden)
+
+    @property
+    def number(self) -> str:
+        """The number of the lot in its document, '' where it has none."""
+        return id_in_notice(self.get("id")) if "#" in self.get("id") else ""
 
     def get(self, name: str) -> str:
         """The value of a field, '' if there is none."""
@@ -121,6 +127,12 @@ def _error(name: str, fields: Mapping[str, object]) -> str:
         message = str(error).removeprefix(f"{name}: ")
         return message[:1].upper() + message[1:]
     return ""
+
+
+def notes_of_all(lots: Sequence[LotForm]) -> list[str]:
+    """What was found in a document and is true of each of its lots."""
+    noted = [lot.notes for lot in lots if lot.notes]
+    return [note for note in noted[0] if all(note in own for own in noted)] if noted[1:] else []
 
 
 def submitted_lots(form: SubmittedForm) -> list[LotForm]:

@@ -45,6 +45,7 @@ def record(
         "record.html",
         **context,
         just_decided=bool(decided),
+        beside_another=decided == "beside",
         just_recorded=bool(recorded),
         replay=result,
     )

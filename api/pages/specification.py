@@ -17,7 +17,7 @@ from api.errors import Missing
 from api.http.routes.dependencies import AppServices, charge
 from api.pages.drafts import NEED, NeedDraft, listed_needs
 from api.pages.forms import Form, number_in
-from api.pages.lot_form import HIDDEN, MOST_LOTS, LotForm, submitted_lots
+from api.pages.lot_form import HIDDEN, MOST_LOTS, LotForm, notes_of_all, submitted_lots
 from api.pages.lot_refusals import lot_refusals, with_vat_added
 from api.pages.search_form import DEFAULTS, SearchForm
 from api.pages.shortlists import RelatedLists
@@ -133,6 +133,7 @@ def lots(request: Request, draft: str, services: AppServices) -> Response:
         "lots.html",
         draft=draft,
         lots=kept.lots,
+        notes_of_all=notes_of_all(kept.lots),
         search=kept.search,
         refusals=kept.refusals,
         answered=kept.answered,

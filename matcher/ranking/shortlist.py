@@ -7,6 +7,7 @@ from datetime import date
 
 from matcher.core.types import Lot
 from matcher.law.summary import ProcurementSummary
+from models.relevance import Mark
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,3 +167,20 @@ class Shortlist:
     """None in lists kept before there was a summary"""
     cpv_suggestions: tuple[CpvSuggestion, ...] = ()
     """for a lot without CPV codes, likeliest first"""
+
+    @property
+    def on_the_order(self) -> str:
+        """Why a possible match stands above a strong one; '' where none does."""
+        marks = [one.mark for one in self.suggestions]
+        last = max((n for n, mark in enumerate(marks) if mark == Mark.STRONG), default=0)
+        if Mark.POSSIBLE not in marks[:last]:
+            return ""
+        counted = (
+            "weighs what providers do in another way"
+            if self.neutral
+            else "also counts place, size and past contracts"
+        )
+        return (
+            "A possible match can stand above a strong one: the mark says only how well the work "
+            f"fits, and the order {counted}."
+        )

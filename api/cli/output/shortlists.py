@@ -152,6 +152,8 @@ def _footing(answer: Shortlist) -> Text:
     text.append(f"; left out: {aside}" if aside else "")
     if answer.size_unknown:
         text.append(f"; size not known for {answer.size_unknown:,}")
+    if answer.on_the_order:
+        text.append(f"\n{answer.on_the_order}")
     for signal, rule in answer.neutral.items():
         text.append(f"\n{SIGNAL_NAMES[signal]}: does not count ({rule})", style="yellow")
     if answer.notice_sentence:

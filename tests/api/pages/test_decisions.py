@@ -98,6 +98,17 @@ def test_a_later_decision_is_kept_with_the_first(officer: Officer) -> None:
     assert len(again.texts("lbd-decision")) == 2
 
 
+def test_who_decides_hears_of_a_decision_that_was_saved_meanwhile(officer: Officer) -> None:
+    page = asked(officer, "teatimes")
+    first, second = ({**officer.decide(page, **BOTH), **DECIDED} for _ in range(2))
+    words = "Another decision on this list was saved after you opened this form."
+    address = f"{page.path}/decision"
+    assert words not in officer.send(address, {**first, "by": "Ann Example"}).text
+    assert words in officer.send(address, {**second, "by": "Bo Example"}).text
+    assert words not in officer.send(address, {**second, "by": "Bo Example"}).text
+    assert words not in decided(officer, page, by="Cy Example").text
+
+
 def test_contacts_in_a_reason_are_not_kept(officer: Officer) -> None:
     page = asked(officer, "sleepovers")
     said = decided(officer, page, reason="Jo rang from 01922 555 010, jo@example.org.").text

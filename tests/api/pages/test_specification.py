@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from api.pages.lot_form import LotForm, notes_of_all
 from tests import documents as make
 from tests.factory import award, lot
 from tests.officer import Officer
@@ -21,6 +22,21 @@ def test_lots_of_what_was_pasted_are_shown_to_be_corrected(officer: Officer) -> 
     assert form["lot-0-title"] == "Home care, north"
     assert form["lot-0-place"] == "WS1 1TP"
     assert form["lot-1-title"] == "Meals"
+
+
+def test_what_is_true_of_each_lot_is_said_once_and_numbers_of_the_document_are_kept(
+    officer: Officer,
+) -> None:
+    text = "Care\nLot 1: Home care\nAt home, WS1 1TP\nLot 2:\nLot 3: Meals\nAt noon, WS2 8RR"
+    page = officer.paste(text)
+    assert page.text.count("The document says nothing of “Lot 2”, so it was left out.") == 1
+    assert page.text.count("Lot 3 in your document") == 1
+
+
+def test_a_lot_that_was_added_by_hand_takes_no_note_away() -> None:
+    found = [LotForm(notes=("of all", "own")), LotForm(), LotForm(notes=("of all",))]
+    assert notes_of_all(found) == ["of all"]
+    assert notes_of_all(found[:2]) == []
 
 
 @pytest.mark.parametrize(

@@ -53,6 +53,26 @@ def shortlist(one: Matcher, title: str, limit: int = 10, *, weak: bool = False) 
     return one.shortlist(lot(title=title, postcode="WS1 1AA"), request)
 
 
+@pytest.mark.parametrize(
+    ("marks", "neutral", "said"),
+    [
+        (["strong", "possible", "strong"], {}, "also counts place, size and past contracts"),
+        (["possible", "strong"], {"place": "a rule"}, "weighs what providers do in another way"),
+        (["strong", "possible", "weak"], {}, ""),
+        (["possible", "possible"], {}, ""),
+        ([""], {}, ""),
+    ],
+)
+def test_a_possible_match_above_a_strong_one_is_explained(
+    ask: Matcher, marks: Sequence[str], neutral: dict[str, str], said: str
+) -> None:
+    answer = shortlist(ask, "Roof and slate")
+    rows = tuple(replace(answer.suggestions[0], mark=mark) for mark in marks)
+    words = replace(answer, suggestions=rows, neutral=neutral).on_the_order
+    assert said in words
+    assert bool(words) is bool(said)
+
+
 def test_each_row_is_marked_by_its_relevance(ask: Matcher) -> None:
     answer = shortlist(ask, "Roof and slate")
     found = {one.id: one for one in answer.suggestions}
