@@ -142,6 +142,10 @@ class Bundle:
     source: str | Path | None = field(default=None, init=False, compare=False, repr=False)
     """what it was opened from; None where it was made or changed in memory"""
 
+    def __repr__(self) -> str:
+        """Its name and version, and not the numbers that it holds."""
+        return f"Bundle({self.name!r}, version={self.version!r})"
+
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle where it was opened from: another process opens the same files, once."""
         if self.source is None:

@@ -68,6 +68,10 @@ class Matcher:
         _check_vectors(opened_register, opened_bundle, register, bundle)
         return cls(opened_register, opened_bundle, Rulebook.open())
 
+    def __repr__(self) -> str:
+        """What a notebook shows: the register and the bundle, and not what they hold."""
+        return f"Matcher({self.register!r}, bundle={self.bundle.name!r})"
+
     @property
     def place_check(self) -> PlaceCheck:
         """The check of places that a person typed."""

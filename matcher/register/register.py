@@ -139,6 +139,11 @@ class Register:
     planned: PlannedContracts | None = None
     """the contracts that are announced and not tendered yet, by the day of their notice"""
 
+    def __repr__(self) -> str:
+        """Where it is, and how many providers and awards it knows."""
+        size = f"{len(self):,} providers, {self.known_awards:,} awards"
+        return f"Register({str(self.folder.parent)!r}: {size})"
+
     @classmethod
     def open(cls, path: Path, *, unfinished: bool = False) -> Register:
         """The register in folder `path`.

@@ -115,6 +115,14 @@ def test_shortlist_names_its_register_model_and_rules(one: Matcher) -> None:
     assert (answer.seed, answer.purpose, answer.lot) == (7, "engagement", LOT)
 
 
+def test_a_notebook_shows_a_matcher_in_one_short_line(one: Matcher) -> None:
+    shown = repr(one)
+    assert len(shown.splitlines()) == 1
+    assert len(shown) < 200 + len(str(one.register.folder))
+    assert f"{len(one.register):,} providers" in shown
+    assert one.bundle.version in repr(one.bundle)
+
+
 def test_list_uses_the_ranker_of_the_signals_that_count(one: Matcher) -> None:
     whole = one.shortlist(LOT, REQUESTS["everyone"]).suggestions[0]
     bare = one.shortlist(LOT, REQUESTS["invite"]).suggestions[0]
