@@ -18,6 +18,7 @@ from api.cli.options import Format, FormatOption, RegisterOption
 from api.cli.output import console
 from api.cli.output import register as output
 from matcher.core.errors import BadInput
+from matcher.core.identifiers import OWN
 from matcher.core.types import Merge
 from matcher.law.rulebook import Rulebook
 from matcher.register.build import decisions
@@ -101,9 +102,10 @@ def merges(
 ) -> None:
     """List which records were merged into one organisation, and why.
 
-    --doubtful lists merges of names that are only alike, and alike names at one postcode that were
-    not merged. --same, --apart and --undo write your answer into the register. It takes effect when
-    the register is built again from its sources, with the command that is shown.
+    --doubtful lists merges of names that are only alike, records of one number with unlike names,
+    and alike names at one postcode that were not merged. --same, --apart and --undo write your
+    answer into the register. It takes effect when the register is built again from its sources,
+    with the command that is shown.
 
     To undo many merges, write the list with --format csv, keep only the rows to undo, and name the
     file in `matcher build --keep-apart`.
@@ -153,7 +155,7 @@ def _answer(register: Path, same: _Pair | None, apart: _Pair | None, undo: _Pair
         decisions.decide(register, *pair, same=same is not None)
         words = "Written"
         for id_ in pair:
-            if opened.rows_with(id_) is None:
+            if opened.rows_with(id_) is None and not _is_in_a_merge(opened, id_):
                 console.console(error=True).print(
                     f"Note: {id_} is not in this register; check how it is written.", markup=False
                 )
@@ -164,6 +166,12 @@ def _answer(register: Path, same: _Pair | None, apart: _Pair | None, undo: _Pair
         highlight=False,
         soft_wrap=True,
     )
+
+
+def _is_in_a_merge(register: Register, id_: str) -> bool:
+    """Whether `id_` is that of a record which has its number and an unlike name."""
+    spool = register.merges
+    return id_.startswith(OWN) and any(spool[i].merged == id_ for i in range(len(spool)))
 
 
 def _show_doubtful(doubts: list[DoubtfulPair], form: Format) -> None:

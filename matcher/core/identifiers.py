@@ -14,6 +14,8 @@ MADE_UP = "TABLE-"
 _NUMBERED = re.compile(rf"({MADE_UP}[0-9a-f]{{16}})-([\d.]+)")
 OF_A_NAME = "XX-NAME-"
 """The prefix of ids made from a name alone: two organisations may have one."""
+OWN = "XX-OWN-"
+"""The prefix of ids of records whose official number a person says is another organisation's."""
 PAYEE = "XX-PAYEE-"
 """The prefix of the ids of payees, which are made from their names."""
 _PLACED = re.compile(r"(?<=.)-[A-Z]{1,2}\d[A-Z\d]?\d[A-Z]{2}$")
@@ -54,6 +56,17 @@ def made_up(name: str, places: Iterable[str] = (), number: str = "") -> str:
     key = "|".join([name.casefold(), *filter(None, distinct)]).upper()
     made = f"{MADE_UP}{sha256(key.encode()).hexdigest()[:16]}"
     return f"{made}-{number}" if number else made
+
+
+def own_id(org_id: str, name: str) -> str:
+    """The id of the organisation named `name`, whose records give a number that is not its own.
+
+    It tells neither the number nor the name.
+
+    >>> own_id("GB-COH-01234567", "kestrelcare")
+    'XX-OWN-08cf1c06e2073381'
+    """
+    return f"{OWN}{sha256(f'{org_id}|{name}'.encode()).hexdigest()[:16]}"
 
 
 def is_row_number(org_id: str) -> bool:

@@ -220,12 +220,15 @@ def equivalents(org_id: str) -> tuple[str, ...]:
 
     Companies House repeats the numbers of the Mutuals Public Register, with its own prefix.  The
     letters at the end tell series apart: 7632 and 7632R are two societies.  CBS and CS do not.
+    Credit unions of Northern Ireland have one number after CU and NO.
 
     >>> equivalents("GB-COH-RS007632"), equivalents("GB-COH-IP28116R"), equivalents("GB-MPR-7632R")
     (('GB-MPR-7632',), ('GB-MPR-28116R',), ())
     """
     if org_id[7:8].isdigit() and org_id.startswith("GB-COH-"):
         return ()
+    if org_id.startswith("GB-COH-CU"):
+        return (f"GB-COH-NO{org_id[9:]}",)
     match = _SOCIETY.fullmatch(org_id)
     if match is None or (match[1] == "COH" and not match[2]):
         return ()

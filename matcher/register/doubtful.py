@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from matcher.core.types import Merge
-from matcher.register.linkage.matching import MERGED, SURE
+from matcher.register.linkage.matching import DOUBTFUL, MERGED, SURE
 from matcher.register.register import Register
 
 
@@ -19,9 +19,10 @@ class DoubtfulPair:
 
 
 def doubtful_pairs(register: Register) -> list[DoubtfulPair]:
-    """Pairs for a person to look at, those nearest to the limit between the two answers first.
+    """Pairs for a person to look at: records of one number with unlike names come first.
 
-    Merges by an official number, and by names that are nearly the same, are not doubtful.
+    Of the others, those nearest to the limit between the two answers come first.  Other merges by
+    an official number, and those by names that are nearly the same, are not doubtful.
     """
     return sorted(_pairs(register), key=_by_doubt)
 
@@ -37,5 +38,6 @@ def _pairs(register: Register) -> Iterator[DoubtfulPair]:
 
 
 def _by_doubt(doubt: DoubtfulPair) -> tuple[float, str, str]:
-    pair = doubt.pair
-    return (round(abs((pair.similarity or 0.0) - MERGED), 4), pair.kept, pair.merged)
+    pair, similar = doubt.pair, doubt.pair.similarity or 0.0
+    unlike = doubt.merged and similar < DOUBTFUL
+    return (0.0 if unlike else round(abs(similar - MERGED), 4), pair.kept, pair.merged)

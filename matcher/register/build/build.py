@@ -195,7 +195,7 @@ def _rows_before(
     """The rows of tables that need not be read, if there are any."""
     if before is None or rules.trust_ids:
         return None
-    return RowsBefore.open(before.folder, suppressed)
+    return RowsBefore.open(before.folder, suppressed, rules.own_ids)
 
 
 def _unsure(resolution: Resolution) -> tuple[Tally, ...]:

@@ -5,7 +5,8 @@
 
 Both have the columns kept and merged.  They belong to the register and not to a snapshot, so every
 later build follows them.  A pair is in one of them at most.  The number of a row in an id does not
-count: it changes when rows are added to the table.
+count: it changes when rows are added to the table.  An id of `one_number` says that the records
+with the other id, an official number, and with one name are of another organisation.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from pathlib import Path
 
 from matcher.core import atomic
 from matcher.core.errors import RegisterError
-from matcher.core.identifiers import without_number
+from matcher.core.identifiers import OWN, without_number
 from matcher.core.locks import changing_alone
 from matcher.register.linkage.told_pairs import Pairs, bare_pair, pair_of, pairs_in
 
@@ -86,8 +87,12 @@ def undo(register: Path, id_a: str, id_b: str) -> bool:
 
 
 def forget(register: Path, ids: set[str]) -> None:
-    """Remove every pair with one of `ids`, which an organisation has that is suppressed."""
-    bare = {without_number(org_id)[0] for org_id in ids}
+    """Remove every pair with one of `ids`, which an organisation has that is suppressed.
+
+    That its records are not of the organisation whose number they give stays: it tells no name, and
+    they would be taken for that one's again.
+    """
+    bare = {without_number(org_id)[0] for org_id in ids if not org_id.startswith(OWN)}
     if MergeDecisions.open(register) != MergeDecisions():
         with _changing(register) as change:
             change.after = MergeDecisions(

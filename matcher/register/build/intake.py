@@ -47,6 +47,7 @@ from matcher.register.build.table_parts import (
 from matcher.register.linkage.attach import NameIndex
 from matcher.register.linkage.matching import Distance
 from matcher.register.linkage.named_pairs import PairsBefore
+from matcher.register.linkage.one_number import all_with_own_ids, with_own_id
 from matcher.register.linkage.resolve import Resolution, Rules, resolve
 from matcher.register.record_file import RecordFile, RecordFileWriter
 from matcher.register.register import PastAward
@@ -73,6 +74,7 @@ class Intake:
         self._folder = folder
         self._suppressed = suppressed or Suppressions()
         self._rules = rules
+        self._own_ids = rules.own_ids
         self.table = table
         self._progress = progress
         self._seen = Seen()
@@ -130,11 +132,13 @@ class Intake:
     ) -> None:
         for item in feed:
             if isinstance(item, Provider):
-                if not self._is_suppressed(item, tally):
-                    self._record(item, records)
+                record = with_own_id(item, self._own_ids)
+                if not self._is_suppressed(record, tally):
+                    self._record(record, records)
             elif isinstance(item, Award):
                 source = item.suppliers[0].source.name if item.suppliers else tally.source
-                award, removed = self._suppressed.without(item)
+                suppliers = all_with_own_ids(item.suppliers, self._own_ids)
+                award, removed = self._suppressed.without(replace(item, suppliers=suppliers))
                 for _ in range(removed):
                     tally.drop(SUPPRESSED, NOT_NAMED)
                 self._award(award, records, awards, source)
@@ -147,7 +151,11 @@ class Intake:
     def _read_parts(self, feed: RowFeed, tally: Tally, records: IntakeRecordsWriter) -> None:
         """Read a table, part by part; rows that are known are not read."""
         maker = RecordMaker(
-            self._folder.absolute(), self._known, self._suppressed, self._rules.trust_ids
+            self._folder.absolute(),
+            self._known,
+            self._suppressed,
+            self._own_ids,
+            self._rules.trust_ids,
         )
         parts = map(NumberedPart, count(self._parts), feed.parts())
         first = list(islice(parts, 2))
@@ -247,7 +255,7 @@ class Intake:
         """
         if not self._rules.trust_ids:
             known_records.start(self._folder, self._seen.contents())
-            self._rows.save(self._folder, self._suppressed)
+            self._rows.save(self._folder, self._suppressed, self._own_ids)
         self._rows = RowsNow()
         self._seen = Seen()
         self._keys = collect(

@@ -1,7 +1,8 @@
 """The rows of tables from which a snapshot's records were made, so that a build need not read them.
 
 A row is known by its digest.  It stands for the same record while the code that reads it is the
-same, the same organisations are suppressed, and the day of its source does not change what it says.
+same, the same organisations are suppressed, people say the same of numbers that are not a record's
+own, and the day of its source does not change what it says.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from matcher.register.record_file import RecordFile
 
 FOLDER = "rows"
 """Where a snapshot keeps them, beside what its records say."""
-_SUPPRESSED = "suppressed.json"
+_TOLD = "told.json"
 _ARRAYS = {"turns": np.int32, "rows": np.int32, "digests": np.uint64, "order": np.int32}
 _NOT_ALONE = -1
 """In place of the row of an organisation that has more to it than the record."""
@@ -49,12 +50,17 @@ class RowsBefore:
     """the record of each digest"""
 
     @classmethod
-    def open(cls, snapshot: Path, suppressed: Suppressions) -> RowsBefore | None:
-        """Those of a snapshot; None where it has none, it is damaged, or others are suppressed."""
+    def open(
+        cls, snapshot: Path, suppressed: Suppressions, own_ids: frozenset[str] = frozenset()
+    ) -> RowsBefore | None:
+        """Those of a snapshot; None where it has none, it is damaged, or people said otherwise.
+
+        `own_ids` are those that records get in place of a number that is another organisation's.
+        """
         try:
-            said = (snapshot / KNOWN / FOLDER / _SUPPRESSED).read_text()
+            said = (snapshot / KNOWN / FOLDER / _TOLD).read_text()
             RecordFile(snapshot / "organisations", Organisation)
-            return cls._of(snapshot) if json.loads(said) == _digest(suppressed) else None
+            return cls._of(snapshot) if json.loads(said) == _digest(suppressed, own_ids) else None
         except DAMAGE:
             return None
 
@@ -105,7 +111,7 @@ class RowsNow:
         self._digests.frombytes(digests.tobytes())
         self._turns.frombytes(turns.tobytes())
 
-    def save(self, snapshot: Path, suppressed: Suppressions) -> None:
+    def save(self, snapshot: Path, suppressed: Suppressions, own_ids: frozenset[str]) -> None:
         """Write them into a new snapshot."""
         folder = snapshot / KNOWN / FOLDER
         folder.mkdir()
@@ -114,7 +120,7 @@ class RowsNow:
         np.save(folder / "digests.npy", digests[order])
         np.save(folder / "order.npy", order)
         np.save(folder / "turns.npy", np.array(self._turns, np.int32))
-        (folder / _SUPPRESSED).write_text(json.dumps(_digest(suppressed)))
+        (folder / _TOLD).write_text(json.dumps(_digest(suppressed, own_ids)))
 
 
 def place(
@@ -133,8 +139,8 @@ def place(
     np.save(snapshot / KNOWN / FOLDER / "rows.npy", rows.astype(np.int32))
 
 
-def _digest(suppressed: Suppressions) -> str:
-    return digest_of("\n".join(sorted(suppressed.marks)))
+def _digest(suppressed: Suppressions, own_ids: frozenset[str]) -> str:
+    return digest_of("\n".join(sorted(suppressed.marks | own_ids)))
 
 
 def _mapped(path: Path) -> Any:  # noqa: ANN401 - numpy decides the type

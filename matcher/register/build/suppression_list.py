@@ -18,6 +18,7 @@ from matcher.core.errors import RegisterError
 from matcher.core.identifiers import (
     MADE_UP,
     OF_A_NAME,
+    OWN,
     PAYEE,
     is_row_number,
     made_up,
@@ -31,7 +32,7 @@ from matcher.register.unfinished import Removal
 
 LIST = "suppressed.json"
 _FORM = re.compile(r"(?<![\s,])[\s,]++(?:ltd|limited|llp|plc|cic|c\.i\.c)\.?$", re.IGNORECASE)
-_OF_NAMES = (MADE_UP, OF_A_NAME, PAYEE)
+_OF_NAMES = (MADE_UP, OF_A_NAME, OWN, PAYEE)
 """The prefixes of ids that are made from names."""
 _BY_NAME = "name"
 _SHORT = 3  # names of so few letters may be other words, and stay in texts

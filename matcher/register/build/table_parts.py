@@ -17,6 +17,7 @@ from matcher.core.redaction import without_provider_contacts
 from matcher.core.types import Provider, Source
 from matcher.register.build.known_rows import RowsBefore
 from matcher.register.build.suppression_list import Suppressions
+from matcher.register.linkage.one_number import with_own_id
 from matcher.sources.feed import NoKnownRows, PartTally, Row, RowPart
 
 NOT_NAMED = "not named"
@@ -64,6 +65,7 @@ class RecordMaker:
     folder: Path
     known: RowsBefore | None
     suppressed: Suppressions
+    own_ids: frozenset[str]
     trust_ids: bool
 
     def __call__(self, numbered: NumberedPart) -> RecordsMade:
@@ -71,12 +73,13 @@ class RecordMaker:
         found = numbered.part.read(self.known or NoKnownRows())
         made = _Made(len(found.before))
         for at, row in zip(np.flatnonzero(found.before < 0).tolist(), found.rows, strict=True):
-            if reason := self.suppressed.reason(row.record):
+            record = with_own_id(row.record, self.own_ids)
+            if reason := self.suppressed.reason(record):
                 found.tally.drop(reason, NOT_NAMED)
                 found.tally.kept -= 1
                 made.is_kept[at] = False
             else:
-                made.add(at, as_kept(row.record, trust_ids=self.trust_ids), row)
+                made.add(at, as_kept(record, trust_ids=self.trust_ids), row)
         if self.known is not None:
             made.copy(self.known, found.before)
         file = self.folder / f"intake-part-{numbered.number}"

@@ -56,11 +56,11 @@ class ExactKeys:
         self._km = km
         self._merge = join
 
-    def by_id(self, block: Sequence[int]) -> None:
+    def by_id(self, block: Sequence[int], join: Join) -> None:
         """Join the records of a block, which share an id, except where their groups conflict."""
         for first, other in self._agreeing(block, share_an_id):
             shared = ids_of(self._read(first)) & ids_of(self._read(other))
-            self._merge(first, other, f"same official number {min(shared)}")
+            join(first, other, f"same official number {min(shared)}")
 
     def by_company(self, block: Sequence[int]) -> None:
         """Join the records of a block, which share a full company name, unless they conflict.

@@ -1,7 +1,8 @@
 """Decides which records are of one organisation.
 
 Rules, in this order:
-1. Records with the same own id are one organisation.
+1. Records with the same own id are one organisation.  Where their names are unlike, a person is
+   asked (`one_number`).
 2. Pairs that the user joins are one organisation.
 3. Records that share an official number, or any other id, are one organisation.
 4. Records with the same full company name are one organisation; so are those with the same name
@@ -46,8 +47,11 @@ from matcher.register.linkage.key_tables import KeyKind, Keys, all_with
 from matcher.register.linkage.keys import RecordKeys
 from matcher.register.linkage.matching import Distance
 from matcher.register.linkage.named_pairs import NamedPairs, PairsBefore, Stage
+from matcher.register.linkage.one_number import UNLIKE, own_ids_in, similarity, unlike
 from matcher.register.linkage.told_pairs import Pairs, bare_pair, without_numbers
 
+ONE_NUMBER = "one number, unlike names"
+"""The reason of merges of records that have only their number in common."""
 _EXACT = (KeyKind.OWN_ID, KeyKind.ID, KeyKind.COMPANY, KeyKind.NAME, KeyKind.TRADING)
 """The kinds of keys that are followed without comparing names, in this order."""
 
@@ -77,6 +81,11 @@ class Rules:
     trust_ids: bool = False
     apart: Pairs = frozenset()
     joined: Pairs = frozenset()
+
+    @property
+    def own_ids(self) -> frozenset[str]:
+        """The ids of records whose number a person says is another organisation's."""
+        return own_ids_in(self.apart)
 
 
 class Resolver:
@@ -122,6 +131,7 @@ class _Resolving:
         read, self._km = open_()
         self._read = lru_cache(CACHED)(read)
         self._open = open_
+        self._compare_names = not rules.trust_ids
         self._keys = keys
         self._apart = without_numbers(rules.apart)
         self._joined = [p for p in sorted(rules.joined) if bare_pair(p) not in self._apart]
@@ -139,7 +149,7 @@ class _Resolving:
             self._by_own_id(block)
         self._join()
         for block in _each(*blocks[KeyKind.ID]):
-            exact.by_id(block)
+            exact.by_id(block, self._by_id)
         for block in _each(*blocks[KeyKind.COMPANY]):
             exact.by_company(block)
         for block in _each(*blocks[KeyKind.NAME]):
@@ -209,12 +219,25 @@ class _Resolving:
         self._merges.append(Merge(one.id, other.id, one.name, other.name, reason, similar))
 
     def _by_own_id(self, block: Sequence[int]) -> None:
-        """Join the records of a block that have the same own id."""
-        first_of: dict[str, int] = {}
+        """Join the records of a block that have the same own id, and note unlike names."""
+        by_id: dict[str, list[int]] = {}
         for record in block:
-            first = first_of.setdefault(self._read(record).id, record)
-            if first != record:
+            by_id.setdefault(self._read(record).id, []).append(record)
+        for own, (first, *others) in by_id.items():
+            for record in others:
                 self._facts.join(first, record)
+            if others and self._compare_names:
+                for found in unlike(map(self._read, (first, *others))):
+                    names = found.known.name, found.other.name
+                    merge = Merge(own, found.id, *names, ONE_NUMBER, round(found.similarity, 4))
+                    self._merges.append(merge)
+
+    def _by_id(self, a: int, b: int, reason: str, similar: float | None = None) -> None:
+        """Join the groups of two records that share a number, and note unlike names."""
+        likeness = similarity(self._read(a), self._read(b)) if self._compare_names else 1.0
+        if likeness < UNLIKE:
+            reason, similar = f"{reason}; unlike names", round(likeness, 4)
+        self._merge(a, b, reason, similar)
 
 
 def _blocks_in(keys: Keys, partition: int) -> dict[KeyKind, tuple[Ints, Ints]]:

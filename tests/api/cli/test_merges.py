@@ -144,3 +144,30 @@ def test_an_answer_about_an_id_that_the_register_lacks_is_kept_and_noted(
     assert "own-44 is not in this register" in " ".join(ran.err.split())
     assert "own-4 is" not in " ".join(ran.err.split())
     assert "own-44" in (tmp_path / "reg" / "keep-apart.csv").read_text()
+
+
+def test_a_record_with_a_mistyped_number_is_listed_and_gets_an_id_of_its_own(
+    run: Run, rows: Path, tmp_path: Path
+) -> None:
+    path, number = tmp_path / "reg", "GB-CHC-1150079"
+    other = tmp_path / "other.csv"
+    other.write_text(
+        f"id,name,postcode\n{number},Heronsgate Taxis,WS2 8RR\n"
+        f"{number},WILLOWMERE BEFRIENDING SOCIETY,WS1 2AA\n"
+    )
+    options = "--providers", other
+    one = _groups(_build(run, path, rows, *options))
+    listed = run("merges", "--register", path, "--doubtful", "--format", "csv")
+    first, *_ = csv.DictReader(io.StringIO(listed.out))
+    assert (first["kept"], first["merged_name"]) == (number, "Heronsgate Taxis")
+    assert (first["reason"], first["is_merged"]) == ("one number, unlike names", "true")
+    pair = number, first["merged"]
+    assert run("merges", "--register", path, "--apart", *pair).err == ""
+    two = _build(run, path, rows, *options)
+    assert len(two) == len(one) + 1
+    (taxis,) = [o for o in two.organisations if o.provider.name == "Heronsgate Taxis"]
+    assert {record.id for record in taxis.records} == {pair[1], "own-4"}
+    (befriending,) = [o for o in two.organisations if o.provider.id == number]
+    assert "Heronsgate Taxis" not in befriending.provider.aliases
+    assert run("merges", "--register", path, "--undo", *pair).code == 0
+    assert _groups(_build(run, path, rows, *options)) == one

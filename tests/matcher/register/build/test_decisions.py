@@ -49,6 +49,14 @@ def test_a_suppressed_organisation_is_in_no_decision(tmp_path: Path) -> None:
     assert "b" not in (tmp_path / JOIN).read_text().split("\n", 1)[1]
 
 
+def test_that_a_number_is_not_of_a_suppressed_organisation_stays(tmp_path: Path) -> None:
+    decide(tmp_path, "GB-COH-01234567", "XX-OWN-1", same=False)
+    forget(tmp_path, {"XX-OWN-1"})
+    assert MergeDecisions.open(tmp_path).apart == {("GB-COH-01234567", "XX-OWN-1")}
+    forget(tmp_path, {"GB-COH-01234567"})
+    assert MergeDecisions.open(tmp_path) == MergeDecisions()
+
+
 def test_one_id_and_a_folder_that_is_not_there_are_refused(tmp_path: Path) -> None:
     with pytest.raises(RegisterError, match="a is one id; name two"):
         decide(tmp_path, "a", "a", same=True)

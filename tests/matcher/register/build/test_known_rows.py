@@ -421,6 +421,7 @@ def test_arrays_of_other_shapes_are_not_read(places_table: Path, tmp_path: Path)
     folder, nobody = Register.open(tmp_path / "reg").folder, Suppressions()
     assert RowsBefore.open(folder, nobody) is not None
     assert RowsBefore.open(folder, Suppressions(frozenset({"a"}))) is None
+    assert RowsBefore.open(folder, nobody, frozenset({"XX-OWN-1"})) is None
     for file in sorted((folder / "known" / "rows").glob("*.npy")):
         content = file.read_bytes()
         for other in (np.load(file)[:-1], np.load(file).astype(float)):

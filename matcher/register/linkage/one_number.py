@@ -1,0 +1,113 @@
+"""Records that give one official number, and whose names are not alike: one may be mistyped.
+
+A person looks at them.  Where the person keeps two of them apart, each record with the number and
+the unlike name gets an id of its own in place of the number, whatever source it is from.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from itertools import islice, product
+from typing import NamedTuple
+
+from matcher.core.identifiers import OWN, own_id, scheme
+from matcher.core.org_ids import equivalents
+from matcher.core.types import Grade, Kind, Provider, Status
+from matcher.register.linkage import name_similarity
+from matcher.register.linkage.groups import content
+from matcher.register.linkage.reading import read
+from matcher.register.linkage.told_pairs import Pairs
+from matcher.sources.notices.parties import name_key
+
+UNLIKE = 0.5
+"""Names below this similarity are unlike."""
+_MOST = 20
+"""Names of one number that are compared with all others: a placeholder may have thousands."""
+
+
+class Unlike(NamedTuple):
+    """A record whose name is unlike the others that give its number."""
+
+    known: Provider
+    """a record of the organisation that the number is taken to be of"""
+    other: Provider
+    similarity: float
+
+    @property
+    def id(self) -> str:
+        """The id of the other, should it be another organisation."""
+        return _own_id(self.other)
+
+
+def unlike(records: Iterable[Provider]) -> Iterator[Unlike]:
+    """Of records with one official number as their id, those with unlike names, each name once.
+
+    The number is taken to be of the organisation that a register names; if none does, of the one
+    that most records name.  A name that is like one of its names is its own.
+    """
+    every = list(records)
+    if scheme(every[0].id) is None:
+        return
+    times = Counter(name_key(record.name) for record in every)
+    by_name: dict[str, Provider] = {}
+    for record in sorted(
+        every, key=lambda r: (of_notices(r), -times[name_key(r.name)], content(r))
+    ):
+        by_name.setdefault(name_key(record.name), record)
+    known, *left = by_name.values()
+    alike = [known]
+    for one in islice(alike, _MOST):  # which grows
+        near = [other for other in left if similarity(one, other) >= UNLIKE]
+        left = [other for other in left if other not in near]
+        alike += near
+    for other in left:
+        yield Unlike(known, other, similarity(known, other))
+
+
+def similarity(a: Provider, b: Provider) -> float:
+    """How similar the most similar names of two records are; 1 if one begins or ends another."""
+    names_a, names_b = ((record.name, *record.aliases) for record in (a, b))
+    return max(
+        1.0 if _is_part(x, y) else name_similarity.similarity(x, y)
+        for x, y in product(names_a, names_b)
+    )
+
+
+def _is_part(a: str, b: str) -> bool:
+    """Whether a name has all the words of another, which is shortened."""
+    words_a, words_b = set(read(a).weights), set(read(b).weights)
+    return bool(words_a and words_b) and (words_a <= words_b or words_b <= words_a)
+
+
+def of_notices(record: Provider) -> bool:
+    """Whether only award notices say what a record says, and no register or table."""
+    if record.status is not Status.UNKNOWN or record.kind is not Kind.UNKNOWN or record.profile:
+        return False
+    return all(site.grade is Grade.AWARD_ADDRESS for site in record.sites)
+
+
+def own_ids_in(pairs: Pairs) -> frozenset[str]:
+    """The ids in pairs that a person keeps apart which `with_own_id` gives to records."""
+    return frozenset(org_id for pair in pairs for org_id in pair if org_id.startswith(OWN))
+
+
+def with_own_id(record: Provider, own_ids: frozenset[str]) -> Provider:
+    """The record, with an id of its own where a person says that its number is another's.
+
+    Its further numbers stay.
+    """
+    if not own_ids or (own := _own_id(record)) not in own_ids:
+        return record
+    wrong = {record.id, *equivalents(record.id)}
+    return replace(record, id=own, ids=tuple(each for each in record.ids if each not in wrong))
+
+
+def all_with_own_ids(records: Sequence[Provider], own_ids: frozenset[str]) -> tuple[Provider, ...]:
+    """The suppliers of an award, as `with_own_id` has each."""
+    return tuple(with_own_id(record, own_ids) for record in records)
+
+
+def _own_id(record: Provider) -> str:
+    return own_id(record.id, name_key(record.name))
