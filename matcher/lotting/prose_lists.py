@@ -17,7 +17,8 @@ _LEAD = re.compile(
     r"|(?:contract|it|scope|services?|specification|this|which|works?)(?: (?:shall|will))?"
     r" (?:comprises?|consists? of|covers?|includes?|is for|are)"
     r"|comprising|covering|consisting of|including|namely|such as"
-    r"|(?:council|we) (?:needs?|requires?|seeks?|wants?|wish(?:es)? to (?:buy|commission)))"
+    r"|(?:council|we) (?:needs?|requires?|seeks?|wants?)(?: to (?:buy|commission|procure))?"
+    r"|(?:intends?|looking|plans?|wish(?:es)?) to (?:buy|commission|procure))"
     r"\b:? ?",
     re.IGNORECASE,
 )
@@ -37,20 +38,21 @@ _PEOPLE = re.compile(
     re.IGNORECASE,
 )
 _GENERAL = re.compile(
-    r"\b(?:administration|assessment|auditing|communication|compliance|consultation|coordination"
+    r"\b(?:administration|assessment|assurance|auditing|authorisation|communication|compliance|consultation|coordination"
     r"|delivery|design|development|documentation|engagement|equipment|evaluation|experience"
     r"|implementation|induction|information|installation|insurance|labour|evening|liaison|management"
     r"|governance|hosting|licen[cs]ing|location|environment|solutions|manufacture|materials|migration|morning"
-    r"|monitoring|operation|organisation|planning|plant|policies|prevention|procurement|provision"
-    r"|quality|recruitment|replacement|reporting|reviews?|sale|supervision|supply|support|testing)$"
+    r"|monitoring|operation|organisation|planning|plant|policies|prevention|privacy|procurement|protection|provision"
+    r"|quality|recruitment|replacement|reporting|reviews?|sale|settlement|supervision|supply|support|testing)$"
     r"|^(?:(?:ongoing|planned|routine) )?(?:maintenance|repairs?|repairing|services?|works?)$",
     re.IGNORECASE,
 )
 """What every contract has, or a step of one kind of work."""
 _NOUN = re.compile(
-    r"(?:advice|age|ance|care|classes|clubs?|courses|cy|ence|entry|ery|events|groups|help|ing|lessons"
+    r"(?:activities|advice|age|ance|care|classes|clubs?|courses|cy|ence|entry|ery|events|groups|help|ing|lessons"
     r"|meals|ment|outings|port|removals?|repairs|rity|sessions|sion|surveys?|tion|tions|trips|undry"
-    r"|vices?|visits|works?|workshops)$",
+    r"|vices?|visits|works?|workshops"
+    r"|(?:bird|insect|pest|rodent|vermin|weed) control)$",
     re.IGNORECASE,
 )
 """How the last word of a kind of work ends: 'catering' and 'lunch clubs', not 'new doors'."""
@@ -58,7 +60,8 @@ _HEAD = re.compile(r" (?:at|by|for|from|in|of|on|to|with)\b.*", re.DOTALL)
 """What says more of a kind of work: 'transport to day centres'."""
 _NO_ITEM = re.compile(
     r"^(?:also|and|as|at|by|for|from|if|in|on|or|our|possibly|that|then|they|this|to|we|which|who"
-    r"|with)\b|\b(?:are|be|been|has|have|included?|includes|including|is|may|must|shall|should|that"
+    r"|with|assisting|delivering|enabling|ensuring|giving|helping|liaising|looking|making|meeting"
+    r"|offering|paying|providing|taking|using|working)\b|\b(?:agreement|contract|framework)\b|\b(?:are|be|been|has|have|included?|includes|including|is|may|must|shall|should|that"
     r"|was|were|which|who|will)\b|[:;/\"“”•]| - |^\w*\d|\bto [a-z]+ (?:a|the|their)\b",
     re.IGNORECASE,
 )

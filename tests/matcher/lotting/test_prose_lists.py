@@ -24,6 +24,10 @@ from tests.factory import lot
          ("painting and decorating", "plumbing", "roofing", "carpentry")),
         ("A team to provide counselling, mentoring and advocacy to young people",
          ("counselling", "mentoring", "advocacy")),
+        ("The council plans to buy hedge cutting, weed control and pond clearing in ten parks.",
+         ("hedge cutting", "weed control", "pond clearing")),
+        ("We want to commission play sessions, art activities and swimming lessons.",
+         ("play sessions", "art activities", "swimming lessons")),
     ],
 )  # fmt: skip
 def test_kinds_of_work_in_a_sentence(passage: str, kinds: tuple[str, ...]) -> None:
@@ -49,6 +53,10 @@ def test_a_title_may_be_a_list_by_itself() -> None:
         "Residential, domiciliary and day care",
         "Open on Monday, Wednesday and Friday",
         "Fitting rails, locks and key safes",
+        "The scope covers cleaning of nurseries, depots and museums.",
+        "It includes advice on evictions, working with landlords and reviewing of rents.",
+        "Provision of card payments, authorisation and settlement",
+        "Hedges are for screening, privacy and edging. It covers screening, privacy and edging.",
         "We need the roof mended, and the provider must be insured, trained and vetted.",
         "It covers Leeds Meals Care, York Meals Care and Hull Meals Care.",
         "",
