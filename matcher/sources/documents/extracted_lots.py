@@ -65,6 +65,11 @@ def valued(
             f"The text gives it for the first {_years(term.years)}. The options to extend count "
             f"at the same price, {_years(term.longest)} in all."
         )
+    elif term and term.options and not value.tells_of_options:
+        lines.append(
+            f"The text does not say whether this covers the options to extend, "
+            f"{_years(term.options)}: check it."
+        )
     if value.of_range:
         lines.append("This is the upper end of the range.")
     valued = replace(lot, value=pounds, value_is_gross=value.gross)

@@ -230,6 +230,7 @@ def _value_in_words(
 ) -> Mapping[str, object]:
     """What a cell says of a value that is no plain amount: "£20k - £30k a year plus VAT"."""
     from matcher.sources.wording.amounts import stated_value  # slow to import
+    from matcher.sources.wording.terms import contract_term
 
     stated = stated_value(cell, expected=True, heading=heading)
     if stated is None:
@@ -237,6 +238,9 @@ def _value_in_words(
     if stated.of_range:
         tally.drop(RANGE, f"{where}: {cell[:60]}")
     fields: dict[str, object] = {"value_is_gross": stated.gross} if stated.vat_stated else {}
+    if years is None and (term := contract_term(cell)):
+        years = round(term.longest, 2)
+        fields["years"] = years
     whole = stated.of_contract(years if isinstance(years, float) else None)
     if not stated.period:
         return {**fields, "value": stated.pounds if whole is None else whole}

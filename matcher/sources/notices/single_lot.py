@@ -18,7 +18,7 @@ from matcher.core.types import Lot
 from matcher.geo.postcode_parsing import tidy_postcode
 from matcher.sources.formats.json_values import day, ident, number, text
 from matcher.sources.notices.tender import LONGEST_TEXT
-from matcher.sources.notices.tender_value import stands_for_none
+from matcher.sources.notices.tender_value import LARGEST, stands_for_none
 
 _CPV = re.compile(r"(\d{8})(?:-\d)?", re.ASCII)
 _LONGEST_ID = 1_000
@@ -172,6 +172,8 @@ def _amount(fields: Mapping[str, object], key: str) -> float | None:
     amount = number(value)
     if value not in _ABSENT and (amount is None or amount < 0):
         raise _bad_field(key, value, "a number of pounds; give a number, 0 or more")
+    if amount is not None and amount >= LARGEST:
+        raise _bad_field(key, value, "the value of a contract; give a number below a trillion")
     return None if stands_for_no_value(fields) else amount
 
 

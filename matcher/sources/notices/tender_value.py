@@ -20,7 +20,8 @@ AMOUNTS = ("value", "maximumValue", "maxValue", "estimatedValue")
 TECHNIQUES = ("frameworkAgreement", "dynamicPurchasingSystem")
 NO_VALUE = f"value under {NOMINAL:g} pounds: taken as not known {FIELD_ONLY}"
 ALL_NINES = f"value of nothing but nines: taken as not known {FIELD_ONLY}"
-_LARGEST = 1e12
+LARGEST = 1e12
+"""Pounds that no contract reaches."""
 
 
 def with_budget(tender: Fields, planning: Fields) -> Fields:
@@ -64,7 +65,7 @@ def pounds(holder: Fields, key: str, tally: Tally, where: str) -> float | None:
     if value.get(key) is None:
         return None
     amount = number(value[key])
-    if amount is None or not 0 <= amount < _LARGEST:
+    if amount is None or not 0 <= amount < LARGEST:
         tally.drop(f"value is not an amount of money {FIELD_ONLY}", where)
         return None
     if ident(value.get("currency")).upper() not in ("", "GBP", "£"):

@@ -27,6 +27,7 @@ from matcher.sources.wording.other_amounts import (
     is_past,
     is_past_after,
     is_received,
+    is_times,
     other_kind,
 )
 from matcher.sources.wording.vat import OF_NEXT_VAT
@@ -88,7 +89,7 @@ class Amount:
 
     def other_kind(self, heading: str) -> str:
         """What it is instead of the value of the contract, such as a price of a unit; or ''."""
-        if OF_UNIT.match(self.after):
+        if OF_UNIT.match(self.after) or is_times(self.before):
             return OF_A_UNIT
         if OF_FUND.match(self.after):
             return OF_MORE

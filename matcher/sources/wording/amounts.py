@@ -147,7 +147,8 @@ def _with_scope(value: StatedValue, text: str) -> StatedValue:
     if holds is None:
         return value
     if holds:
-        return replace(value, roles=value.roles - {Role.OF_INITIAL}, for_years=0.0)
+        roles = value.roles - {Role.OF_INITIAL} | {Role.WITH_EXTENSIONS}
+        return replace(value, roles=roles, for_years=0.0)
     return replace(value, roles=value.roles - {Role.TOTAL} | {Role.OF_INITIAL})
 
 

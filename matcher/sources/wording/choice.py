@@ -55,11 +55,14 @@ def choice_of(found: Sequence[StatedValue]) -> Choice:
         more.append(option)
     best = _with_vat_of_pair(best, found)
     whole = [] if best.period else [one for one in more if not one.period]
+    roles = best.roles - {Role.OF_INITIAL} if whole else best.roles
+    if any(one.of_option for one in whole):
+        roles |= {Role.WITH_EXTENSIONS}
     return Choice(
         replace(
             best,
             pounds=best.pounds + sum(one.pounds for one in whole),
-            roles=best.roles - {Role.OF_INITIAL} if whole else best.roles,
+            roles=roles,
             for_years=0.0 if whole else best.for_years,
             added=tuple(one for one in more if one not in whole),
         )

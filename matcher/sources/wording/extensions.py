@@ -33,6 +33,7 @@ _TO_EXTEND = re.compile(
 """An extension right before its length, with no other length before."""
 _UNTIL = re.compile(
     rf"\bextend\w{{0,4}} (?:it |this |the contract )?(?:up )?to (?:a )?(?:{_WHOLE} )?(?:of )?$"
+    rf"|\bover the (?:{_WHOLE}|full|whole) (?:possible )?$"
     rf"|\b{_WHOLE}(?: {_WHOLE})?(?: possible)?"
     r"(?P<noun>(?: (?:contract|duration|length|life|periods?|terms?)){1,2})?"
     r"(?:,? \(?(?:including|with|incl) (?:(?:all|any|the) )?(?:extensions?|options?)\)?)?"
@@ -108,7 +109,8 @@ _LATER_OPTION = re.compile(
     r"\b(?:extend\w{0,4}|extensions?|renew\w{0,4}\b(?! of \d)|(?:option|right|scope) to continue"
     r"|options? ?[:=] ?(?:up to )?\d"
     r"|optional(?: ?[:=]| (?:\w{1,10} )?(?:years?|periods?|terms?)\b))"
-    rf"|\b{_WHOLE}(?: {_WHOLE})?(?: (?:contract|duration|length|period|term)){{0,2}} (?:of|is) \d",
+    rf"|\b{_WHOLE}(?: {_WHOLE})?(?: (?:contract|duration|length|period|term)){{0,2}} (?:of|is) \d"
+    rf"|\bover the (?:{_WHOLE}|full|whole) (?:possible )?\d",
     re.IGNORECASE,
 )
 _NO_LATER_OPTION = re.compile(

@@ -46,8 +46,8 @@ _LIMIT = re.compile(
     re.IGNORECASE,
 )
 _INSTALMENTS = re.compile(
-    r"(£[^£]{1,60}?),? (?:(?:paid|payable) )?(?:in|by) (?:\w{1,12} ){0,3}(?:instalments|payments) "
-    rf"of {_SUM}",
+    r"(£[^£]{1,60}?),? (?:(?:paid|payable) )?(?:in|(?<!followed )by) (?:\w{1,12} ){0,3}"
+    rf"(?:instalments|payments) of {_SUM}",
     re.IGNORECASE,
 )
 _PRODUCT = (
@@ -61,7 +61,15 @@ _PRODUCTS = re.compile(
 _VAT_ITSELF = re.compile(
     rf"(?<=[£\d,.)k] )(plus|and|with|including|\+) {_SUM} (?:of |for |in )?(vat)\b", re.IGNORECASE
 )
-_VAT_OF = re.compile(rf"\b(vat) of {_SUM}", re.IGNORECASE)
+_VAT_OF = re.compile(
+    rf"(?:\b(?=vat of)|(?<=[,;] )(?=vat:? £))(vat)(?: of|:)? {_SUM}", re.IGNORECASE
+)
+_SUM_WITH_VAT = re.compile(
+    rf"({_SUM} ?(?:\+|plus|and) (?:\d\d ?% )?vat(?: \(?(?:@|at) ?\d\d ?%\)?)?)"
+    rf" ?= ?{_SUM}",
+    re.IGNORECASE,
+)
+"""An amount and VAT, and what they come to: '£9,000 + VAT = £10,800'."""
 _UPPER = re.compile(
     rf" ?(?:-|(?:and )?up to|to|and|or) ?(?P<sign>£|gbp)? ?(?P<number>{_WHOLE_NUMBER})"
     rf"(?: ?(?P<unit>{UNIT})\b)?",
@@ -97,6 +105,7 @@ def without_parts_of_price(digits: str) -> str:
     """
     digits = _PRODUCTS.sub("= ", digits)
     digits = _VAT_OF.sub(r"\1", _VAT_ITSELF.sub(r"\1 \2", digits))
+    digits = _SUM_WITH_VAT.sub(r"\1", digits)
     return _INSTALMENTS.sub(r"\1", digits)
 
 

@@ -83,6 +83,7 @@ _CHANGES_BY = re.compile(
     r"|\bvariation(?: \d{1,3})?(?: \w{1,10}){0,3} ?:? ?\Z",
     re.IGNORECASE,
 )
+_TIMES_BEFORE = re.compile(r"(?<![\d.,£])\d{1,3}(?: [a-z]{1,12})? ?[x×*@] ?\Z", re.IGNORECASE)
 _PAYS = re.compile(r"\b(?:pay|pays|paid|paying|payable|payments?)\b", re.IGNORECASE)
 _TO_COUNCIL = re.compile(
     r"^[^£.,;()]{0,40}\bto (?:the |our )?(?:authority|council|trust|landlord|parish)\b",
@@ -162,6 +163,11 @@ def other_kind(*texts: str) -> str:
     """
     found = next(filter(None, map(NOT_OF_CONTRACT.search, texts)), None)
     return _KINDS[int((found.lastgroup or "other0")[5:])] if found else ""
+
+
+def is_times(before: str) -> bool:
+    """Whether an amount is one of several of the same, by the text before it: '3 x '."""
+    return bool(_TIMES_BEFORE.search(before))
 
 
 def is_received(before: str, after: str) -> bool:

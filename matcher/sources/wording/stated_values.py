@@ -57,6 +57,12 @@ class StatedValue:
         """Whether the text calls the amount the value of the contract, or a total."""
         return self.named or Role.TOTAL in self.roles
 
+    @property
+    def tells_of_options(self) -> bool:
+        """Whether the text says of the amount if it holds the options to extend."""
+        roles = {Role.TOTAL, Role.WITH_EXTENSIONS, Role.OF_INITIAL}
+        return bool(self.period or self.roles & roles or any(one.of_option for one in self.added))
+
     def leaves_out(self, years: float, options: float) -> bool:
         """Whether it is the value of the first `years`, without options of so many years."""
         priced = Role.TOTAL in self.roles or any(more.of_option for more in self.added)

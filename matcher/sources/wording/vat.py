@@ -95,7 +95,9 @@ _OF_BIDS = re.compile(
 
 
 OF_NEXT_VAT = re.compile(
-    rf"(?:[;,/(]| (?:and|or|but) )(?=[^;,/()£]{{0,40}}\b{_VAT})[^;,/()£]{{0,40}}\Z", re.IGNORECASE
+    rf"(?:[;,/(]| (?:and|or|but) )(?=[^;,/()£]{{0,40}}\b(?:{_VAT}|gross\b|net\b))"
+    r"[^;,/()£]{0,40}\Z",
+    re.IGNORECASE,
 )
 """Between two amounts, words of the second: '£75,000 and including VAT £90,000'."""
 

@@ -55,6 +55,10 @@ READ = [
     ("The budget for the programme is £500,000; this tender is valued at £90,000.", 90_000, None),
     ("Any one claim is limited to £250,000. The term is 18 months.", None, 1.5),
     ("House prices average £190,000.", None, None),
+    ("An initial payment of £12,000 followed by 11 monthly payments of £1,000.", None, None),
+    # the same with VAT
+    ("Value £40,000 + VAT = £48,000", 40_000, None),
+    ("Net £40,000, VAT £8,000, Gross £48,000", 40_000, None),
     # numbers
     ("Est. annual value 36,000. Duration (months) 24.", 72_000, 2),
     ("The budget will fall between seventy and eighty thousand pounds.", 80_000, None),
@@ -62,6 +66,10 @@ READ = [
     ("Contract value (£000s): 320,000", None, None),
     ("We have about 6k to spend on a play scheme.", 6_000, None),
     # terms
+    ("Total: £40,000 over the initial 2 years; £80,000 over the maximum 4 years.", 80_000, 4),
+    ("£90k over the first two years.", 90_000, None),
+    ("18 months (with no extension)", None, 1.5),
+    ("GBP45,000 over 18mths", 45_000, 1.5),
     ("Drivers must have held a licence for three years. Contract: Sept 2026 to July 2027.",
      None, 0.92),
     ("Fixed term ending 31/08/2029, starting 01/09/2026.", None, 3),
@@ -80,6 +88,16 @@ NO_VAT_DUE = [
     "Education is an exempt supply for VAT. The value is £70,000.",
     "Value £70,000 (not VATable).",
 ]
+COVERS = "The text does not say whether this covers the options to extend, 2 years: check it."
+OPTIONS = [
+    ("The contract value is £90,000. It is for 3 years, with an option to extend by 2.", True),
+    ("The total value is £90,000. It is for 3 years, with an option to extend by 2.", False),
+    ("The value with all extensions is £90,000. It is for 3 years plus 2.", False),
+    ("The value is £90,000. The value includes all extensions. It is for 3 years plus 2.", False),
+    ("Value: £60,000 over 3 years plus £30,000 for the two optional years.", False),
+    ("The contract value is £30,000 a year. It is for 3 years plus 2.", False),
+]
+"""text, and whether it leaves open if the value covers the options"""
 ODD = ["The value is £1e99.", "Value: £7,00,000."]
 
 
@@ -88,6 +106,14 @@ def test_a_value_and_a_term(text: str, pounds: float | None, years: float | None
     (found,) = read_text(f"Grounds.\n{text}", "pasted")
     assert found.lot.value == pounds
     assert found.lot.years == years
+
+
+@pytest.mark.parametrize(("text", "is_open"), OPTIONS)
+def test_a_value_that_may_leave_out_the_options_is_noted(text: str, *, is_open: bool) -> None:
+    (found,) = read_text(f"Grounds\n{text}", "pasted")
+    assert found.lot.value is not None
+    assert found.lot.years == 5
+    assert (COVERS in found.notes) == is_open
 
 
 @pytest.mark.parametrize("text", NO_VAT_DUE)

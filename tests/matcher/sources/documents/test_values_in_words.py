@@ -415,12 +415,21 @@ def test_a_range_in_a_table_is_noted(tmp_path: Path) -> None:
     assert sum(n for reason, n in tally.set_aside.items() if "upper end" in reason) == 1
 
 
-@pytest.mark.parametrize("cell", ["£12 per visit", "no more than needed", "2026-2027", "€5,000"])
+@pytest.mark.parametrize(
+    "cell", ["£12 per visit", "no more than needed", "2026-2027", "€5,000", "2 x £9,000"]
+)
 def test_a_cell_without_a_value_of_the_contract_is_refused(tmp_path: Path, cell: str) -> None:
     table = tmp_path / "lots.csv"
     table.write_text(f"title;value\nMeals;{cell}\n", encoding="utf-8")
     with pytest.raises(BadLot, match="is not a number of pounds"):
         read_lots(table)
+
+
+def test_a_cell_with_its_own_length_needs_no_column_of_lengths(tmp_path: Path) -> None:
+    table = tmp_path / "lots.csv"
+    table.write_text('title,value\nMeals,"£120,000 pa x 3"\n', encoding="utf-8")
+    (lot,), _ = read_lots(table)
+    assert (lot.value, lot.years) == (360_000, 3)
 
 
 @pytest.mark.parametrize(

@@ -78,6 +78,8 @@ def test_several_codes_may_stand_in_one_string(cpv: str) -> None:
         ("value", float("nan"), "0 or more"),
         ("value", json.loads("1e9999"), "0 or more"),
         ("value", "1e9999", "0 or more"),
+        ("value", "£1e99", "below a trillion"),
+        ("value", 1e12, "below a trillion"),
         ("value", "lots", "0 or more"),
         ("value", True, "0 or more"),
         ("value_is_gross", "yes", "true or false"),
