@@ -74,11 +74,12 @@ def tidy_name(name: str) -> str:
     >>> tidy_name(".East Moss Council"), tidy_name("MOSS AND DALE NHS TRUST"), tidy_name("M4S LTD")
     ('East Moss Council', 'Moss and Dale NHS Trust', 'M4S Ltd')
     """
-    words = name.strip(_STRAY).split()
+    name = " ".join(name.split()).strip(_STRAY)
+    words = name.split()
     if not name.isupper():
         return " ".join(_small_between(words))
     if len(words) < 2:
-        return name.strip(_STRAY)
+        return name
     first, *others = words
     inner = [w.lower() if w.lower() in _SMALL_WORDS else _mixed_case(w) for w in others[:-1]]
     return " ".join([_mixed_case(first), *inner, _mixed_case(others[-1])])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from matcher.core.formatting import tidy_name
@@ -36,6 +36,7 @@ def test_a_name_is_tidied(name: str, shown: str) -> None:
 
 
 @given(st.text())
+@example("0.\x1f")
 def test_a_tidied_name_has_the_same_letters_and_stays_as_it_is(name: str) -> None:
     shown = tidy_name(name)
     assert tidy_name(shown) == shown
