@@ -39,6 +39,23 @@ class MatcherInForce:
             return self._matcher
 
 
+class MatcherOfOneAnswer:
+    """The matcher over the register that was in force when it was first asked for.
+
+    A register built anew meanwhile does not change what the rest of the answer is from.
+    """
+
+    def __init__(self, in_force: MatcherInForce | MatcherOfOneAnswer) -> None:
+        self._in_force = in_force
+        self._first: Matcher | None = None
+
+    def get(self) -> Matcher:
+        """The same matcher each time.  Raises RegisterError where there is none."""
+        if self._first is None:
+            self._first = self._in_force.get()
+        return self._first
+
+
 @dataclass(frozen=True, slots=True)
 class ServiceContext:
     """What every service works with.
@@ -48,7 +65,7 @@ class ServiceContext:
     the head of the records is kept when the process stops.  `sender` is who asks.
     """
 
-    matchers: MatcherInForce
+    matchers: MatcherInForce | MatcherOfOneAnswer
     records: Records
     rulebook_digest: str
     procedures: Mapping[str, ProcedureRules] = field(default_factory=dict)
@@ -86,6 +103,10 @@ class ServiceContext:
     def matcher(self) -> Matcher:
         """The matcher over the register in force."""
         return self.matchers.get()
+
+    def for_one_answer(self) -> ServiceContext:
+        """The same context, whose matcher stays the same."""
+        return replace(self, matchers=MatcherOfOneAnswer(self.matchers))
 
     def sent_by(self, sender: Sender) -> ServiceContext:
         """The same context with the records of the sender's authority; entries keep the sender."""

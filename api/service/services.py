@@ -56,6 +56,10 @@ class Services:
         """The matcher over the register in force."""
         return self.context.matcher
 
+    def for_one_answer(self) -> Services:
+        """The same services, with one register from the first look to the end of an answer."""
+        return Services.over(self.context.for_one_answer())
+
     def sent_by(self, sender: Sender) -> Services:
         """The same services for the sender's authority; what they keep names the sender."""
         return Services.over(self.context.sent_by(sender))

@@ -159,13 +159,14 @@ class Register:
     @classmethod
     def _open_current(cls, path: Path) -> Register:
         folder = snapshot_folder(path)
-        try:
-            return cls._open_snapshot(path, folder)
-        except RegisterError:
-            newer = snapshot_folder(path)
-            if newer == folder:
-                raise
-        return cls._open_snapshot(path, newer)  # a build replaced the snapshot while it was opened
+        while True:
+            try:
+                return cls._open_snapshot(path, folder)
+            except RegisterError:
+                newer = snapshot_folder(path)
+                if newer == folder:
+                    raise
+                folder = newer  # a build replaced the snapshot while it was opened
 
     @classmethod
     def _open_snapshot(cls, path: Path, folder: Path) -> Register:

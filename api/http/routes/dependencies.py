@@ -15,6 +15,7 @@ from api.service.services import Services
 async def services(request: Request) -> Services:
     """The services that the app opened when it started, for the key or the person that asks.
 
+    They answer from one snapshot of the register, also where a build replaces it meanwhile.
     What their authority asked is not seen by another authority.
     Raises RecordsError where the records could not be opened yet.
     """
@@ -22,7 +23,8 @@ async def services(request: Request) -> Services:
     if opened is None:
         raise RecordsError(request.app.state.closed_because)
     sender: Sender | None = request.scope.get("sender")
-    sent = opened.sent_by(sender) if sender else opened
+    one = opened.for_one_answer()
+    sent = one.sent_by(sender) if sender else one
     scope = request.scope
     return sent.for_request(*scope["request_key"]) if "request_key" in scope else sent
 

@@ -125,16 +125,17 @@ def test_a_failed_write_keeps_the_current_snapshot(tmp_path: Path, places_table:
     assert _snapshots(reg) == [current_snapshot(reg)]
 
 
+@pytest.mark.parametrize("times", [1, 3])
 def test_a_register_that_is_replaced_while_it_is_opened_opens(
-    tmp_path: Path, places_table: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, places_table: Path, monkeypatch: pytest.MonkeyPatch, times: int
 ) -> None:
     reg = tmp_path / "reg"
     registered(reg, places_table, provider("XX-1", name="before"))
     opened = Register._open
-    replaced = []
+    replaced: list[Path] = []
 
     def replace_first(folder: Path) -> Register:
-        if not replaced:
+        if len(replaced) < times:
             replaced.append(folder)
             build(reg, [feed(provider("XX-2", name="after"))], places_table=places_table)
         return opened(folder)
