@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from matcher.core.identifiers import scheme, without_number, without_place
 from matcher.core.org_ids import equivalents
-from matcher.core.types import Provider
+from matcher.core.types import Grade, Kind, Provider, Status
 from matcher.register.linkage.blocks import Groups
 from matcher.register.linkage.company_names import (
     FullName,
@@ -42,6 +42,8 @@ class GroupFacts:
         """leader → key → a company name of its group, for groups of two or more"""
         self._ended: dict[int, bool] = {}
         """leader → whether a record of its group may not rank, for groups of two or more"""
+        self._known: dict[int, bool] = {}
+        """leader → whether a register has a record of its group, for groups of two or more"""
 
     def ids(self, record: int) -> set[str]:
         """The ids of the group of `record`."""
@@ -74,11 +76,14 @@ class GroupFacts:
 
         They must if the user says so, or if they have different numbers of one official register.
         """
-        if self._told:
-            told_a, told_b = (self.ids(record) & self._told for record in (a, b))
-            if told_apart(told_a, told_b, self._apart):
-                return True
-        return two_numbers(self.numbers(a), self.numbers(b))
+        return self.told_apart(a, b) or two_numbers(self.numbers(a), self.numbers(b))
+
+    def told_apart(self, a: int, b: int) -> bool:
+        """Whether the user says that the groups of two records must stay apart."""
+        if not self._told:
+            return False
+        told_a, told_b = (self.ids(record) & self._told for record in (a, b))
+        return told_apart(told_a, told_b, self._apart)
 
     def two_companies(self, a: int, b: int) -> bool:
         """Whether the groups of two records have the full names of two companies."""
@@ -88,6 +93,16 @@ class GroupFacts:
         """Whether a record of the group of `record` says that it may not rank, so that none may."""
         known = self._ended.get(self._groups.leader(record))
         return not self._read(record).status.may_rank if known is None else known
+
+    def known(self, record: int) -> bool:
+        """Whether a register or a table has a record of the group of `record`."""
+        known = self._known.get(self._groups.leader(record))
+        return not of_notices(self._read(record)) if known is None else known
+
+    def set_aside(self, record: int, number: str) -> None:
+        """Leave a mistyped number out of those that tell the group of `record` from others."""
+        for numbers in self._numbers.get(self._groups.leader(record), {}).values():
+            numbers.discard(number)
 
     def may_infer(self, a: int, b: int) -> bool:
         """Whether the groups of two records may be joined for a name that is a guess.
@@ -102,18 +117,19 @@ class GroupFacts:
         What is known of the smaller group is added to that of the larger, so that many records of
         one group take no more time each than few.
         """
-        ended = self.ended(a) or self.ended(b)
+        ended, known = self.ended(a) or self.ended(b), self.known(a) or self.known(b)
         ids = _united(self.ids(a), self.ids(b))
         numbers = _added(self.numbers(a), self.numbers(b))
         names = _named(self.names(a), self.names(b))
         for record in (a, b):
             leader = self._groups.leader(record)
-            for known in (self._ids, self._numbers, self._names, self._ended):
-                known.pop(leader, None)
+            for facts in (self._ids, self._numbers, self._names, self._ended, self._known):
+                facts.pop(leader, None)
         self._groups.join(a, b)
         leader = self._groups.leader(a)
         self._ids[leader], self._numbers[leader] = ids, numbers
         self._names[leader], self._ended[leader] = names, ended
+        self._known[leader] = known
 
 
 def _united(one: set[str], other: set[str]) -> set[str]:
@@ -146,6 +162,13 @@ def two_numbers(one: Numbers, other: Numbers) -> bool:
 def told_apart(ids_a: Set[str], ids_b: Set[str], apart: Pairs) -> bool:
     """Whether a person keeps two groups with these ids apart."""
     return bool(apart) and any(pair_of(x, y) in apart for x in ids_a for y in ids_b)
+
+
+def of_notices(record: Provider) -> bool:
+    """Whether only award notices say what a record says, and no register or table."""
+    if record.status is not Status.UNKNOWN or record.kind is not Kind.UNKNOWN or record.profile:
+        return False
+    return all(site.grade is Grade.AWARD_ADDRESS for site in record.sites)
 
 
 def own_ids(record: Provider) -> set[str]:

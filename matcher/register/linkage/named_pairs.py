@@ -153,6 +153,11 @@ class NamedPairs:
             if decision.relation is None and self._may_complete(short, a, b):
                 yield a, b, decision.completed()
 
+    def note(self, found: Iterator[Judged]) -> None:
+        """Add pairs of two organisations that are related, or for a person to look at."""
+        for pair in found:
+            self._kept(pair).append(pair)
+
     def _may_complete(self, short: int, a: int, b: int) -> bool:
         if self._groups.leader(a) == self._groups.leader(b) or not self._facts.may_infer(a, b):
             return False

@@ -14,9 +14,9 @@ from typing import NamedTuple
 
 from matcher.core.identifiers import OWN, own_id, scheme
 from matcher.core.org_ids import equivalents
-from matcher.core.types import Grade, Kind, Provider, Status
+from matcher.core.types import Provider
 from matcher.register.linkage import name_similarity
-from matcher.register.linkage.groups import content
+from matcher.register.linkage.groups import content, of_notices
 from matcher.register.linkage.reading import read
 from matcher.register.linkage.told_pairs import Pairs
 from matcher.sources.notices.parties import name_key
@@ -79,13 +79,6 @@ def _is_part(a: str, b: str) -> bool:
     """Whether a name has all the words of another, which is shortened."""
     words_a, words_b = set(read(a).weights), set(read(b).weights)
     return bool(words_a and words_b) and (words_a <= words_b or words_b <= words_a)
-
-
-def of_notices(record: Provider) -> bool:
-    """Whether only award notices say what a record says, and no register or table."""
-    if record.status is not Status.UNKNOWN or record.kind is not Kind.UNKNOWN or record.profile:
-        return False
-    return all(site.grade is Grade.AWARD_ADDRESS for site in record.sites)
 
 
 def own_ids_in(pairs: Pairs) -> frozenset[str]:

@@ -25,6 +25,8 @@ NAMESAKE = "shares a name with"
 SISTER = "sister organisation of"
 EARLIER = "an earlier registration of"
 LATER = "the later registration of"
+MAY_BE_EARLIER = "perhaps an earlier registration of"
+MAY_BE_LATER = "perhaps the later registration of"
 _TURNED = {
     "friends or supporters of": "supported by",
     "parents' and teachers' association of": "has the parents' and teachers' association",
@@ -37,6 +39,7 @@ _TURNED = {
     "branch of": "has the branch",
     "club of": "has the club",
     EARLIER: LATER,
+    MAY_BE_EARLIER: MAY_BE_LATER,
 }
 INVERSE = _TURNED | {turned: says for says, turned in _TURNED.items()}
 """A relation → the same relation as the other organisation has it; others read the same."""

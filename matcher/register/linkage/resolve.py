@@ -5,6 +5,8 @@ Rules, in this order:
    asked (`one_number`).
 2. Pairs that the user joins are one organisation.
 3. Records that share an official number, or any other id, are one organisation.
+   So do records of one name at one postcode of which one number is surely mistyped
+   (`two_numbers`).
 4. Records with the same full company name are one organisation; so are those with the same name
    where only one organisation has it, and near records with a trading name of one company.
    (`exact_keys`)
@@ -49,6 +51,7 @@ from matcher.register.linkage.matching import Distance
 from matcher.register.linkage.named_pairs import NamedPairs, PairsBefore, Stage
 from matcher.register.linkage.one_number import UNLIKE, own_ids_in, similarity, unlike
 from matcher.register.linkage.told_pairs import Pairs, bare_pair, without_numbers
+from matcher.register.linkage.two_numbers import TwoNumbers, pairs_at_one_place
 
 ONE_NUMBER = "one number, unlike names"
 """The reason of merges of records that have only their number in common."""
@@ -143,13 +146,17 @@ class _Resolving:
         self._stage = stage
 
     def run(self, before: PairsBefore | None) -> Resolution:
-        blocks = self._blocks()
+        blocks, pairs = self._blocks()
         exact = ExactKeys(self._groups, self._facts, self._read, self._km, self._merge)
         for block in _each(*blocks[KeyKind.OWN_ID]):
             self._by_own_id(block)
         self._join()
         for block in _each(*blocks[KeyKind.ID]):
             exact.by_id(block, self._by_id)
+        two = TwoNumbers(self._groups, self._facts, self._read, pairs)
+        for a, b, reason, mistyped in two.mistyped():
+            self._merge(a, b, reason, 1.0)
+            self._facts.set_aside(a, mistyped)
         for block in _each(*blocks[KeyKind.COMPANY]):
             exact.by_company(block)
         for block in _each(*blocks[KeyKind.NAME]):
@@ -162,6 +169,7 @@ class _Resolving:
             self._merge(a, b, decision.reason, round(decision.similarity, 4))
         for a, b, decision in list(self._named.completed()):
             self._merge(a, b, decision.reason, round(decision.similarity, 4))
+        self._named.note(two.left())
         return Resolution(
             self._groups.leaders(),
             tuple(self._merges),
@@ -172,19 +180,26 @@ class _Resolving:
             judged,
         )
 
-    def _blocks(self) -> dict[KeyKind, tuple[Ints, Ints]]:
-        """The records of each key that two or more share, by the kind of key, in order of keys."""
+    def _blocks(self) -> tuple[dict[KeyKind, tuple[Ints, Ints]], Ints]:
+        """The records of each key that two or more share, by the kind of key, in order of keys.
+
+        With them, the pairs of one name and postcode that may have two numbers.
+        """
         parts = range(self._keys.partitions)
         jobs = workers.ALL_CORES if len(parts) > 1 else 1
         found: dict[KeyKind, list[tuple[Ints, Ints]]] = {kind: [] for kind in _EXACT}
-        for done, some in enumerate(workers.in_order(partial(_blocks_in, self._keys), parts, jobs)):
+        pairs = [np.empty((0, 2), np.int64)]
+        every = workers.in_order(partial(_blocks_in, self._keys), parts, jobs)
+        for done, (some, at_one_place) in enumerate(every):
             self._stage("searching keys", done, len(parts))
+            pairs.append(at_one_place)
             for kind, block in some.items():
                 found[kind].append(block)
-        return {
+        blocks = {
             kind: (np.concatenate([r for r, _ in blocks]), np.concatenate([n for _, n in blocks]))
             for kind, blocks in found.items()
         }
+        return blocks, np.concatenate(pairs)
 
     def _join(self) -> None:
         """Join the pairs that the user says are one organisation.
@@ -240,14 +255,15 @@ class _Resolving:
         self._merge(a, b, reason, similar)
 
 
-def _blocks_in(keys: Keys, partition: int) -> dict[KeyKind, tuple[Ints, Ints]]:
-    """The records that share a key in a partition, by the kind of key."""
+def _blocks_in(keys: Keys, partition: int) -> tuple[dict[KeyKind, tuple[Ints, Ints]], Ints]:
+    """The records that share a key in a partition, by the kind of key; and `pairs_at_one_place`."""
     found = {kind: shared(*keys.of(kind, partition)) for kind in _EXACT}
     columns = keys.columns()
+    pairs = pairs_at_one_place(columns, *found[KeyKind.NAME])
     for kind, worth in ((KeyKind.NAME, _of_one_number), (KeyKind.COMPANY, _of_some_number)):
         if len(found[kind][0]):
             found[kind] = worth(columns, *found[kind])
-    return found
+    return found, pairs
 
 
 def _of_one_number(
