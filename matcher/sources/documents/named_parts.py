@@ -26,14 +26,19 @@ _PART = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _LONGEST_TITLE = 200
+_LONGEST_SAID = 5_000
+"""The characters of a paragraph in which the document may say how parts are bought."""
 _PROCEDURE = re.compile(
-    r"\W{0,3}(?:(?:the|our|your) )?(?:(?:about|agreement|annex|appendi|background|bidder|certificat"
-    r"|commercial|company|contact|contents|contract\b|cost|declaration|definition|evaluation|fees?\b"
-    r"|form\b|general|glossary|how to|information|insurance|instruct|introduc|invitation|key dates"
-    r"|labour|legal|materials|method|outcomes|overview|payment|performance|preliminaries|prelims"
-    r"|pric(?:e|ing)|procurement|purpose|quality|questionnaire|references|requirement|response"
-    r"|schedule|scope|selection|social value|specification|standards|submission|summary|supplier"
-    r"|tender|terms|timetable|tupe|what (?:is|we)|who)|(?:detailed |technical )?specification)",
+    r"\W{0,3}(?:(?:the|our|your|detailed|technical) )?"
+    r"(?:(?:about|annex|appendi|background|bidder|certificat|declaration|definition|evaluation|fees?\b"
+    r"|form of|glossary|how to|instruct|introduc|invitation|key dates|preliminaries|prelims"
+    r"|pric(?:e|ing)|procurement|questionnaire|schedule|scope|selection|specification|submission"
+    r"|tender|terms (?:and|of)|timetable|tupe|what (?:is|we))"
+    r"|(?:agreement|commercial|company|contact|contract|cost|general|information|insurance|labour"
+    r"|legal|materials|method|outcome|overview|payment|performance|purpose|quality|reference"
+    r"|requirement|response|social value|standard|summary|supplier)s?"
+    r"(?: (?:and conditions|details?|envelope|form|information|management|matters|monitoring"
+    r"|particulars|requirements?|sections?|statements?|template|terms?)){0,2}\W*(?:£|\Z))",
     re.IGNORECASE,
 )
 """The title of a part of a document or of a price, and not of work."""
@@ -47,6 +52,12 @@ _APART = (
     r"\b(?:award(?:ed)?|commission(?:ed)?|contract(?:ed|s)?|let|procured?|tender(?:ed)?)\b[^.;]{0,40}"
     r"\b(?:each|separate(?:ly)?)\b[^.;]{0,40}\b(?:NAME)\b"
     r"|\b(?:each|every) (?:NAME)\b[^.;]{0,40}\b(?:separate(?:ly)?|own contract)\b"
+)
+_TOGETHER = (
+    r"\b(?:all|both|the)(?: \w{1,10})? (?:NAME)\b[^.;]{0,80}"
+    r"\b(?:a single|one|the same) (?:contract|organisation|provider|supplier)\b"
+    r"|\b(?:a single|one|the same) (?:contract|contractor|organisation|provider|supplier)\b"
+    r"[^.;]{0,60}\b(?:all|both)(?: \w{1,10}){0,2} (?:NAME)\b"
 )
 
 
@@ -112,12 +123,21 @@ def _is_run(ids: Sequence[str]) -> bool:
 
 
 def _bought_apart(passages: Sequence[Passage], parts: Sequence[_Part]) -> bool:
-    """Whether each part has an amount of its own, or bids may be for some of the parts."""
-    ends = [*(part.at for part in parts[1:]), len(passages)]
-    texts = (passages[part.at : end] for part, end in zip(parts, ends, strict=True))
-    if all(any(_MONEY.search(one.text) for one in text) for text in texts):
-        return True
+    """Whether each part has an amount of its own, or bids may be for some of the parts.
+
+    They are not where the document says that one provider does all of them.
+    """
     name = re.escape(parts[0].name)
     plural = f"{name}s?|{name[:-1]}ies" if name[-1:] in "yY" else f"{name}(?:s|es)?"
-    says = re.compile("|".join((_BIDS, _APART)).replace("NAME", plural), re.IGNORECASE)
-    return any(says.search(one.text) for one in passages)
+    said = [one.text[:_LONGEST_SAID] for one in passages]
+    if _says(_TOGETHER.replace("NAME", plural), said):
+        return False
+    ends = [*(part.at for part in parts[1:]), len(passages)]
+    texts = (said[part.at : end] for part, end in zip(parts, ends, strict=True))
+    if all(any(map(_MONEY.search, text)) for text in texts):
+        return True
+    return _says("|".join((_BIDS, _APART)).replace("NAME", plural), said)
+
+
+def _says(pattern: str, said: Sequence[str]) -> bool:
+    return any(map(re.compile(pattern, re.IGNORECASE).search, said))

@@ -46,6 +46,23 @@ def test_parts_are_lots_where_bids_may_be_for_some_of_them(sentence: str) -> Non
     assert _titles(text) == ["Fences", "Benches"]
 
 
+def test_the_work_of_a_part_may_begin_like_a_part_of_a_tender() -> None:
+    text = "Advice\nCategory 1: Legal advice, £9,000\nCategory 2: Response to floods, £7,000"
+    assert _titles(text) == ["Legal advice", "Response to floods"]
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Both parts will be run by one provider.",
+        "We want a single contract that covers all these parts.",
+    ],
+)
+def test_parts_of_one_contract_are_no_lots(sentence: str) -> None:
+    text = f"Skate park\nPart 1: Ramps, £9,000\nPart 2: Lights, £7,000\n{sentence}"
+    assert len(_titles(text)) == 1
+
+
 def test_parts_that_may_be_one_contract_stay_together_and_the_note_asks() -> None:
     [one] = _read("Youth work\nService 1: Clubs\nEach week.\nService 2: Outreach\nAt night.")
     assert one.lot.title == "Youth work"
@@ -60,6 +77,7 @@ def test_parts_that_may_be_one_contract_stay_together_and_the_note_asks() -> Non
         "Walk to school\nPhase 1: Survey, £2,000\nPhase 2: Signs, £3,000",
         "Handrails\nCategory 2: Wood, £2,000\nCategory 5: Steel, £3,000",
         "Part 1: Materials £900\nPart 2: Labour £700\nTo mend one bandstand",
+        "Part A: Company information\n£1m of cover\nPart B: Legal\n£5m\nPart C: Quality\n£1",
     ],
 )
 def test_other_parts_of_a_document_are_no_lots(text: str) -> None:
