@@ -37,6 +37,12 @@ _DASHES = {**dict.fromkeys(map(ord, "‐‑‒–—"), "-"), **dict.fromkeys(ma
 _EXPONENT = re.compile(r"\d\.(\d{1,8})E\+?0?(\d)")
 """A number as a narrow column shows it: its last digits are lost where it has too few."""
 _SHORTENED = re.compile(r"\d(?:[.,]\d{1,8})?E\+\d{1,2}", re.IGNORECASE)
+_ASKED = re.compile(
+    r"[?&](?:regid|regno|number|(?:charity|company)_?(?:number|no|id))=([a-z]{0,3}\d{3,8})(?=[&#]|$)",
+    re.IGNORECASE,
+)
+"""The number for which an address asks the page of a register."""
+_LINKED_ASKED = re.compile(r"[?&]subid=0*[1-9]", re.IGNORECASE)
 _COMPANY = re.compile(r"(?=.*[1-9])(?:\d{8}|0\d{6}C|0\d{5}CS|R\d{7}|[A-Z]{2}(?=\d)[A-Z\d]{6})")
 """A company's number, or that of a society or credit union as lists of them write it: 0000753C."""
 _NOT_APPLICABLE = re.compile(r"\bn/a\b", re.IGNORECASE)
@@ -180,13 +186,30 @@ def from_scheme(scheme: str, number: str) -> str:
 
 
 def in_address(text: str) -> str:
-    """The last part of a web address, which may be an id; another text unchanged.
+    """The part of a web address that may be an id, the last one with a digit; others unchanged.
 
     >>> in_address("https://org-id.guide/GB-CHC-1150079"), in_address("Kestrel Food Bank")
     ('GB-CHC-1150079', 'Kestrel Food Bank')
+    >>> in_address("https://oscr.example/charity-details?number=12345")
+    'SC012345'
     """
-    address = text.strip().rstrip("/")
-    return address.rpartition("/")[2] if "://" in address else text
+    _, is_address, address = text.strip().rstrip("/").partition("://")
+    if not is_address:
+        return text
+    if asked := _ASKED.search(address):
+        return "" if _LINKED_ASKED.search(address) else _numbered(address, asked[1])
+    path = re.split("[?#]", address)[0].rstrip("/").split("/")
+    return next((part for part in reversed(path[1:]) if re.search(r"\d", part)), path[-1])
+
+
+def _numbered(address: str, number: str) -> str:
+    """A number in an address, with the letters that its register shows and the address lacks."""
+    host = address.partition("/")[0].lower()
+    if not number.isdigit():
+        return number
+    if "oscr" in host:
+        return f"SC{number.zfill(6)}"
+    return f"NIC{number}" if "charitycommissionni" in host else number
 
 
 def forms(number: str) -> tuple[str, ...]:

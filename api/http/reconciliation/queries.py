@@ -26,6 +26,7 @@ from matcher.core import org_ids
 from matcher.core.errors import BadInput
 from matcher.core.types import Json, Provider
 from matcher.register.search import NameHit, NameQuery
+from matcher.sources.formats.markup import without_markup
 
 _BESIDE = re.compile(r"([^()\[\]]{1,300})[(\[]([^()\[\]]{5,40})[)\]]")
 _CANDIDATES, _MOST_CANDIDATES = 10, 50
@@ -70,7 +71,7 @@ def _query(fields: object) -> ReconciliationQuery | None:
 def _candidates(services: Services, query: ReconciliationQuery) -> list[Json]:
     limit = most_candidates(query.limit)
     types = named_types(map(_id_of, _list_of(query.type)))
-    name, beside = _name_and_numbers(str(query.query))
+    name, beside = _name_and_numbers(without_markup(str(query.query)))
     given = (
         org_id for pid in NUMBERS for value in _values(query, pid) for org_id in ids_in(pid, value)
     )

@@ -20,6 +20,7 @@ from matcher.core.errors import BadSource
 from matcher.core.parser_words import in_words
 from matcher.core.types import Tally
 from matcher.sources.formats.encodings import HEAD, MARK, MARK_AS_WINDOWS, WINDOWS, encoding_of
+from matcher.sources.formats.json_shapes import usual_shape
 from matcher.sources.formats.quoted_json import is_quoted
 from matcher.sources.formats.text_files import text_files
 
@@ -35,8 +36,6 @@ _BETWEEN = f" \t\r\n,\xa0\x1e\x1a\0{MARK}"
 _VALUE = re.compile(f"[^{_BETWEEN}]")
 _SURPLUS = re.compile(r'("(?:[^"\\]|\\.)*+(?:"|\\?\Z))|,(?=\s*+[\]}])|\xa0', re.DOTALL)
 """A text, or what JSON has not: a comma after the last value, and a space that does not break."""
-_OBJECTS = re.compile(r'\s*+(?:\[\s*+)?\{\s*+"')
-"""How a text of JSON begins that holds an object or a list of objects."""
 _FIRST_LINES = 10
 _MOST_BROKEN = 100
 _TRUNCATED = (EOFError, zlib.error, gzip.BadGzipFile)
@@ -103,10 +102,10 @@ def documents(path: Path, tally: Tally) -> Iterator[tuple[str, object]]:
 def documents_in(lines: Lines, name: str, tally: Tally) -> Iterator[tuple[str, object]]:
     """Each JSON document of an open text stream, read like a file called `name`.
 
-    Parts of a document that are JSON within a text are read as what they hold.
+    A document comes in its usual shape: `json_shapes.usual_shape`.
     """
     for where, document in _documents_in(lines, name, tally):
-        yield where, _without_quotes(document)
+        yield where, usual_shape(document)
 
 
 def _documents_in(lines: Lines, name: str, tally: Tally) -> Iterator[tuple[str, object]]:
@@ -224,30 +223,6 @@ def _parse(content: str, where: str, tally: Tally) -> Iterator[tuple[str, object
         held = document if isinstance(document, str) else ""
         is_json = held.lstrip(_BETWEEN)[:1] in ("{", "[") or is_quoted(held)
         yield from _parse(held, where, tally) if is_json else [(where, document)]
-
-
-def _without_quotes(document: object) -> object:
-    """A list or an object whose parts some programs wrote as texts of JSON, with these as parts."""
-    if isinstance(document, list):
-        return [held_in(part) for part in document]
-    if isinstance(document, dict):
-        return {key: held_in(part) for key, part in document.items()}
-    return document
-
-
-def held_in(part: object) -> object:
-    """The object or the list of objects that a text of JSON holds; another part unchanged.
-
-    >>> held_in('{"title": "Meals"}'), held_in("{Meals}")
-    ({'title': 'Meals'}, '{Meals}')
-    """
-    if not isinstance(part, str) or not _OBJECTS.match(part):
-        return part
-    try:
-        held: object = _DECODER.decode(part)
-    except (ValueError, RecursionError):
-        return part
-    return held
 
 
 def _has_wrapping(content: str) -> bool:

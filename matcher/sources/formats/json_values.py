@@ -12,6 +12,7 @@ from matcher.core.kept import SHORT, kept
 from matcher.sources.formats.days import A_DAY, days_in
 from matcher.sources.formats.line_breaks import with_line_breaks
 from matcher.sources.formats.markup import visible, without_markup
+from matcher.sources.formats.quoted_json import held_in
 
 _AMOUNT = re.compile(r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:[eE][+-]?\d{1,4})?", re.ASCII)
 _ISO_DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[T ].*)?", re.ASCII)
@@ -40,8 +41,9 @@ _OF_A_CONTACT = _CONTACTS | {"id", "name", "title", "jobtitle"}
 
 
 def mapping(value: object) -> Mapping[str, object]:
-    """The value if it is an object, else an empty one."""
-    return value if isinstance(value, dict) else {}
+    """The value if it is an object, or a text of JSON that holds one; else an empty one."""
+    given = held_in(value) if isinstance(value, str) else value
+    return given if isinstance(given, dict) else {}
 
 
 def mappings(value: object) -> list[Mapping[str, object]]:
@@ -58,10 +60,13 @@ def listed(value: object) -> list[Mapping[str, object]]:
 
 
 def _list_in(value: object) -> object:
-    """A list that is written as an object, as a list; other values unchanged.
+    """A list that is written as an object or as a text of JSON, as a list; others unchanged.
 
     PHP writes {"0": …, "2": …}; others name each object by its id: {"a": {"id": "a", …}, …}.
     """
+    value = held_in(value)
+    if isinstance(value, list) and any(isinstance(one, str) for one in value):
+        return [held_in(one) for one in value]
     if not isinstance(value, dict) or not value:
         return value
     is_list = all(str(key).isdecimal() for key in value)

@@ -30,7 +30,8 @@ _HYPHEN = re.compile(r"[-\u2010-\u2014][^\W\d_]")
 """A hyphen or dash within a word, which starts no list item: 'Severn-side'."""
 _LETTERS = re.compile(r"[^\W\d_]{0,24}$")
 _GOES_ON = re.compile(
-    r"(?:an?|and|are|as|at|by|each|for|from|in|is|of|on|or|per|plus|that|the|to|until|which|will|with)"
+    r"(?:all|an?|and|any|are|as|at|by|can|each|for|from|has|have|if|in|is|it|may|must|not|of|on|or|our"
+    r"|per|plus|that|the|their|this|to|until|was|we|where|which|who|will|with|you)"
     r"\b|[,;(=]"
 )
 """How a text goes on after a line break within a sentence."""
@@ -65,6 +66,7 @@ _WORDS = frozenset(
         *("esgyrn", "cyrn", "ffwrn", "ffyrn", "chwyrn", "carn", "hurn", "kentigern", "tintern"),
         *("abercarn", "askern", "bodedern", "findern", "gilwern", "hathern", "scothern", "nevern"),
         *("stathern", "walkern", "llanwern", "llansadwrn", "penysarn", "talysarn", "hordern"),
+        *("edeyrn", "llanedeyrn", "mechdeyrn"),
     }
 )
 _WHOLE = frozenset({"area", "data", "june"})
@@ -153,7 +155,8 @@ class _Place:
     @property
     def is_impossible(self) -> bool:
         """Whether no word has `rn` after these letters."""
-        return self.previous in _NEVER_BEFORE and len(self.before) > _SHORTEST
+        is_after_y = self.previous == "y" and len(self.before) > _LONG
+        return is_after_y or (self.previous in _NEVER_BEFORE and len(self.before) > _SHORTEST)
 
     @property
     def starts_anew(self) -> bool:
@@ -195,8 +198,8 @@ class _Place:
         return bool(_UNIT.search(self.text, max(0, self.start - 3), self.start))
 
     def _is_between_words(self) -> bool:
-        """Whether a whole word stands before it and another behind it, both in small letters."""
-        if len(self.before) <= _SHORT or not self.before.islower():
+        """Whether a whole word stands before it and another in small letters behind it."""
+        if len(self.before) <= _SHORT or not self.before[1:].islower():
             return False
         is_long = self.is_impossible and _LONG_WORD.match(self.text, self.end)
         is_host = _HOST.match(self.text, self.end)

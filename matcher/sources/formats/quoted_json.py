@@ -9,6 +9,9 @@ from collections.abc import Iterable, Iterator
 _QUOTED = re.compile(r'[\s\ufeff]*+"(?:\s|\\[nrt])*+[\[{](?:\s|\\[nrt])*+(?:\\"|[\[{\]}])')
 _WHOLE_SIGNS = re.compile(r'(?:[^"\\]|\\(?:u[0-9a-fA-F]{4}|[^u]))*+')
 """Signs of a text up to its end, or up to an escape that is cut."""
+_OBJECTS = re.compile(r'\s*+(?:\[\s*+)?\{\s*+"')
+"""How a text of JSON begins that holds an object or a list of objects."""
+_DECODER = json.JSONDecoder(strict=False)
 
 
 def is_quoted(start: str) -> bool:
@@ -46,3 +49,18 @@ def unquoted(pieces: Iterable[str]) -> Iterator[str]:
         if pending[end : end + 1] == '"':
             return
         pending = pending[end:]
+
+
+def held_in(part: object) -> object:
+    """The object or the list of objects that a text of JSON holds; another part unchanged.
+
+    >>> held_in('{"title": "Meals"}'), held_in("{Meals}")
+    ({'title': 'Meals'}, '{Meals}')
+    """
+    if not isinstance(part, str) or not _OBJECTS.match(part):
+        return part
+    try:
+        held: object = _DECODER.decode(part)
+    except (ValueError, RecursionError):
+        return part
+    return held

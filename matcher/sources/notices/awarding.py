@@ -145,7 +145,7 @@ def _amount(holder: Fields, tally: Tally, where: str) -> float | None:
 
 def _lots_are_safe(release: Fields, published: date | None) -> bool:
     """Whether the ids of a notice can say which supplier won which lot."""
-    if not ident(release.get("ocid")).startswith("ocds-h6vhtk") or (
+    if not ident(release.get("ocid")).lower().startswith("ocds-h6vhtk") or (
         published and published >= _IDS_TELL_APART
     ):
         return True

@@ -8,7 +8,7 @@ from itertools import pairwise
 from matcher.core.as_written import as_written
 from matcher.core.types import Tally
 from matcher.sources.notices.ocds import TOO_DEEP
-from matcher.sources.notices.plain_notice import is_plain_notice
+from matcher.sources.notices.plain_notice import is_plain_notice, no_lots, unwrapped
 from matcher.sources.notices.procurements import PlacedRelease, by_buyer
 from matcher.sources.notices.release_spool import ReleaseSpool
 from matcher.sources.notices.releases import is_package, is_search, releases_in
@@ -30,7 +30,11 @@ def placed_in(parsed: Iterable[tuple[str, object]], tally: Tally) -> Iterator[Pl
                 for release in releases_in(part, where, tally):
                     yield PlacedRelease(release, where)
             else:
-                yield PlacedRelease(part, where, alone=True)
+                plain = unwrapped(part)
+                for fault in no_lots(plain):
+                    tally.read += 1
+                    tally.drop(UNUSABLE, f"{where}: {fault}")
+                yield PlacedRelease(plain, where, alone=True)
 
 
 def spooled(

@@ -23,10 +23,9 @@ from matcher.sources.formats.json_files import (
     beginning,
     documents,
     documents_in,
-    held_in,
 )
 from matcher.sources.formats.json_values import mapping
-from matcher.sources.formats.quoted_json import without_quotes
+from matcher.sources.formats.quoted_json import held_in, without_quotes
 from matcher.sources.notices.lot_documents import (
     A_LOT,
     REPEATED,
@@ -44,8 +43,10 @@ from matcher.sources.notices.plain_notice import (
     check_lots,
     check_notice,
     is_plain_notice,
+    no_lots,
     plain_notice,
     unknown_fields,
+    unwrapped,
 )
 from matcher.sources.notices.procurements import PlacedRelease
 from matcher.sources.notices.release_spool import ReleaseSpool, grouped
@@ -111,6 +112,7 @@ def lots_from_input(
         return [replace(lot, id=made_id) for lot in lots], tally
     if not isinstance(content, dict):
         raise BadLot(f"{name}: {as_written(content)} is not a lot; {A_LOT}")
+    content = content if has_releases(content) else unwrapped(content)
     if not is_notice(content):
         check_names(content)
         lot = single_lot(content, made_id)
@@ -121,7 +123,7 @@ def lots_from_input(
             tally.drop(reason, name)
         return [lot], tally
     if not has_releases(content):
-        for fault in unknown_fields(content):
+        for fault in (*unknown_fields(content), *no_lots(content)):
             raise BadLot(fault)
     tally = Tally(name)
     notice = with_ocid(content, made_id)
@@ -133,7 +135,10 @@ def notice_as_one_lot(content: object, name: str) -> Lot | None:
 
     None where `content` is not a notice, or is more than one.
     """
-    if not isinstance(content, Mapping) or not is_notice(content):
+    if not isinstance(content, Mapping):
+        return None
+    content = content if has_releases(content) else unwrapped(content)
+    if not is_notice(content):
         return None
     tally = Tally(name)
     given = with_ocid(content, name)

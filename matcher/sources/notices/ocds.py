@@ -148,7 +148,7 @@ def _procurements(
 def _portal(ocid: str) -> str:
     if ocid.startswith(finder_table.PREFIX):
         return "Contracts Finder"
-    return _PORTALS.get(ocid[:11], "OCDS notice")
+    return _PORTALS.get(ocid[:11].lower(), "OCDS notice")
 
 
 def _of_procurement(procurement: Procurement, tallies: Sequence[Tally]) -> Iterator[Award]:

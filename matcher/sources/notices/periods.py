@@ -42,13 +42,16 @@ _LONGEST_WORDS = 80
 def contract_ends(periods: Iterable[object], awarded: date) -> tuple[date | None, date | None]:
     """When a contract ends, and when its last extension would, by the first period that says it.
 
-    A length without dates counts from the day of the award.  None where no period says it.
+    A length without dates counts from the day of the award.  A period that ends before it starts
+    says nothing.  None where no period says it.
     """
     for value in periods:
         period = mapping(value)
         start = day(period.get("startDate")) or awarded
         end, most = day(period.get("endDate")), day(period.get("maxExtentDate"))
         years = years_of_period(value)
+        if end and end < (day(period.get("startDate")) or end):
+            continue  # one of the two days is wrong
         if end is None and years is not None and years < _LONGEST_YEARS:
             end = start + timedelta(days=round(years * 365.25))
         if end is not None:

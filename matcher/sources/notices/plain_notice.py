@@ -9,8 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+from matcher.core.as_written import as_written
 from matcher.core.errors import BadLot
+from matcher.sources.formats.json_shapes import is_numbered
 from matcher.sources.formats.json_values import ident, mapping, mappings
+from matcher.sources.formats.quoted_json import held_in
 from matcher.sources.notices.single_lot import check_flags, check_names
 from matcher.sources.notices.tender import Notice
 
@@ -38,11 +41,49 @@ _OF_OCDS = frozenset(
 
 
 _MEANT = "did you mean"
+_OF_A_LOT = {"title", "description", "lots"}
+_LONGEST_TITLE = 200
 
 
 def is_plain_notice(fields: Mapping[str, object]) -> bool:
     """Whether an object has a list of lots beside its fields."""
     return isinstance(fields.get("lots"), list)
+
+
+def unwrapped(fields: Mapping[str, object]) -> Mapping[str, object]:
+    """A lot or a plain notice in its usual fields.
+
+    The fields of a lot may be in one field `lot`, which may also have its text or several lots.
+    A notice's lots may be texts too, or under numbers, as PHP writes a list.
+    """
+    inner = held_in(fields.get("lot"))
+    if "lot" in fields and fields.keys().isdisjoint(_OF_A_LOT):
+        beside = {key: value for key, value in fields.items() if key != "lot"}
+        own = {"lots": inner} if isinstance(inner, list) else inner
+        own = _of_text(own) if isinstance(own, str) else own
+        fields = {**beside, **own} if isinstance(own, Mapping) else fields
+    lots = held_in(fields.get("lots"))
+    if isinstance(lots, dict) and is_numbered(lots):
+        lots = list(lots.values())
+    if not isinstance(lots, list):
+        return fields
+    each = (_of_text(one) if isinstance(one, str) and one.strip() else one for one in lots)
+    return {**fields, "lots": list(each)}
+
+
+def _of_text(words: str) -> Mapping[str, object]:
+    """The fields of a lot that is given as its text: a line of it is a title."""
+    plain = words.strip()
+    is_line = "\n" not in plain and len(plain) <= _LONGEST_TITLE
+    return {"title" if is_line else "description": plain}
+
+
+def no_lots(fields: Mapping[str, object]) -> Iterator[str]:
+    """What stands among the lots of a plain notice and is none, with its place."""
+    lots = fields.get("lots")
+    for place, lot in enumerate(lots if isinstance(lots, list) else (), 1):
+        if not isinstance(lot, Mapping):
+            yield f"lot {place}: {as_written(lot)} is not a lot; give its fields or its text"
 
 
 def check_lots(fields: Mapping[str, object]) -> None:

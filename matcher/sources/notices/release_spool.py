@@ -27,7 +27,7 @@ class ReleaseSpool:
 
     def add(self, one: PlacedRelease) -> None:
         """Put one release in.  Raises RecursionError where it is nested too deep."""
-        ocid = "" if one.alone else _printable(ident(one.fields.get("ocid")))
+        ocid = _printable(_key(one))
         key = ocid or f"\n{next(self._number)}"
         row = (key, one.file, moment(one.fields), _printable(one.where), one.alone)
         self._base.execute(
@@ -63,6 +63,11 @@ class ReleaseSpool:
                 yield ident(found[0].fields.get("ocid")), found
 
 
+def _key(one: PlacedRelease) -> str:
+    """The ocid of a release, whose letters a spreadsheet or a portal may have made capitals."""
+    return "" if one.alone else ident(one.fields.get("ocid")).lower()
+
+
 def _printable(text: str) -> str:
     """A text that a database can hold."""
     return text.encode(errors="replace").decode()
@@ -72,7 +77,7 @@ def grouped(found: Iterable[PlacedRelease]) -> Iterator[tuple[str, list[PlacedRe
     """The releases of each ocid, in the order in which the ocids came first."""
     groups: dict[str, list[PlacedRelease]] = {}
     for number, one in enumerate(found):
-        ocid = "" if one.alone else ident(one.fields.get("ocid"))
+        ocid = _key(one)
         groups.setdefault(ocid or f"\n{number}", []).append(one)
     for group in groups.values():
         yield ident(group[0].fields.get("ocid")), group

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 
 from matcher.core.types import Tally
 from matcher.sources.formats.json_values import ident, listed, mapping, mappings
+from matcher.sources.formats.quoted_json import held_in
 from matcher.sources.notices.merging import Fields, moment
 
 NO_RELEASES = "package without releases"
@@ -61,11 +62,13 @@ def _parts(document: object) -> list[Fields]:
 
 def _several(value: object) -> list[Fields]:
     """The releases or records of a list or by their ids, or one alone; an address is a link."""
+    value = held_in(value)
     held, fields = {*_OF_A_RELEASE, *_OF_A_RECORD}, mapping(value)
     if not isinstance(value, list):
         by_id = [one for one in fields.values() if mapping(one).keys() & held]
         value = [fields] if fields.keys() & {"url", "href", *held} else by_id
-    found = [{"url": one} if isinstance(one, str) else mapping(one) for one in value]
+    each = map(held_in, value)
+    found = [{"url": one} if isinstance(one, str) else mapping(one) for one in each]
     return [one for one in found if one]
 
 
@@ -114,13 +117,12 @@ def _wrapped(part: Mapping[str, object], depth: int = _DEEPEST) -> list[Fields]:
             return found
     if part.keys() & _OF_A_LOT:
         return []
+    every: list[Fields] = []
     for value in part.values():
         found = mappings(value)
-        if any(one.keys() & _SURE for one in found):
-            return found
-        if inner := [release for one in found for release in _wrapped(one, depth - 1)]:
-            return inner
-    return []
+        is_sure = any(one.keys() & _SURE for one in found)
+        every += found if is_sure else [r for one in found for r in _wrapped(one, depth - 1)]
+    return every
 
 
 def is_package(part: Mapping[str, object]) -> bool:

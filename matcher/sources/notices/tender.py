@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Self, TypeAlias
 
+from matcher.core.cell_words import is_blank
 from matcher.core.types import Lot, Tally
 from matcher.sources.formats.json_values import day, ident, mapping, mappings, text
 from matcher.sources.notices.parties import Buyer, buyer_of
@@ -147,9 +148,9 @@ class Notice:
         part, holders = self._part(part_id), [award, *contracts]
         own: dict[str, object] = dict(self.tender)
         for key in ("title", "description", "mainProcurementCategory"):
-            if not (ident(self.tender.get(key)) or ident(part.get(key))):
-                read = text if key == "description" else ident
-                own[key] = next(filter(None, (read(one.get(key)) for one in holders)), "")
+            if not (_line(self.tender, key) or _line(part, key)):
+                read = _prose if key == "description" else _line
+                own[key] = next(filter(None, (read(one, key) for one in holders)), "")
         if years_of(part) is None and years_of(self.tender) is None:
             own |= next(filter(None, map(_period_of, holders)), {})
         items = {
@@ -217,9 +218,21 @@ def _unusable(ocid: str, title: str, description: str) -> str:
     return TEXT_TOO_LONG if max(len(title), len(description)) > LONGEST_TEXT else ""
 
 
+def _line(holder: Fields, key: str) -> str:
+    """A field as one line; '' for what stands for nothing, such as 'N/A' or 'TBC'."""
+    line = ident(holder.get(key))
+    return "" if is_blank(line) else line
+
+
+def _prose(holder: Fields, key: str) -> str:
+    """As `_line`, with the line breaks of the field."""
+    words = text(holder.get(key))
+    return "" if is_blank(words) else words
+
+
 def _title(tender: Fields, part_id: str, part: Fields) -> str:
     """The lot's title; after the tender's title where it is only a number, such as "Lot 1"."""
-    whole, own = ident(tender.get("title")), ident(part.get("title"))
+    whole, own = _line(tender, "title"), _line(part, "title")
     if len(own) > 20 or not _EMPTY_TITLE.fullmatch(own):
         return own
     numbered = (own or f"Lot {part_id}") if part_id else ""
@@ -228,8 +241,8 @@ def _title(tender: Fields, part_id: str, part: Fields) -> str:
 
 def _description(tender: Fields, part_id: str, part: Fields) -> str:
     """The lot's description, then the tender's, shortened where there are several lots."""
-    own, whole = text(part.get("description")), text(tender.get("description"))
-    title = ident(tender.get("title"))
+    own, whole = _prose(part, "description"), _prose(tender, "description")
+    title = _line(tender, "title")
     if part_id and len(whole) > _CONTEXT:
         whole = whole[:_CONTEXT].rpartition(" ")[0]
     elif not part_id and own in whole:

@@ -6,6 +6,7 @@ import math
 import re
 from collections import defaultdict
 from collections.abc import Iterator
+from itertools import repeat
 from json import JSONDecoder
 
 from matcher.core.errors import BadSource
@@ -19,6 +20,13 @@ _LONGEST = 4_000_000
 _NEXT = re.compile(r'\{\s*+"date_of_extract"')
 _WRAPPING = re.compile(r"\{[^{}\[\]]{0,2000}\[\s*(?=\{)")
 """The beginning of an object that has the records in a list."""
+_NUMBERED = re.compile(r'\{\s*+(?="\d{1,12}"\s*+:\s*+\{)')
+"""The beginning of an object that has the records under their numbers, as PHP writes a list."""
+_KEY = re.compile(r'"\d{1,12}"\s*+:\s*+(?=\{)')
+_NO_RECORD = re.compile(
+    r'(?:"(?:[^"\\]|\\.)*+"|-?\d[\d.eE+-]*+|true|false|null)\s*+(?=[,\]])', re.DOTALL
+)
+"""A value that stands among the records and is none."""
 _AFTER = re.compile(r'"[^"{}\[\]]{1,80}"\s*:[^{}\[\]]{0,400}\}\s*')
 """The end of such an object: what it says beside its list."""
 
@@ -26,15 +34,17 @@ _AFTER = re.compile(r'"[^"{}\[\]]{1,80}"\s*:[^{}\[\]]{0,400}\}\s*')
 def json_rows(file: TextFile) -> Iterator[Row | None]:
     """The records of a JSON table, with their values as the text extract writes them.
 
-    The records may be in a list within an object.  A fact that a record leaves out is blank.  None
-    stands for a record that is not JSON, before another one.  Raises BadSource where the JSON is
-    damaged.
+    The records may be in a list within an object, or under their numbers.  A fact that a record
+    leaves out is blank.  None stands for what is no record, and for a record that is not JSON,
+    before another one.  Raises BadSource where the JSON is damaged.
     """
     pending, between = "", _BETWEEN
     for number, chunk in enumerate(file.chunks()):
         pending = (pending + chunk).lstrip(between)
-        if not number and (wrapping := _WRAPPING.match(pending)):
+        if not number and (wrapping := _NUMBERED.match(pending) or _WRAPPING.match(pending)):
             pending, between = pending[wrapping.end() :], between + "}"
+        pending, others = _next(pending, between)
+        yield from repeat(None, others)
         while pending.startswith("{"):
             try:
                 record, end = _DECODER.raw_decode(pending)
@@ -45,8 +55,9 @@ def json_rows(file: TextFile) -> Iterator[Row | None]:
                 yield None
                 pending = pending[following.start() :]
                 continue
-            pending = pending[end:].lstrip(between)
             yield _row(file, record)
+            pending, others = _next(pending[end:].lstrip(between), between)
+            yield from repeat(None, others)
             if not pending.startswith("{") and (following := _NEXT.search(pending)):
                 yield None
                 pending = pending[following.start() :]
@@ -55,6 +66,18 @@ def json_rows(file: TextFile) -> Iterator[Row | None]:
             raise _another(file)
     if between == _BETWEEN or not _AFTER.fullmatch(pending):
         yield from _broken_end(file, pending)
+
+
+def _next(pending: str, between: str) -> tuple[str, int]:
+    """What comes from the next record on, and how many values before it are no records."""
+    others = 0
+    while True:
+        if between != _BETWEEN and (key := _KEY.match(pending)):
+            pending = pending[key.end() :]
+        other = _NO_RECORD.match(pending)
+        if other is None:
+            return pending, others
+        others, pending = others + 1, pending[other.end() :].lstrip(between)
 
 
 def _broken_end(file: TextFile, pending: str) -> Iterator[None]:

@@ -156,6 +156,15 @@ _UNITS = {
     **dict.fromkeys(("m", "mn", "million", "millions"), "million"),
 }
 """What the amounts of a column may be counted in, as its header has it in brackets."""
+_REPEATED = frozenset(
+    {
+        *("profile", "description", "activities", "objects", "tags", "aliases", "areas"),
+        *("ids", "charity_number", "company_number"),
+    }
+)
+"""Meanings that several columns may have, with a number each: 'Category 1', 'Category 2'."""
+_LONGEST_NUMBER = 2
+"""Digits of such a number; more are a year."""
 _ADDED = re.compile(r"(?<=\w)__p?c$")
 """What Salesforce adds to the name of a custom field."""
 _POSITION = re.compile(r"/\d+/")
@@ -203,8 +212,17 @@ def _meanings(columns: tuple[str, ...]) -> tuple[Mapping[str, str], tuple[str, .
         ranked += [c for c in plain if c not in ranked and _means(c, plain[c], meaning, headers)]
         free = [column for column in ranked if column not in found]
         found |= dict.fromkeys(free if meaning in _SEVERAL else free[:1], meaning)
+        if meaning in _REPEATED:
+            again = (c for c in plain if _without_number(plain[c]) in headers and c not in found)
+            found |= dict.fromkeys(again, meaning)
     in_order = {column: found[column] for column in plain if column in found}
     return in_order, tuple(column for column in plain if column not in found)
+
+
+def _without_number(plain: str) -> str:
+    """A header without the number that tells it from others like it; '' where it has none."""
+    words, _, number = plain.rpartition(" ")
+    return words if number.isdecimal() and len(number) <= _LONGEST_NUMBER else ""
 
 
 def _asks_for_organisation(plain: str) -> bool:

@@ -99,6 +99,7 @@ CELLS = (
     *_FORMER_NAMES,
 )
 """The columns that are read."""
+_SHORTENED = "company number that a spreadsheet shortened, as 7.11E+06: its digits are lost"
 _CACHED = 1 << 16
 Wanted: TypeAlias = Callable[[str], bool]
 """Whether a company with this postcode, '' for none, is wanted."""
@@ -167,7 +168,8 @@ class _Part:
         """The record of a row; None where it is set aside."""
         company_id = org_ids.registered_company(row.cells[1])
         if not company_id or not row.cells[0]:
-            tally.drop("no company name or number", row.number)
+            is_lost = row.cells[0] and org_ids.is_shortened(row.cells[1])
+            tally.drop(_SHORTENED if is_lost else "no company name or number", row.number)
         elif self.wanted is not None and not self.wanted(postcode(row.cells[2])):
             tally.drop(OUTSIDE_AREAS, company_id)
         else:

@@ -11,6 +11,7 @@ from matcher.core.errors import BadSource
 from matcher.core.types import Json, Tally
 from matcher.sources.formats.json_files import documents_in
 from matcher.sources.formats.markup import visible, without_markup
+from matcher.sources.formats.quoted_json import held_in
 from matcher.sources.formats.text_files import TextFile
 
 Record: TypeAlias = "dict[str, Json]"
@@ -46,11 +47,14 @@ def documents_of(file: TextFile, tally: Tally) -> Iterator[object]:
 
 
 def records_of(document: object) -> list[Record]:
-    """The records of a page, of a list of records or pages, or the single record."""
+    """The records of a page, of a list of records or pages, or the single record.
+
+    An empty one stands for what is no record.
+    """
     if isinstance(document, list):
         return [record for each in document for record in records_of(each)]
     if not isinstance(document, dict):
-        return []
+        return [{}]
     inner = _inner(document)
     if inner is not None:
         return records_of(inner)
@@ -115,8 +119,9 @@ def text_of(value: Json) -> str:
 
 
 def dict_of(value: Json) -> Record:
-    """The value if it is an object, else an empty one."""
-    return value if isinstance(value, dict) else {}
+    """The value if it is an object, or a text of JSON that holds one; else an empty one."""
+    held = held_in(value)
+    return held if isinstance(held, dict) else {}
 
 
 def dicts_of(value: Json) -> list[Record]:
@@ -124,7 +129,8 @@ def dicts_of(value: Json) -> list[Record]:
 
     PHP writes a list as an object: {"0": …, "2": …}.
     """
-    if isinstance(value, dict) and value and all(map(str.isdecimal, value)):
-        value = list(value.values())
-    entries = value if isinstance(value, list) else [value]
+    held = held_in(value)
+    if isinstance(held, dict) and held and all(map(str.isdecimal, held)):
+        held = list(held.values())
+    entries = map(held_in, held if isinstance(held, list) else [held])
     return [entry for entry in entries if isinstance(entry, dict)]

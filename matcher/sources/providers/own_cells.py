@@ -23,15 +23,16 @@ _OUTWARD = re.compile(r"[A-Z]{1,2}[0-9O][A-Z0-9]?", re.IGNORECASE)
 _INWARD = re.compile(r"[0-9O][A-Z]{2}", re.IGNORECASE)
 _LEAST_DIGITS = 5
 _MANY = (
-    r"(?:providers|organi[sz]ations|members|groups|suppliers|charities|companies|rows|records"
-    r"|entries)"
+    r"(?:providers|organi[sz]ations|members|groups|suppliers|charities|companies|rows?(?:\(s\))?"
+    r"|records|entries)"
 )
 _TOTALS = re.compile(
     rf"(?:(?:grand |sub[ -]?|overall )?totals?|sum|count|average|mean|median|minimum|maximum)"
     rf"(?: (?:(?:number|no\.?|nr\.?) )?(?:(?:of|for) )?(?:all )?(?:the )?{_MANY})?"
     rf"|(?:total )?(?:number|no\.?|nr\.?) of {_MANY}"
     rf"|(?:(?:total|count|showing|sum)\W{{1,3}})?(?:\d{{1,9}} (?:to|of) )*\d{{1,9}} {_MANY}"
-    rf"(?: (?:found|returned|listed|shown|in total))?|{_MANY}(?: (?:found|returned|in total))?"
+    rf"(?: (?:found|returned|listed|shown|affected|in total))?"
+    rf"|{_MANY}(?: (?:found|returned|in total))?"
     r"|end of (?:the )?(?:report|list|table|file|data)"
 )
 _MADE = r"(?:updated|printed|produced|generated|exported|extracted|created|run|correct)"
@@ -121,7 +122,8 @@ def no_provider(name: str, cells: Iterable[str], previous: str = "") -> str:
     It is one where any of its other `cells` has words.  `previous` is the name above it, which a
     subtotal repeats.
     """
-    words = _without_numbers(name).casefold()
+    inside = name[1:-1] if name.startswith("(") and name.endswith(")") else name
+    words = _without_numbers(inside).casefold()
     subtotal = _SUBTOTAL.fullmatch(name.casefold())
     if _TOTALS.fullmatch(" ".join(words.split())) or (
         subtotal and previous and subtotal[1] == previous.casefold()

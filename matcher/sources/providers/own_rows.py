@@ -67,7 +67,7 @@ def has_names(file: TextFile) -> bool:
 def table_rows(file: TextFile, tally: Tally, unused: dict[str, None]) -> Iterator[OwnRow]:
     """The rows of a table; `unused` gets the columns that are not used."""
     found = layout(file, lambda columns: _recognised(tuple(columns)))
-    found = replace(found, columns=_with_one_name(found.columns, file, tally))
+    found = replace(found, columns=_each_once(found.columns, file, tally))
     meanings, others = column_meanings(found.columns)
     if "name" not in meanings.values():
         need_columns(file, found.columns, ["name"])
@@ -119,14 +119,25 @@ def _recognised(columns: tuple[str, ...]) -> int:
     return known if "name" in meanings.values() else 0
 
 
-def _with_one_name(columns: Sequence[str], file: TextFile, tally: Tally) -> tuple[str, ...]:
-    """The columns, without a second one for names, which has those of people."""
+def _each_once(columns: Sequence[str], file: TextFile, tally: Tally) -> tuple[str, ...]:
+    """The columns, each with a header of its own.
+
+    A second one for names has those of people, and is not read.  Before it, a header that comes
+    again gets a number where it has one meaning with it: both columns are read.
+    """
     kept: list[str] = []
+    is_one_table = True
     for column in columns:
-        is_again = column in kept and column_meanings((column,))[0].get(column) == "name"
-        kept.append("" if is_again else column)
-        if is_again:
+        meaning = column_meanings((column,))[0].get(column) if column in kept else None
+        numbered = f"{column} {columns[: len(kept)].count(column) + 1}"
+        if meaning == "name":
+            is_one_table = False
             tally.drop(f"column {column!r} is there twice (the first one is read)", file.name)
+            kept.append("")
+        elif meaning and is_one_table and column_meanings((numbered,))[0].get(numbered) == meaning:
+            kept.append(numbered)
+        else:
+            kept.append(column)
     return tuple(kept)
 
 

@@ -137,7 +137,7 @@ def _rows(file: TextFile, tally: Tally, unused: dict[str, None]) -> Iterator[Own
 def _no_provider(row: OwnRow, previous: str) -> str:
     """Why a row is of no provider, given the name above it; '' where it is of one."""
     name = row.first("name")
-    if not name:
+    if not any(map(str.isalnum, name)):  # a line of hyphens below a header of a database
         return "no name"
     if is_example(name):
         return "example"
@@ -230,7 +230,7 @@ def _numbers(row: OwnRow, tally: Tally) -> tuple[str, ...]:
 
 def _profile(row: OwnRow) -> str:
     meanings = ("profile", "activities", "description", "objects")
-    return "\n".join(distinct(without_markup(row.first(meaning)) for meaning in meanings))
+    return "\n".join(distinct(without_markup(one) for key in meanings for one in row.all(key)))
 
 
 def _area(text: str) -> str:

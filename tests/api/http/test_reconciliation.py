@@ -604,3 +604,12 @@ def test_a_number_beside_a_name_or_in_camel_case_matches(
 def test_words_in_brackets_are_part_of_a_name(client: TestClient) -> None:
     first = asked(client, q={"query": "Engine Works (Walsall)"})["q"]["result"][0]
     assert first["id"] == "GB-COH-01234567"
+
+
+def test_a_name_is_read_without_html(client: TestClient) -> None:
+    plain, marked = (
+        asked(client, q={"query": name})["q"]["result"]
+        for name in ("Engine Works", "<b>Engine&nbsp;Works</b>")
+    )
+    assert plain == marked
+    assert plain[0]["match"]

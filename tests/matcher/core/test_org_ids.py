@@ -174,3 +174,19 @@ def test_the_number_of_a_society_that_a_list_gives_in_eight_places_stays(number:
 )
 def test_a_charity_scheme_makes_ids_of_charity_numbers_alone(number: str, org_id: str) -> None:
     assert org_ids.from_scheme("GB-CHC", number) == org_id
+
+
+@pytest.mark.parametrize(
+    ("address", "number"),
+    [
+        ("https://charities.example/charity-details/?regid=1150321&subid=0", "1150321"),
+        ("https://charities.example/charity-details/?regid=1150321&subid=2", ""),
+        ("https://www.oscr.example/search/charity-details?number=4321", "SC004321"),
+        ("https://www.oscr.example/search/charity-details?number=SC004321", "SC004321"),
+        ("https://www.charitycommissionni.example/details/?regId=100321&subId=0", "NIC100321"),
+        ("https://companies.example/company/01234999/filing-history?page=2", "01234999"),
+        ("http://schema.example/Organization", "Organization"),
+    ],
+)
+def test_the_number_in_an_address_of_a_register_is_found(address: str, number: str) -> None:
+    assert org_ids.in_address(address) == number

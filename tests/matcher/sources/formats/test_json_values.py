@@ -94,13 +94,23 @@ def test_day_is_none_for_other_text(written: object) -> None:
 def test_rn_is_read_as_a_line_break() -> None:
     assert text("at home.rn It runs") == "at home.\nIt runs"
     assert text("servicesrn The provider") == "services\nThe provider"
+    assert text("in Aldeburyrnand Fenleyrnuntil May") == "in Aldebury\nand Fenley\nuntil May"
+    assert text("County Departmentrnhas Mill Boroughrnwardens") == (
+        "County Department\nhas Mill Borough\nwardens"
+    )
     assert text("first partrnrnsecond part") == "first part\nsecond part"
     assert text("work, repairs, etc.rn 1.2 Visits") == "work, repairs, etc.\n1.2 Visits"
 
 
 @pytest.mark.parametrize(
     "plain",
-    ["a modern, Northern barn", "prn medication", "Lorn, the turn. return", "SRN and RN nurses"],
+    [
+        "a modern, Northern barn",
+        "prn medication",
+        "Lorn, the turn. return",
+        "SRN and RN nurses",
+        "Edeyrn",
+    ],
 )
 def test_words_that_end_in_rn_are_unchanged(plain: str) -> None:
     assert text(plain) == plain

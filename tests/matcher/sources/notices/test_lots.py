@@ -351,3 +351,40 @@ def test_a_described_lot_is_no_package_whatever_stands_beside_it(key: str) -> No
     content = json.dumps([{"description": "Hot meals", key: "https://example.org"}])
     [lot], _ = parse_lots(content, "lots")
     assert lot.description == "Hot meals"
+
+
+@pytest.mark.parametrize(
+    ("content", "titles"),
+    [
+        ({"lot": "Sewing classes for adults"}, ["Sewing classes for adults"]),
+        ({"lot": {"title": "Sewing classes", "postcode": "WS1 1TP"}}, ["Sewing classes"]),
+        ({"lot": [{"title": "Sewing"}, "Knitting"]}, ["Sewing", "Knitting"]),
+        ({"title": "Crafts", "lots": ["Sewing", {"title": "Knitting"}]}, ["Sewing", "Knitting"]),
+        ({"title": "Crafts", "lots": {"0": {"title": "Sewing"}}}, ["Sewing"]),
+        ({"title": "Crafts", "lots": '[{"title": "Sewing"}]'}, ["Sewing"]),
+        ({"0": {"title": "Sewing"}, "1": {"title": "Knitting"}}, ["Sewing", "Knitting"]),
+    ],
+)
+def test_lots_given_as_texts_under_numbers_or_in_a_field_are_read(
+    content: Any, titles: list[str]
+) -> None:
+    found, tally = parse_lots(json.dumps(content), "crafts")
+    assert [lot.title for lot in found] == titles
+    assert tally.kept == len(titles)
+
+
+def test_what_is_no_lot_among_others_is_set_aside_and_refused_where_it_is_asked_for() -> None:
+    content = {"title": "Crafts", "lots": [{"title": "Sewing"}, 7]}
+    found, tally = parse_lots(json.dumps(content), "crafts")
+    assert [lot.title for lot in found] == ["Sewing"]
+    reason = "crafts line 1: lot 2: 7 is not a lot; give its fields or its text"
+    assert tally.examples == {"lot cannot be used": reason}
+    with pytest.raises(BadLot, match=r"^lot 2: 7 is not a lot; give its fields or its text"):
+        lots_from_input(content, "need")
+
+
+def test_a_field_beside_a_lot_in_a_field_is_named() -> None:
+    tally = Tally("crafts")
+    content = {"lot": {"title": "Sewing"}, "colour": "red"}
+    parse_lots(json.dumps(content), "crafts", tally)
+    assert "colour" in tally.examples["lot with a field that is not known (the rest is kept)"]

@@ -927,3 +927,53 @@ def test_the_day_of_a_package_tells_which_release_without_one_is_newer() -> None
         assert winners([one for _, found in merged_awards([source]) for one in found]) == [
             MOSS["name"]
         ]
+
+
+@pytest.mark.parametrize("form", ["under numbers", "by ocid", "each as a text", "compiled text"])
+def test_releases_in_other_forms_of_a_list_are_all_read(form: str, tmp_path: Path) -> None:
+    first = {"ocid": "ocds-a-1", "tender": {"title": "Coaches"}}
+    second = {"ocid": "ocds-a-2", "tender": {"title": "Minibuses"}}
+    both = [first, second]
+    content = {
+        "under numbers": {"0": first, "1": second},
+        "by ocid": {one["ocid"]: one for one in both},
+        "each as a text": {"releases": [json.dumps(one) for one in both]},
+        "compiled text": {"records": [{"compiledRelease": json.dumps(one)} for one in both]},
+    }[form]
+    path = tmp_path / "notices.json"
+    path.write_text(json.dumps(content))
+    lots, tally = read_lots(path)
+    assert [lot.title for lot in lots] == ["Coaches", "Minibuses"]
+    assert tally.set_aside == {}
+
+
+def test_a_period_that_ends_before_it_starts_says_nothing_of_the_end() -> None:
+    wrong = {"startDate": "2028-04-01", "endDate": "2026-03-31"}
+    right = {"startDate": "2026-04-01", "endDate": "2028-03-31"}
+    one = award(contractPeriod=wrong)
+    [alone], _ = kept(release(1, "award", tender=TENDER, awards=[one]))
+    tender = {**TENDER, "contractPeriod": right}
+    [beside], _ = kept(release(1, "award", tender=tender, awards=[one]))
+    assert (alone.ends, str(beside.ends)) == (None, "2028-03-31")
+
+
+def test_an_ocid_in_other_letter_case_is_the_same_ocid(tmp_path: Path) -> None:
+    first = release(1, tender=TENDER, awards=[award()])
+    later = release(5, "awardUpdate", tender=TENDER, awards=[award(MOSS)])
+    found, tally = kept(first, {**later, "ocid": OCID.upper()})
+    assert winners(found) == [MOSS["name"]]
+    assert tally.set_aside == {"award replaced by a newer release": 1}
+    path = tmp_path / "notices.json"
+    path.write_text(json.dumps({"releases": [first, {**later, "ocid": OCID.upper()}]}))
+    assert len(read_lots(path)[0]) == len(lots(first, {**later, "ocid": OCID.upper()})) == 1
+
+
+@pytest.mark.parametrize("placeholder", ["N/A", "-", "TBC", "Not applicable"])
+def test_a_placeholder_is_no_title(placeholder: str) -> None:
+    named = award(title="Gritting of roads")
+    bare = {"title": placeholder, "description": placeholder}
+    [one], _ = kept(release(1, "award", tender=bare, awards=[named]))
+    assert (one.lot.title, one.lot.description) == ("Gritting of roads", "")
+    found, tally = kept(release(1, "award", tender=bare, awards=[award(**bare)]))
+    assert not found
+    assert tally.set_aside == {"notice without a title or description": 1}

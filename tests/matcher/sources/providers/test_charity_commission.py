@@ -415,15 +415,44 @@ def test_the_extract_written_as_a_text_of_json_is_read(tmp_path: Path, encoding:
 
 
 @pytest.mark.parametrize(
-    "broken", ['{"date_of_extract": "2026-03-01", "charity_name": x}', "null", '"text"', "null, 3"]
+    ("broken", "count"),
+    [
+        ('{"date_of_extract": "2026-03-01", "charity_name": x}', 1),
+        ("null", 1),
+        ('"text"', 1),
+        ("null, 3", 2),
+    ],
 )
-def test_a_broken_record_of_the_extract_in_json_loses_no_other(tmp_path: Path, broken: str) -> None:
+def test_a_broken_record_of_the_extract_in_json_loses_no_other(
+    tmp_path: Path, broken: str, count: int
+) -> None:
     good = [{**USUAL, "registered_charity_number": f"115008{n}"} for n in range(2)]
     path = tmp_path / "publicextract.charity.json"
     path.write_text(f"[{json.dumps(good[0])},\n{broken},\n{json.dumps(good[1])}]")
     tally, found = read(path)
     assert [charity.id for charity in found] == ["GB-CHC-1150080", "GB-CHC-1150081"]
     assert tally.set_aside == {"record that is not JSON": 1}
+
+
+@pytest.mark.parametrize("indent", [None, 2])
+def test_the_extract_in_json_may_have_its_records_under_numbers(
+    tmp_path: Path, indent: int | None
+) -> None:
+    path = tmp_path / "publicextract.charity.json"
+    many = {str(n): {**USUAL, "registered_charity_number": 1_150_000 + n} for n in range(2_000)}
+    path.write_text(json.dumps(many, indent=indent))
+    tally, found = read(path)
+    assert len({charity.id for charity in found}) == tally.kept == 2_000
+    assert tally.set_aside == {}
+
+
+def test_what_is_no_record_of_the_extract_in_json_loses_no_other(tmp_path: Path) -> None:
+    path = tmp_path / "publicextract.charity.json"
+    path.write_text(json.dumps(["start", USUAL, None, "end", [1]]))
+    tally, found = read(path)
+    assert len(found) == 1
+    assert tally.read == 5
+    assert tally.set_aside == {"record that is not JSON": 4}
 
 
 def test_numbers_with_a_fraction_and_half_an_emoji_are_read(tmp_path: Path) -> None:

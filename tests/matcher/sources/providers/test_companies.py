@@ -237,3 +237,12 @@ def test_no_record_is_made_of_a_company_elsewhere(tmp_path: Path, places_table: 
     assert list(kept) == list(same)
     assert early == late
     assert early.kept == 3
+
+
+def test_a_company_number_whose_digits_are_lost_is_set_aside_with_that_reason(
+    tmp_path: Path,
+) -> None:
+    tally, found = read(write(tmp_path / NAME, company(CompanyNumber="8.22E+06"), company()))
+    assert len(list(found)) == 1
+    reason = "company number that a spreadsheet shortened, as 7.11E+06: its digits are lost"
+    assert tally.set_aside == {reason: 1}

@@ -622,3 +622,19 @@ def test_a_list_that_php_wrote_as_an_object_is_read(tmp_path: Path) -> None:
         tmp_path, [service(service_at_locations={"0": at("WS1 1TP")}, organization=owner)]
     )
     assert (one.id, [site.postcode for site in one.sites]) == ("GB-CHC-1150079", ["WS1 1TP"])
+
+
+def test_an_organisation_in_a_text_of_json_and_services_under_numbers_are_read(
+    tmp_path: Path,
+) -> None:
+    within = service(organization=json.dumps(organisation()))
+    other = service(id="s-2", organization=organisation(id="o-2", name="Birch Trust"))
+    _, found = read(tmp_path, {"0": within, "1": other})
+    assert [provider.name for provider in found] == ["Acorn Trust", "Birch Trust"]
+
+
+def test_what_is_no_record_is_counted(tmp_path: Path) -> None:
+    tally, found = read(tmp_path, [None, service(), "end of page"])
+    assert len(found) == 1
+    assert tally.read == 3
+    assert tally.set_aside == {"record that is not an organisation or a service": 2}

@@ -1146,3 +1146,66 @@ def test_a_header_behind_the_sign_of_a_comment_is_read(tmp_path: Path, header: s
 def test_a_header_that_was_read_in_the_wrong_encoding_is_read(tmp_path: Path) -> None:
     found = from_csv(tmp_path, "Â\xa0Name,Income (Â£)\nAcorn Trust,500\n")
     assert (found.name, found.income) == ("Acorn Trust", 500.0)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        " name | postcode \n------+----------\n Yew Club | WS1 1TP\n(1 row)\n",
+        "name,postcode\n----,--------\nYew Club,WS1 1TP\n\n(1 rows affected)\n",
+        "name\tpostcode\nYew Club\tWS1 1TP\n\n1 row(s) returned\t\n",
+    ],
+)
+def test_what_a_database_writes_around_a_table_is_no_provider(text: str, tmp_path: Path) -> None:
+    path = tmp_path / "clubs.csv"
+    path.write_text(text)
+    ((tally, records),) = own_table.read([path])
+    assert [provider.name for provider in records] == ["Yew Club"]
+    assert tally.set_aside.get("row of totals") == 1
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"name": {"0": "Yew Club", "1": "Elm Club"}, "postcode": {"0": "WS1 1TP", "1": None}},
+        {
+            "columns": ["name", "area"],
+            "index": [0, 1],
+            "data": [["Yew Club", ""], ["Elm Club", ""]],
+        },
+        {"0": {"name": "Yew Club"}, "1": {"name": "Elm Club"}},
+    ],
+)
+def test_json_that_data_frames_and_databases_write_is_read(content: Any, tmp_path: Path) -> None:
+    path = tmp_path / "clubs.json"
+    path.write_text(json.dumps(content))
+    ((_, records),) = own_table.read([path])
+    assert [provider.name for provider in records] == ["Yew Club", "Elm Club"]
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        "name,postcode,category,postcode,category",
+        "name,postcode,category 1,postcode 2,category 2",
+        "name,postcode,category,postcode.1,category.1",
+    ],
+)
+def test_the_values_of_repeated_and_numbered_headers_are_all_read(
+    headers: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "clubs.csv"
+    path.write_text(f"{headers}\nYew Club,WS1 1TP,sport,WS2 8RR,youth\n")
+    ((tally, records),) = own_table.read([path])
+    (club,) = records
+    assert [site.postcode for site in club.sites] == ["WS1 1TP", "WS2 8RR"]
+    assert club.tags == ("sport", "youth")
+    assert tally.set_aside == {}
+
+
+def test_a_second_table_beside_the_first_gives_it_no_values(tmp_path: Path) -> None:
+    path = tmp_path / "clubs.csv"
+    path.write_text("name,postcode,name,postcode\nYew Club,WS1 1TP,Elm Club,WS2 8RR\n")
+    ((_, records),) = own_table.read([path])
+    (club,) = records
+    assert [site.postcode for site in club.sites] == ["WS1 1TP"]
