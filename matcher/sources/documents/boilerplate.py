@@ -69,9 +69,9 @@ def without_email_heads(text: str) -> str:
     return "\n".join(line for line in lines if not _OF_AN_EMAIL.fullmatch(line))
 
 
-def scope_first(passages: Sequence[Passage]) -> tuple[str, list[Passage], str]:
+def scope_first(passages: Sequence[Passage], buyer: str = "") -> tuple[str, list[Passage], str]:
     """The title, the passages with those on the scope first, and a note if they were moved."""
-    title = _title(passages)
+    title = _title(passages, buyer)
     if sum(len(passage.text) for passage in passages) <= _LONG:
         return title, list(passages), ""
     start = _scope_start(passages)
@@ -81,11 +81,12 @@ def scope_first(passages: Sequence[Passage]) -> tuple[str, list[Passage], str]:
     return title, [*passages[start:], *passages[:start]], note
 
 
-def _title(passages: Sequence[Passage]) -> str:
+def _title(passages: Sequence[Passage], buyer: str) -> str:
     """What a document is called.
 
     That is what it calls its title, or else the first heading of the highest level, or the first
-    line: neither a salutation nor the kind of document, such as "Invitation to quote".
+    line: neither a salutation nor the buyer, nor the kind of document, such as "Invitation to
+    quote".
     """
     lines = [line for one in passages for line in one.text.split("\n")]
     labelled = map(_LABELLED.fullmatch, lines[:_FIRST_LINES])
@@ -94,7 +95,8 @@ def _title(passages: Sequence[Passage]) -> str:
         (one for one in passages if one.heading and any(map(str.isalpha, one.text))),
         key=lambda passage: passage.heading,
     )
-    telling = filter(_is_telling, (*(one.text.partition("\n")[0] for one in headings), *lines))
+    first_lines = (*(one.text.partition("\n")[0] for one in headings), *lines)
+    telling = (one for one in first_lines if _is_telling(one) and not _names_only(one, buyer))
     first = _FORWARDED.sub("", named) or next(telling, lines[0])
     sentence = _FIRST_SENTENCE.match(first)
     return sentence[0].rstrip(".") if sentence else first
@@ -104,6 +106,12 @@ def _is_telling(line: str) -> bool:
     """Whether a line may say what a document is about."""
     idle = (_SALUTATION, _KIND_OF_DOCUMENT, _OF_A_LETTER, _TELLS_BIDDERS)
     return any(map(str.isalpha, line)) and not any(one.fullmatch(line.strip()) for one in idle)
+
+
+def _names_only(line: str, buyer: str) -> bool:
+    """Whether a line is the name of the buyer, in one language or two, and nothing else."""
+    names = [name.strip(" .,:").casefold() for name in line.split(" / ")]
+    return bool(buyer) and buyer.casefold() in {one.removeprefix("the ") for one in names}
 
 
 def _scope_start(passages: Sequence[Passage]) -> int:

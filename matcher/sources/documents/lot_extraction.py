@@ -176,9 +176,10 @@ def _beginning(before: Sequence[Passage]) -> str:
 
 def _whole(passages: Sequence[Passage], name: str) -> ExtractedLot:
     """The whole document as one lot, starting with the part that describes the scope."""
-    title, ordered, note = scope_first(passages)
-    text = "\n".join(passage.text for passage in ordered)
     as_written = "\n".join(passage.text for passage in passages)
+    buyer = buyer_in(as_written)
+    title, ordered, note = scope_first(passages, buyer)
+    text = "\n".join(passage.text for passage in ordered)
     codes = codes_in(text)
     lot = Lot(
         id=_stem(name),
@@ -186,7 +187,7 @@ def _whole(passages: Sequence[Passage], name: str) -> ExtractedLot:
         description="" if text == title else without_email_heads(text),
         cpv=codes,
         postcode=postcode_in(as_written),
-        buyer=buyer_in(as_written),
+        buyer=buyer,
     )
     stated = value_in(text)
     if stated.value and _EACH_LOT.search(stated.value.words):

@@ -203,3 +203,12 @@ def test_who_sent_an_e_mail_is_not_what_is_wanted() -> None:
 def test_a_line_without_a_need_is_no_title(above: str) -> None:
     text = f"{above}\nReturn your bid by noon through the portal.\nWe need a choir for schools."
     assert _titles(text) == ["We need a choir for schools"]
+
+
+@pytest.mark.parametrize(
+    "above",
+    ["Dudley Council", "DUDLEY COUNCIL", "Cyngor Dudley / Dudley Council", "The Dudley Council"],
+)
+def test_the_name_of_the_buyer_is_no_title(above: str) -> None:
+    [one] = _read(f"{above}\nA choir for schools.\nDudley Council will pay £4,000 in total.")
+    assert (one.lot.title, one.lot.buyer) == ("A choir for schools", "Dudley Council")
