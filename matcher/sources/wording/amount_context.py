@@ -17,17 +17,9 @@ from matcher.sources.wording.money import AMOUNT, pounds_of
 from matcher.sources.wording.nominal import is_nominal
 from matcher.sources.wording.other_amounts import (
     NEW,
-    OF_A_UNIT,
-    OF_FUND,
-    OF_INCOME,
-    OF_MORE,
-    OF_PART,
-    OF_UNIT,
-    changes_by,
     is_past,
     is_past_after,
-    is_received,
-    is_times,
+    kind_beside,
     other_kind,
 )
 from matcher.sources.wording.vat import OF_NEXT_VAT
@@ -42,12 +34,6 @@ FOR_LENGTH = re.compile(
     re.IGNORECASE,
 )
 """After an amount for the whole of a length: '£50,000 for 2 years'."""
-_OF_PART = re.compile(
-    r"^ ?(?:(?:across|during|for|in|over) )?(?:the )?(?:contract )?years [1-7]\b"
-    r"|^[^£.;]{0,40}\b(?:and|then) the same (?:again|amount|for|in|next|sum)\b"
-    r"|^ ?for (?P<part>phase|stage) \d\b[^£]{0,40}\b(?P=part) \d",
-    re.IGNORECASE,
-)
 _LENGTH_BEFORE = re.compile(
     r"(?:\bfor (?:the |all )?(?:(?:1st|first|initial) )?|\A\W{0,3})"
     r"(?P<n>\d{1,2}) (?P<unit>years?|months)\b"
@@ -89,16 +75,8 @@ class Amount:
 
     def other_kind(self, heading: str) -> str:
         """What it is instead of the value of the contract, such as a price of a unit; or ''."""
-        if OF_UNIT.match(self.after) or is_times(self.before):
-            return OF_A_UNIT
-        if OF_FUND.match(self.after):
-            return OF_MORE
-        if _OF_PART.match(self.after):
-            return OF_PART
-        if is_received(self.before, self.after):
-            return OF_INCOME
-        if changes_by(self.before, self.after):
-            return "what the value changes by"
+        if kind := kind_beside(self.before, self.after):
+            return kind
         of_what = CLAUSE.split(_IN_BRACKETS.sub("", self.after), maxsplit=1)[0] + _END
         nominal = "an amount that stands for one that is not known"
         kind = other_kind(heading, self.clause, of_what)
@@ -114,7 +92,7 @@ def amounts_in(digits: str) -> Iterator[Amount]:
             continue  # the upper end of the range before
         pounds, until = pounds_of(digits, amount)
         before = digits[end : amount.start()]
-        before = UNIT_PRICE.sub("", before) if at else before
+        before = FOR_LENGTH.sub("", UNIT_PRICE.sub("", before)) if at else before
         later = next((one.start() for one in found[at + 1 :] if one.start() >= until), None)
         after = digits[until:later]
         yield Amount(

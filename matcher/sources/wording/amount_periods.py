@@ -19,7 +19,10 @@ PERIODS = {
 """Period that an amount may be for → number of such periods in a year."""
 _COUNTS = {"two": 2, "three": 3, "four": 4, "six": 6, "twelve": 12}
 _COUNT = rf"[1-9]\d?|{'|'.join(_COUNTS)}"
-_KIND = r"(?:(?:calendar|financial|academic|school|contract|optional|option|extension|further) )?"
+_KIND = (
+    r"(?:(?:calendar|financial|academic|school|contract|optional|option|extension|further|following"
+    r"|later|other|remaining|subsequent) )?"
+)
 _ADVERBS = (
     r"(?P<ly>weekly|fortnightly|monthly|quarterly|annually|yearly|half[- ]yearly|bi-?annual(?:ly)?"
     rf"|biennial(?:ly)?|triennial(?:ly)?)\b|(?P<n>{_COUNT})[ -](?P<unit>week|month|year)ly\b"

@@ -101,7 +101,7 @@ _NEAR = 60
 _FOR_EXTENSION = re.compile(
     r"^(?:(?!opti|exten)[^£.,;()]){0,30}?\b(?:across|for|in|during|over) (?:the |each |any |an? )?"
     r"(?:\w{1,10} ){0,3}?(?:optional|extensions?|options?"
-    r"|(?:following|remaining|subsequent) (?:\d{1,2} )?years?)\b",
+    r"|(?:following|remaining|subsequent) (?:\d{1,2} )?years)\b",
     re.IGNORECASE,
 )
 """Right after the amount of an extension: '£40,000 for the 2 optional years'."""
@@ -120,7 +120,7 @@ _EARLIER_CLAUSES = re.compile(r"^.*[,;.(]", re.DOTALL)
 _OTHER_AMOUNTS = re.compile(r"^.* (?:and|but) ", re.DOTALL)
 """A text up to what follows its last 'and', which is about the amount after it alone."""
 _OF_FIRST_YEAR_BEFORE = re.compile(
-    r"\b(?:first|1st) (?:year|12 months)\b[^£]{0,80}\Z|\byear (?:1|one)\b[^£]{0,80}\Z",
+    r"\b(?:(?:first|1st) (?:year|12 months)|year (?:1|one))\b(?!,? and )[^£]{0,80}\Z",
     re.IGNORECASE,
 )
 _OF_FIRST_YEAR = re.compile(
@@ -153,7 +153,7 @@ _OF_LARGER = re.compile(
     re.IGNORECASE,
 )
 _ITEM = (
-    r" (?:and )?(?!(?:inc|incl|including|max|maximum|or|so|then|total|up|with|year)\b)"
+    r" (?:and )?(?!(?:and|but|inc|incl|including|max|maximum|or|so|then|total|up|with|year)\b)"
     r"[a-z][\w'’-]{2,20}:? (?:[a-z][\w'’-]{2,20}:? )?"
 )
 """The name of one of several amounts in a list, with the space around it."""

@@ -127,6 +127,8 @@ def _goes_on(other: StatedValue, best: StatedValue) -> bool:
         return False
     if Role.LISTED in other.roles and other.pounds != best.pounds:
         return True
+    if Role.OF_FIRST_YEAR in best.roles - other.roles and other.period == "year":
+        return False
     follows = best.for_years and other.period and not _says_again(other, best)
     return Role.ADDED in other.roles and bool(follows or _order(other) == _order(best))
 
@@ -152,7 +154,7 @@ def _has_own_place(other: StatedValue, best: StatedValue) -> bool:
     if Role.ONCE in other.roles or (best.is_called_so and Role.OF_LARGER in only_other):
         return True
     if Role.OF_INITIAL in only_best | only_other:
-        return bool({Role.WITH_EXTENSIONS, Role.TOTAL} & (only_other | only_best)) or best.named
+        return bool({Role.WITH_EXTENSIONS, Role.TOTAL} & (other.roles | best.roles)) or best.named
     return Role.OF_FIRST_YEAR in only_best | only_other
 
 
@@ -272,7 +274,9 @@ def _option_after(value: StatedValue, found: Sequence[StatedValue]) -> StatedVal
 
     It does where it is a total, or the sum of another and the option: '£5k (£3k, extension £2k)'.
     """
-    option = next((one for one in found[found.index(value) + 1 :] if one.of_option), None)
+    before, after = found[: found.index(value)], found[found.index(value) + 1 :]
+    places = [*after, *before] if Role.OF_INITIAL in value.roles else after
+    option = next((one for one in places if one.of_option), None)
     if option is None or value.period:
         return option
     sums = (

@@ -23,9 +23,10 @@ EXTENDS = re.compile(
     re.IGNORECASE,
 )
 _WHOLE = r"(?:maximum|total|overall|combined|aggregate)"
-_MORE_WORDS = {"further", "additional", "more", "extra", "optional"}
+_MORE_WORDS = {"further", "additional", "more", "extra", "optional", "option", "extension"}
 _TO_EXTEND = re.compile(
     r"\b(?:(?:extend(?:ed|ing)?|extensions?|renew(?:ed)? (?:for|by))\b[^,;()]{0,60}"
+    r"|(?<!with )(?<!including )(?:extensions?|options?) ?\( ?"
     r"|(?:options?|renewals?) ?(?:\([^()]{0,20}\) ?)?[:=] ?"
     r"|(?:additional|another|further|optional) (?:periods? of )?(?:up to )?)$",
     re.IGNORECASE,

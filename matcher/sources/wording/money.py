@@ -19,7 +19,8 @@ def _changing(verbs: str) -> re.Pattern[str]:
     """An amount, what it is for, and the amount that it changes to."""
     return re.compile(
         rf"({_SUM})([^£.,;]{{0,30}}),? (?:(?:and|then) )?(?:{verbs}) "
-        rf"(?:\w{{1,12}} ){{0,4}}?to ({_SUM})(?: (?:in|by|from|for) year \d)?",
+        rf"(?:\w{{1,12}} ){{0,4}}?to ({_SUM})(?! (?:if|including|when|with)\b)"
+        r"(?: (?:in|by|from|for) year \d)?",
         re.IGNORECASE,
     )
 
@@ -51,8 +52,9 @@ _INSTALMENTS = re.compile(
     re.IGNORECASE,
 )
 _PRODUCT = (
-    rf"(?:\d{{1,3}}(?: [a-z]{{1,12}})? ?[x×*@] ?{_SUM}(?: (?!and\b|plus\b)[a-z/]{{1,12}}){{0,3}}"
-    rf"|{_SUM}(?: ?[a-z/.]{{1,12}}){{0,3}} ?[x×*] ?\d{{1,3}}(?: [a-z]{{1,12}}){{0,2}})"
+    rf"(?:\d{{1,3}}(?: [a-z]{{1,12}})? ?(?<![a-z])[x×*@] ?{_SUM}"
+    rf"(?: (?!and\b|plus\b)[a-z/]{{1,12}}){{0,3}}"
+    rf"|{_SUM}(?: ?[a-z/.]{{1,12}}){{0,3}} ?(?<![a-z])[x×*] ?\d{{1,3}}(?: [a-z]{{1,12}}){{0,2}})"
 )
 _PRODUCTS = re.compile(
     rf"(?:{_PRODUCT} ?(?:\+|,|and|plus) ?){{0,5}}{_PRODUCT} ?= ?(?=£)", re.IGNORECASE

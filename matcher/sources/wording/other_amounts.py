@@ -10,6 +10,7 @@ _OPTION = re.compile(rf"\b(?:{OPTION})\b", re.IGNORECASE)
 _TIMES = (
     r"\d{1,2}|annum|year|yr|month|mth|week|wk|fortnight|quarter|qtr|half|term|annual|cent|contract"
     r"|calendar|financial|academic|school (?:year|term)|option|optional|extension|further|lot"
+    r"|following|later|remaining|subsequent"
     r"|(?:two|three|four|six|twelve)[ -]?(?:weekly|months?|weeks?)"
 )
 """What may follow 'per' in the value of a contract."""
@@ -17,6 +18,8 @@ _SPANS = r"(?:years?|months?|quarters?|weeks?|terms?|options?|extensions?|period
 OF_A_UNIT = "the price of a unit"
 OF_INCOME = "income, savings, pay or what things are worth"
 OF_MORE = "a budget that pays for more than the contract"
+OF_LIMIT = "a limit"
+OF_CHANGE = "what the value changes by"
 OF_PART = "for a part of the contract alone"
 PAST = "of an earlier contract or what was spent"
 _OTHERS = {
@@ -28,7 +31,7 @@ _OTHERS = {
         r"(?: (?:of|is|for|to|up to|a minimum of|required|requirement)){0,3} ?\Z"
     ),
     OF_A_UNIT: (
-        r"\b(?:call-offs|project values"
+        r"\b(?:call-offs|project values|(?:contracts|jobs|orders|projects|schemes) valued"
         r"|individual (?:call-?off|commission|contract|job|order|project|task)s?"
         r"|(?:day|daily) (?:charge|cost|fee|price|rate)|hourly|typical(?:ly)?"
         r"|(?:bed|child|client|hour|meal|mile|placement|pupil|session|unit|visit)"
@@ -51,7 +54,7 @@ _OTHERS = {
         r"|\d ?% (?:of|on)"
         r"|(?:authority|council|trust) (?:\w{1,12} ){0,3}(?:collects?|earns?|receives?))\b"
     ),
-    "a limit": (
+    OF_LIMIT: (
         r"\b(?:(?:value|price) bands?|threshold)\b"
         r"|\b(?:low|lower|lowest|min|minimum)"
         r"(?: (?:contract |estimated )?(?:value|limit|end|spend))?(?: (?:is|of|at))?\)? ?:? ?\Z"
@@ -83,7 +86,12 @@ _CHANGES_BY = re.compile(
     r"|\bvariation(?: \d{1,3})?(?: \w{1,10}){0,3} ?:? ?\Z",
     re.IGNORECASE,
 )
-_TIMES_BEFORE = re.compile(r"(?<![\d.,£])\d{1,3}(?: [a-z]{1,12})? ?[x×*@] ?\Z", re.IGNORECASE)
+_OR_MORE = re.compile(
+    r"^ ?(?:or (?:above|greater|higher|more|over)|and (?:above|over|upwards))\b", re.IGNORECASE
+)
+_TIMES_BEFORE = re.compile(
+    r"(?<![\d.,£])\d{1,3}(?: [a-z]{1,12})? ?(?<![a-z])[x×*@] ?\Z", re.IGNORECASE
+)
 _PAYS = re.compile(r"\b(?:pay|pays|paid|paying|payable|payments?)\b", re.IGNORECASE)
 _TO_COUNCIL = re.compile(
     r"^[^£.,;()]{0,40}\bto (?:the |our )?(?:authority|council|trust|landlord|parish)\b",
@@ -124,7 +132,8 @@ _PAST_AFTER = re.compile(
 )
 """Right after such an amount."""
 _OF_TODAY = re.compile(
-    r"^[^£.,;()]{0,30}\b(?:at (?:present|the moment)|currently|now)(?= ?(?:[,;.)]|$|and |but ))",
+    r"^[^£.,;()]{0,30}\b(?:at (?:present|the moment)|currently|now)"
+    r"(?= ?(?:[,;.)]|$|and |but |for |on |to ))",
     re.IGNORECASE,
 )
 """After an amount of what is paid today: '£600 a quarter now'."""
@@ -139,20 +148,34 @@ _BASIS = re.compile(
     r"\bbased (?:up)?on\b(?: [\w'’-]{1,20}){1,7}?(?=,? (?:it|the|this|we)\b|, )", re.IGNORECASE
 )
 """What an estimate is made from: 'based on current spend the total value is'."""
-OF_FUND = re.compile(
-    r"^ ?(?:[\w&-]{1,20} ){0,2}"
-    r"(?:fund|grant(?! (?:fund|giving|making|scheme))|initiative)\b"
+_OF_FUND = re.compile(
+    r"^ ?(?:(?!(?:can|may|must|to|will|would)\b)[\w&-]{1,20} ){0,2}"
+    r"(?:fund|pot|grant(?! (?:fund|giving|making|scheme))|initiative)\b"
     r"|^ ?(?:in |of )?(?:(?:external|government|grant|lottery|match(?:ed)?|partner)[ -]funding"
     r"|match funds)\b",
     re.IGNORECASE,
 )
 """Right after an amount of what pays for the contract: 'a £40,000 grant'."""
-OF_UNIT = re.compile(
+_OF_UNIT = re.compile(
     rf"^ ?an? (?!(?:{_TIMES}|additional|contract|extra|few|fixed|further|large|max|maximum|minimum"
     r"|one|possible|potential|set|single|small|total)\b)[a-z]{2,20}\b",
     re.IGNORECASE,
 )
 """Right after an amount, the unit that it is the price of: '£950 a cut'."""
+_OF_PART = re.compile(
+    r"^ ?(?:(?:across|during|for|in|over) )?(?:the )?(?:contract )?years [1-7]\b"
+    r"|^[^£.;]{0,40}\b(?:and|then) the same (?:again|amount|for|in|next|sum)\b"
+    r"|^ ?for (?P<part>phase|stage) \d\b[^£]{0,40}\b(?P=part) \d",
+    re.IGNORECASE,
+)
+"""Right after an amount of a part of the contract: '£9,000 for years 1 and 2'."""
+_RIGHT_AFTER = {
+    OF_A_UNIT: _OF_UNIT,
+    OF_LIMIT: _OR_MORE,
+    OF_MORE: _OF_FUND,
+    OF_PART: _OF_PART,
+}
+"""What an amount is that is no value of the contract → the words right after it."""
 
 
 def other_kind(*texts: str) -> str:
@@ -165,24 +188,26 @@ def other_kind(*texts: str) -> str:
     return _KINDS[int((found.lastgroup or "other0")[5:])] if found else ""
 
 
-def is_times(before: str) -> bool:
-    """Whether an amount is one of several of the same, by the text before it: '3 x '."""
-    return bool(_TIMES_BEFORE.search(before))
+def kind_beside(before: str, after: str) -> str:
+    """What the words right beside an amount say that it is instead of the contract's value, or ''.
 
-
-def is_received(before: str, after: str) -> bool:
-    """Whether the text around an amount says that it is paid to the council.
-
-    >>> is_received("The tenant pays ", " a year to the Council"), is_received("It costs ", "")
-    (True, False)
+    >>> kind_beside("3 x ", ""), kind_beside("Contracts of ", " or more")
+    ('the price of a unit', 'a limit')
+    >>> kind_beside("The tenant pays ", " a year to the Council")
+    'income, savings, pay or what things are worth'
     """
-    return bool(_PAYS.search(before) and _TO_COUNCIL.match(after))
+    found = next((kind for kind, after_it in _RIGHT_AFTER.items() if after_it.match(after)), "")
+    if _TIMES_BEFORE.search(before):
+        found = OF_A_UNIT
+    elif _PAYS.search(before) and _TO_COUNCIL.match(after):
+        found = OF_INCOME
+    return found or (OF_CHANGE if _changes_by(before, after) else "")
 
 
-def changes_by(before: str, after: str = "") -> bool:
+def _changes_by(before: str, after: str = "") -> bool:
     """Whether the text around an amount says that it is what a value changes by.
 
-    >>> changes_by("The value will increase by "), changes_by("Options increase the value by ")
+    >>> _changes_by("The value will increase by "), _changes_by("Options increase the value by ")
     (True, False)
     """
     if after.startswith(" variation"):

@@ -38,7 +38,7 @@ SPECIFICATIONS = [
     ("Fee: £500 per day up to a maximum of £25,000", 25_000, None),
     ("Rates of £18.50 per hour, giving an estimated total value of £185,000.", 185_000, None),
     ("The value is £240,000 over three years and up to £80,000 per annum.", 240_000, 3),
-    ("£20,000 in each of the first 3 years and £15,000 in each of 2 extension years.", None, None),
+    ("£20,000 in each of the first 3 years and £15,000 in each of 2 extension years.", 90_000, 5),
     ("The value is £75k (50% in year 1 and 50% in year 2).", 75_000, None),
     # periods
     ("Cost: £420 per week for 39 weeks a year. The term is 2 years.", 32_760, 2),

@@ -59,6 +59,20 @@ READ = [
     # the same with VAT
     ("Value £40,000 + VAT = £48,000", 40_000, None),
     ("Net £40,000, VAT £8,000, Gross £48,000", 40_000, None),
+    ("It costs £18,000 in year 1 and £12,000 in each subsequent year. Term: 3 years.", 42_000, 3),
+    # limits and funds
+    ("Suppliers must show contracts of £40,000 or more. Term: 1 year.", None, 1),
+    ("The winner will receive a share of a £500,000 pot.", None, None),
+    ("The Parish Council pays £3,900 a year at present for mowing and seeks quotes for 2 years.",
+     None, 2),
+    ("A course at level 3 - approx £150,000", 150_000, None),
+    ("Band 1: schemes valued between £0 and £250k.", None, None),
+    # options
+    ("The fee is £300,000 for the first 3 years, plus £90,000 for each of the two extension years.",
+     480_000, 5),
+    ("The value of the extension (1 year) is £30,000 and of the initial 2 years £60,000.",
+     90_000, 3),
+    ("Value of £60,000 for 2 years rising to £90,000 if the 1 year option is used.", 90_000, 3),
     # numbers
     ("Est. annual value 36,000. Duration (months) 24.", 72_000, 2),
     ("The budget will fall between seventy and eighty thousand pounds.", 80_000, None),
