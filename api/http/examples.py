@@ -64,7 +64,7 @@ RESERVED: dict[str, Any] = {
 DECIDE: dict[str, Any] = {
     "by": "Alex Example",
     "role": "Category manager (fictional)",
-    "reason": "These three cook on the day and deliver in the borough.",
+    "reason": "It cooks on the day and delivers in the borough.",
     "conflicts": "none",
     "choices": [
         {"provider": "XX-EXAMPLE-0078", "outcome": "invited"},
@@ -108,8 +108,8 @@ OUTCOME: dict[str, Any] = {
     "by": "Alex Example",
     "role": "Commissioning officer",
     "results": [
-        {"provider": "GB-CHC-1150079", "result": "awarded"},
-        {"provider": "GB-COH-07633349", "result": "no answer", "reason": "It is fully booked."},
+        {"provider": "XX-EXAMPLE-0078", "result": "awarded"},
+        {"provider": "XX-EXAMPLE-0025", "result": "no answer", "reason": "It is fully booked."},
     ],
     "notice": "ocds-h6vhtk-051f8d",
 }
