@@ -56,6 +56,7 @@ SLOW = (
     "api/http/test_openapi.py",
     "api/http/test_protocol.py",
     "api/http/test_request_keys.py",
+    "api/http/test_same_moment.py",
     "api/judging/test_app.py",
     "api/pages/test_browser.py",
     "api/records/test_backup.py",

@@ -14,7 +14,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -40,13 +40,17 @@ class MergeDecisions:
     def open(cls, register: Path) -> MergeDecisions:
         """The decisions of the register in folder `register`; none if it has none.
 
+        A pair that moves from one file to the other meanwhile is never read in both.
         Raises BadSource where a file is damaged.
         """
-        found = {
-            name: pairs_in(register / name, name) if (register / name).exists() else frozenset()
-            for name in (APART, JOIN)
-        }
-        return cls(found[APART], found[JOIN])
+        while True:
+            state = _state(register)
+            found = {
+                name: pairs_in(register / name, name) if (register / name).exists() else frozenset()
+                for name in (APART, JOIN)
+            }
+            if _state(register) == state:
+                return cls(found[APART], found[JOIN])
 
     def without(self, pair: tuple[str, str]) -> MergeDecisions:
         """The decisions without one pair, whatever the numbers of its rows are now."""
@@ -56,6 +60,16 @@ class MergeDecisions:
             for pairs in (self.apart, self.joined)
         )
         return MergeDecisions(apart, joined)
+
+
+def _state(register: Path) -> list[tuple[int, int]]:
+    """What differs once a file was replaced, for each that is there."""
+    found = []
+    for name in (APART, JOIN):
+        with suppress(OSError):
+            state = (register / name).stat()
+            found.append((state.st_ino, state.st_mtime_ns))
+    return found
 
 
 def decide(register: Path, id_a: str, id_b: str, *, same: bool) -> None:

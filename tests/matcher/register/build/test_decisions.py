@@ -111,3 +111,26 @@ def test_a_killed_decision_leaves_both_files_whole(tmp_path: Path) -> None:
     assert not decided.apart & decided.joined
     decide(tmp_path, "after", "it", same=True)
     assert ("after", "it") in MergeDecisions.open(tmp_path).joined
+
+
+def test_who_reads_while_an_answer_changes_never_sees_both(tmp_path: Path) -> None:
+    decide(tmp_path, "first", "second", same=False)
+    context = multiprocessing.get_context("spawn")
+    workers = [context.Process(target=_decide_for_ever, args=(tmp_path,)) for _ in range(2)]
+    for worker in workers:
+        worker.start()
+    try:
+        while not (tmp_path / JOIN).exists():
+            time.sleep(0.01)
+        for _ in range(3000):
+            read = MergeDecisions.open(tmp_path)
+            assert not read.apart & read.joined
+            assert ("first", "second") in read.apart
+    finally:
+        for worker in workers:
+            worker.kill()
+            worker.join()
+    left = MergeDecisions.open(tmp_path)
+    decided = {(f"n{n}", "shared") for n in range(7)}
+    assert not left.apart & left.joined
+    assert left.apart | left.joined <= {("first", "second"), *decided}
