@@ -86,11 +86,6 @@ class LotPlace:
     buyer: Area | None
     unclear: tuple[str, ...] = ()
 
-    @property
-    def buyer_council(self) -> str:
-        """The buyer's code where it is a council or county council, or else ''."""
-        return self.buyer.code if self.buyer else ""
-
 
 def place_of(lot: Lot, table: PostcodeTable, councils: Councils) -> LotPlace:
     """Where `lot` is: from its postcode, town or area, or else its buyer's postcode or name."""

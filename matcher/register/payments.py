@@ -25,7 +25,6 @@ import numpy as np
 import numpy.typing as npt
 
 from matcher.core.arrays import Ints, mapped
-from matcher.core.types import Organisation
 from matcher.register.columns import Links
 from matcher.register.inverted_index import TextIndex
 from matcher.register.record_file import RecordFile
@@ -167,10 +166,3 @@ class Payments:
 def month_of(day: date) -> int:
     """The month of a day as year * 12 + month - 1."""
     return day.year * 12 + day.month - 1
-
-
-def organisation_names(
-    organisations: RecordFile[Organisation], rows: npt.NDArray[np.integer]
-) -> dict[int, str]:
-    """Row → the name of its organisation, for each of `rows`."""
-    return {int(row): organisations[int(row)].provider.name for row in np.unique(rows)}

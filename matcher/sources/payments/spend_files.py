@@ -46,7 +46,6 @@ from matcher.sources.payments.spend_tables import Cells, Table, tables_in
 from matcher.sources.payments.values import pence_in
 
 SOURCE = "Payments by {}"
-LICENCE = "OGL-UK-3.0"
 _SAMPLE = 300
 _LONGEST = 120
 """Characters that are kept of a payee, department, service or category."""

@@ -34,7 +34,6 @@ _COLUMN_PATTERNS = {
 }
 _COUNCIL = re.compile(r"[EWSN]\d{8}")
 _NOWHERE = re.compile(r"[A-Z]9{8}")
-_COLUMN_LIMIT = 10_000
 
 
 @dataclass(frozen=True, slots=True)
