@@ -22,7 +22,7 @@ _NAME = (
 _ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X")
 _PART = re.compile(
     rf"\W{{0,3}}(?P<name>{_NAME})\s+(?P<id>\d{{1,2}}|[ivx]{{1,4}}|[a-z])"
-    r"(?P<mark>\s*+[:.)=*–—-]++\s*+|\s++(?=[A-Z]))(?P<title>\S.{2,})",
+    r"(?P<mark>\s*+[:.)=*–—-]++\s*+|\s++(?=(?-i:[A-Z])))(?P<title>\S.{2,})",
     re.IGNORECASE | re.DOTALL,
 )
 _LONGEST_TITLE = 200
@@ -110,7 +110,8 @@ def _parts(passages: Sequence[Passage]) -> Sequence[_Part]:
 def _lines(passages: Sequence[Passage]) -> Iterator[_Part]:
     for at, passage in enumerate(passages):
         short = not passage.cells and len(passage.text.partition("\n")[0]) <= _LONGEST_TITLE
-        if short and (match := _PART.fullmatch(passage.text)):
+        match = _PART.fullmatch(passage.text) if short else None
+        if match and not match["title"].rstrip().endswith((" and", " or")):
             yield _Part(at, match["name"], match["id"].upper(), match["title"])
 
 

@@ -76,6 +76,8 @@ def test_parts_that_may_be_one_contract_stay_together_and_the_note_asks() -> Non
         "Part 1: Introduction\nWe spent £5,000.\nPart 2: Meals\nWe will spend £9,000.",
         "Walk to school\nPhase 1: Survey, £2,000\nPhase 2: Signs, £3,000",
         "Handrails\nCategory 2: Wood, £2,000\nCategory 5: Steel, £3,000",
+        "Signs\nPart 1 of the work is done for £900.\nPart 2 of the work will cost £800.",
+        "Study\nWe want\nPart 1 - a survey (£900) and\nPart 2 - talks (£800)\nof one school.",
         "Part 1: Materials £900\nPart 2: Labour £700\nTo mend one bandstand",
         "Part A: Company information\n£1m of cover\nPart B: Legal\n£5m\nPart C: Quality\n£1",
     ],
