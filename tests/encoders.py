@@ -7,7 +7,8 @@ from string import ascii_lowercase, digits, punctuation
 
 import numpy as np
 
-from models.encoder import Encoder, Floats, Layer, Linear
+from models.encoder import Encoder
+from models.encoder_layers import Floats, Layer, Linear
 from models.wordpiece import WordPieces
 
 SIZE, WIDE, PIECES = 64, 128, 24

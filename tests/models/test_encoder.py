@@ -16,7 +16,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.encoder import EXACT, QUERY, STORED, Encoder, Linear
+from models.encoder import QUERY, STORED, Encoder
+from models.encoder_layers import EXACT, Linear
 from models.errors import BundleError
 from tests.encoders import PIECES, SIZE, tiny
 

@@ -16,7 +16,8 @@ from typing import Any
 
 import numpy as np
 
-from models.encoder import Encoder, Floats, Layer, Linear
+from models.encoder import Encoder
+from models.encoder_layers import Floats, Layer, Linear
 from models.errors import BundleError
 from models.wordpiece import WordPieces
 

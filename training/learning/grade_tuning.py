@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from models.encoder import Floats
+from models.encoder_layers import Floats
 from models.errors import BundleError
 from models.wordpiece import WordPieces
 from training.learning.base_encoder import BaseEncoder

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from matcher.core import atomic
-from models.encoder import Floats
+from models.encoder_layers import Floats
 from models.errors import BundleError
 from training.learning.base_encoder import NEEDS, BaseEncoder
 
