@@ -6,7 +6,7 @@ import re
 
 LENGTH = re.compile(
     r"(?<![\d,])(?P<n>\d,\d{3}|\d{1,4}(?:\.\d{1,2})?)(?: ?\(\d{1,3}\))?[ -]?"
-    r"(?P<more>(?:further|additional|more|extra|optional|option|extension|calendar|consecutive|full|academic|school"
+    r"(?P<more>(?:further|additional|more|extra|optional|option|extension|firm|calendar|consecutive|full|academic|school"
     r"|financial"
     r"|contract) )?"
     r"(?P<unit>years?|yrs?|months?|mths?|weeks?|quarters?|days?)\b"

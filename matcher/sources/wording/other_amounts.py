@@ -25,7 +25,8 @@ PAST = "of an earlier contract or what was spent"
 _OTHERS = {
     "of insurance, a bond, a debt or a deduction": (
         r"\b(?:abatements?|bond|damages|deductions?|deposit|discounts?|fined?|indemnity"
-        r"|insur\w{1,8}|(?:any|each|every|single) (?:\w{1,8} )?claims?|claims? (?:is|are)"
+        r"|insur\w{1,8}(?! premiums?\b)"
+        r"|(?:any|each|every|single) (?:\w{1,8} )?claims?|claims? (?:is|are)"
         r"|liability|penalt\w{1,3}|(?<!in )arrears|outstanding debts?)\b"
         r"|\bcover(?: levels?)?"
         r"(?: (?:of|is|for|to|up to|a minimum of|required|requirement)){0,3} ?\Z"
@@ -65,7 +66,8 @@ _OTHERS = {
         r"|(?<!not )(?<!no )(?<!not to )exceed(?:ing)?) ?\Z"
     ),
     OF_MORE: (
-        r"\b(?:grants? of|match(?:ed)?[ -]fund(?:ed|ing)|reserves(?! the\b)"
+        r"\b(?:(?:contributions?|grants?|vouchers?) of"
+        r"|match(?:ed)?[ -]fund(?:ed|ing)|reserves(?! the\b)"
         r"|(?:budget|spend) of (?:the|our) (?:authority|council|department|directorate|school"
         r"|trust)|(?:authority|council|department|directorate|trust)['’]s "
         r"(?:(?!annual|estimated|indicative|maximum|total)\w{1,14} ){1,3}budget"
@@ -86,9 +88,7 @@ _CHANGES_BY = re.compile(
     r"|\bvariation(?: \d{1,3})?(?: \w{1,10}){0,3} ?:? ?\Z",
     re.IGNORECASE,
 )
-_OR_MORE = re.compile(
-    r"^ ?(?:or (?:above|greater|higher|more|over)|and (?:above|over|upwards))\b", re.IGNORECASE
-)
+_OR_MORE = re.compile(r"^ ?or (?:above|greater|higher|more|over)\b", re.IGNORECASE)
 _TIMES_BEFORE = re.compile(
     r"(?<![\d.,£])\d{1,3}(?: [a-z]{1,12})? ?(?<![a-z])[x×*@] ?\Z", re.IGNORECASE
 )
@@ -149,7 +149,7 @@ _BASIS = re.compile(
 )
 """What an estimate is made from: 'based on current spend the total value is'."""
 _OF_FUND = re.compile(
-    r"^ ?(?:(?!(?:can|may|must|to|will|would)\b)[\w&-]{1,20} ){0,2}"
+    r"^ ?(?:(?!(?:can|may|must|will|would)\b)[\w&-]{1,20} ){0,2}"
     r"(?:fund|pot|grant(?! (?:fund|giving|making|scheme))|initiative)\b"
     r"|^ ?(?:in |of )?(?:(?:external|government|grant|lottery|match(?:ed)?|partner)[ -]funding"
     r"|match funds)\b",

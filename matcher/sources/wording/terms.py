@@ -86,15 +86,17 @@ _MAY_BE = re.compile(
 _TWICE_SAID = re.compile(r"\b(\d{1,2} [^/£\n]{3,40}?) ?/ ?\1(?![\w+])", re.IGNORECASE)
 """A length in two languages, which are one by now: '2 years + 1 / 2 years + 1'."""
 _PAID_FOR = re.compile(
-    r"(?:\b(?:budget|costs?|fees?|funding|pay|price|spend|sum|valued?|worth|maximum)\b.{0,80}?"
+    r"(?:\b(?:allocated|set aside|budget|costs?|fees?|funding|pay|price"
+    r"|spend|sum|valued?|worth|maximum)\b.{0,80}?"
     r"(?:[£€$] ?\d|\b\d{1,4}(?:\.\d{1,2})?(?:k|m)\b)|\btotal\W{1,3}£ ?\d"
     r"|^\W{0,3}(?:(?:about|approx|approximately|around|est|estimated|up to) )?(?:£|gbp) ?\d"
     r"|£ ?\d[^£:]{0,20} (?:allocated|available|set aside)\b"
     r"|£ ?\d[^£:]{0,20}(?: (?:an?|each|per) (?:annum|month|quarter|week|year)|p\.?a\b))"
     r"[^£:]{0,60}?(?:\b(?:for|over|across) | [x×*] |, | \()(?:each of )?(?:an? |the )?"
-    r"(?:(?:(?P<part>first|1st)|fixed|full|initial|maximum|total|whole) )?"
+    r"(?:(?:(?P<part>first|1st)|coming|fixed|following|full|next|initial|maximum|total|whole) )?"
     r"(?:(?:period|term) of )?(?:up to )?"
-    r"(?=\d{1,2}[ +\d]{0,12} ?(?:years?|yrs?|months?|mths?|weeks?)\b"
+    r"(?=\d{1,2}[ +\d]{0,12} ?"
+    r"(?:(?:academic|calendar|financial|school) )?(?:years?|yrs?|months?|mths?|weeks?)\b"
     r"(?!['’]|[ -](?:of|olds?|ago|probation\w{0,3}|notice|rent|trial|membership|warranty|training"
     r"|supply|placement)\b))",
     re.IGNORECASE,
@@ -105,6 +107,7 @@ _OTHER_AMOUNT = re.compile(r" ?\([^()£]{0,20}£[^()£]{0,40}\)")
 _ALONE = re.compile(
     r"\W{0,3}\d{1,2} ?(?:years?|yrs?|months?) ?(?:\( ?)?(?:\d{1,2} ?)?(?:\+|plus |firm\b|fixed\b)"
     r"|\W{0,3}\d{1,2}(?: ?\+ ?\d{1,2}){1,4} ?(?:years?|yrs?|months?)\W{0,3}\Z"
+    r"|\W{0,3}\d{1,2} ?(?:years?|yrs?|months?),? (?:then|thereafter)\b"
     r"|\W{0,3}\d{1,2} ?(?:years?|yrs?|months?),? ?\(?(?:with )?no (?:extension|option)"
     r"|\W{0,3}\d{1,2} ?(?:years?|yrs?|months?)(?: and \d{1,2} months)? ?(?:at|@) ?£"
 )

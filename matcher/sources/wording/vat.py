@@ -65,6 +65,7 @@ _NONE_DUE = re.compile(
     rf"|\b{_VAT}[ :-]{{0,2}}{_VERB}(?:an? )?(?:exempt|free\b|(?:zero|nil)[- ]rated"
     r"|(?:does |do )?not apply\b|(?:not (?:be )?|un)(?:applicable|payable|chargeable|charged|due)\b"
     r"|(?:outside|out of|beyond) (?:the )?scope|n/a\b)"
+    rf"|\b{_VAT} ?[:@-]? ?(?:at )?0 ?%"
     r"|\b(?:not|non)[ -]vat[ -]?able\b",
     re.IGNORECASE,
 )

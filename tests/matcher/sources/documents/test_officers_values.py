@@ -80,6 +80,11 @@ READ = [
     ("Contract value (£000s): 320,000", None, None),
     ("We have about 6k to spend on a play scheme.", 6_000, None),
     # terms
+    ("A total contract length of 4 years (2 firm years followed by 2 option years).", None, 4),
+    ("It lasts 4 years with the provision of 3 x 1 option years.", None, 7),
+    ("We have set aside £50,000 for this work over the next two financial years.", 50_000, 2),
+    ("3 years, thereafter rolling annually. £5,000 per annum.", 15_000, 3),
+    ("Insurance premium of £20,000 a year for a 3 year agreement.", 60_000, 3),
     ("Total: £40,000 over the initial 2 years; £80,000 over the maximum 4 years.", 80_000, 4),
     ("£90k over the first two years.", 90_000, None),
     ("18 months (with no extension)", None, 1.5),
@@ -101,6 +106,7 @@ READ = [
 NO_VAT_DUE = [
     "Education is an exempt supply for VAT. The value is £70,000.",
     "Value £70,000 (not VATable).",
+    "Value £70,000 (VAT: 0%).",
 ]
 COVERS = "The text does not say whether this covers the options to extend, 2 years: check it."
 OPTIONS = [
