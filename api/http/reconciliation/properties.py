@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 from matcher.core import org_ids
 from matcher.core.types import Json, Kind, Provider
+from matcher.sources.providers.column_meanings import column_meanings
 
 Cell: TypeAlias = "dict[str, Json]"
 ANY_TYPE = "organisation"
@@ -68,16 +69,20 @@ def default_types() -> list[dict[str, Json]]:
 
 
 def named_property(name: str) -> str:
-    """The id of the property with that id or name; another text unchanged.
+    """The id of the property with that id or name, or that it is the header of; others unchanged.
 
-    Where a person types the name of a property, clients send it as its id.
+    Where a person types the name of a property, or takes that of a column, clients send it as its
+    id.
 
     >>> named_property("Charity number"), named_property("companyNumber"), named_property("colour")
     ('charity_number', 'company_number', 'colour')
+    >>> named_property("Registered charity no."), named_property("Post Code")
+    ('charity_number', 'postcode')
     """
     typed = _letters(name)
     named = (id_ for id_, one in PROPERTIES.items() if typed in map(_letters, (id_, one.name)))
-    return next(named, name)
+    meant = column_meanings((name,))[0].get(name, "")
+    return next(named, meant if meant in PROPERTIES else name)
 
 
 def _letters(name: str) -> str:

@@ -277,8 +277,14 @@ def _skip_line(lines: Lines, line: str) -> None:
 
 
 def _is_object(content: str) -> bool:
-    """Whether a text is one complete JSON object or array. A comma may follow it."""
+    """Whether a text is one complete JSON object or array, or a text of one.
+
+    A comma may follow it.
+    """
     try:
-        return isinstance(_DECODER.decode(content.strip(_BETWEEN)), dict | list)
+        document = _DECODER.decode(content.strip(_BETWEEN))
     except (ValueError, RecursionError):
         return False
+    return isinstance(document, dict | list) or (
+        isinstance(document, str) and is_quoted(content.lstrip(_BETWEEN))
+    )

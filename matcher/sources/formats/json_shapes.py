@@ -32,9 +32,13 @@ def usual_shape(document: object) -> object:
 
 
 def is_numbered(fields: Mapping[str, object]) -> bool:
-    """Whether the fields are objects under numbers, as a list of them is written in PHP."""
-    each = fields.items()
-    return bool(fields) and all(key.isdecimal() and isinstance(one, dict) for key, one in each)
+    """Whether the fields are objects under numbers, as a list of them is written in PHP.
+
+    Some may be null.
+    """
+    given = [one for one in fields.values() if one is not None]
+    is_objects = bool(given) and all(isinstance(one, dict) for one in given)
+    return is_objects and all(map(str.isdecimal, fields))
 
 
 def _rows_of_cells(fields: Mapping[str, object]) -> list[object]:

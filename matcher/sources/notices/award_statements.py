@@ -9,6 +9,7 @@ from datetime import date
 
 from matcher.core.types import Tally
 from matcher.sources.formats.json_values import day, ident, listed, mapping, mappings, text
+from matcher.sources.formats.quoted_json import held_in
 from matcher.sources.notices import merging
 from matcher.sources.notices.merging import AwardKey, Fields
 from matcher.sources.notices.parties import key_of, with_role
@@ -82,8 +83,8 @@ def _entries(release: Fields) -> list[Fields]:
     known = {ident(one.get("id")) for one in mappings(release.get("parties"))}
     entries: list[Fields] = []
     for entry in listed(release.get("awards")):
-        given = entry.get("suppliers") or entry.get("supplier")
-        several = given if isinstance(given, list) else [given]
+        given = held_in(entry.get("suppliers") or entry.get("supplier"))
+        several = [held_in(one) for one in (given if isinstance(given, list) else [given])]
         if any(isinstance(one, str) for one in several) or "supplier" in entry:
             named = [
                 {"id" if one in known else "name": one} if isinstance(one, str) else one

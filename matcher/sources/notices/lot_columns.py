@@ -51,11 +51,14 @@ _HEADERS: Mapping[str, tuple[str, ...]] = {
     "years": (
         *("years", "length", "contract length", "length of contract", "duration", "term"),
         *("length in years", "contract duration", "contract term", "duration in years"),
+        *("duration of contract", "term of contract", "contract duration years", "duration years"),
         *("contract years", "length years", "number of years"),
     ),
     "months": (
         *("months", "length in months", "duration in months", "contract months", "length months"),
-        *("number of months", "term in months"),
+        *("number of months", "term in months", "contract duration months", "duration months"),
+        *("contract length months", "contract term months", "contract duration in months"),
+        *("contract length in months", "term months"),
     ),
     "buyer": (
         *("buyer", "buyer name", "contracting authority", "authority", "organisation", "client"),
@@ -139,5 +142,5 @@ def _plain(header: str) -> str:
 def _words(text: str) -> str:
     for sign, word in _OTHER_SIGNS.items():
         text = text.replace(sign, word)
-    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", text)
+    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", text.replace("(s)", "s"))
     return " ".join(re.findall(r"[^\W_]+", spaced.casefold()))

@@ -35,13 +35,17 @@ NOT_USED = f"column not used {FIELD_ONLY}"
 RANGE = f"range of values: its upper end counts {FIELD_ONLY}"
 _DEPARTMENT = f"department, and no buyer {FIELD_ONLY}"
 HEADER_AGAIN, TOTALS = "header once more", "row of totals"
-NO_LOT = frozenset({HEADER_AGAIN, TOTALS})
+RULED = "row without a letter or a digit"
+NO_LOT = frozenset({HEADER_AGAIN, TOTALS, RULED})
 """Why a row is set aside that is of no lot."""
 
 _HEAD_ROWS = 40
 _LONGEST_TITLE = 100
 _MOST_NAMED = 20
-_TOTAL = re.compile(r"(?:(?:grand |sub[ -]?|overall )?totals?|sum)\W*")
+_TOTAL = re.compile(
+    r"(?:(?:grand |sub[ -]?|overall )?totals?|sum)\W*"
+    r"|\(?\d{1,9} rows?(?:\(s\))?(?: (?:affected|returned|selected))?[.)]{0,2}"
+)
 _YEARLY = re.compile(r"(?:year|yr|annum|p\.?a\.?)$")
 """How an amount ends that is for a year, also where no space stands before it: '£40kpa'."""
 _LENGTH = re.compile(r"(\d{1,3}(?:\.\d{1,4})?) ?(years?|yrs?|months?|mths?)?")
@@ -178,6 +182,8 @@ def _lot(
         reason = HEADER_AGAIN
     elif _TOTAL.fullmatch(label.casefold()) and not any(re.search(r"[^\W\d_]", c) for c in others):
         reason = TOTALS
+    elif any(cells.values()) and not any(map(str.isalnum, "".join(cells.values()))):
+        reason = RULED
     if reason:
         tally.read += 1
         tally.drop(reason, where)

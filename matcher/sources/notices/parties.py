@@ -23,6 +23,7 @@ from matcher.sources.formats.json_values import (
     reference_id,
     text,
 )
+from matcher.sources.formats.quoted_json import held_in
 from matcher.sources.notices.real_buyer import (
     is_adviser,
     is_portal,
@@ -192,6 +193,7 @@ def _named_buyer(release: Mapping[str, object]) -> Mapping[str, object]:
 
 def _reference(value: object) -> Mapping[str, object]:
     """A reference to a body, which some exports give as a name alone, or in a list of one."""
+    value = held_in(value)
     value = value[0] if isinstance(value, list) and len(value) == 1 else value
     found = {"name": value} if isinstance(value, str) and value.strip() else mapping(value)
     return {k: v for k, v in found.items() if k != "name"} if _is_nobody(found) else found

@@ -53,7 +53,10 @@ _RULES: Mapping[str, tuple[str, ...]] = {
         r"^when\b|^(?:paid|posted|cleared) on$|^paid$|^day$",
         r"^(?:month|period)\b",
     ),
-    "year": (r"^(?:calendar |financial |fiscal |payment )?year$|^(?:fy|blwyddyn)$",),
+    "year": (
+        r"^(?:calendar |financial |fiscal |payment |paid |posting |invoice )?(?:year|yr)"
+        r"(?: (?:paid|posted|of payment))?$|^(?:fy|blwyddyn)$",
+    ),
     "first": (r"^first(?: payment)?(?: date)?$",),
     "last": (r"^last(?: payment)?(?: date)?$",),
     "count": (r"^(?:payments|number of payments|count)$",),
@@ -123,8 +126,10 @@ _LEAST_LETTERS = 8
 _ALIKE = 0.85
 _MOST_FIT = 0.6
 """The least share of a column's values that must be amounts or dates."""
-_MONTH = re.compile(r"^(?:month|period|mis)\b")
-_PERIOD, _FINANCIAL = re.compile(r"^period\b"), re.compile(r"^(?:financial|fiscal|fy)\b")
+_MONTH = re.compile(
+    r"^(?:calendar |financial |fiscal |payment |paid |posting |invoice )?(?:month|mth|period|mis)\b"
+)
+_PERIOD, _FINANCIAL = re.compile(r"\bperiod\b"), re.compile(r"^(?:financial|fiscal|fy)\b")
 _AREA = re.compile(r"[EWSN]\d{8}")
 _LETTERS = re.compile(r"[^\W\d_]{2}")
 

@@ -27,7 +27,7 @@ _MANY = (
     r"|records|entries)"
 )
 _TOTALS = re.compile(
-    rf"(?:(?:grand |sub[ -]?|overall )?totals?|sum|count|average|mean|median|minimum|maximum)"
+    rf"(?:(?:grand |sub[ -]?|overall )?totals?|sum|counta?|average|mean|median|minimum|maximum)"
     rf"(?: (?:(?:number|no\.?|nr\.?) )?(?:(?:of|for) )?(?:all )?(?:the )?{_MANY})?"
     rf"|(?:total )?(?:number|no\.?|nr\.?) of {_MANY}"
     rf"|(?:(?:total|count|showing|sum)\W{{1,3}})?(?:\d{{1,9}} (?:to|of) )*\d{{1,9}} {_MANY}"

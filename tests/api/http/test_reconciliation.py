@@ -613,3 +613,9 @@ def test_a_name_is_read_without_html(client: TestClient) -> None:
     )
     assert plain == marked
     assert plain[0]["match"]
+
+
+def test_a_property_may_be_named_by_the_header_of_a_column(client: TestClient) -> None:
+    query = {"query": "x", "properties": [{"pid": "Company Reg. No", "v": "1234567"}]}
+    (first,) = asked(client, q=query)["q"]["result"]
+    assert first["id"] == "GB-COH-01234567"

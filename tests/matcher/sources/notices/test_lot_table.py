@@ -333,3 +333,18 @@ def test_a_postcode_in_a_column_of_places_is_one(
 ) -> None:
     lot, _ = one(tmp_path, Location=place)
     assert (lot.postcode, lot.area) == expected
+
+
+def test_what_a_database_writes_around_a_table_is_no_lot(tmp_path: Path) -> None:
+    path = tmp_path / "lots.csv"
+    path.write_text(" title | value\n------+-------\n Meals | 5000\n(1 row)\n")
+    [lot], tally = read_lots(path)
+    assert (lot.title, lot.value) == ("Meals", 5000)
+    assert tally.set_aside == {"row without a letter or a digit": 1, "row of totals": 1}
+
+
+def test_headers_of_procurement_systems_are_known(tmp_path: Path) -> None:
+    cells = {"CPV Code(s)": "55520000-1; 55321000", "Contract Duration (Months)": "30"}
+    lot, tally = one(tmp_path, **cells)
+    assert (lot.cpv, lot.years) == (("55520000", "55321000"), 2.5)
+    assert tally.set_aside == {}

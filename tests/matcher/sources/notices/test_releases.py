@@ -977,3 +977,30 @@ def test_a_placeholder_is_no_title(placeholder: str) -> None:
     found, tally = kept(release(1, "award", tender=bare, awards=[award(**bare)]))
     assert not found
     assert tally.set_aside == {"notice without a title or description": 1}
+
+
+def test_parts_of_a_release_that_are_texts_of_json_are_read() -> None:
+    whole = release(1, "award", tender=TENDER, awards=[award(MOSS)])
+    parts = ("buyer", "parties", "tender", "awards")
+    texts = {**whole, **{key: json.dumps(whole[key]) for key in parts if key in whole}}
+    within = award(MOSS)
+    within["suppliers"] = json.dumps(within["suppliers"])
+    for one in (texts, {**whole, "awards": [within]}):
+        [found], _ = kept(one)
+        assert [winner.name for winner in found.suppliers] == [MOSS["name"]]
+        assert (found.lot.title, found.lot.buyer) == (TENDER["title"], whole["buyer"]["name"])
+
+
+def test_releases_under_numbers_lose_none_beside_what_is_null() -> None:
+    tally = Tally("x")
+    content = json.dumps({"0": release(1, tender=TENDER), "1": None})
+    found, _ = parse_lots(content, "x", tally)
+    assert [lot.title for lot in found] == [TENDER["title"]]
+    assert tally.set_aside == {"lot cannot be used": 1}
+
+
+def test_lines_that_are_texts_of_json_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "notices.jsonl"
+    each = ({**release(n, tender=TENDER), "ocid": f"{OCID}-{n}"} for n in (1, 2))
+    path.write_text("\n".join(json.dumps(json.dumps(one)) for one in each))
+    assert len(read_lots(path)[0]) == 2

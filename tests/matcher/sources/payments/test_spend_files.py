@@ -140,6 +140,10 @@ def read(path: Path, body: str = "Anytown Council", **options: Path) -> tuple[Ta
     [
         ("Month", "Year", ("April", "2026"), (2026, 4)),
         ("Month", "Year", ("4", "2026.0"), (2026, 4)),
+        ("Payment Month", "Payment Year", ("June", "2026"), (2026, 6)),
+        ("Mth", "Yr", ("7", "2026"), (2026, 7)),
+        ("Month Paid", "Year Paid", ("Aug", "2026"), (2026, 8)),
+        ("Posting Period", "Fiscal Year", ("1", "2025/26"), (2025, 4)),
         ("Month Paid", "Calendar Year", ("Feb", "2026"), (2026, 2)),
         ("Month", "Financial Year", ("February", "2025/26"), (2026, 2)),
         ("Period", "Financial Year", ("1", "2025/26"), (2025, 4)),
