@@ -31,6 +31,7 @@ _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 _BOLD_LINE = 9
 _LONGEST_BOLD = 150
+_MONEY = re.compile(r"£|\bGBP\b|\d ?pounds\b", re.IGNORECASE)
 _LOT_NUMBERING = re.compile(r"\W*lot\s*%1\W*", re.IGNORECASE)
 
 
@@ -120,13 +121,35 @@ def _cell_text(cell: Any) -> str:  # noqa: ANN401
     return "\n".join("".join(_text(paragraph)) for paragraph in cell.iter(f"{_W}p"))
 
 
-def _cells(row: Any) -> Iterator[str]:  # noqa: ANN401
-    """The text of each column of a table row; a cell over several columns is that of the first."""
+def _rows(table: Any) -> Iterator[list[str]]:  # noqa: ANN401
+    """The cells of each row; a cell over several rows is in each of them.
+
+    Money over several rows is in none, because it is not that of one row.
+    """
+    above: list[str] = []
+    rows = [list(_cells(row)) for row in table.iter(f"{_W}tr")]
+    for row, following in zip(rows, [*rows[1:], []], strict=True):
+        texts = []
+        for at, (text, goes_on) in enumerate(row):
+            of_several = goes_on or (at < len(following) and following[at][1])
+            said = above[at] if goes_on and at < len(above) else text
+            texts.append("" if of_several and _MONEY.search(said) else said)
+        yield texts
+        above = texts
+
+
+def _cells(row: Any) -> Iterator[tuple[str, bool]]:  # noqa: ANN401
+    """The text of each column of a row, and whether its cell goes on from the row above.
+
+    A cell over several columns is that of the first.
+    """
     for cell in row.iter(f"{_W}tc"):
-        yield _cell_text(cell)
+        merged = cell.find(f"{_W}tcPr/{_W}vMerge")
+        yield _cell_text(cell), merged is not None and merged.get(f"{_W}val") != "restart"
         span = cell.find(f"{_W}tcPr/{_W}gridSpan")
         columns = "1" if span is None else str(span.get(f"{_W}val"))
-        yield from [""] * (min(int(columns), _MOST_COLUMNS) - 1 if columns.isdecimal() else 0)
+        more = min(int(columns), _MOST_COLUMNS) - 1 if columns.isdecimal() else 0
+        yield from [("", False)] * more
 
 
 def _style(paragraph: Any) -> str:  # noqa: ANN401
@@ -222,8 +245,7 @@ class _Reader:
             if child.tag == f"{_W}p":
                 yield from self._paragraph(child)
             elif child.tag == f"{_W}tbl":
-                for row in child.iter(f"{_W}tr"):
-                    yield Passage.row(_cells(row))
+                yield from map(Passage.row, _rows(child))
             elif child.tag in _WRAPPERS:
                 yield from self.blocks(child)
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from matcher.core.formatting import series
 from matcher.sources.documents.bare_table import with_lots
 from matcher.sources.documents.lot_lines import LOT, NUMBER_WORD, lot_id, lots_apart
-from matcher.sources.documents.lot_table import Row, lot_rows
+from matcher.sources.documents.lot_table import Row, joined, lot_rows
 from matcher.sources.documents.lot_titles import split_title
 from matcher.sources.documents.named_parts import parts_as_lots
 from matcher.sources.documents.passages import Passage
@@ -115,7 +115,9 @@ def divided(passages: Sequence[Passage]) -> Divided:
         if at in table:
             row = table[at]
             if row.id:
-                _section(sections, row.id, row.title).row = row
+                listed = sections.get(lot_id(row.id), Section("")).row
+                section = _section(sections, row.id, "" if listed.id else row.title)
+                section.row = joined(listed, row) if listed.id else row
             continue
         if (heading := _lot_heading(passage)) is not None:
             current, level = _section(sections, heading.id, heading.title), passage.heading

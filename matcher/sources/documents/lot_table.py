@@ -122,5 +122,26 @@ def _row(passage: Passage, columns: tuple[str, ...], headings: Sequence[str]) ->
     )
 
 
+def joined(first: Row, second: Row) -> Row:
+    """Two rows of one lot as one; amounts under the same heading are not those of the lot."""
+    headings = {heading for heading, cell in first.values if cell}
+    several = headings & {heading for heading, cell in second.values if cell}
+    return replace(
+        first,
+        title=first.title or second.title,
+        description=_both(first.description, second.description),
+        values=() if several else (*first.values, *second.values),
+        cpv=_both(first.cpv, second.cpv),
+        place=first.place or second.place,
+        term=first.term or second.term,
+        text=_both(first.text, second.text),
+        prose=_both(first.prose, second.prose),
+    )
+
+
+def _both(first: str, second: str) -> str:
+    return "\n".join(dict.fromkeys(filter(None, (first, second))))
+
+
 def _line(text: str) -> str:
     return text.partition("\n")[0].strip()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from matcher.sources.documents.extracted_lots import ExtractedLot
@@ -133,6 +135,37 @@ def test_a_cell_over_two_columns_does_not_move_the_others() -> None:
         ("Floors", 2_000),
         ("Blinds", 1_500),
     ]
+
+
+def test_a_cell_over_several_rows_is_said_of_each_of_them_but_no_money() -> None:
+    def merge(document: Any) -> None:
+        table = document.tables[0]
+        for first, last, column in ((1, 2, 0), (1, 3, 3), (1, 3, 4)):
+            table.cell(first, column).merge(table.cell(last, column))
+
+    rows = [
+        ["Lot", "Title", "Description", "Location", "Total value"],
+        ["1", "Kitchens", "Deep clean of ovens", "WS1 1TP", "£9,000"],
+        ["", "", "Deep clean of hoods", "", ""],
+        ["2", "Floors", "Wax once a year", "", ""],
+    ]
+    found = read_document(word("Clean halls", rows, change=merge), "halls.docx")
+    assert [one.lot.title for one in found] == ["Kitchens", "Floors"]
+    assert "hoods" in found[0].lot.description
+    assert [one.lot.postcode for one in found] == ["WS1 1TP", "WS1 1TP"]
+    assert [one.lot.value for one in found] == [None, None]
+
+
+def test_two_tables_of_the_same_lots_are_read_together() -> None:
+    found = _read(
+        "Lot\tTitle\n1\tOvens\n2\tHoods\nPrices\nLot\tTotal value\n1\t£900\n2\t£700\nAll once."
+    )
+    assert [(one.lot.title, one.lot.value) for one in found] == [("Ovens", 900), ("Hoods", 700)]
+
+
+def test_several_amounts_of_a_lot_under_one_heading_are_no_value() -> None:
+    found = _read("Lot\tTitle\tCost\n1\tOvens\t£900\n1\tOvens, again\t£50\n2\tHoods\t£700\nIn all.")
+    assert [one.lot.value for one in found] == [None, 700]
 
 
 def _join(cells: tuple[object, ...]) -> None:
