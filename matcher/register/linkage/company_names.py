@@ -57,6 +57,8 @@ _TELLING = 0.88
 """The rarity of a company's words from which on its name without the legal form is its own."""
 _MOSTLY = 0.8
 """The share of the records of a name whose legal form is the company's: others are mistyped."""
+_SHORTEST_PLURAL = 4
+_VOWELS = frozenset("aeiouy")
 _NO_WORDS = frozenset[str]()
 _IN_WORDS = {
     "1": "one", "2": "two", "3": "three", "4": "four", "5": "five",
@@ -203,7 +205,16 @@ def _company_key(part: str) -> str:
 
 
 def _singular(word: str) -> str:
-    return word[:-1] if len(word) > 1 and word[-1] == "s" != word[-2] else word
+    """The word without the "s" at its end.
+
+    A word without a vowel, or of fewer than four letters, is left: it may be initials.
+
+    >>> [_singular(word) for word in ("cars", "glass", "dbrs", "mds")]
+    ['car', 'glass', 'dbrs', 'mds']
+    """
+    if len(word) < _SHORTEST_PLURAL or word[-1] != "s" or word[-2] == "s":
+        return word
+    return word if _VOWELS.isdisjoint(word[:-1]) else word[:-1]
 
 
 def most_common_form(names: Iterable[str]) -> str | None:

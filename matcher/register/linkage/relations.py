@@ -38,6 +38,7 @@ _TURNED = {
     "fund or trustees of": "has the fund or trustees",
     "branch of": "has the branch",
     "club of": "has the club",
+    "students' body of": "has the students' body",
     EARLIER: LATER,
     MAY_BE_EARLIER: MAY_BE_LATER,
 }
@@ -48,6 +49,9 @@ IDENTIFIES = 1.5
 """The rarity of shared words, added up, that identifies an organisation."""
 UNIQUE_FORMS = frozenset({"private", "public", "partnership", "community"})
 """Legal forms of which no two organisations have one name."""
+_CHARITY = frozenset({"charity", "charities"})
+_OF_CHARITIES = frozenset({"nhs", "hospital", "hospitals", "council"})
+"""Words of public bodies, whose charities have their names."""
 _SIMILAR = 0.8
 """Words from this similarity on may be spellings of one word."""
 
@@ -89,6 +93,8 @@ def _of_parts(a: Read, b: Read) -> Relation | None:
 
 def _of_two(first: Read, second: Read) -> Relation | None:
     left_a, left_b = _left(first, second)
+    if (charity := _charity(first, second, left_a, left_b)) is not None:
+        return charity
     roles_a, roles_b = left_a & ROLES, left_b & ROLES
     numbers = _numbers(left_a) | _numbers(left_b)
     if not (roles_a or roles_b or numbers) or not _one_base(first, second, left_a, left_b):
@@ -101,6 +107,21 @@ def _of_two(first: Read, second: Read) -> Relation | None:
     if roles_a:
         return Relation(min(says_a))
     return Relation(min(says_b)).turned()
+
+
+def _charity(a: Read, b: Read, left_a: Set[str], left_b: Set[str]) -> Relation | None:
+    """How the charity of a public body and that body are related; None if they are not these."""
+    found = Relation("charitable foundation of")
+    if _is_charity_of(b, left_a, left_b):
+        return found
+    return found.turned() if _is_charity_of(a, left_b, left_a) else None
+
+
+def _is_charity_of(body: Read, mine: Set[str], theirs: Set[str]) -> bool:
+    """Whether a name has nothing but "charity" more than that of a public body."""
+    return (
+        bool(mine) and mine <= _CHARITY and not theirs and not _OF_CHARITIES.isdisjoint(body.words)
+    )
 
 
 def _of_two_companies(a: Read, b: Read, left_a: Set[str], left_b: Set[str]) -> Relation | None:

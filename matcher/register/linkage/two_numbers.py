@@ -75,7 +75,7 @@ class TwoNumbers:
             known_a, known_b = self._facts.known(a), self._facts.known(b)
             if known_a != known_b:
                 wrong = numbers.other if known_a else numbers.one
-                why = f"{wrong} is mistyped: it differs from the other by a digit"
+                why = f"{wrong} differs by a digit, and only notices give it"
             elif not known_a and (wrong := _without_letters(numbers.one, numbers.other)):
                 why = f"{wrong} lacks the letters of the other number"
             else:

@@ -104,6 +104,21 @@ def test_two_companies_of_one_name_take_the_records_with_their_own_form() -> Non
     assert _groups(ltd, plc, *written) == _sets("02", "13", "4")
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "are_one"),
+    [
+        ("Aldermoor Scaffold Ltd", "Aldermoor Scaffolds Limited", True),
+        ("QDM Healthcare Ltd", "QDMS Healthcare Ltd", False),
+        ("KV Healthcare Ltd", "KVS Healthcare Ltd", False),
+    ],
+)
+def test_a_word_may_be_in_the_plural_and_initials_may_not(
+    one: str, other: str, *, are_one: bool
+) -> None:
+    groups = _groups(_company(1, one, "WS1 1TP"), _at(other, "TR1 1AA"))
+    assert groups == (_sets("01") if are_one else _sets("0", "1"))
+
+
 def test_a_name_is_one_however_its_words_are_divided() -> None:
     assert _groups(_at("Made Tech Heron Ltd"), _at("Madetech Heron Limited")) == _sets("01")
 

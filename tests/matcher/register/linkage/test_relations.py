@@ -5,6 +5,9 @@ import pytest
 from matcher.register.linkage.relations import INVERSE, relation
 
 RELATED = [
+    ("Lakeford College Students' Union", "Lakeford College", "students' body of"),
+    ("Northmoor NHS Trust Charity", "Northmoor NHS Trust", "charitable foundation of"),
+    ("Northmoor Hospitals", "Northmoor Hospitals Charity", "has the charitable foundation"),
     ("Friends of Tettenhall Wood School", "Tettenhall Wood School", "friends or supporters of"),
     (
         "Tettenhall Wood School PTA",
@@ -28,6 +31,7 @@ RELATED = [
 ]
 
 NOT_RELATED = [
+    ("Kestrel Heron Charity", "Kestrel Heron"),
     ("Kestrelwood Ltd", "Kestrelwood Limited"),
     ("Kestrelwood Trading Ltd", "Kestrelwood Trading"),
     ("Heron Trading", "Kestrelwood"),

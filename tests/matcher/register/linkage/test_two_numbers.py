@@ -38,8 +38,7 @@ def test_a_number_that_differs_by_a_digit_from_a_known_one_is_mistyped(typed: st
     found = _resolved(records)
     assert _groups(found) == 1
     assert found.merges[0].reason == (
-        f"same name at one postcode (WS1 1TP); {typed} is mistyped: "
-        "it differs from the other by a digit"
+        f"same name at one postcode (WS1 1TP); {typed} differs by a digit, and only notices give it"
     )
     assert _groups(_resolved(records, ("GB-COH-07633349", typed))) == 2
 
