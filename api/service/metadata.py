@@ -10,7 +10,7 @@ from matcher.law.procedure_rules import ProcedureRules
 from matcher.ranking.features.registry import FEATURES
 from matcher.ranking.matcher import Matcher
 from models.blend import BlendedRanker
-from models.bundle import CalibratedRanker
+from models.calibrated_ranker import CalibratedRanker
 from models.ranker import LinearRanker
 from models.trees import TreesRanker
 

@@ -11,16 +11,8 @@ import numpy as np
 import pytest
 
 from models.background import Background
-from models.bundle import (
-    DEFAULT,
-    FORMAT,
-    USUAL_PREFILTER,
-    Bundle,
-    CalibratedRanker,
-    Floor,
-    refuse_to_overwrite,
-    shipped,
-)
+from models.bundle import DEFAULT, FORMAT, USUAL_PREFILTER, Bundle, refuse_to_overwrite, shipped
+from models.calibrated_ranker import CalibratedRanker, Floor
 from models.calibration import Calibration
 from models.distances import EDGES_KM, Distances
 from models.errors import BundleError

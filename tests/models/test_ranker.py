@@ -13,7 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.bundle import Bundle, CalibratedRanker, Floor
+from models.bundle import Bundle
+from models.calibrated_ranker import CalibratedRanker, Floor
 from models.errors import BundleError
 from models.ranker import LinearRanker, Ranker
 from tests.learned import FEATURES, RANKERS

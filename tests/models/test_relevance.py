@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from models.blend import BlendedRanker
-from models.bundle import Bundle, CalibratedRanker, Floor
+from models.bundle import Bundle
+from models.calibrated_ranker import CalibratedRanker, Floor
 from models.errors import BundleError
 from models.ranker import LinearRanker
 from models.relevance import Mark, Relevance

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from matcher.ranking.features.registry import FEATURES
 from models.blend import BlendedRanker
-from models.bundle import Bundle, CalibratedRanker
+from models.bundle import Bundle
+from models.calibrated_ranker import CalibratedRanker
 from models.errors import BundleError
 from models.ranker import LinearRanker
 from models.relevance import Relevance

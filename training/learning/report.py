@@ -9,7 +9,7 @@ from typing import Any
 from matcher.core.formatting import count
 from matcher.register.register import Register
 from models.blend import BlendedRanker
-from models.bundle import CalibratedRanker
+from models.calibrated_ranker import CalibratedRanker
 from models.knowledge import Knowledge
 from models.trees import TreesRanker
 from training.learning.background import LEAST_NAMED

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from models.bundle import CalibratedRanker
+from models.calibrated_ranker import CalibratedRanker
 from models.relevance import Relevance
 from models.trees import TreesRanker
 from training.learning import rankers, relevance

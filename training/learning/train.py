@@ -26,7 +26,8 @@ import msgspec
 
 from matcher.law.types import Purpose, Signal
 from matcher.register.register import Register
-from models.bundle import Bundle, CalibratedRanker
+from models.bundle import Bundle
+from models.calibrated_ranker import CalibratedRanker
 from models.errors import BundleError
 from models.knowledge import Knowledge
 from models.relevance import Relevance

@@ -17,7 +17,7 @@ from matcher.core.identifiers import fingerprint
 from matcher.core.types import Lot
 from matcher.ranking.features.feature import LOT, REASONS
 from matcher.ranking.features.registry import FEATURES
-from models.bundle import CalibratedRanker
+from models.calibrated_ranker import CalibratedRanker
 from models.ranker import Matrix, Ranker, Vector
 from training.evaluation.line_files import Progress, no_progress
 from training.evaluation.qrels import Qrels

@@ -14,7 +14,8 @@ from rich.table import Table
 from rich.text import Text
 
 from models.blend import BlendedRanker
-from models.bundle import Bundle, CalibratedRanker, file_of, find
+from models.bundle import Bundle, file_of, find
+from models.calibrated_ranker import CalibratedRanker
 from models.trees import TreesRanker
 from training.reports.formatting import brier_words, in_order, value, with_interval
 from training.reports.training_report import MEASURES, SIGNALS, SLICES

@@ -28,7 +28,7 @@ from matcher.ranking.filters import Filters
 from matcher.ranking.matcher import Matcher
 from matcher.ranking.request import Request
 from matcher.ranking.shortlist import Shortlist
-from models.bundle import CalibratedRanker, Floor
+from models.calibrated_ranker import CalibratedRanker, Floor
 from models.errors import BundleError
 from models.ranker import LinearRanker
 from tests.factory import award, lot, provider

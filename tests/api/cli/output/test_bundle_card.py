@@ -12,12 +12,8 @@ import pytest
 from rich.console import RenderableType
 
 from api.cli.output import bundle_card, console
-from models.bundle import (
-    DEFAULT,
-    Bundle,
-    CalibratedRanker,
-    Floor,
-)
+from models.bundle import DEFAULT, Bundle
+from models.calibrated_ranker import CalibratedRanker, Floor
 from models.calibration import Calibration
 from models.fairness import Fairness
 from models.ranker import LinearRanker

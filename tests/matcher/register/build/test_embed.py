@@ -24,7 +24,8 @@ from matcher.register.build.space import require_space_for_copy
 from matcher.register.register import Register
 from matcher.register.texts import award_texts, offers, vectors_of
 from models.background import Background
-from models.bundle import Bundle, CalibratedRanker, Floor
+from models.bundle import Bundle
+from models.calibrated_ranker import CalibratedRanker, Floor
 from models.embedder import Embedder
 from models.errors import BundleError
 from models.knowledge import Knowledge

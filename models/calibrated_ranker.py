@@ -1,0 +1,85 @@
+"""A ranker with what its scores mean: the floor, the probability and the fair share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from models import exact
+from models.calibration import Calibration
+from models.fairness import Fairness
+from models.ranker import LinearRanker, Matrix, Ranker, Vector
+from models.relevance import Relevance
+
+
+@dataclass(frozen=True)
+class Floor:
+    """The relevance floor: a provider whose `relevance` is below `minimum` is not listed."""
+
+    relevance: LinearRanker
+    minimum: float = float("-inf")
+
+
+@dataclass(frozen=True)
+class CalibratedRanker:
+    """A ranker with its relevance floor, the meaning of its scores and its fair share."""
+
+    ranker: Ranker
+    floor: Floor
+    calibration: Calibration | None = None
+    fairness: Fairness | None = None
+    prefilter: tuple[str, ...] = ()
+    """Features whose sum decides which candidates are ranked, lowest first; all are if empty."""
+    relevance: Relevance | None = None
+    """Replaces the floor in bundles trained with people's judgements."""
+
+    @cached_property
+    def features(self) -> tuple[str, ...]:
+        """All features that it reads: the ranker's, then the others of the floor or relevance."""
+        return tuple(dict.fromkeys((*self.ranker.features, *self._listing_features)))
+
+    @property
+    def _listing_features(self) -> tuple[str, ...]:
+        """What decides who is listed reads these."""
+        return self.relevance.features if self.relevance else self.floor.relevance.features
+
+    def ranked(self, x: Matrix) -> Matrix:
+        """The ranker's columns of `x`, whose columns are `features`."""
+        return x[:, : len(self.ranker.features)]
+
+    def is_relevant(self, x: Matrix, likely: Vector | None = None) -> npt.NDArray[np.bool_]:
+        """(n,) whether each row of `x`, whose columns are `features`, may be listed.
+
+        `likely` is what `relevance_of` gives for the same rows, where it is known already.
+        """
+        likely = self.relevance_of(x) if likely is None else likely
+        if self.relevance is not None and likely is not None:
+            listed: npt.NDArray[np.bool_] = likely >= self.relevance.possible
+            return listed
+        relevance = exact.to_places(self.floor.relevance.score(x[:, self._floor_columns]))
+        relevant: npt.NDArray[np.bool_] = relevance >= self.floor.minimum
+        return relevant
+
+    def prefilter_values(self, x: Matrix) -> Matrix:
+        """(n, names) the columns of `x`, whose columns are `features`, that `prefilter` names."""
+        return x[:, [self.features.index(name) for name in self.prefilter]]
+
+    def relevance_of(self, x: Matrix) -> npt.NDArray[np.float64] | None:
+        """(n,) the probability that each row of `x` is relevant; None where nothing taught it."""
+        if self.relevance is None:
+            return None
+        return self.relevance.probability(x[:, self._floor_columns])
+
+    def marks(self, relevance: npt.NDArray[np.float64] | None) -> tuple[str, ...]:
+        """The mark for each probability of `relevance_of`; none where there are none."""
+        if self.relevance is None or relevance is None:
+            return ()
+        return tuple(mark.value for mark in self.relevance.marks(relevance).tolist())
+
+    @cached_property
+    def _floor_columns(self) -> list[int]:
+        """The indices of the floor's features in `features`."""
+        return [self.features.index(name) for name in self._listing_features]
