@@ -107,16 +107,12 @@ class Shares:
     """The table of every group of leaves, for f features and `bits` conditions a group."""
 
     features: int
-    thresholds: Matrix
-    """(thresholds,) All thresholds, by feature and ascending."""
-    threshold_feature: Ints
-    """(thresholds,) The feature of each threshold."""
     condition_feature: Ints
     """(conditions,) The feature of each condition; f for the first one, which every row meets."""
-    low: npt.NDArray[np.uint16]
-    """(conditions,) The lowest number of its feature's thresholds that a value must exceed."""
-    high: npt.NDArray[np.uint16]
-    """(conditions,) The highest number of its feature's thresholds that a value may exceed."""
+    above: npt.NDArray[np.float64]
+    """(conditions,) What a value must be above."""
+    at_most: npt.NDArray[np.float64]
+    """(conditions,) What a value must be at most."""
     asked: Ints
     """(bits, groups) The conditions of each group; the first one where it has fewer."""
     column_feature: Ints
@@ -131,18 +127,16 @@ class Shares:
         leaves = [list(tree.leaves()) for tree in trees]
         every = [leaf for own in leaves for leaf in own]
         slots = max((len(leaf.path) for leaf in every), default=0)
-        threshold_feature, thresholds = _thresholds(trees)
-        if slots > MAX_FEATURES or len(thresholds) > MAX_THRESHOLDS:
+        splits = {
+            split for tree in trees for split in zip(tree.feature, tree.threshold, strict=True)
+        }
+        if slots > MAX_FEATURES or len(splits) > MAX_THRESHOLDS:
             return None
         bits = max(slots, _CONDITIONS)
         groups = [group for own in leaves for group in _groups(own, bits)]
         numbers = {(features, -np.inf, np.inf): 0}
         for condition in (condition for group in groups for condition in group.conditions):
             numbers.setdefault(condition, len(numbers))
-        first = np.searchsorted(threshold_feature, np.arange(features + 1)).tolist()
-        splits = zip(threshold_feature.tolist(), thresholds.tolist(), strict=True)
-        index = {(f, threshold): at - first[f] for at, (f, threshold) in enumerate(splits)}
-        most = np.iinfo(np.uint16).max
         asked = [[numbers[c] for c in group.conditions] for group in groups]
         value = np.array([leaf.value for leaf in every], np.float64)
         share = _padded([[s for *_, s in leaf.path.values()] for leaf in every], slots, 1.0).T
@@ -151,11 +145,9 @@ class Shares:
         column_feature, together = _together(groups, leaf_tables, bits)
         return cls(
             features=features,
-            thresholds=thresholds,
-            threshold_feature=threshold_feature,
             condition_feature=np.array([f for f, _, _ in numbers], np.int64),
-            low=np.array([index.get((f, above), -1) + 1 for f, above, _ in numbers], np.uint16),
-            high=np.array([index.get((f, at_most), most) for f, _, at_most in numbers], np.uint16),
+            above=np.array([above for _, above, _ in numbers]),
+            at_most=np.array([at_most for _, _, at_most in numbers]),
             asked=np.ascontiguousarray(_padded(asked, bits, 0).T.astype(np.int64)),
             column_feature=_padded(column_feature, bits, features).astype(np.int64).ravel(),
             table=together,
@@ -170,28 +162,16 @@ class Shares:
         if x.shape[1] != self.features:
             raise ValueError(f"the trees need {self.features} features, not {x.shape[1]}")
         found = np.empty((len(x), self.features + 1))
-        values = self._passed(x).take(self.condition_feature, axis=1)
-        is_met = (values >= self.low) & (values <= self.high)
+        known = np.zeros(found.shape)
+        np.copyto(known[:, :-1], x, where=np.abs(x) > ZERO)
+        values = known.take(self.condition_feature, axis=1)
+        is_met = (values > self.above) & (values <= self.at_most)
         for row, met in zip(found, is_met.view(np.uint8), strict=True):
             bits = np.bitwise_or.reduce(met.take(self.asked) << self._bits, axis=0)
             added = self.table.take(self._starts + bits, axis=0)
             row[:] = np.bincount(self.column_feature, added.ravel(), self.features + 1)
         found[:, -1] = self.base
         return found
-
-    def _passed(self, x: Matrix) -> npt.NDArray[np.uint16]:
-        """(n, f + 1) how many of a feature's thresholds each row exceeds; the last column is 0."""
-        values = np.where(np.abs(x) > ZERO, x, 0.0)[:, self.threshold_feature]
-        exceeds = np.zeros((len(x), len(self.thresholds) + 1), np.uint16)
-        np.cumsum(values > self.thresholds, axis=1, out=exceeds[:, 1:])
-        ends = exceeds[:, self._ends]
-        return np.diff(ends, axis=1, prepend=np.uint16(0), append=ends[:, -1:])
-
-    @cached_property
-    def _ends(self) -> Ints:
-        """(f,) where the thresholds of each feature end."""
-        ends: Ints = self.threshold_feature.searchsorted(np.arange(self.features), side="right")
-        return ends
 
     @cached_property
     def _bits(self) -> npt.NDArray[np.uint8]:
@@ -224,6 +204,7 @@ def _together(groups: Sequence[_Group], table: Matrix, bits: int) -> tuple[list[
 
     `table` (leaves, 2^slots, slots) has the contributions of each leaf.
     """
+    places = 1 << np.arange(bits)
     met = np.arange(1 << bits) >> np.arange(bits)[:, None] & 1
     features: list[list[int]] = []
     together = np.zeros((len(groups), 1 << bits, bits))
@@ -232,9 +213,10 @@ def _together(groups: Sequence[_Group], table: Matrix, bits: int) -> tuple[list[
         columns = {f: at for at, f in enumerate(dict.fromkeys(f for f, _, _ in group.conditions))}
         features.append(list(columns))
         for leaf in group.leaves:
-            ways = [met[group.conditions[c]] ^ (not must) for c, must in leaf.conditions()]
-            met_slots = sum((way << at for at, way in enumerate(ways)), 0 * met[0])
-            own = next(own_tables)[met_slots, : len(ways)]
+            conditions, musts = zip(*leaf.conditions(), strict=True) if leaf.path else ((), ())
+            inverted = sum(1 << at for at, must in enumerate(musts) if not must)
+            slots = places[: len(musts)] @ met[[group.conditions[c] for c in conditions]] ^ inverted
+            own = next(own_tables)[slots, : len(musts)]
             added[:, [columns[feature] for feature in leaf.path]] += own
     return features, together.reshape(-1, bits)
 
@@ -244,13 +226,6 @@ def _padded(rows: Sequence[Sequence[float]], width: int, filling: float) -> Matr
     return np.array([[*row, *[filling] * (width - len(row))] for row in rows]).reshape(
         len(rows), width
     )
-
-
-def _thresholds(trees: Sequence[Tree]) -> tuple[Ints, Matrix]:
-    """The feature and threshold of every split, without duplicates, ascending."""
-    splits = {split for tree in trees for split in zip(tree.feature, tree.threshold, strict=True)}
-    ordered = sorted(splits)
-    return np.array([f for f, _ in ordered], np.int64), np.array([c for _, c in ordered])
 
 
 def _table(value: Matrix, share: Matrix, used: Ints) -> Matrix:

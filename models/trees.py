@@ -212,7 +212,8 @@ def _checked(saved: str) -> TreesRanker:
         raise BundleError(f"a ranker's trees are damaged ({error})") from error
 
 
-_REAL = re.compile(r"-?\d+(\.\d+)?(e[+-]?\d+)?")
+_REAL = r"-?\d+(?:\.\d+)?(?:e[+-]?\d+)?"
+_REALS = re.compile(f"{_REAL}(?: {_REAL})*")
 
 
 def _check(saved: str) -> tuple[str, ...]:
@@ -303,7 +304,7 @@ def _check_tree(tree: dict[str, str], features: int) -> None:
 def _numbers(tree: dict[str, str], name: str, count: int) -> Matrix:
     """(count,) the numbers of a field, which must be whole where they are counts or indices."""
     values = tree[name].split(" ")
-    if len(values) != count or not all(map(_REAL.fullmatch, values)):
+    if len(values) != count or not _REALS.fullmatch(tree[name]):
         raise ValueError(f"{name} needs {count} numbers")
     whole = name in _WHOLE
     return np.array([int(value) if whole else float(value) for value in values], np.float64)
