@@ -23,6 +23,7 @@ MOST_LOTS = 100
 HIDDEN = ("id", "buyer_id", "buyer_kind", "buyer_postcode", "category", "day", "years")
 """Fields of a lot that the form carries along without showing them."""
 _SHOWN = ("title", "description", "cpv", "place", "value")
+_LOT_WORD = re.compile(r"^lot[-_ ]*0*", re.IGNORECASE)
 _NUMBERED = re.compile(r"lot-(\d{1,3})-title")
 
 
@@ -61,7 +62,8 @@ class LotForm:
     @property
     def number(self) -> str:
         """The number of the lot in its document, '' where it has none."""
-        return id_in_notice(self.get("id")) if "#" in self.get("id") else ""
+        id_ = self.get("id")
+        return _LOT_WORD.sub("", id_in_notice(id_)) if "#" in id_ else ""
 
     def get(self, name: str) -> str:
         """The value of a field, '' if there is none."""

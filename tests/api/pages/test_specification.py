@@ -33,6 +33,13 @@ def test_what_is_true_of_each_lot_is_said_once_and_numbers_of_the_document_are_k
     assert page.text.count("Lot 3 in your document") == 1
 
 
+@pytest.mark.parametrize(
+    ("id_", "number"), [("spec#3", "3"), ("ocds-1#LOT-0003", "3"), ("spec#1A", "1A"), ("spec", "")]
+)
+def test_the_number_of_a_lot_in_its_document(id_: str, number: str) -> None:
+    assert LotForm({"id": id_}).number == number
+
+
 def test_a_lot_that_was_added_by_hand_takes_no_note_away() -> None:
     found = [LotForm(notes=("of all", "own")), LotForm(), LotForm(notes=("of all",))]
     assert notes_of_all(found) == ["of all"]
