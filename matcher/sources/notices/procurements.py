@@ -97,8 +97,8 @@ def by_buyer(
 def _doubtful(buyers: Collection[Identity]) -> dict[Identity, list[Identity]]:
     """The buyers that may be either of two, each with those that it may be.
 
-    Their name is that of two councils, 'Durham Council' beside county and city, or that of two
-    schools with a number each; or they have no name, and an id that two others have.
+    Their name is that of two councils, 'Durham Council' beside county and city, that of two schools
+    with a number each, or short for two names; or they have none, and an id that two others have.
     """
     known: dict[tuple[str, frozenset[str]], Identity] = {}
     for buyer in buyers:
@@ -122,8 +122,10 @@ def _said(buyer: Identity) -> _Said:
 
 def _are_two(one: Identity, two: Identity, buyer: Identity) -> bool:
     """Whether a buyer that is like both is certainly not both."""
-    is_two = one.is_other_tier(two) or one.has_another_number(two)
-    return is_two or not (buyer.name or one.is_same(two))
+    if one.is_other_tier(two) or one.has_another_number(two):
+        return True
+    is_vague = not buyer.name or (buyer.is_short_for(one) and buyer.is_short_for(two))
+    return is_vague and not one.is_same(two)
 
 
 def _settled(

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from matcher.core.kept import kept
+from matcher.geo.councils import Councils
 from matcher.law.buyers import kind_of_buyer
 from matcher.law.types import BuyerKind
 from matcher.sources.formats.json_values import ident
@@ -92,9 +93,18 @@ class Identity:
         same_name = _key(self.name) in _names(other.name) or _key(other.name) in _names(self.name)
         if same_name or _same_council(self.name, other.name):
             return True
+        if _in_both_languages(self.name, other.name):
+            return True
         return _with_lost_letters(self.name, other.name) or _with_lost_letters(
             other.name, self.name
         )
+
+    def is_short_for(self, other: Identity) -> bool:
+        """Whether its name is the short form in capitals that the other's has in brackets."""
+        found = _IN_BRACKETS.fullmatch(other.name)
+        if found is None or not found[2].isupper():
+            return False
+        return _key(found[2]) == _key(self.name)
 
     def has_another_number(self, other: Identity) -> bool:
         """Whether each has a number of a register that gives a body one, and not the same."""
@@ -154,6 +164,22 @@ def _same_council(one: str, other: str) -> bool:
         return False
     kinds = {kind_of_buyer(_whole_council(one)), kind_of_buyer(_whole_council(other))}
     return kinds == {BuyerKind.COUNCIL}
+
+
+def _in_both_languages(one: str, other: str) -> bool:
+    """Whether both are one council of Wales, whose name is in Welsh in one of them."""
+    names = [_whole_council(name) for name in (one, other)]
+    if sum(name.lower().startswith("cyngor ") for name in names) != 1:
+        return False
+    found = [_welsh_council(name) for name in names]
+    return bool(found[0]) and found[0] == found[1]
+
+
+@kept(_CACHED)
+def _welsh_council(name: str) -> str:
+    """The code of the principal council of Wales that has this name; '' for other names."""
+    area = Councils.open().find(name) if kind_of_buyer(name) is BuyerKind.COUNCIL else None
+    return area.code if area and area.code.startswith("W0") else ""
 
 
 def _whole_council(name: str) -> str:

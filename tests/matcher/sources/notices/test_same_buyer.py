@@ -162,3 +162,25 @@ def test_a_release_without_a_number_is_of_the_only_school_of_its_name() -> None:
 def test_a_body_may_have_two_numbers_of_the_platform() -> None:
     larks = [{"id": f"GB-PPON-LARK-000{n}-AAAA", "name": "Lark Trust"} for n in (1, 2)]
     assert grouped(*larks)[0] == [[1, 2]]
+
+
+@pytest.mark.parametrize("order", [*permutations([0, 1, 2])])
+def test_a_short_name_that_two_schools_have_joins_neither(order: Any) -> None:
+    names = ["Holly Bank School (HBS)", "Heath Brow School (HBS)", "HBS"]
+    groups, tally = grouped(*({"id": str(n), "name": names[n]} for n in order))
+    assert sorted(map(len, groups)) == [1, 1]
+    assert [order.index(2) + 1] not in groups
+    assert tally.set_aside == {VAGUE_BUYER: 1}
+
+
+@pytest.mark.parametrize(
+    ("welsh", "english", "groups"),
+    [
+        ("Cyngor Sir Penfro", "Pembrokeshire County Council", 1),
+        ("Cyngor Sir Ynys Môn", "Isle of Anglesey County Council - Highways", 1),
+        ("Cyngor Tref Conwy", "Conwy County Borough Council", 2),
+        ("Cyngor Abertawe", "Cardiff Council", 2),
+    ],
+)
+def test_a_council_of_wales_is_one_in_both_languages(welsh: str, english: str, groups: int) -> None:
+    assert count(welsh, english) == groups
