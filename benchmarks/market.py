@@ -380,7 +380,8 @@ def truth(args: argparse.Namespace, console: Console) -> dict[str, Any]:
     window = TrainingWindow(args.first, args.last + timedelta(days=1))
     with tempfile.TemporaryDirectory() as scratch:
         folder = args.register or Path(scratch) / "register"
-        matcher, name = replay.opened(args, folder, console)
+        asked = replay.Asked(args.awards, args.providers, args.bundle, args.first, args.config)
+        matcher, name = replay.opened(asked, folder, console)
         found, past = pairs(matcher.register, window, args.least, args.asked)
         terms = MarketCriteria(floor=args.floor)
         told = predictions(matcher, found, past, args.first, terms)

@@ -24,7 +24,7 @@ from pathlib import Path
 from ir_measures import RR, Success
 from rich.console import Console
 
-from benchmarks.replay import Row, opened, ours, run, show
+from benchmarks.replay import Asked, Row, opened, ours, run, show
 from matcher.core.types import Award
 from matcher.geo.postcodes import PostcodeTable
 from matcher.law.types import Purpose
@@ -117,10 +117,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     pool = {p.id for _, feed in own_table.read([args.providers]) for p in feed}
     with tempfile.TemporaryDirectory() as scratch:
         folder = args.registers or Path(scratch)
-        plain, name = opened(args, folder / "without", console)
-        trained = folder / "without" / f"bundle-before-{args.first}"
-        bundle = trained if trained.exists() else args.bundle
-        paid = _with_payments(args, folder / "with", bundle)
+        setup = Asked(args.awards, args.providers, args.bundle, args.first, args.config)
+        plain, name = opened(setup, folder / "without", console)
+        paid = _with_payments(args, folder / "with", plain.bundle.source or args.bundle)
         known = covered(paid, replay, args.first)
         others = sorted(replay.flags["all"] - known)
         asked = known | set(others[:: max(1, len(others) // max(args.elsewhere, 1))])

@@ -21,6 +21,7 @@ import json
 import re
 import tempfile
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -156,27 +157,41 @@ def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-def opened(args: argparse.Namespace, folder: Path, console: Console) -> tuple[Matcher, str]:
+@dataclass(frozen=True)
+class Asked:
+    """What a replay asks: a bundle over the files, with the awards known before a day."""
+
+    awards: Path
+    providers: Path
+    bundle: str
+    before: date
+    config: Path | None = None
+    """how to train, where the bundle knows later awards"""
+    encoders: Path | None = None
+    """sentence encoders to train with then"""
+
+
+def opened(asked: Asked, folder: Path, console: Console) -> tuple[Matcher, str]:
     """(the product on a register of the files, its name); builds the register if needed.
 
     If the bundle learned from the window, its figures would be too good, so another one is
     trained on the awards before the window.
     """
     if not (folder / "CURRENT").exists():
-        feeds: list[Feed] = [*own_table.read([args.providers]), *ocds.read_awards([args.awards])]
+        feeds: list[Feed] = [*own_table.read([asked.providers]), *ocds.read_awards([asked.awards])]
         build(
             folder, feeds, places_table=PostcodeTable.cached(), options=BuildOptions(trust_ids=True)
         )
-    place: str | Path = args.bundle
-    name = str(args.bundle)
-    if learned_into_window(place, args.first):
-        with_encoder = " with an encoder" if args.encoders else ""
-        name = f"{name}, trained{with_encoder} on awards before {args.first}"
-        given = [path.read_bytes() for path in _files(args.encoders, args.config)]
+    place: str | Path = asked.bundle
+    name = str(asked.bundle)
+    if learned_into_window(place, asked.before):
+        with_encoder = " with an encoder" if asked.encoders else ""
+        name = f"{name}, trained{with_encoder} on awards before {asked.before}"
+        given = [path.read_bytes() for path in _files(asked.encoders, asked.config)]
         kind = hashlib.sha256(b"".join(given)).hexdigest()[:8]
-        place = folder / f"bundle-before-{args.first}-{kind}"
+        place = folder / f"bundle-before-{asked.before}-{kind}"
         if not place.exists():
-            _train(folder, place, args, console)
+            _train(folder, place, asked, console)
     bundle = Bundle.open(place, FEATURES)
     if Register.open(folder).manifest.meaning != bundle.knowledge.embedder_version:
         embed(folder, bundle)
@@ -188,16 +203,16 @@ def _files(encoders: Path | None, config: Path | None) -> list[Path]:
     return [*sorted(encoders.glob("*.npz") if encoders else ()), *filter(None, [config])]
 
 
-def _train(folder: Path, out: Path, args: argparse.Namespace, console: Console) -> None:
+def _train(folder: Path, out: Path, asked: Asked, console: Console) -> None:
     console.print(
-        f"Bundle {args.bundle} learned from the window: training another on awards before it."
+        f"Bundle {asked.bundle} learned from the window: training another on awards before it."
     )
     with console.status("training") as status:
 
         def progress(stage: str, done: int, whole: int | None) -> None:
             status.update(f"{stage} {done} of {whole}" if whole else stage)
 
-        train_before(folder, out, args.first, args.config, progress, encoders=args.encoders)
+        train_before(folder, out, asked.before, asked.config, progress, encoders=asked.encoders)
 
 
 def peer_systems(known: peers.Known, matcher: Matcher) -> dict[str, System]:
@@ -241,7 +256,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     known = peers.Known.of(replay.history, pool)
     with tempfile.TemporaryDirectory() as scratch:
         folder = args.register or Path(scratch) / "register"
-        matcher, name = opened(args, folder, console)
+        asked = Asked(
+            args.awards, args.providers, args.bundle, args.first, args.config, args.encoders
+        )
+        matcher, name = opened(asked, folder, console)
         theirs = peer_systems(known, matcher)
         own = our_systems(matcher, args.first, name, {s.id for s in known.suppliers})
         systems = theirs | own

@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import gzip
 import json
+import shutil
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
 import pytest
 
-from benchmarks import evaluation, pages, peers, replay, speed
+from benchmarks import evaluation, pages, payments, peers, replay, speed
 from benchmarks import runs as many
 from matcher.core.types import Award, Provider
 from matcher.geo.councils import Councils
 from matcher.geo.postcodes import PostcodeTable
 from matcher.ranking.features.registry import FEATURES
+from matcher.ranking.matcher import Matcher
 from matcher.register.register import Register
 from models.bundle import DEFAULT, Bundle
 from tests.factory import award, lot, provider
 from tests.gazetteer import small_table
-from tests.registers import registered
+from tests.registers import calibrated, registered
 from training.evaluation import runs
 
 REAL = [
@@ -429,3 +431,31 @@ def test_the_replay_writes_runs_that_can_be_evaluated(
     assert "ours-hand-engagement.run" in found
     assert "bm25-over-profiles-tuned.run" in found
     assert found["ours-hand-engagement.run"].ran
+
+
+def test_payments_are_measured_with_the_bundle_that_was_trained_for_the_replay(
+    files: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    profiles, awards = files
+    spend = tmp_path / "spend.csv"
+    spend.write_text(
+        "Body Name,Organisation Code,Payment Date,Expense Type,Supplier Name,Net Amount\n"
+        "Walsall Council,E08000030,01/04/2022,Home care,A Care Ltd,35448.43\n"
+    )
+    bundle = calibrated(tmp_path / "bundle")
+    monkeypatch.setattr(replay, "learned_into_window", lambda *_: True)
+    monkeypatch.setattr(
+        replay, "train_before", lambda _register, out, *_, **__: shutil.copytree(bundle, out)
+    )
+    asked: list[str | Path] = []
+    opened = Matcher.open
+    monkeypatch.setattr(
+        Matcher, "open", lambda folder, name: (asked.append(name), opened(folder, name))[1]
+    )
+    out = tmp_path / "payments.json"
+    given = ["--awards", str(awards), "--providers", str(profiles), "--spend", str(spend)]
+    window = ["--before", "2022-08-03", "--to", "2022-08-31", "--bundle", str(bundle)]
+    payments.main([*given, *window, "--registers", str(tmp_path / "kept"), "--json", str(out)])
+    without, with_payments = asked
+    assert without == with_payments != bundle
+    assert json.loads(out.read_text())["rows"]

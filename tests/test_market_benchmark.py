@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from benchmarks import market
+from benchmarks import market, replay
 from benchmarks.market import LOTS, PAST, REGISTERED, TOGETHER, WINNERS, Came, Pair
 from matcher.geo.postcodes import PostcodeTable
 from matcher.market.criteria import MarketCriteria
@@ -148,6 +149,30 @@ def test_both_parts_run_and_stand_beside_each_other(
     assert {PAST, REGISTERED, TOGETHER, WINNERS} <= {row["prediction"] for row in frozen["depth"]}
     assert all(row["pairs"] == 2 for row in frozen["depth"])
     assert [row["target s"] for row in frozen["speed"]] == [1, 15, 1]
+
+
+def test_a_bundle_that_knows_the_window_is_replaced_by_one_that_does_not(
+    tmp_path: Path, places_table: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(PostcodeTable, "cached", lambda: places_table)
+    awards, providers = tmp_path / "awards.jsonl", tmp_path / "providers.jsonl"
+    awards.write_text("".join(json.dumps(_release(n)) + "\n" for n in range(1, 29)))
+    providers.write_text(json.dumps({"id": "GB-CHC-1", "name": "Care", "postcode": "WS1 1TP"}))
+    bundle = calibrated(tmp_path / "bundle")
+    trained: list[date] = []
+
+    def train(_: Path, out: Path, before: date, *_others: object, **_more: object) -> None:
+        trained.append(before)
+        shutil.copytree(bundle, out)
+
+    monkeypatch.setattr(replay, "train_before", train)
+    monkeypatch.setattr(replay, "learned_into_window", lambda *_: True)
+    given = ["--awards", str(awards), "--providers", str(providers), "--bundle", str(bundle)]
+    window = ["--from", "2022-08-11", "--to", "2022-08-31"]
+    out = tmp_path / "market.json"
+    market.main(["truth", *given, *window, "--sample", "9", "--json", str(out)])
+    assert trained == [date(2022, 8, 11)]
+    assert "trained on awards before 2022-08-11" in json.loads(out.read_text())["window"]["bundle"]
 
 
 def _release(number: int) -> dict[str, object]:
