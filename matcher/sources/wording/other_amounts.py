@@ -88,7 +88,9 @@ _CHANGES_BY = re.compile(
     r"|\bvariation(?: \d{1,3})?(?: \w{1,10}){0,3} ?:? ?\Z",
     re.IGNORECASE,
 )
-_OR_MORE = re.compile(r"^ ?or (?:above|greater|higher|more|over)\b", re.IGNORECASE)
+_OR_MORE = re.compile(
+    r"^ ?(?:or (?:above|greater|higher|more|over)|and (?:above|over|upwards))\b", re.IGNORECASE
+)
 _TIMES_BEFORE = re.compile(
     r"(?<![\d.,£])\d{1,3}(?: [a-z]{1,12})? ?(?<![a-z])[x×*@] ?\Z", re.IGNORECASE
 )

@@ -62,6 +62,7 @@ READ = [
     ("It costs £18,000 in year 1 and £12,000 in each subsequent year. Term: 3 years.", 42_000, 3),
     # limits and funds
     ("Suppliers must show contracts of £40,000 or more. Term: 1 year.", None, 1),
+    ("Electrical works of £20k and over.", None, None),
     ("The winner will receive a share of a £500,000 pot.", None, None),
     ("The Parish Council pays £3,900 a year at present for mowing and seeks quotes for 2 years.",
      None, 2),
