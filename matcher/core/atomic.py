@@ -47,8 +47,8 @@ def replacing_folder(folder: Path) -> Iterator[Path]:
 
     If the block raises, the new folder is removed and `folder` is unchanged. A folder that is
     already there is renamed before the new one takes its name: if the process is killed
-    between the two, or before the old one is removed, it remains as `.NAME.XXXXXXXX.old`. Raises
-    OSError where the parent folder cannot be written to.
+    between the two, or before the old one is removed, it remains as `.NAME.XXXXXXXXXXXXXXXX.old`.
+    Raises OSError where the parent folder cannot be written to.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
     with new_folder(folder) as temporary:

@@ -1,50 +1,58 @@
 """Temporary files and folders that are removed even where the process that made them was killed.
 
 A process locks what it makes, and the system unlocks it when the process ends, however it ends.  So
-what carries such a name and is not locked is of a process that is dead, and the next process that
-makes one there removes it.  On Windows, and on a disk that knows no such locks, it stays.
+what carries such a name and is not locked is of a process that is dead, and another process
+removes it: the first time that it makes something in the same folder.
+
+On a shared disk a machine may not see the locks of another.  So a name tells the machine, and only
+what the same machine made since it was started is removed.  All else stays: on Windows, on a disk
+that knows no locks, and after the machine or the container was started again.
 """
 
 from __future__ import annotations
 
 import os
+import platform
 import re
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
+import uuid
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from functools import cache, lru_cache
+from hashlib import sha256
 from pathlib import Path
 from secrets import token_hex
 
 _SCRATCH = "local-by-default-"
+_UNLOCKED = "0" * 8
+"""Stands for the machine in the name of what could not be locked: no machine removes it."""
+_BESIDE = ("-wal", "-shm", "-journal")
+"""What SQLite adds to the name of a file for the files that it keeps beside it."""
+_BOOT = Path("/proc/sys/kernel/random/boot_id")
 
 
 @contextmanager
 def new_file(path: Path, *, mode: int = 0o666) -> Iterator[Path]:
-    """An empty file `.NAME.XXXXXXXX.new` beside `path`, which is removed when the block ends.
+    """An empty file `.NAME.XXXXXXXXXXXXXXXX.new` beside `path`, removed when the block ends.
 
-    It stays where the block gave it another name.  Files that killed processes left beside `path`
-    are removed.  `mode` is its permissions, less the umask.  Raises OSError where the folder cannot
-    be written to.
+    It stays where the block gave it another name.  Files that killed processes left there are
+    removed.  `mode` is its permissions, less the umask.  Raises OSError where the folder cannot be
+    written to.
     """
-    _remove_left(path.parent, f".{path.name}.", ".new")
-    while True:
-        made = path.with_name(f".{path.name}.{token_hex(4)}.new")
+
+    def create(made: Path) -> None:
         os.close(os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode))
-        if (lock := _locked(made)) is not None:
-            break
-    try:
+
+    with _made(path.parent, f".{path.name}.", ".new", create) as made:
         yield made
-    finally:
-        made.unlink(missing_ok=True)
-        lock.close()
 
 
 @contextmanager
 def new_folder(path: Path) -> Iterator[Path]:
-    """An empty folder `.NAME.XXXXXXXX.new` beside `path`; else as `new_file`."""
-    with _folder(path.parent, f".{path.name}.", ".new", 0o777) as made:
+    """An empty folder `.NAME.XXXXXXXXXXXXXXXX.new` beside `path`; else as `new_file`."""
+    with _made(path.parent, f".{path.name}.", ".new", Path.mkdir) as made:
         yield made
 
 
@@ -52,68 +60,84 @@ def new_folder(path: Path) -> Iterator[Path]:
 def scratch_folder(use: str, inside: Path | None = None) -> Iterator[Path]:
     """An empty folder for one user, removed when the block ends, as are those that were left.
 
-    It is `local-by-default-USE-XXXXXXXX` in the folder `inside`, or else in $TMPDIR or the system's
-    own temporary folder.  Raises OSError where that cannot be written to.
+    It is `local-by-default-USE-XXXXXXXXXXXXXXXX` in the folder `inside`, or else in $TMPDIR or the
+    system's own temporary folder.  Raises OSError where that cannot be written to.
     """
+
+    def create(made: Path) -> None:
+        made.mkdir(0o700)
+
     parent = inside or Path(tempfile.gettempdir())
-    with _folder(parent, f"{_SCRATCH}{use}-", "", 0o700) as made:
+    with _made(parent, f"{_SCRATCH}{use}-", "", create) as made:
         yield made
 
 
 @contextmanager
-def _folder(parent: Path, start: str, end: str, mode: int) -> Iterator[Path]:
-    _remove_left(parent, start, end)
+def _made(parent: Path, start: str, end: str, create: Callable[[Path], None]) -> Iterator[Path]:
+    _remove_left(parent.absolute())
+    machine = _machine()
     while True:
-        made = parent / f"{start}{token_hex(4)}{end}"
-        made.mkdir(mode)
-        if (lock := _locked(made)) is not None:
-            break
-    try:
-        yield made
-    finally:
-        shutil.rmtree(made, ignore_errors=True)
-        lock.close()
+        made = parent / f"{start}{machine}{token_hex(4)}{end}"
+        create(made)
+        with ExitStack() as held:
+            try:
+                if machine != _UNLOCKED and not _held(made, held):
+                    machine = _UNLOCKED
+                elif made.exists():  # else it was just taken for one that was left
+                    yield made
+                    return
+            finally:
+                _remove(made)
 
 
-def _locked(made: Path) -> ExitStack | None:
-    """What unlocks a file or folder again; None where it was just taken for one that was left."""
-    held = ExitStack()
+@cache
+def _machine() -> str:
+    """Stands for this machine, or the container on it, from its start to its end."""
     if sys.platform == "win32":
-        return held
+        return _UNLOCKED
+    try:
+        started = _BOOT.read_text()
+    except OSError:
+        started = str(uuid.getnode())
+    return sha256(f"{platform.node()} {started}".encode()).hexdigest()[:8]
+
+
+def _held(made: Path, held: ExitStack) -> bool:
+    """Lock a file or folder until `held` ends; whether the disk can."""
     with suppress(FileNotFoundError):
         descriptor = os.open(made, os.O_RDONLY)
         held.callback(os.close, descriptor)
-        _lock(descriptor, wait=True)
-        if made.exists():
-            return held
-    held.close()
-    return None
+        return _lock(descriptor, wait=True)
+    return True
 
 
-def _remove_left(parent: Path, start: str, end: str) -> None:
-    """Remove what is named so and was made by a process that is dead, with what lies beside it."""
+@lru_cache(maxsize=1000)
+def _remove_left(folder: Path) -> None:
+    """Remove what processes of this machine left in a folder and have died; once each folder."""
     if sys.platform == "win32":
         return
-    name = re.compile(f"{re.escape(start)}[0-9a-f]{{8}}{re.escape(end)}")
+    mine = f"{_machine()}[0-9a-f]{{8}}"
+    own = re.compile(rf"\..*\.{mine}\.new|{_SCRATCH}.*-{mine}", re.DOTALL)
     names = list[str]()
     with suppress(OSError):
-        names = [each.name for each in parent.iterdir()]
-    for left in filter(name.fullmatch, names):
+        names = [each.name for each in folder.iterdir() if own.fullmatch(each.name)]
+    for left in names:
         with suppress(OSError):  # it is another user's, or gone meanwhile
-            descriptor = os.open(parent / left, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+            descriptor = os.open(folder / left, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
             try:
                 if _lock(descriptor, wait=False):
-                    for each in (each for each in names if each.startswith(left)):
-                        _remove(parent / each)
+                    _remove(folder / left)
             finally:
                 os.close(descriptor)
 
 
 def _remove(path: Path) -> None:
+    """Remove a folder, or a file with those that SQLite keeps beside it."""
     if path.is_dir():
         shutil.rmtree(path, ignore_errors=True)
     else:
-        path.unlink(missing_ok=True)
+        for beside in ("", *_BESIDE):
+            path.with_name(path.name + beside).unlink(missing_ok=True)
 
 
 def _lock(descriptor: int, *, wait: bool) -> bool:

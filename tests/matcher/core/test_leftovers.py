@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import signal
 import subprocess
 import sys
@@ -54,11 +55,17 @@ def another(kind: str, folder: Path) -> Iterator[tuple[subprocess.Popen[str], Pa
         process.kill()
 
 
-@pytest.mark.parametrize("kind", MADE)
-def test_what_a_killed_process_left_is_removed_by_the_next(kind: str, tmp_path: Path) -> None:
-    with another(kind, tmp_path) as (process, left):
+def left_by_another(kind: str, folder: Path) -> Path:
+    """What a process made in a folder that was killed then."""
+    with another(kind, folder) as (process, left):
         process.kill()
         process.wait()
+    return left
+
+
+@pytest.mark.parametrize("kind", MADE)
+def test_what_a_killed_process_left_is_removed_by_the_next(kind: str, tmp_path: Path) -> None:
+    left = left_by_another(kind, tmp_path)
     assert left.exists()
     with MADE[kind](tmp_path) as mine:
         assert list(tmp_path.iterdir()) == [mine]
@@ -83,19 +90,98 @@ def test_two_of_one_process_stay(kind: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", MADE)
-def test_what_has_another_name_or_is_a_link_stays(kind: str, tmp_path: Path) -> None:
-    with MADE[kind](tmp_path) as mine:
-        like = mine.name
-    kept = tmp_path / "kept"
-    kept.mkdir()
-    (tmp_path / like).symlink_to(kept)
-    others = (f"{like}x", f"x{like}", like.upper(), ".list.txt.20260101", "local-by-default-data")
-    for name in others:
-        (tmp_path / name).write_text("mine")
-    before = sorted(tmp_path.iterdir())
+def test_what_has_another_name_stays(kind: str, tmp_path: Path) -> None:
+    like = left_by_another(kind, tmp_path).name
+    added = ("x", "-my-copy", ".tar", "-wal.gz", "-walrus", "\n")
+    others = (f"x{like}", like.upper(), ".list.txt.20260101", "local-by-default-data")
+    kept = {*(like + end for end in added), *others}
+    for name in kept:
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "own").write_text("mine")
     with MADE[kind](tmp_path):
         pass
-    assert sorted(tmp_path.iterdir()) == before
+    assert {path.name for path in tmp_path.iterdir()} == kept
+    assert all((tmp_path / name / "own").exists() for name in kept)
+
+
+def test_a_folder_takes_no_file_with_it_that_is_named_like_it(tmp_path: Path) -> None:
+    left = left_by_another("folder", tmp_path)
+    beside = left.with_name(f"{left.name}-wal")
+    beside.write_text("mine")
+    with MADE["folder"](tmp_path):
+        pass
+    assert list(tmp_path.iterdir()) == [beside]
+
+
+@pytest.mark.parametrize("kind", MADE)
+def test_a_link_stays_and_so_does_what_it_leads_to(kind: str, tmp_path: Path) -> None:
+    left = left_by_another(kind, tmp_path)
+    kept = tmp_path / "kept"
+    left.rename(kept)
+    left.symlink_to(kept)
+    with MADE[kind](tmp_path):
+        pass
+    assert left.is_symlink()
+    assert kept.exists()
+
+
+@pytest.mark.parametrize("kind", MADE)
+def test_what_another_machine_made_stays(kind: str, tmp_path: Path) -> None:
+    left = left_by_another(kind, tmp_path)
+    stem = left.name.removesuffix(".new")
+    machine, own = stem[-16:-8], stem[-8:]
+    another_machine = f"{int(machine, 16) ^ 1:08x}"
+    kept = left.rename(left.with_name(left.name.replace(machine + own, another_machine + own)))
+    with MADE[kind](tmp_path):
+        pass
+    assert kept.exists()
+
+
+@pytest.mark.parametrize("kind", MADE)
+def test_what_could_not_be_locked_stays(
+    kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_locks(*_: object) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("fcntl.flock", no_locks)
+        used = MADE[kind](tmp_path)
+        made = used.__enter__()
+    left_by_another(kind, tmp_path)
+    assert made.exists()
+    used.__exit__(None, None, None)
+    assert not made.exists()
+
+
+@pytest.mark.parametrize("kind", MADE)
+def test_nothing_is_removed_where_nothing_can_be_locked(
+    kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left = left_by_another(kind, tmp_path)
+
+    def no_locks(*_: object) -> None:
+        raise OSError(errno.ENOTSUP, "Not supported")
+
+    monkeypatch.setattr("fcntl.flock", no_locks)
+    with MADE[kind](tmp_path) as made:
+        assert made.exists()
+    assert left.exists()
+
+
+def test_a_folder_is_looked_through_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    looked = list[Path]()
+    listed = Path.iterdir
+
+    def noted(folder: Path) -> Iterator[Path]:
+        looked.append(folder)
+        return iter(listed(folder))
+
+    monkeypatch.setattr(Path, "iterdir", noted)
+    for name in ("one", "another"):
+        with new_file(tmp_path / name):
+            pass
+    assert looked == [tmp_path]
 
 
 @pytest.mark.parametrize("kind", MADE)
