@@ -20,6 +20,7 @@ from matcher.sources.wording.amount_periods import (
 )
 from matcher.sources.wording.amount_roles import Role, is_of_option, roles_of, with_items_joined
 from matcher.sources.wording.choice import Choice, are_one, choice_of
+from matcher.sources.wording.labels import as_written, with_signs
 from matcher.sources.wording.lengths import in_years
 from matcher.sources.wording.money import (
     AMOUNT,
@@ -33,7 +34,6 @@ from matcher.sources.wording.number_words import (
     NUMBER,
     UNIT,
     in_digits,
-    in_plain_signs,
     sentences,
     short,
 )
@@ -54,33 +54,8 @@ _SEASONAL = ("week", "month", "quarter", "school term")
 _BARE_NUMBER = re.compile(rf"(?:{NUMBER})(?: ?(?:{UNIT})\b)?", re.IGNORECASE)
 _LARGE = rf"\d{{1,3}}(?:,\d{{3}}){{1,3}}|\d{{5,9}}|\d{{1,4}}(?:\.\d{{1,3}})? ?(?:{UNIT})"
 _BARE_RANGE = re.compile(rf"({_LARGE}) ?(?:-|–|to) ?({_LARGE})", re.IGNORECASE)
-_LABELLED = re.compile(
-    r"\b((?:value|budget|price|costs?|sum|spend)\b"
-    r"(?! (?:code|line|ref|reference|number|no|centre)\b)"
-    r"[^\n.:;£$€\d]{0,40}[:=] ?)"
-    rf"(\d{{1,3}}(?:,\d{{3}}){{1,3}}\b|\d{{1,6}}(?:\.\d{{1,3}})? ?(?:{UNIT})\b"
-    r"|\d{5,9}(?:\.\d\d)?(?![\d.,/-]))"
-    r"|\b((?:value|budget|costs?|spend)\b(?: (?!gbp\b)\w{1,12}){0,5}?"
-    r"(?: (?:is|of|about|approximately|circa))? )"
-    rf"(\d{{1,6}}(?:\.\d{{1,3}})? ?(?:{UNIT})\b(?! ?[a-z]{{3,20}}s\b))"
-    r"|\b((?:have|got) (?:(?:about|around|approx|roughly|some|up to|only|just) ){0,2})"
-    rf"(\d{{1,6}}(?:\.\d{{1,3}})? ?(?:k|thousand))(?= (?:to spend|available|left|budgeted)\b)"
-    r"|\b((?:annual|contract|estimated|maximum|overall|total) (?:budget|cost|price|sum|value)"
-    r"(?: (?:is|of|about|approximately|circa))? )"
-    r"(\d{1,3}(?:,\d{3}){1,3}\b(?! ?(?:gbp|pounds|eur|usd|[€$]|[a-z]{3,20}s\b)))",
-    re.IGNORECASE,
-)
-"""A number after a label of money: 'Annual value (ex VAT): 65,000', 'the budget is 65k'."""
 _UNREAD = re.compile(r"£ ?\d")
 """The beginning of an amount, which may go on as no number does: '£1e99', '£5,00,000'."""
-_IN_THOUSANDS = re.compile(
-    r"\(?£ ?(?P<unit>['’]?000(?:['’]?s)?|k|m)\)?(?: ?[:=|] ?| )"
-    r"(?P<n>\d{1,2},\d{3}|\d{1,5}(?:\.\d{1,3})?)(?![\d,]|\.\d| ?(?:k|m|%)\b)",
-    re.IGNORECASE,
-)
-"""A number after the unit in its label: 'Contract value (£000s): 450'."""
-_POUND_LABEL = re.compile(r"\(£\)(?= ?[:=|]| \d)|£(?= ?[:=])")
-"""The unit in a label: 'Contract value (£): 60,000'."""
 _TIME = re.compile(r"\b(?:years?|yrs?|months?|adds?|adding|additional|further)\b", re.IGNORECASE)
 _OF_CONTRACT = re.compile(
     r"\b(?:annual|budget|ceiling|contract|cost|costs|estimated?|expenditure|fee|fortnightly|funding"
@@ -120,8 +95,12 @@ def value_in(text: str, *, expected: bool = False, heading: str = "") -> Choice:
         text = f"£{text.strip()}"
     elif expected and (ends := _BARE_RANGE.fullmatch(text.strip())):
         text = f"£{ends[1]} - £{ends[2]}"
-    text = _POUND_LABEL.sub("", _IN_THOUSANDS.sub(_of_thousands, text))
-    text = _LABELLED.sub(r"\1\3\5\7£\2\4\6\8", in_plain_signs(text))
+    signed = with_signs(text)
+    return as_written(_chosen(signed, heading, expected=expected), text, signed)
+
+
+def _chosen(text: str, heading: str, *, expected: bool) -> Choice:
+    """The value of the contract in a text with a pound sign before each amount."""
     years = amounts_of_years(text)
     found = list(_all_values(years.rest if years else text, heading, expected=expected))
     if years and not any(_is_whole(value, years.least) for value in found):
@@ -144,16 +123,12 @@ def value_in(text: str, *, expected: bool = False, heading: str = "") -> Choice:
 def _with_scope(value: StatedValue, text: str) -> StatedValue:
     """A value of the whole contract, as another sentence says that it holds the options or not."""
     holds = None if value.period or value.added else holds_options(text)
-    if holds is None:
+    if holds is None or (not holds and Role.WITH_EXTENSIONS in value.roles):
         return value
     if holds:
         roles = value.roles - {Role.OF_INITIAL} | {Role.WITH_EXTENSIONS}
         return replace(value, roles=roles, for_years=0.0)
     return replace(value, roles=value.roles - {Role.TOTAL} | {Role.OF_INITIAL})
-
-
-def _of_thousands(found: re.Match[str]) -> str:
-    return f": £{found['n']}{'m' if found['unit'].lower() == 'm' else 'k'}"
 
 
 def _without_context(text: str) -> list[StatedValue]:

@@ -9,7 +9,8 @@ from matcher.sources.wording.number_words import NUMBER, UNIT, value_of
 _WHOLE_NUMBER = rf"(?:{NUMBER})(?![\d,.]?\d|,o|, 000\b|e\d)"
 """A number that no digits follow: not the beginning of '1,500000', '450,00.00' or '95,OOO'."""
 AMOUNT = re.compile(
-    rf"(?:£|\bgbp) ?(?P<pounds>{_WHOLE_NUMBER})(?: ?(?P<unit>{UNIT})\b)?", re.IGNORECASE
+    rf"(?:£|\bgbp) ?(?!000(?!\d))(?P<pounds>{_WHOLE_NUMBER})(?: ?(?P<unit>{UNIT})\b)?",
+    re.IGNORECASE,
 )
 _SUM = rf"£ ?{_WHOLE_NUMBER}(?: ?(?:{UNIT})\b)?"
 _REPEAT = re.compile(rf"({_SUM}) \(({_SUM})(?: sterling)?\)", re.IGNORECASE)

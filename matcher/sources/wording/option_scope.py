@@ -8,8 +8,17 @@ from matcher.sources.wording.number_words import in_digits, sentences
 
 _NAMED = r"\b(?:amounts?|budget|estimates?|figures?|sum|values?)\b"
 _BETWEEN = (
-    r"(?: (?!(?:firm|fixed|held|if|indexed|must|reviewed|should|whether)\b)[\w()'’-]{1,14}){0,6}? "
+    r"(?: (?!(?:agreed|cannot|could|firm|fixed|give|held|if|increases?|indexed|may|might|must"
+    r"|neither|never|nor|not|reviewed|rises?|should|whether|will(?! (?:cover|include))|would"
+    r"|\w{1,8}n['’]t)\b)[\w()'’-]{1,14}){0,6}? "
 )
+"""Words between the value and what is said of it, which leave no doubt that it is so."""
+_ASKS = re.compile(
+    r"\b(?:give|need|provide|quote|request|require|seek|send|set out|show|state|submit|supply|want)"
+    r"\b",
+    re.IGNORECASE,
+)
+"""Before the value, words for one that is asked for and is not the one stated."""
 _OPTIONS = r"(?:(?:any|all|the|both|each|possible|potential|optional|further|of|for) ){0,4}"
 _EXTENSIONS = r"(?:extensions?|options?|optional (?:years?|periods?|terms?))\b"
 _INITIAL = (
@@ -23,14 +32,15 @@ _IS_FOR = (
 )
 _INITIAL_ALONE = re.compile(
     rf"{_NAMED}{_BETWEEN}(?:{_IS_FOR}{_INITIAL}(?! (?:and|plus|with|including)\b)"
-    r"|(?:excludes?|excluding|exclusive of|before|without|(?:does|do) not (?:include|cover"
+    r"|(?:excludes?|excluding|exclusive of|before|without"
+    r"|(?:(?:does|do|will) not|(?:does|do|wo)n['’]t) (?:(?!only\b)\w{1,12} )?(?:include|cover"
     r"|allow for|take (?:account of|into account))|not (?:including|inclusive of))"
     rf" {_OPTIONS}{_EXTENSIONS})",
     re.IGNORECASE,
 )
 _WITH_OPTIONS = re.compile(
-    rf"{_NAMED}{_BETWEEN}(?<!not )(?:includes?|including|inclusive of|covers?|assumes?|allows? for"
-    rf"|takes? (?:account of|into account)|with) {_OPTIONS}(?:{_EXTENSIONS}"
+    rf"{_NAMED}(?:{_BETWEEN}(?:includes?|including|inclusive of|covers?|assumes?|allows? for"
+    rf"|takes? (?:account of|into account))| with) {_OPTIONS}(?:{_EXTENSIONS}"
     rf"|{_INITIAL} (?:and|plus) {_OPTIONS}{_EXTENSIONS})",
     re.IGNORECASE,
 )
@@ -48,8 +58,9 @@ def holds_options(text: str) -> bool | None:
     """
     said = set()
     for sentence in map(in_digits, (one for one in sentences(text) if "£" not in one)):
-        if _WITH_OPTIONS.search(sentence):
-            said.add(True)
-        elif _INITIAL_ALONE.search(sentence):
-            said.add(False)
+        for holds, words in ((True, _WITH_OPTIONS), (False, _INITIAL_ALONE)):
+            found = words.search(sentence)
+            if found and not _ASKS.search(sentence[: found.start()]):
+                said.add(holds)
+                break
     return said.pop() if len(said) == 1 else None
