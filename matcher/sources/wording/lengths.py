@@ -6,9 +6,8 @@ import re
 
 LENGTH = re.compile(
     r"(?<![\d,])(?P<n>\d,\d{3}|\d{1,4}(?:\.\d{1,2})?)(?: ?\(\d{1,3}\))?[ -]?"
-    r"(?P<more>(?:further|additional|more|extra|optional|option|extension|firm|calendar|consecutive|full|academic|school"
-    r"|financial"
-    r"|contract) )?"
+    r"(?P<more>(?:further|additional|more|extra|optional|option|extension|firm|calendar|consecutive"
+    r"|full|academic|school|financial|contract) )?"
     r"(?P<unit>years?|yrs?|months?|mths?|weeks?|quarters?|days?)\b"
     r"(?:(?:,? and |(?P<alone>,? ))(?P<months>[1-9]|1[01])(?: ?\(\d{1,2}\))?[ -]?months?\b"
     r"(?(alone)(?! of\b| ?['’]|[ -](?:break|exten|further|mobili|notice|opti|pilot|probation|trial"
@@ -78,6 +77,12 @@ _FINANCIAL_YEARS = re.compile(
     re.IGNORECASE,
 )
 """Years that a contract runs for, by their names: 'for 2026/27 and 2027/28'."""
+_OF_TODAY = re.compile(
+    r"\b(?:current|currently|earlier|existing|expiring|last|old|outgoing|present|previous|prior) "
+    r"(?:[\w'’-]{1,20} ){0,4}\Z",
+    re.IGNORECASE,
+)
+"""Right before such years, words for a contract that is not the one to come."""
 _ONE_MORE = re.compile(
     r"\b(?:an? (?:further|additional|extra|final|optional|possible|second|third)|another)"
     r" (year|month|quarter)\b",
@@ -124,7 +129,8 @@ def _for_one(found: re.Match[str]) -> str:
 
 def _of_years(found: re.Match[str]) -> str:
     years = int(found["last"]) - int(found["first"]) + 1
-    return f"{found['runs']} for {years} years" if years > 0 else found[0]
+    is_of_today = _OF_TODAY.search(found.string[: found.start()])
+    return found[0] if years < 1 or is_of_today else f"{found['runs']} for {years} years"
 
 
 def _as_one(found: re.Match[str]) -> str:
@@ -166,7 +172,11 @@ def years_of(found: re.Match[str]) -> float:
 
 
 def exact(years: float) -> float:
-    """Years that make 20 months of £1,000 come to £20,000; 730 days are two."""
+    """Years, as whole months where they are within a day of them, to 9 places.
+
+    >>> exact(730 / 365.25), exact(20 / 12)
+    (2.0, 1.666666667)
+    """
     whole = round(years * 12) / 12
     return round(whole if abs(years - whole) < _DAY else years, 9)
 
