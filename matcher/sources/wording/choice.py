@@ -164,11 +164,6 @@ def _is_larger(one: StatedValue, other: StatedValue) -> bool:
     return bool(one.period) and (one.yearly or 0.0) > other.pounds
 
 
-def _lasts_less(other: StatedValue, best: StatedValue) -> bool:
-    """Whether an amount is said to be for less time than the value is."""
-    return 0 < other.for_years < best.for_years and other.pounds < best.pounds
-
-
 # --- amounts with a place of their own ----------------------------------------------------------
 
 
