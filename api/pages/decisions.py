@@ -29,6 +29,7 @@ NO_CONFLICT = (
 )
 _LONGEST = {"reason": 5_000, "conflict": 5_000, "by": 200, "role": 200}
 _LONGEST_REASON = 2_000
+_MOST_DIGITS = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +122,7 @@ def decide(request: Request, id: str, form: Form, services: AppServices) -> Resp
         for name in form.data
         if name.startswith("reason-")
     }
-    ticked = form.all("provider")
+    ticked, seen = form.all("provider"), _number(form.text("seen"))
     choices = _choices(services, saved, ticked, reasons)
     values = {name: form.text(name) for name in ("reason", "conflicts", "conflict", "by", "role")}
     values["by"] = services.context.sender.person or values["by"]
@@ -138,14 +139,19 @@ def decide(request: Request, id: str, form: Form, services: AppServices) -> Resp
         return _shown_again(request, services, related, form, errors)
     if form.text("form"):
         DECISION.delete(services, form.text("form"))
-    beside = _is_beside_another(form.text("seen"), saved, kept)
+    beside = _is_beside_another(seen, saved, kept)
     return redirect(f"/lists/{id}/kept{related.query}&decided={'beside' if beside else 'yes'}")
 
 
-def _is_beside_another(seen: str, before: KeptShortlist, after: KeptShortlist) -> bool:
+def _number(text: str) -> int | None:
+    """How many decisions a form had seen, None where it does not say."""
+    return int(text) if text.isdecimal() and len(text) <= _MOST_DIGITS else None
+
+
+def _is_beside_another(seen: int | None, before: KeptShortlist, after: KeptShortlist) -> bool:
     """Whether a decision was added that its form, which had `seen` so many, did not know of."""
     added = len(after.decisions) > len(before.decisions)
-    return added and seen.isdecimal() and len(after.decisions) > int(seen) + 1
+    return added and seen is not None and len(after.decisions) > seen + 1
 
 
 def _shown_again(

@@ -109,6 +109,17 @@ def test_who_decides_hears_of_a_decision_that_was_saved_meanwhile(officer: Offic
     assert words not in decided(officer, page, by="Cy Example").text
 
 
+@pytest.mark.parametrize("seen", ["", "many", "-1", "9" * 5_000, "²"])
+def test_a_form_that_does_not_say_what_it_saw_is_saved_all_the_same(
+    officer: Officer, seen: str
+) -> None:
+    page = asked(officer, "mornings")
+    form = {**officer.decide(page, **BOTH), **DECIDED, "seen": seen}
+    after = officer.send(f"{page.path}/decision", form)
+    assert len(after.texts("lbd-decision")) == 1
+    assert "Another decision" not in after.text
+
+
 def test_contacts_in_a_reason_are_not_kept(officer: Officer) -> None:
     page = asked(officer, "sleepovers")
     said = decided(officer, page, reason="Jo rang from 01922 555 010, jo@example.org.").text
