@@ -132,8 +132,11 @@ def _error(name: str, fields: Mapping[str, object]) -> str:
 
 
 def notes_of_all(lots: Sequence[LotForm]) -> list[str]:
-    """What was found in a document and is true of each of its lots."""
-    noted = [lot.notes for lot in lots if lot.notes]
+    """What was found in a document and is true of each of its lots.
+
+    A lot without an id was added by hand, and is not in the document.
+    """
+    noted = [lot.notes for lot in lots if lot.get("id")]
     return [note for note in noted[0] if all(note in own for own in noted)] if noted[1:] else []
 
 

@@ -41,9 +41,18 @@ def test_the_number_of_a_lot_in_its_document(id_: str, number: str) -> None:
 
 
 def test_a_lot_that_was_added_by_hand_takes_no_note_away() -> None:
-    found = [LotForm(notes=("of all", "own")), LotForm(), LotForm(notes=("of all",))]
-    assert notes_of_all(found) == ["of all"]
-    assert notes_of_all(found[:2]) == []
+    first, last = (
+        LotForm({"id": f"spec#{n}"}, ("of all", *own)) for n, own in ((1, ["own"]), (2, []))
+    )
+    assert notes_of_all([first, LotForm(), last]) == ["of all"]
+    assert notes_of_all([first, LotForm()]) == []
+
+
+def test_what_is_not_true_of_a_lot_without_notes_is_not_said_of_all() -> None:
+    lots = [
+        LotForm({"id": f"spec#{n}"}, notes) for n, notes in enumerate((("none",), (), ("none",)))
+    ]
+    assert notes_of_all(lots) == []
 
 
 @pytest.mark.parametrize(
