@@ -7,7 +7,15 @@ from datetime import date
 
 from matcher.core.types import Lot
 from matcher.law.summary import ProcurementSummary
+from matcher.law.types import Signal
 from models.relevance import Mark
+
+_BESIDE_THE_WORK = {
+    Signal.PLACE: "place",
+    Signal.SIZE: "size",
+    Signal.RECORD: "past contracts",
+}
+"""What counts in the order, beside how well the work fits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,10 +183,11 @@ class Shortlist:
         last = max((n for n, mark in enumerate(marks) if mark == Mark.STRONG), default=0)
         if Mark.POSSIBLE not in marks[:last]:
             return ""
+        named = [words for signal, words in _BESIDE_THE_WORK.items() if signal not in self.neutral]
         counted = (
-            "weighs what providers do in another way"
-            if self.neutral
-            else "also counts place, size and past contracts"
+            f"also counts {' and '.join(filter(None, (', '.join(named[:-1]), named[-1])))}"
+            if named
+            else "weighs what providers do in another way"
         )
         return (
             "A possible match can stand above a strong one: the mark says only how well the work "

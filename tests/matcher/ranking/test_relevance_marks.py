@@ -57,7 +57,17 @@ def shortlist(one: Matcher, title: str, limit: int = 10, *, weak: bool = False) 
     ("marks", "neutral", "said"),
     [
         (["strong", "possible", "strong"], {}, "also counts place, size and past contracts"),
-        (["possible", "strong"], {"place": "a rule"}, "weighs what providers do in another way"),
+        (
+            ["possible", "strong"],
+            dict.fromkeys(("place", "size", "record"), "a rule"),
+            "the order weighs what providers do in another way.",
+        ),
+        (["possible", "strong"], {"size": "a rule"}, "also counts place and past contracts."),
+        (
+            ["possible", "strong"],
+            {"place": "a rule", "record": "another"},
+            "the order also counts size.",
+        ),
         (["strong", "possible", "weak"], {}, ""),
         (["possible", "possible"], {}, ""),
         ([""], {}, ""),
