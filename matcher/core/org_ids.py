@@ -42,6 +42,8 @@ _ASKED = re.compile(
     re.IGNORECASE,
 )
 """The number for which an address asks the page of a register."""
+_NO_YEAR = re.compile(r"\d{5}")
+"""What a number in the path of an address has, and a year or a version has not."""
 _LINKED_ASKED = re.compile(r"[?&]subid=0*[1-9]", re.IGNORECASE)
 _COMPANY = re.compile(r"(?=.*[1-9])(?:\d{8}|0\d{6}C|0\d{5}CS|R\d{7}|[A-Z]{2}(?=\d)[A-Z\d]{6})")
 """A company's number, or that of a society or credit union as lists of them write it: 0000753C."""
@@ -186,7 +188,7 @@ def from_scheme(scheme: str, number: str) -> str:
 
 
 def in_address(text: str) -> str:
-    """The part of a web address that may be an id, the last one with a digit; others unchanged.
+    """The part of a web address that may be an id, else its last; other texts unchanged.
 
     >>> in_address("https://org-id.guide/GB-CHC-1150079"), in_address("Kestrel Food Bank")
     ('GB-CHC-1150079', 'Kestrel Food Bank')
@@ -199,7 +201,10 @@ def in_address(text: str) -> str:
     if asked := _ASKED.search(address):
         return "" if _LINKED_ASKED.search(address) else _numbered(address, asked[1])
     path = re.split("[?#]", address)[0].rstrip("/").split("/")
-    return next((part for part in reversed(path[1:]) if re.search(r"\d", part)), path[-1])
+    numbers = [part for part in reversed(path[1:]) if forms(part)]
+    with_scheme = (part for part in numbers if _ORG_ID.fullmatch(_usual(part)))
+    without = (part for part in numbers if _NO_YEAR.search(part))
+    return next(with_scheme, None) or next(without, path[-1])
 
 
 def _numbered(address: str, number: str) -> str:

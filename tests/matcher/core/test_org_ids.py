@@ -186,6 +186,13 @@ def test_a_charity_scheme_makes_ids_of_charity_numbers_alone(number: str, org_id
         ("https://www.charitycommissionni.example/details/?regId=100321&subId=0", "NIC100321"),
         ("https://companies.example/company/01234999/filing-history?page=2", "01234999"),
         ("http://schema.example/Organization", "Organization"),
+        ("https://api.example/v2/providers/willow-lunch-club", "willow-lunch-club"),
+        ("https://grants.example/2023/groups/rye-loaf", "rye-loaf"),
+        ("https://data.example/orgs/GB-CHC-1150321/v2", "GB-CHC-1150321"),
+        ("https://data.example/orgs/gb-coh-1234999/2025/", "gb-coh-1234999"),
+        ("https://data.example/1150321/own-12", "1150321"),
+        ("https://data.example/orgs/own-12", "own-12"),
+        ("https://register.example/SC004321/accounts", "SC004321"),
     ],
 )
 def test_the_number_in_an_address_of_a_register_is_found(address: str, number: str) -> None:
