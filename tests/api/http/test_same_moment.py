@@ -68,10 +68,14 @@ def two_decide(register: Path, records: str) -> None:
             kept = server.get(f"/v1/shortlists/{id_}")["decisions"]
             assert {one["decision"]["by"] for one in kept} == {"Ann Example", "Bo Example"}
             assert [one["id"].rpartition(".")[2] for one in kept] == ["1", "2"]
-            assert "Ann Example" in {one["decision"]["by"] for one in by_api["decisions"]}
+            told = [one["decision"]["by"] for one in by_api["decisions"]]
+            assert "Ann Example" in told
+            if kept[1]["decision"]["by"] == "Ann Example":
+                assert told == ["Bo Example", "Ann Example"]
             assert "Bo Example" in by_page.text
-            second = kept[1]["decision"]["by"]
-            assert ("Another decision" in by_page.text) == (second == "Bo Example")
+            # The first may be told of the second too, where that was saved before it was answered.
+            if kept[1]["decision"]["by"] == "Bo Example":
+                assert "Another decision" in by_page.text
     opened = Records.open(Settings(register, records=records).records_url)
     verification = opened.verify(listings_of=listings_of)
     (counted,) = (each for each in opened.exposure() if each.provider == ONE)

@@ -4,6 +4,8 @@ import multiprocessing
 import os
 import signal
 import time
+from collections.abc import Sequence
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import pytest
@@ -96,13 +98,19 @@ def _decide_for_ever(register: Path) -> None:
         decide(register, f"n{number % 7}", "shared", same=number % 2 == 0)
 
 
+def _wait_for(file: Path, workers: Sequence[BaseProcess]) -> None:
+    """Wait until the workers have made a file; they must live until then."""
+    while not file.exists():
+        assert all(worker.is_alive() for worker in workers)
+        time.sleep(0.01)
+
+
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGKILL")
 def test_a_killed_decision_leaves_both_files_whole(tmp_path: Path) -> None:
     decide(tmp_path, "first", "second", same=False)
     worker = multiprocessing.get_context("spawn").Process(target=_decide_for_ever, args=(tmp_path,))
     worker.start()
-    while not (tmp_path / JOIN).exists():
-        time.sleep(0.01)
+    _wait_for(tmp_path / JOIN, [worker])
     assert worker.pid is not None
     os.kill(worker.pid, signal.SIGKILL)
     worker.join()
@@ -120,8 +128,7 @@ def test_who_reads_while_an_answer_changes_never_sees_both(tmp_path: Path) -> No
     for worker in workers:
         worker.start()
     try:
-        while not (tmp_path / JOIN).exists():
-            time.sleep(0.01)
+        _wait_for(tmp_path / JOIN, workers)
         for _ in range(3000):
             read = MergeDecisions.open(tmp_path)
             assert not read.apart & read.joined
