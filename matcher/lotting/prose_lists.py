@@ -38,19 +38,24 @@ _PEOPLE = re.compile(
     re.IGNORECASE,
 )
 _GENERAL = re.compile(
-    r"\b(?:administration|assessment|assurance|auditing|authorisation|communication|compliance|consultation|coordination"
-    r"|delivery|design|development|documentation|engagement|equipment|evaluation|experience"
-    r"|implementation|induction|information|installation|insurance|labour|evening|liaison|management"
-    r"|governance|hosting|licen[cs]ing|location|environment|solutions|manufacture|materials|migration|morning"
-    r"|monitoring|operation|organisation|planning|plant|policies|prevention|privacy|procurement|protection|provision"
-    r"|quality|recruitment|replacement|reporting|reviews?|sale|settlement|supervision|supply|support|testing)$"
+    r"\b(?:administration|assessment|assurance|auditing|authorisation|communication|compliance"
+    r"|consultation|coordination|delivery|design|development|documentation|engagement|equipment"
+    r"|evaluation|experience"
+    r"|implementation|induction|information|installation|insurance|labour|evening|liaison"
+    r"|management"
+    r"|governance|hosting|licen[cs]ing|location|environment|solutions|manufacture|materials"
+    r"|migration|morning|monitoring|operation|organisation|planning|plant|policies|prevention"
+    r"|privacy"
+    r"|procurement|protection|provision|quality|recruitment|replacement|reporting|reviews?|sale"
+    r"|settlement|supervision|supply|support|testing)$"
     r"|^(?:(?:ongoing|planned|routine) )?(?:maintenance|repairs?|repairing|services?|works?)$",
     re.IGNORECASE,
 )
 """What every contract has, or a step of one kind of work."""
 _NOUN = re.compile(
-    r"(?:activities|advice|age|ance|care|classes|clubs?|courses|cy|ence|entry|ery|events|groups|help|ing|lessons"
-    r"|meals|ment|outings|port|removals?|repairs|rity|sessions|sion|surveys?|tion|tions|trips|undry"
+    r"(?:activities|advice|age|ance|care|classes|clubs?|courses|cy|ence|entry|ery|events|groups"
+    r"|help|ing|lessons|meals|ment|outings|port|removals?|repairs|rity|sessions|sion|surveys?|tion"
+    r"|tions|trips|undry"
     r"|vices?|visits|works?|workshops"
     r"|(?:bird|insect|pest|rodent|vermin|weed) control)$",
     re.IGNORECASE,
@@ -60,8 +65,11 @@ _HEAD = re.compile(r" (?:at|by|for|from|in|of|on|to|with)\b.*", re.DOTALL)
 """What says more of a kind of work: 'transport to day centres'."""
 _NO_ITEM = re.compile(
     r"^(?:also|and|as|at|by|for|from|if|in|on|or|our|possibly|that|then|they|this|to|we|which|who"
-    r"|with|assisting|delivering|enabling|ensuring|giving|helping|liaising|looking|making|meeting"
-    r"|offering|paying|providing|taking|using|working)\b|\b(?:agreement|contract|framework)\b|\b(?:are|be|been|has|have|included?|includes|including|is|may|must|shall|should|that"
+    r"|with|assisting|delivering|enabling|ensuring|giving|helping|liaising|looking|making"
+    r"|meeting(?! rooms?\b)|offering|paying|providing|taking|using|working)\b|\b(?:agreement"
+    r"|framework)\b"
+    r"|\bcontract\b(?! (?!compris|cover|end|includ|last|provid|requir|run|start)[a-z]+ing\b)"
+    r"|\b(?:are|be|been|has|have|included?|includes|including|is|may|must|shall|should|that"
     r"|was|were|which|who|will)\b|[:;/\"“”•]| - |^\w*\d|\bto [a-z]+ (?:a|the|their)\b",
     re.IGNORECASE,
 )
