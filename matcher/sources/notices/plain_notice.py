@@ -6,8 +6,10 @@ lots or in one of them.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from typing import TypeGuard
 
 from matcher.core.as_written import as_written
 from matcher.core.errors import BadLot
@@ -43,6 +45,10 @@ _OF_OCDS = frozenset(
 _MEANT = "did you mean"
 _OF_A_LOT = {"title", "description", "lots"}
 _LONGEST_TITLE = 200
+_ONLY_AN_ID = re.compile(
+    r"\W{0,3}(?:lot\b\W{0,3})?(?:(?:no|number)\b\W{0,3})?\d{0,3}[a-z]?\W{0,3}", re.IGNORECASE
+)
+"""A text that names a lot and does not say what it is: 'Lot 3', '1'."""
 
 
 def is_plain_notice(fields: Mapping[str, object]) -> bool:
@@ -60,15 +66,20 @@ def unwrapped(fields: Mapping[str, object]) -> Mapping[str, object]:
     if "lot" in fields and fields.keys().isdisjoint(_OF_A_LOT):
         beside = {key: value for key, value in fields.items() if key != "lot"}
         own = {"lots": inner} if isinstance(inner, list) else inner
-        own = _of_text(own) if isinstance(own, str) else own
+        own = _of_text(own) if _is_text(own) else own
         fields = {**beside, **own} if isinstance(own, Mapping) else fields
     lots = held_in(fields.get("lots"))
     if isinstance(lots, dict) and is_numbered(lots):
         lots = list(lots.values())
     if not isinstance(lots, list):
         return fields
-    each = (_of_text(one) if isinstance(one, str) and one.strip() else one for one in lots)
+    each = (_of_text(one) if _is_text(one) else one for one in lots)
     return {**fields, "lots": list(each)}
+
+
+def _is_text(value: object) -> TypeGuard[str]:
+    """Whether a value is a text that says what is wanted."""
+    return isinstance(value, str) and not _ONLY_AN_ID.fullmatch(value.strip())
 
 
 def _of_text(words: str) -> Mapping[str, object]:

@@ -383,6 +383,18 @@ def test_what_is_no_lot_among_others_is_set_aside_and_refused_where_it_is_asked_
         lots_from_input(content, "need")
 
 
+@pytest.mark.parametrize("words", ["Lot 3", "2", "lot no. 4", "LOT B"])
+def test_a_text_that_only_names_a_lot_is_refused(words: str) -> None:
+    with pytest.raises(BadLot, match="lot"):
+        lots_from_input({"lot": words}, "need")
+    with pytest.raises(BadLot, match="is not a lot; give its fields or its text"):
+        lots_from_input({"title": "Crafts", "lots": ["Sewing", words]}, "need")
+
+
+def test_a_short_text_may_be_a_lot() -> None:
+    assert lots_from_input({"lot": "TV"}, "need")[0][0].title == "TV"
+
+
 def test_a_field_beside_a_lot_in_a_field_is_named() -> None:
     tally = Tally("crafts")
     content = {"lot": {"title": "Sewing"}, "colour": "red"}
