@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from matcher.sources.documents.lot_lines import LOT
 from matcher.sources.documents.passages import Passage
+from matcher.sources.formats.json_values import number
 
 _COLUMNS = {
     "id": r"\A(?:(?:lot\s*)?(?:code|id|item|no\.?|number|ref\w*|#)|lots?)\W*\Z",
@@ -23,10 +24,20 @@ _LOT_CELL = re.compile(
     rf"(?:{LOT})?(?P<id>\d{{1,3}}[a-z]?|[a-z])\b\s*+[:.)–—-]*+\s*+(?P<title>.*)",
     re.IGNORECASE | re.DOTALL,
 )
-_REFERENCE = re.compile(r"(?P<id>[a-z]{1,4}[-./ ]?\d{1,4}[a-z]?)(?P<title>)", re.IGNORECASE)
-"""A cell of ids with a reference of the buyer's own: 'CS-04'."""
-_YEAR = re.compile(r"\b20\d\d(?:[/-]\d\d(?:\d\d)?)?\b|\b\d{1,2}[ -](?:years?|months?|weeks?)\b")
-"""A year, or a length of time, which the heading of a column may have."""
+_REFERENCE = re.compile(
+    r"(?!lots?\b|lot\d)(?P<id>[a-z]{1,4}[-./ ]?\d{1,4}[a-z]?)(?P<title>)", re.IGNORECASE
+)
+"""A cell of ids with a reference of the buyer's own, 'CS-04', and not 'Lot 4'."""
+_LETTERS = re.compile(r"[^\W\d_]{3}")
+_THOUSANDS = r"(?<![\d.,])(?:1,)?000['’]?s?(?!\w)"
+_IN_THOUSANDS = re.compile(rf"{_THOUSANDS}|£ ?k\b|\bthousands\b", re.IGNORECASE)
+_IN_A_HEADING = re.compile(
+    r"\b20\d\d(?:[/-]\d\d(?:\d\d)?)?\b|\b\d{1,2}[ -](?:years?|months?|weeks?)\b|" + _THOUSANDS
+)
+"""A year, a length of time or thousands, which the heading of a column may have."""
+_FIGURE = re.compile(r"£? ?(?P<figure>[\d,]{1,15}(?:\.\d{1,3})?)")
+_LARGEST_FIGURE = 100_000
+"""A figure under a heading in thousands that is larger was written in pounds, or may have been."""
 _LOT_WORD = re.compile(rf"{LOT}(?:\d|[a-z]\b)", re.IGNORECASE)
 
 
@@ -71,17 +82,18 @@ def _header_columns(cells: Sequence[str]) -> tuple[str, ...]:
     """The field of each column, or () where a row is not the header of a table of lots."""
     columns = _with_title([column_of(cell) for cell in cells], cells)
     is_lots = any(re.match(r"lots?\b", cell, re.IGNORECASE) for cell in cells)
-    has_numbers = any(re.search(r"\d", _YEAR.sub("", cell)) for cell in cells)
+    has_numbers = any(re.search(r"\d", _IN_A_HEADING.sub("", cell)) for cell in cells)
     recognised = [name for name in columns if name]
     return columns if is_lots and not has_numbers and len(recognised) > 1 else ()
 
 
 def _with_title(columns: Sequence[str], headings: Sequence[str]) -> tuple[str, ...]:
-    """The columns; where none has the titles, the one right after the ids: 'Depot', 'School'.
+    """The columns; where none has the titles, the one right after the ids: 'Depot', 'Item'.
 
     A column without a heading right after the ids has them, as below a heading for both.
     """
-    if columns[:2] != ["id", ""] or ("title" in columns and headings[1]):
+    is_open = list(columns[:2]) in (["id", ""], ["id", "id"])
+    if not is_open or ("title" in columns and headings[1]):
         return tuple(columns)
     others = ["description" if name == "title" else name for name in columns[2:]]
     return ("id", "title", *others)
@@ -108,18 +120,41 @@ def _row(passage: Passage, columns: tuple[str, ...], headings: Sequence[str]) ->
             description="\n".join(others if row.title else others[1:]),
         )
     cells = list(zip(columns[1:], headings[1:], passage.cells[1:], strict=False))
-    row = replace(row, values=tuple((head, cell) for name, head, cell in cells if name == "value"))
+    values = ((head, _amount(head, cell)) for name, head, cell in cells if name == "value")
+    row = replace(row, values=tuple(values))
     by_column = {name: cell for name, _, cell in cells if cell}
     description = by_column.get("description", "")
     return replace(
         row,
-        title=row.title or _line(by_column.get("title", "")) or _line(description),
+        title=row.title or _title(by_column.get("title", ""), description),
         description=description,
         prose="\n".join(filter(None, (match["title"], by_column.get("title"), description))),
         cpv=by_column.get("cpv", ""),
         place=by_column.get("place", ""),
         term=". ".join(f"{head}: {cell}" for name, head, cell in cells if name == "term" and cell),
     )
+
+
+def _title(title: str, description: str) -> str:
+    """The title of a row; one without a word, such as '001' or 'CS-04', only for want of others."""
+    lines = [line for line in (_line(title), _line(description)) if line]
+    telling = (line for line in lines if _LETTERS.search(line) and not _REFERENCE.fullmatch(line))
+    return next(telling, next(iter(lines), ""))
+
+
+def _amount(heading: str, cell: str) -> str:
+    """A cell of amounts, with its thousands where the heading says that it is in thousands."""
+    found = _FIGURE.fullmatch(cell) if _IN_THOUSANDS.search(heading) else None
+    figure = number(found["figure"]) if found else None
+    if figure is None:
+        return cell
+    return f"£{figure:g}k" if figure < _LARGEST_FIGURE else ""
+
+
+def is_id(cell: str) -> bool:
+    """Whether a cell is the id of a lot and nothing else: '1', 'Lot 2' or 'CS-04'."""
+    match = _REFERENCE.fullmatch(cell) or _LOT_CELL.fullmatch(cell)
+    return match is not None and not match["title"]
 
 
 def joined(first: Row, second: Row) -> Row:

@@ -15,6 +15,9 @@ _LONGEST_WORD = 100
 _DIGITS = "0123456789"
 _MOST_PAGES = 999
 """The highest number of a page in a contents page."""
+_CELLS_OF_CONTENTS = 2
+"""A title and a page; the contents pages of some documents have the number of a part before it."""
+_OF_CONTENTS = re.compile(r"\b(?:contents|index|pages?)\W*$", re.IGNORECASE)
 _BROKEN_FROM = 50
 """The fewest characters of a line that may have been broken at a margin."""
 _BEGINS = re.compile(r"\s*+(?!lots?\b)([^\W\d_]|£)", re.IGNORECASE)
@@ -53,21 +56,30 @@ def of_lines(lines: Iterable[str]) -> Iterator[Passage]:
     """
     pieces = chain.from_iterable(map(_split_long_line, _with_tabs(list(_unbroken(lines)))))
     for line in _without_contents(list(pieces)):
-        cells = [cell for cell in line.split("\t") if cell.strip()]
+        cells = _cells(line)
         yield Passage.row(cells) if len(cells) > 1 else Passage(text(line))
 
 
 def _without_contents(lines: Sequence[str]) -> Iterator[str]:
     """The lines, without those of a contents page.
 
-    The pages of such lines rise, so rows that end in other numbers are those of a table.
+    The pages of such lines rise, so rows that end in other numbers are those of a table.  So are
+    rows of three cells or more, unless the line above is about pages or contents.
     """
+    above = ""
     for is_entry, group in groupby(lines, _is_contents_line):
         entries = list(group)
         ends = (line.rstrip().rpartition("\t")[2] for line in entries)
         pages = [int(end) for end in ends if end.isdecimal()]
-        if not is_entry or pages != sorted(pages) or max(pages, default=0) > _MOST_PAGES:
+        is_table = pages != sorted(pages) or max(pages, default=0) > _MOST_PAGES
+        has_rows = any(len(_cells(line)) > _CELLS_OF_CONTENTS for line in entries)
+        if not is_entry or is_table or (has_rows and not _OF_CONTENTS.search(above)):
             yield from entries
+        above = next((line for line in reversed(entries) if line.strip()), above)
+
+
+def _cells(line: str) -> Sequence[str]:
+    return [cell for cell in line.split("\t") if cell.strip()]
 
 
 def _with_tabs(lines: Sequence[str]) -> Iterator[str]:
