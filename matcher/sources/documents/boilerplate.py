@@ -1,9 +1,13 @@
-"""Finds the part of a long specification that describes the scope, which is what is compared."""
+"""Finds the part of a long specification that describes the scope, which is what is compared.
+
+Leaves out what says nothing of it: salutations, kinds of document and the heads of e-mails.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import groupby
 
 from matcher.sources.documents.passages import Passage
 
@@ -54,19 +58,43 @@ _TELLS_BIDDERS = re.compile(
     re.IGNORECASE,
 )
 """A line that tells bidders what to do with their bid."""
-_OF_AN_EMAIL = re.compile(
-    r"[>\s]{0,9}(?:(?:bcc|cc|date|from|sent|subject|to) ?:.*|-{3,}.*|_{3,}"
-    r"|begin forwarded message.*)",
+_EMAIL_FIELD = re.compile(
+    r"[>\s]{0,9}(?P<name>bcc|cc|date|from|sent|subject|to) ?:(?P<says>.*)", re.IGNORECASE
+)
+_EMAIL_DIVIDER = re.compile(
+    r"[>\s]{0,9}(?:[-_=*]{3,}|[-_=*\s]{0,60}(?:begin )?(?:forwarded|original) (?:e-?mail|message)\b"
+    r"[-_=*:\s]{0,60}|on\b.{5,150}\bwrote:)\s*",
     re.IGNORECASE,
 )
+"""A rule, or a line that says that an e-mail follows."""
+_A_TIME = re.compile(r"\s*\d|.*\b20\d\d\b|\s*(?:mon|tues|wednes|thurs|fri|satur|sun)day", re.I)
+"""What 'From:' says where it is no sender: 'From: 1 April 2027'."""
 _FIRST_LINES = 20
 """Lines among which a document may name its title under a label."""
 
 
 def without_email_heads(text: str) -> str:
-    """A text without the lines in which an e-mail names its sender, its receivers and its day."""
-    lines = text.split("\n")
-    return "\n".join(line for line in lines if not _OF_AN_EMAIL.fullmatch(line))
+    """A text without the lines in which an e-mail names its sender, its receivers and its day.
+
+    'To: help people' alone is no such line: one names a sender or a moment, and another follows.
+    """
+    kept: list[str] = []
+    for is_field, group in groupby(text.split("\n"), lambda line: bool(_EMAIL_FIELD.match(line))):
+        lines = list(group)
+        if not is_field:
+            kept += (line for line in lines if not _EMAIL_DIVIDER.fullmatch(line))
+        elif not _is_email_head(lines):
+            kept += lines
+    return "\n".join(kept)
+
+
+def _is_email_head(lines: Sequence[str]) -> bool:
+    fields = [found for line in lines if (found := _EMAIL_FIELD.match(line))]
+    names = {field["name"].lower() for field in fields}
+    sender = any(
+        field["name"].lower() == "from" and not _A_TIME.match(field["says"]) for field in fields
+    )
+    return len(names) > 1 and (sender or "sent" in names)
 
 
 def scope_first(passages: Sequence[Passage], buyer: str = "") -> tuple[str, list[Passage], str]:
@@ -104,7 +132,7 @@ def _title(passages: Sequence[Passage], buyer: str) -> str:
 
 def _is_telling(line: str) -> bool:
     """Whether a line may say what a document is about."""
-    idle = (_SALUTATION, _KIND_OF_DOCUMENT, _OF_A_LETTER, _TELLS_BIDDERS)
+    idle = (_SALUTATION, _KIND_OF_DOCUMENT, _OF_A_LETTER, _TELLS_BIDDERS, _EMAIL_DIVIDER)
     return any(map(str.isalpha, line)) and not any(one.fullmatch(line.strip()) for one in idle)
 
 

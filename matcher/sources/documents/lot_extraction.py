@@ -39,6 +39,7 @@ MOST_LOTS = 100
 
 _CONTEXT = 500
 _SHORT = 200
+_A_LENGTH = re.compile(r"\b(?:years?|months?|weeks?)\b", re.IGNORECASE)
 _EACH_LOT = re.compile(r"\b(?:each|every|per) lot\b", re.IGNORECASE)
 
 
@@ -120,14 +121,20 @@ def _without_contacts(passage: Passage) -> Passage:
 
 
 def _term_for_all(sections: Sequence[Section]) -> ContractTerm | None:
-    """The term that follows the last lot, where no other lot has one: it is for every lot."""
+    """The term that follows the last lot, where no other lot has one: it is for every lot.
+
+    It is not where the lot that others are parts of gives a length of time in other words.
+    """
     *others, last = [contract_term(section.text) for section in sections]
+    if any(_A_LENGTH.search(section.context) for section in sections):
+        return None
     return last if others and not any(others) else None
 
 
 def _postcode_for_all(sections: Sequence[Section]) -> str:
     """The postcode below the last lot, where no other lot has one: it is for every lot."""
-    if len(sections) == 1 or any(postcode_in(section.text) for section in sections[:-1]):
+    others = (f"{section.text}\n{section.context}" for section in sections[:-1])
+    if len(sections) == 1 or any(map(postcode_in, others)):
         return ""
     return postcode_in("\n".join(sections[-1].parts[1:]))
 
@@ -142,16 +149,20 @@ def _value(section: Section) -> Choice:
 
 
 def _lot(section: Section, stated: Choice, name: str, of_all: _Shared) -> ExtractedLot:
-    text, row, outside = section.text, section.row, of_all.outside
+    text, row, outside, context = section.text, section.row, of_all.outside, section.context
     own = "\n".join(filter(None, (section.title, row.text, text)))
-    value = with_vat_of_document(stated.value or of_all.each, of_all.value, f"{outside}\n{own}")
-    term = contract_term(row.term) or contract_term(own) or of_all.term
-    description = "\n".join(filter(None, (row.description, text, section.context)))
+    value = with_vat_of_document(
+        stated.value or of_all.each, of_all.value, f"{outside}\n{context}\n{own}"
+    )
+    term = contract_term(row.term) or contract_term(own) or contract_term(context) or of_all.term
+    description = "\n".join(filter(None, (row.description, text, context)))
+    description = without_email_heads(description)
     if len(description) < _SHORT:
         description = f"{description}\n{of_all.beginning}".strip()
-    codes = codes_in(row.cpv, expected=True) or codes_in(own)
+    codes = codes_in(row.cpv, expected=True) or codes_in(own) or codes_in(context)
     shared = () if codes else of_all.codes
     postcode = postcode_in(own) or postcode_in(row.place, expected=True)
+    postcode = postcode or ("" if row.place else postcode_in(context))
     common = "" if postcode or row.place else of_all.postcode
     title = section.title or row.title or section.title_below or f"Lot {section.id}"
     lot = Lot(
@@ -161,7 +172,7 @@ def _lot(section: Section, stated: Choice, name: str, of_all: _Shared) -> Extrac
         cpv=codes or shared,
         postcode=postcode or common,
         area="" if postcode else row.place,
-        buyer=buyer_in(f"{outside}\n{own}"),
+        buyer=buyer_in(f"{outside}\n{context}\n{own}"),
     )
     found = valued(lot, value, term, _notes(codes, shared, common), stated.why_not)
     return replace(found, whole=whole_value(of_all.value, of_all.stated_term or term))

@@ -144,7 +144,7 @@ def _left_out(ids: Sequence[str]) -> str:
         return ""
     named = series([f"“Lot {id_}”" for id_ in ids])
     it = "it was" if len(ids) == 1 else "they were"
-    return f"The document says nothing of {named}, so {it} left out."
+    return f"The document does not describe {named}, so {it} left out."
 
 
 def _sub_lots_apart(sections: Mapping[str, Section]) -> Iterator[Section]:

@@ -15,6 +15,10 @@ def _read(text: str) -> list[ExtractedLot]:
     return read_text(text, "pasted")
 
 
+def _ids(found: list[ExtractedLot]) -> list[str]:
+    return [one.lot.id.partition("#")[2] for one in found]
+
+
 def _titles(text: str) -> list[str]:
     return [one.lot.title for one in _read(text)]
 
@@ -100,11 +104,35 @@ def test_lots_of_a_lot_have_its_title_and_words() -> None:
     assert ["badges" in one.lot.description for one in found] == [True, True, False]
 
 
+def test_lots_of_a_lot_have_its_term_place_code_and_vat() -> None:
+    found = _read(
+        "Care of trees\nLot 1: Woods\nThe contract is for four years at DY1 1HF. CPV 77211500.\n"
+        "All amounts include VAT.\nLot 1a: Oaks\n£5,000 a year.\nLot 1b: Elms\n£2,000 a year.\n"
+        "Lot 2: Streets\n£1,000 a year, for two years."
+    )
+    assert [(one.lot.value, one.lot.years) for one in found] == [
+        (20_000, 4),
+        (8_000, 4),
+        (2_000, 2),
+    ]
+    assert [one.lot.postcode for one in found] == ["DY1 1HF", "DY1 1HF", ""]
+    assert [one.lot.cpv for one in found] == [("77211500",), ("77211500",), ()]
+    assert [one.lot.value_is_gross for one in found[:2]] == [True, True]
+
+
+def test_a_lot_of_a_lot_does_not_take_the_term_of_another() -> None:
+    found = _read(
+        "Care of trees\nLot 1: Woods\nFour years of winters.\nLot 1a: Oaks\n£5,000 a year.\n"
+        "Lot 1b: Elms\n£2,000 a year.\nLot 2: Streets\n£1,000 a year for 2 years."
+    )
+    assert [one.lot.years for one in found] == [None, None, 2]
+
+
 @pytest.mark.parametrize("heading", ["Lot 2:", "Lot 2", "Lot 2: Not used", "Lot 2 – (withdrawn)"])
 def test_a_heading_without_a_lot_is_left_out_with_a_note(heading: str) -> None:
     found = _read(f"Lot 1: Ramps\nAt halls.\n{heading}\nLot 3: Lifts\nAt schools.")
     assert [one.lot.title for one in found] == ["Ramps", "Lifts"]
-    assert all("nothing of “Lot 2”" in one.notes[0] for one in found)
+    assert all("not describe “Lot 2”" in one.notes[0] for one in found)
 
 
 def test_a_label_is_no_title_of_a_lot() -> None:
@@ -131,10 +159,37 @@ def test_a_cell_over_two_columns_does_not_move_the_others() -> None:
         change=lambda document: _join(document.tables[0].rows[0].cells),
     )
     found = read_document(content, "halls.docx")
+    assert _ids(found) == ["1", "2"]
     assert [(one.lot.title, one.lot.value) for one in found] == [
         ("Floors", 2_000),
         ("Blinds", 1_500),
     ]
+
+
+def test_a_row_and_a_heading_of_a_lot_are_one_lot() -> None:
+    found = _read(
+        "Parks\nLot\tTotal value\nLot 1\t£3,000\nLot 2\t£1,200\nWhat we want\n"
+        "Lot 1: Bandstand\nPaint it.\nLot 2: Fountain\nClean it."
+    )
+    assert _ids(found) == ["1", "2"]
+    assert [(one.lot.title, one.lot.value) for one in found] == [
+        ("Bandstand", 3_000),
+        ("Fountain", 1_200),
+    ]
+
+
+@pytest.mark.parametrize("heading", ["Item", "Ref", "Code", "School"])
+def test_the_column_after_the_lots_has_their_titles(heading: str) -> None:
+    found = _read(f"Parks\nLot\t{heading}\tTotal value\n1\tBandstand\t£3,000\n2\tPond\t£900\nEnd.")
+    assert [(one.lot.title, one.lot.value) for one in found] == [
+        ("Bandstand", 3_000),
+        ("Pond", 900),
+    ]
+
+
+def test_a_number_is_no_title_where_a_row_has_words() -> None:
+    found = _read("Parks\nLot\tRef\tDescription\n1\tPK-01\tBandstand\n2\tPK-02\tPond\nEnd.")
+    assert [one.lot.title for one in found] == ["Bandstand", "Pond"]
 
 
 def test_a_cell_over_several_rows_is_said_of_each_of_them_but_no_money() -> None:
@@ -168,6 +223,15 @@ def test_several_amounts_of_a_lot_under_one_heading_are_no_value() -> None:
     assert [one.lot.value for one in found] == [None, 700]
 
 
+def test_a_heading_of_thousands_counts_for_the_figures_below_it() -> None:
+    found = _read("Lot\tTitle\tValue (£000s)\n1\tKennels\t35\n2\tCatteries\t52.5\n3\tPens\t400,000")
+    assert [(one.lot.title, one.lot.value) for one in found] == [
+        ("Kennels", 35_000),
+        ("Catteries", 52_500),
+        ("Pens", None),
+    ]
+
+
 def _join(cells: tuple[object, ...]) -> None:
     first, second = cells[:2]
     first.merge(second)  # type: ignore[attr-defined]
@@ -175,7 +239,7 @@ def _join(cells: tuple[object, ...]) -> None:
 
 def test_a_lot_may_have_a_reference_of_the_buyer() -> None:
     found = _read("Ref\tLot title\tBudget\nAC-1\tFoster care\t£9,000\nAC-2\tKinship\t£8,000")
-    assert [one.lot.id.partition("#")[2] for one in found] == ["AC-1", "AC-2"]
+    assert _ids(found) == ["AC-1", "AC-2"]
     assert [one.lot.value for one in found] == [9_000, 8_000]
 
 
@@ -218,6 +282,9 @@ def test_other_tables_are_one_need(text: str) -> None:
 def test_rows_that_end_in_small_numbers_are_no_contents_page() -> None:
     rows = "Lot\tTitle\tVisits\n1\tGutters\t9500\n2\tDrains\t420\n3\tRoofs\t38"
     assert _titles(rows) == ["Gutters", "Drains", "Roofs"]
+    assert _titles("Lot\tTitle\tVisits\n1\tGutters\t38\n2\tDrains\t420") == ["Gutters", "Drains"]
+    contents = "Contents\n1\tScope\t1\n2\tPrices\t3"
+    assert _titles(f"{contents}\nA choir for schools") == ["A choir for schools"]
     contents = "Scope\t1\nPrices\t3\nTerms\t12"
     assert [one.lot.title for one in _read(f"{contents}\nA choir for schools")] == [
         "A choir for schools"
@@ -232,6 +299,38 @@ def test_who_sent_an_e_mail_is_not_what_is_wanted() -> None:
     assert one.lot.title == "lunch club"
     assert "Ada Green" not in one.lot.description
     assert "Pelsall" in one.lot.description
+
+
+def test_who_sent_an_e_mail_below_the_last_lot_is_left_out() -> None:
+    found = _read(
+        "Harbour\nLot 1: Pier\nNew boards.\nLot 2: Slipway\nNew ramp.\n"
+        "-----Original Message-----\nFrom: Cy Brown\nSent: Friday\nTo: Di Frost\n"
+        "On 3 May 2027, Cy Brown wrote:\n> Please quote soon."
+    )
+    text = found[1].lot.description
+    assert "Please quote" in text
+    assert not any(name in text for name in ("Brown", "Frost", "Original", "Friday"))
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "To: help people find work",
+        "From: 1 April 2027\nTo: 31 March 2029",
+        "Date: any weekday\nTo: all wards",
+        "---Scope---",
+        "Subject: maths\nTo: GCSE",
+    ],
+)
+def test_lines_that_look_like_the_head_of_an_e_mail_stay(lines: str) -> None:
+    [one] = _read(f"Tutors for schools\n{lines}\nTutors who visit.")
+    assert lines in one.lot.description
+
+
+def test_the_line_above_a_forwarded_e_mail_is_no_title() -> None:
+    line = "---------- Forwarded message ---------"
+    [one] = _read(f"{line}\nTutors for schools.\nThey visit.")
+    assert one.lot.title == "Tutors for schools"
 
 
 @pytest.mark.parametrize("above", ["Lots:", "Part 1: Instructions to bidders", "Lots"])
