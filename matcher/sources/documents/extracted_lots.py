@@ -65,7 +65,7 @@ def valued(
             f"The text gives it for the first {_years(term.years)}. The options to extend count "
             f"at the same price, {_years(term.longest)} in all."
         )
-    elif term and term.options and not value.tells_of_options:
+    elif term and term.options and not value.tells_of_options(term.longest):
         lines.append(
             f"The text does not say whether this covers the options to extend, "
             f"{_years(term.options)}: check it."
@@ -77,7 +77,7 @@ def valued(
 
 
 def _years(number: float) -> str:
-    return f"{round(number, 2):g} years"
+    return f"{round(number, 2):g} year{'' if round(number, 2) == 1 else 's'}"
 
 
 def _over(value: StatedValue, term: ContractTerm | None) -> str:

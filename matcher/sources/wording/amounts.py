@@ -179,6 +179,7 @@ def _of_years(years: YearAmounts, heading: str) -> StatedValue:
         short(years.words),
         years.of_range,
         vat_stated=vat is not None,
+        for_years=years.years,
     )
 
 

@@ -57,11 +57,16 @@ class StatedValue:
         """Whether the text calls the amount the value of the contract, or a total."""
         return self.named or Role.TOTAL in self.roles
 
-    @property
-    def tells_of_options(self) -> bool:
-        """Whether the text says of the amount if it holds the options to extend."""
+    def tells_of_options(self, longest: float) -> bool:
+        """Whether the text says of the amount if it holds the options, `longest` years in all."""
         roles = {Role.TOTAL, Role.WITH_EXTENSIONS, Role.OF_INITIAL}
-        return bool(self.period or self.roles & roles or any(one.of_option for one in self.added))
+        is_of_all = abs(self.for_years - longest) < SAME
+        return bool(
+            self.period
+            or is_of_all
+            or self.roles & roles
+            or any(one.of_option for one in self.added)
+        )
 
     def leaves_out(self, years: float, options: float) -> bool:
         """Whether it is the value of the first `years`, without options of so many years."""

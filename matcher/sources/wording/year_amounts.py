@@ -79,6 +79,8 @@ class YearAmounts:
 
     pounds: float
     """their sum; 0 where they are no price, or not one amount for each year from the first"""
+    years: int
+    """how many years have an amount"""
     is_price: bool
     least: float
     """what the whole contract costs at least"""
@@ -117,6 +119,7 @@ def amounts_of_years(text: str) -> YearAmounts | None:
     each_once = each_once and not _GOES_ON.match(text[last : last + _NEAR])
     return YearAmounts(
         pounds=round(sum(amounts.values()), 2) if is_price and each_once else 0.0,
+        years=len(amounts),
         is_price=is_price,
         least=0.95 * sum(amounts.values()),
         of_range=any(end > one.end() for one, (_, _, end) in zip(found, read, strict=True)),
