@@ -63,6 +63,12 @@ _EACH_BEFORE = re.compile(
     r"\beach of (?:the |its )?\d|\beach(?: is)? (?:at|costing|priced at|valued at|worth) ?\Z",
     re.IGNORECASE,
 )
+_OF_OPTION_YEARS = re.compile(
+    r"(?:\A|(?<!\d) )(?:the |any |all )?(?:extension|option|optional) years (?:are )?"
+    r"(?:at|costing|priced at|valued at|worth) ?\Z",
+    re.IGNORECASE,
+)
+"""Before the amount of each of several years whose number is not said beside it."""
 _UNIT_BEFORE = re.compile(
     r"\b(?P<n>\d{1,2})[ -](?:(?:additional|extension|further|option|optional|possible) ){0,2}"
     r"(?P<unit>year|month|quarter|week)(?P<many>s?)\b",
@@ -168,6 +174,8 @@ def period_of(before: str, after: str, near: str, heading: str) -> str:
     if interval is not None and not _IN_ALL.search(after[: interval.start()]):
         return _name(interval)
     named = named or _EACH.search(before)
+    if named is None and _OF_OPTION_YEARS.search(before):
+        return "year"
     if named is None and heading:
         named = _BEFORE.search(heading) or _EACH.search(heading)
     return _name(named) if named else ""

@@ -42,7 +42,8 @@ _ONCE_AFTER = re.compile(rf"^,? ?(?:(?:for|as|is) )?(?:an? |the )?{_SET_UP}", re
 _ONCE_BEFORE = re.compile(rf"\b{_SET_UP}[^£,;:]{{0,40}}\Z", re.IGNORECASE)
 _WITH_EXTENSIONS = re.compile(
     r"\b(?:with|incl|including|inclusive of) (?:(?:all|any|the|both|possible) ){0,2}"
-    r"(?:extensions?|options?)\b(?! (?:to|for|of|periods? of)\b)"
+    r"(?:extensions?|options?)\b"
+    r"(?! (?:to|for|of|periods? of|(?:periods?|years?) (?:at|costing|priced|worth))\b)"
     r"|\bif (?:[\w-]{1,12} ){0,4}(?:extended|renewed|extensions?|optional|options?)\b",
     re.IGNORECASE,
 )
