@@ -1,4 +1,9 @@
-"""Amounts of money that are not the value of a contract, by the words around them."""
+"""Amounts of money that are not the value of a contract, by the words around them.
+
+The most that may be spent counts as the value: 'up to', 'not more than', and a budget, cost or
+price 'under', 'below' or 'less than' an amount. A value that is under an amount does not count, nor
+what a contract is worth less than: that tells on which side of a limit of the law it may be.
+"""
 
 from __future__ import annotations
 
@@ -67,6 +72,8 @@ _OTHERS = {
     ),
     OF_MORE: (
         r"\b(?:(?:contributions?|grants?|vouchers?) of"
+        r"|(?:externally|grant|lottery)[ -]funded (?:[\w-]{1,14} ){0,2}"
+        r"(?:initiative|programme|project|scheme) \(total"
         r"|match(?:ed)?[ -]fund(?:ed|ing)|reserves(?! the\b)"
         r"|(?:budget|spend) of (?:the|our) (?:authority|council|department|directorate|school"
         r"|trust)|(?:authority|council|department|directorate|trust)['’]s "
@@ -92,11 +99,24 @@ _OR_MORE = re.compile(
     r"^ ?(?:or (?:above|greater|higher|more|over)|and (?:above|over|upwards))\b", re.IGNORECASE
 )
 _TIMES_BEFORE = re.compile(
-    r"(?<![\d.,£])\d{1,3}(?: [a-z]{1,12})? ?(?<![a-z])[x×*@] ?\Z", re.IGNORECASE
+    r"(?<![\d.,£])\d{1,3}(?: (?P<of>[a-z]{1,12}))? ?(?<![a-z])[x×*@] ?\Z", re.IGNORECASE
 )
-_PAYS = re.compile(r"\b(?:pay|pays|paid|paying|payable|payments?)\b", re.IGNORECASE)
+_OF_TIME = re.compile(r"(?:years?|yrs?|months?|mths?|quarters?|weeks?)", re.IGNORECASE)
+_A_TIME = re.compile(
+    r"^ ?(?:(?:an?|each|every|per|/) ?(?:annum|year|yr|month|mth|quarter|week)\b|p\.?[amw]\b)",
+    re.IGNORECASE,
+)
+"""Right after the price of each of several years: '2 years @ £35,000 per year'."""
+_PAYS = re.compile(
+    r"\b(?:concessionaires?|contractors?|hirers?|lessees?|licensees?|operators?|providers?"
+    r"|suppliers?|tenants?) (?:\w{1,12} ){0,2}?(?<!be )(?<!is )(?<!are )(?:pay|pays|paying)\b"
+    r"[^.;]{0,60}\Z",
+    re.IGNORECASE,
+)
 _TO_COUNCIL = re.compile(
-    r"^[^£.,;()]{0,40}\bto (?:the |our )?(?:authority|council|trust|landlord|parish)\b",
+    r"^(?: ?(?:(?:an?|each|every|per|/) ?(?:annum|year|month|quarter|week)|p\.?[amw]|annually"
+    r"|monthly|quarterly|weekly|yearly)\b\.?)?"
+    r" to (?:the |our )?(?:[\w’'-]{1,20} )?(?:authority|council|trust|landlord|parish)\b",
     re.IGNORECASE,
 )
 _WAS_BOUGHT = r"(?:advertised|awarded|bid|bought|incurred|let|paid|placed|procured|spent|tendered)"
@@ -105,10 +125,11 @@ _PAST = re.compile(
     r"|originally|the last \w{1,14}\b[^£.;]{0,40}\b(?:came|cost|was|were)"
     r"|(?:in|over|during) the (?:last|past) (?:(?:\d{1,2}|financial) )?(?:year|month)s?(?! of\b)"
     r"|outgoing|outturn(?! costs?\b)|(?<!based on )previous(?:ly)?|replac(?:es|ing)|to date"
-    r"|current(?:ly)? (?:(?!anticipat|estimat|expect|forecast|plan)\w{1,14} ){0,2}"
+    r"|(?<!at )current(?:ly)? (?:(?!anticipat|estimat|expect|forecast|plan)\w{1,14} ){0,2}"
     r"(?:agreement|arrangements?|contract|contractor|costs?"
     r"|expenditure|provider|spend|spends|spending|supplier)"
-    r"|current(?:ly)? (?:(?:annual|daily|monthly|quarterly|weekly|yearly) )?"
+    r"|(?<!at )(?<!in )(?<!on )current(?:ly)? "
+    r"(?:(?:annual|daily|monthly|quarterly|weekly|yearly) )?"
     r"(?:bills?|charges?|fees?|prices?|rents?|subscriptions?)"
     r"|(?:earlier|existing|expiring|former|old|present|prior) (?:agreement|arrangements?|contract"
     r"|contractors?|operators?|providers?|suppliers?|(?:\w{1,14} )?(?:costs?|expenditure|spend))"
@@ -140,19 +161,30 @@ _OF_TODAY = re.compile(
 )
 """After an amount of what is paid today: '£600 a quarter now'."""
 _PLANNED = re.compile(
-    r"\b(?:available|budget|estimat\w{1,5}|expect\w{0,3}|valued?)\b", re.IGNORECASE
+    r"\b(?:available|budget|estimat\w{1,5}|expect\w{0,3}|there (?:are|is)|valued?)\b"
+    r"|\b(?:authority|council|trust|we) (?:has|have) \Z",
+    re.IGNORECASE,
 )
 PERHAPS_PAST = re.compile(r"\b(?:was|were|had|original)\b", re.IGNORECASE)
 """Words for an amount that may be of an earlier contract, or of the contract itself."""
 NEW = re.compile(r"\b(?:increased|new|now|of which|reduced|revised|this)\b", re.IGNORECASE)
 """Words for an amount after one of the past that is not of the past itself."""
+_BUDGET_FOR = re.compile(
+    r"\bbudget for (?:(?!(?:an?|each|every|per)\b)[\w'’-]{1,20} ){0,3}?"
+    r"(?:(?:bed|child|client|hour|meal|mile|placement|pupil|session|unit|visit)"
+    r" (?:charge|cost|fee|price|rate)s?|(?:house|land|property) (?:prices?|values?))\b",
+    re.IGNORECASE,
+)
+"""What a budget is for, which is not what the amount is: 'budget for home visit costs'."""
 _BASIS = re.compile(
     r"\bbased (?:up)?on\b(?: [\w'’-]{1,20}){1,7}?(?=,? (?:it|the|this|we)\b|, )", re.IGNORECASE
 )
 """What an estimate is made from: 'based on current spend the total value is'."""
 _OF_FUND = re.compile(
-    r"^ ?(?:(?!(?:can|may|must|will|would)\b)[\w&-]{1,20} ){0,2}"
-    r"(?:fund|pot|grant(?! (?:fund|giving|making|scheme))|initiative)\b"
+    r"^ ?(?:(?!(?:can|could|may|must|shall|should|will|would)\b|to (?!an?\b|our\b|the\b))"
+    r"[\w&-]{1,20} ){0,2}(?:fund(?! ?-?(?:management|managers?|raisers?|raising)\b)"
+    r"|pot(?=(?: (?:and|for|from|has|in|is|of|that|to|which|will)\b| ?[,.;:()]|$))"
+    r"|grant(?! (?:fund|giving|making|scheme))|initiative)\b"
     r"|^ ?(?:in |of )?(?:(?:external|government|grant|lottery|match(?:ed)?|partner)[ -]funding"
     r"|match funds)\b",
     re.IGNORECASE,
@@ -186,6 +218,7 @@ def other_kind(*texts: str) -> str:
     >>> other_kind("Insurance cover of £5m")
     'of insurance, a bond, a debt or a deduction'
     """
+    texts = tuple(_BUDGET_FOR.sub("budget", text) for text in texts)
     found = next(filter(None, map(NOT_OF_CONTRACT.search, texts)), None)
     return _KINDS[int((found.lastgroup or "other0")[5:])] if found else ""
 
@@ -199,7 +232,8 @@ def kind_beside(before: str, after: str) -> str:
     'income, savings, pay or what things are worth'
     """
     found = next((kind for kind, after_it in _RIGHT_AFTER.items() if after_it.match(after)), "")
-    if _TIMES_BEFORE.search(before):
+    several = _TIMES_BEFORE.search(before)
+    if several and not (_OF_TIME.fullmatch(several["of"] or "") and _A_TIME.match(after)):
         found = OF_A_UNIT
     elif _PAYS.search(before) and _TO_COUNCIL.match(after):
         found = OF_INCOME

@@ -63,7 +63,8 @@ _NOT_TERM = re.compile(
     r"\b(?:accounts|aged?|ago|defects?|design life|experience|every|guarantees?|history|interval"
     r"|(?:the|its|their|your) last|least|notice|old|past|practice"
     r"|previous|records?|retain\w{0,3}|review\w{0,3}|term[ -]time|trading|warranty|within"
-    r"|(?:had|held|holding|holds?) (?:an?|the|their)"
+    r"|(?:had|held|holding|holds?(?<!shall hold)(?<!will hold)) (?:an?|the|their)"
+    r"|(?:shall|will) hold (?:an?|the|their) (?!(?:agreement|appointment|concession|contract)\b)"
     r"|break|handover|implementation|lead[- ]in|mobilisation|pilot|probation\w{0,3}|standstill"
     r"|transition|trial"
     r"|validity(?! of (?:the|this) (?:contract|agreement|framework|dps|dynamic)))\b",

@@ -25,7 +25,28 @@ WHOLE = [
     ("Total budget 14,000 - 16,000", 16_000),
     # years by their names
     ("The new contract covers 2026/27 and 2027/28. The budget is £7,000 a year.", 14_000),
-]
+    # words beside an amount that do not make it another
+    ("The provider will be paid £30,000 to advise the Council.", 30_000),
+    ("Payments of £30,000 to the trust for the breakfast club.", 30_000),
+    ("Contract of 3 years @ £12,000 pa", 36_000),
+    ("The contract is worth £90,000 in current prices.", 90_000),
+    ("Budget at current costs: £90,000", 90_000),
+    ("£150,000 for pot plants in parks.", 150_000),
+    ("The budget is £30,000 to fund 2 nurses.", 30_000),
+    ("The value is £30,000 for fund management.", 30_000),
+    ("The budget for school meal costs is £50,000.", 50_000),
+    ("£50,000 budget for child placement fees.", 50_000),
+    ("The council has £50,000 now for this procurement.", 50_000),
+    ("There is £50,000 at present for the work.", 50_000),
+    ("The supplier shall hold the contract for 4 years. £5,000 a year.", 20_000),
+    ("The cost is less than £50,000.", 50_000),
+    # what the years beside an amount say of the options
+    ("£90,000 for 3 years. The term is 2 years with a 1 year option.", 90_000),
+    ("Year 1: £40,000, Year 2: £45,000, Year 3: £50,000. The term is 2 years plus 1.", 135_000),
+    ("Year 1: £40,000, Year 2: £45,000. The term is 2 years plus 1.", 127_500),
+    ("The value is £80,000 for 2 years, with option years at £40,000. The term is 2 years plus 2.",
+     160_000),
+]  # fmt: skip
 """text, pounds for the whole contract with its options"""
 
 NOT_KNOWN = [
@@ -39,6 +60,21 @@ NOT_KNOWN = [
     "The cost of a 3m high fence",
     "The existing agreement runs for 2024/25 and 2025/26. The fee is £7,000 a year.",
     "Our contract currently runs for 2024/25 and 2025/26. The budget is £7,000 a year.",
+    "The tenant pays £6,000 a year to the Council.",
+    "The café operator will pay £6,000 per annum to the Council.",
+    "The concessionaire must pay £500 a month to the trust.",
+    "Contract of 3 years x £12,000",
+    "2 vans x £15,000 a year",
+    "Current prices are £90,000 a year.",
+    "A £150,000 pot for the parks.",
+    "The budget for each visit cost is £50.",
+    "We pay £600 a month currently for this contract. It is for 2 years.",
+    "The provider will hold the records for 6 years. £5,000 a year.",
+    "Acme has held the contract for 4 years. £5,000 a year.",
+    "The value is below £50,000.",
+    "The contract is worth less than £50,000 over 2 years.",
+    "Evaluation of a grant-funded project (total £700k). The fee is 4% of the grant (£28k).",
+    "£90,000 for 2 years with extension years at £45,000 (maximum of two).",
 ]
 
 HOLDS = [
@@ -93,3 +129,18 @@ def test_a_reason_is_quoted_as_it_is_written() -> None:
 @pytest.mark.parametrize("one", ["current", "expiring", "previous"])
 def test_the_years_of_an_earlier_contract_are_no_term(one: str) -> None:
     assert contract_term(f"The {one} contract runs for 2024/25 and 2025/26.") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "note"),
+    [
+        ("£90,000 for 3 years. The term is 2 years with a 1 year option.", None),
+        ("Year 1: £4,000, Year 2: £5,000, Year 3: £6,000. The term is 2 years plus 1.", None),
+        ("The value is £90,000. The term is 2 years plus 1.", "extend, 1 year: check it."),
+        ("The value is £90,000. The term is 1 year plus 2.", "extend, 2 years: check it."),
+    ],
+)
+def test_a_note_asks_for_the_options_where_the_text_is_silent(text: str, note: str | None) -> None:
+    (found,) = read_text(f"Grounds\n{text}", "pasted")
+    asked = [one for one in found.notes if one.startswith("The text does not say whether this")]
+    assert [one.endswith(note or "") for one in asked] == ([True] if note else [])
