@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from matcher.core.identifiers import scheme, without_number, without_place
 from matcher.core.org_ids import equivalents
-from matcher.core.types import Grade, Kind, Provider, Status
+from matcher.core.types import Provider
 from matcher.register.linkage.blocks import Groups
 from matcher.register.linkage.company_names import (
     FullName,
@@ -17,6 +17,7 @@ from matcher.register.linkage.company_names import (
     short_names,
 )
 from matcher.register.linkage.matching import registered
+from matcher.register.linkage.merge import of_notices
 from matcher.register.linkage.told_pairs import Pairs, pair_of
 
 Numbers: TypeAlias = dict[str, set[str]]
@@ -99,11 +100,6 @@ class GroupFacts:
         known = self._known.get(self._groups.leader(record))
         return not of_notices(self._read(record)) if known is None else known
 
-    def set_aside(self, record: int, number: str) -> None:
-        """Leave a mistyped number out of those that tell the group of `record` from others."""
-        for numbers in self._numbers.get(self._groups.leader(record), {}).values():
-            numbers.discard(number)
-
     def may_infer(self, a: int, b: int) -> bool:
         """Whether the groups of two records may be joined for a name that is a guess.
 
@@ -162,13 +158,6 @@ def two_numbers(one: Numbers, other: Numbers) -> bool:
 def told_apart(ids_a: Set[str], ids_b: Set[str], apart: Pairs) -> bool:
     """Whether a person keeps two groups with these ids apart."""
     return bool(apart) and any(pair_of(x, y) in apart for x in ids_a for y in ids_b)
-
-
-def of_notices(record: Provider) -> bool:
-    """Whether only award notices say what a record says, and no register or table."""
-    if record.status is not Status.UNKNOWN or record.kind is not Kind.UNKNOWN or record.profile:
-        return False
-    return all(site.grade is Grade.AWARD_ADDRESS for site in record.sites)
 
 
 def own_ids(record: Provider) -> set[str]:

@@ -22,6 +22,7 @@ from matcher.core.types import (
 _GRADES = list(Grade)
 _REPLACED = (Grade.CONTACT_ADDRESS, Grade.REGISTERED_OFFICE, Grade.SELF_DECLARED)
 """Grades of address of which a source gives one at a time: a newer one replaces the older."""
+_COMPANIES = "GB-COH"
 _GONE = (Status.REMOVED, Status.DISSOLVED, Status.INSOLVENT)
 
 
@@ -41,7 +42,7 @@ def summarise(records: Sequence[Provider]) -> Provider:
         return replace(record, sites=_sites(records)) if len(record.sites) > 1 else record
     ranked = sorted(records, key=_newest_first)
     lead = ranked[0]
-    ids = sorted({i for r in records for i in (r.id, *r.ids)}, key=_id_order)
+    ids = _ids(records)
     aliases = _distinct(n for r in ranked for n in (r.name, *r.aliases))
     return replace(
         lead,
@@ -82,9 +83,38 @@ def names_of(provider: Provider) -> tuple[str, ...]:
     return (provider.name, *provider.aliases)
 
 
-def _id_order(org_id: str) -> tuple[int, str]:
-    kind = scheme(org_id)
-    return (SCHEMES.index(kind) if kind else len(SCHEMES), org_id)
+def of_notices(record: Provider) -> bool:
+    """Whether only award notices say what a record says, and no register or table."""
+    if record.status is not Status.UNKNOWN or record.kind is not Kind.UNKNOWN or record.profile:
+        return False
+    return all(site.grade is Grade.AWARD_ADDRESS for site in record.sites)
+
+
+def _ids(records: Sequence[Provider]) -> list[str]:
+    """Every id once, the id of the organisation first: notices mistype numbers.
+
+    Of one register, those that a register or a table gives come before those that only notices
+    give, and a company number comes before the same without its letters.
+    """
+    ids = {i for r in records for i in (r.id, *r.ids)}
+    known = {i for r in records if not of_notices(r) for i in (r.id, *r.ids)}
+    lettered = {_digits(i) for i in ids if _has_letters(i)}
+
+    def order(org_id: str) -> tuple[int, bool, bool, str]:
+        kind = scheme(org_id)
+        plain = kind == _COMPANIES and not _has_letters(org_id) and _digits(org_id) in lettered
+        return (SCHEMES.index(kind) if kind else len(SCHEMES), org_id not in known, plain, org_id)
+
+    return sorted(ids, key=order)
+
+
+def _has_letters(org_id: str) -> bool:
+    number = org_id.removeprefix(f"{_COMPANIES}-")
+    return number != org_id and number[:2].isalpha()
+
+
+def _digits(org_id: str) -> str:
+    return "".join(c for c in org_id if c.isdigit()).lstrip("0")
 
 
 def _distinct(values: Iterable[str]) -> list[str]:

@@ -16,7 +16,8 @@ from matcher.core.identifiers import OWN, own_id, scheme
 from matcher.core.org_ids import equivalents
 from matcher.core.types import Provider
 from matcher.register.linkage import name_similarity
-from matcher.register.linkage.groups import content, of_notices
+from matcher.register.linkage.groups import content
+from matcher.register.linkage.merge import of_notices
 from matcher.register.linkage.reading import read
 from matcher.register.linkage.told_pairs import Pairs
 from matcher.sources.notices.parties import name_key

@@ -5,8 +5,6 @@ Rules, in this order:
    asked (`one_number`).
 2. Pairs that the user joins are one organisation.
 3. Records that share an official number, or any other id, are one organisation.
-   So do records of one name at one postcode of which one number is surely mistyped
-   (`two_numbers`).
 4. Records with the same full company name are one organisation; so are those with the same name
    where only one organisation has it, and near records with a trading name of one company.
    (`exact_keys`)
@@ -15,9 +13,10 @@ Rules, in this order:
 
 Rules 3 to 5 never merge two groups with different numbers of one official register and kind of
 registration (`org_ids.form_of`), or a pair that the user keeps apart; rule 5 also not two groups
-with the full names of two companies.  The only name, a trading name or a short name never joins an
-organisation that has ended to one that has not.  With `trust_ids`, names are not compared, and of
-ids only official numbers count.
+with the full names of two companies.  Where two groups with one name at one postcode differ in such
+a number, a person is asked (`two_numbers`).  The only name, a trading name or a short name never
+joins an organisation that has ended to one that has not.  With `trust_ids`, names are not compared,
+and of ids only official numbers count.
 
 Records need not fit in memory: only hashes are kept, in files, and records are read and compared
 only if they share a key.  Keys are searched in parts (`key_tables`), and pairs judged in parts
@@ -51,7 +50,7 @@ from matcher.register.linkage.matching import Distance
 from matcher.register.linkage.named_pairs import NamedPairs, PairsBefore, Stage
 from matcher.register.linkage.one_number import UNLIKE, own_ids_in, similarity, unlike
 from matcher.register.linkage.told_pairs import Pairs, bare_pair, without_numbers
-from matcher.register.linkage.two_numbers import TwoNumbers, pairs_at_one_place
+from matcher.register.linkage.two_numbers import TwoNumbers, at_one_place
 
 ONE_NUMBER = "one number, unlike names"
 """The reason of merges of records that have only their number in common."""
@@ -146,17 +145,13 @@ class _Resolving:
         self._stage = stage
 
     def run(self, before: PairsBefore | None) -> Resolution:
-        blocks, pairs = self._blocks()
+        blocks, places = self._blocks()
         exact = ExactKeys(self._groups, self._facts, self._read, self._km, self._merge)
         for block in _each(*blocks[KeyKind.OWN_ID]):
             self._by_own_id(block)
         self._join()
         for block in _each(*blocks[KeyKind.ID]):
             exact.by_id(block, self._by_id)
-        two = TwoNumbers(self._groups, self._facts, self._read, pairs)
-        for a, b, reason, mistyped in two.mistyped():
-            self._merge(a, b, reason, 1.0)
-            self._facts.set_aside(a, mistyped)
         for block in _each(*blocks[KeyKind.COMPANY]):
             exact.by_company(block)
         for block in _each(*blocks[KeyKind.NAME]):
@@ -169,7 +164,7 @@ class _Resolving:
             self._merge(a, b, decision.reason, round(decision.similarity, 4))
         for a, b, decision in list(self._named.completed()):
             self._merge(a, b, decision.reason, round(decision.similarity, 4))
-        self._named.note(two.left())
+        self._named.note(TwoNumbers(self._groups, self._facts, self._read, places).left())
         return Resolution(
             self._groups.leaders(),
             tuple(self._merges),
@@ -180,26 +175,22 @@ class _Resolving:
             judged,
         )
 
-    def _blocks(self) -> tuple[dict[KeyKind, tuple[Ints, Ints]], Ints]:
+    def _blocks(self) -> tuple[dict[KeyKind, tuple[Ints, Ints]], tuple[Ints, Ints]]:
         """The records of each key that two or more share, by the kind of key, in order of keys.
 
-        With them, the pairs of one name and postcode that may have two numbers.
+        With them, those of one name and postcode that may have two numbers.
         """
         parts = range(self._keys.partitions)
         jobs = workers.ALL_CORES if len(parts) > 1 else 1
         found: dict[KeyKind, list[tuple[Ints, Ints]]] = {kind: [] for kind in _EXACT}
-        pairs = [np.empty((0, 2), np.int64)]
+        places = list[tuple[Ints, Ints]]()
         every = workers.in_order(partial(_blocks_in, self._keys), parts, jobs)
-        for done, (some, at_one_place) in enumerate(every):
+        for done, (some, of_one_place) in enumerate(every):
             self._stage("searching keys", done, len(parts))
-            pairs.append(at_one_place)
+            places.append(of_one_place)
             for kind, block in some.items():
                 found[kind].append(block)
-        blocks = {
-            kind: (np.concatenate([r for r, _ in blocks]), np.concatenate([n for _, n in blocks]))
-            for kind, blocks in found.items()
-        }
-        return blocks, np.concatenate(pairs)
+        return {kind: _joined(blocks) for kind, blocks in found.items()}, _joined(places)
 
     def _join(self) -> None:
         """Join the pairs that the user says are one organisation.
@@ -255,15 +246,22 @@ class _Resolving:
         self._merge(a, b, reason, similar)
 
 
-def _blocks_in(keys: Keys, partition: int) -> tuple[dict[KeyKind, tuple[Ints, Ints]], Ints]:
-    """The records that share a key in a partition, by the kind of key; and `pairs_at_one_place`."""
+def _joined(blocks: Sequence[tuple[Ints, Ints]]) -> tuple[Ints, Ints]:
+    """The records of several blocks, and their sizes."""
+    return np.concatenate([r for r, _ in blocks]), np.concatenate([n for _, n in blocks])
+
+
+def _blocks_in(
+    keys: Keys, partition: int
+) -> tuple[dict[KeyKind, tuple[Ints, Ints]], tuple[Ints, Ints]]:
+    """The records that share a key in a partition, by the kind of key; and those `at_one_place`."""
     found = {kind: shared(*keys.of(kind, partition)) for kind in _EXACT}
     columns = keys.columns()
-    pairs = pairs_at_one_place(columns, *found[KeyKind.NAME])
+    places = at_one_place(columns, *found[KeyKind.NAME])
     for kind, worth in ((KeyKind.NAME, _of_one_number), (KeyKind.COMPANY, _of_some_number)):
         if len(found[kind][0]):
             found[kind] = worth(columns, *found[kind])
-    return found, pairs
+    return found, places
 
 
 def _of_one_number(

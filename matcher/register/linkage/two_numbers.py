@@ -1,24 +1,26 @@
 """Records of one name at one postcode whose groups have two numbers of one register.
 
 Notices give mistyped numbers, and a charity that becomes an incorporated one is registered anew.
+None of them are joined: nothing here tells for sure which number is right, and the wrong one may be
+another organisation's.  A person is asked.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import combinations
 from typing import NamedTuple
 
 import numpy as np
 from rapidfuzz.distance import OSA
 
 from matcher.core.arrays import Ints
-from matcher.core.types import Provider
 from matcher.register.linkage import matching, name_similarity
 from matcher.register.linkage.blocks import Groups
 from matcher.register.linkage.company_names import full_names
 from matcher.register.linkage.groups import GroupFacts, Read
-from matcher.register.linkage.judging import Judged
-from matcher.register.linkage.key_tables import SEVERAL
+from matcher.register.linkage.judging import Judged, in_order
+from matcher.register.linkage.key_tables import GONE, SEVERAL
 from matcher.register.linkage.matching import Decision
 from matcher.register.linkage.relations import MAY_BE_EARLIER, MAY_BE_LATER, Relation
 
@@ -26,24 +28,38 @@ _CHARITIES = frozenset({"GB-CHC", "GB-SC", "GB-NIC"})
 _COMPANY = len("GB-COH-")
 _FEWEST = 3
 """Digits from which on two numbers that differ by one are unlikely to do so by chance."""
+_MOST = 40
+"""Organisations of one name at one postcode; where there are more, the pairs tell nothing."""
 
 
-def pairs_at_one_place(columns: Mapping[str, np.ndarray], records: Ints, sizes: Ints) -> Ints:
-    """(n, 2) of the records of blocks, those that may share a postcode and have two numbers.
+def at_one_place(
+    columns: Mapping[str, np.ndarray], records: Ints, sizes: Ints
+) -> tuple[Ints, Ints]:
+    """The records of blocks that may share a postcode and have two numbers, by block and postcode.
 
-    Of each block and postcode they are neighbours by number, so that some pair is of two groups if
-    not all records are of one.  Where a record of a block has several postcodes, the others of the
-    block may share each.
+    With them, how many each has.  Where a record of a block has several postcodes, the others of
+    the block may share each.  Nobody may rank that is gone, so they are left out.
     """
     block = np.repeat(np.arange(len(sizes)), sizes)
-    place, form, number = (columns[name][records] for name in ("place", "form", "number"))
+    kept = (columns["place"][records] != 0) & (columns["marks"][records] & GONE == 0)
+    records, block = records[kept], block[kept]
+    if not len(records):
+        return records, np.empty(0, np.int64)
+    place = columns["place"][records]
     several = np.bincount(block, place == SEVERAL, len(sizes)) > 0
-    place = np.where(several[block] & (place != 0), SEVERAL, place)
-    order = np.lexsort((number, form, form == 0, place, block))
-    one, other = order[:-1], order[1:]
-    worth = (block[one] == block[other]) & (place[one] == place[other]) & (place[one] != 0)
-    worth &= (form[one] == 0) | (form[one] != form[other]) | (number[one] != number[other])
-    return np.stack([records[one[worth]], records[other[worth]]], axis=1)
+    place = np.where(several[block], SEVERAL, place)
+    order = np.lexsort((place, block))
+    records, block, place = records[order], block[order], place[order]
+    starts = np.flatnonzero(
+        np.concatenate([[True], (block[1:] != block[:-1]) | (place[1:] != place[:-1])])
+    )
+    form, number = columns["form"][records], columns["number"][records]
+    worth = np.minimum.reduceat(form, starts) == 0
+    for values in (form, number):
+        worth |= np.minimum.reduceat(values, starts) != np.maximum.reduceat(values, starts)
+    size = np.diff(np.append(starts, len(records)))
+    worth &= size > 1
+    return records[np.repeat(worth, size)], size[worth]
 
 
 class _Numbers(NamedTuple):
@@ -55,81 +71,113 @@ class _Numbers(NamedTuple):
 
 
 class TwoNumbers:
-    """Pairs of records that `pairs_at_one_place` found, as the groups are now."""
+    """Records that `at_one_place` found, as the groups are when they are asked for."""
 
-    def __init__(self, groups: Groups, facts: GroupFacts, read: Read, pairs: Ints) -> None:
+    def __init__(
+        self, groups: Groups, facts: GroupFacts, read: Read, blocks: tuple[Ints, Ints]
+    ) -> None:
         self._groups = groups
         self._facts = facts
         self._read = read
-        self._pairs = pairs
-
-    def mistyped(self) -> Iterator[tuple[int, int, str, str]]:
-        """Pairs to join, why, and the number that is mistyped.
-
-        One number has the digits of the other but for one, and only the other is in a register; or
-        it lacks the two letters of the other, and is in no register.  Neither has ended, or both.
-        """
-        for a, b, numbers in self._of_two_groups():
-            if not is_slip(numbers.one, numbers.other) or self._may_be_two(a, b):
-                continue
-            known_a, known_b = self._facts.known(a), self._facts.known(b)
-            if known_a != known_b:
-                wrong = numbers.other if known_a else numbers.one
-                why = f"{wrong} differs by a digit, and only notices give it"
-            elif not known_a and (wrong := _without_letters(numbers.one, numbers.other)):
-                why = f"{wrong} lacks the letters of the other number"
-            else:
-                continue
-            where = matching.place(self._read(a), self._read(b), lambda _, __: None)
-            yield a, b, f"same name {where.words}; {why}", wrong
+        self._records, self._sizes = blocks
 
     def left(self) -> Iterator[Judged]:
         """Pairs for a person to look at: alike, or perhaps two registrations of one charity.
 
-        Nobody may rank that has ended.  Companies that registers tell apart are two.
+        Nobody may rank that has ended.  Companies that registers tell apart are two, except where
+        their numbers differ by a slip and their names do not differ in legal form.
         """
-        for a, b, numbers in self._of_two_groups():
-            if self._facts.ended(a) or self._facts.ended(b):
-                continue
+        for mine, theirs, numbers in self._of_two_groups():
+            a, b = mine[0], theirs[0]
             one, other = self._read(a), self._read(b)
             where = matching.place(one, other, lambda _, __: None)
             said = f"same name {where.words}"
-            slip = is_slip(numbers.one, numbers.other)
             if numbers.form in _CHARITIES:
-                whole = any(" " in postcode for postcode in _postcodes(one, other))
+                shared = {s.postcode for s in one.sites} & {s.postcode for s in other.sites}
+                whole = any(" " in postcode for postcode in shared)
                 if whole or name_similarity.of_one_body(one.name):
                     says = MAY_BE_EARLIER if _earlier(numbers) else MAY_BE_LATER
                     reason = f"{said}; two charity numbers"
                     yield a, b, Decision(False, reason, 1.0, Relation(says))
                     yield a, b, Decision(False, f"{reason}, not merged", 1.0)
-            elif slip or not (self._both_known(a, b) or _two_forms(one, other)):
-                digit = "differ by a digit" if slip else "of one register"
-                yield a, b, Decision(False, f"{said}, not merged: two numbers {digit}", 1.0)
+                continue
+            slip = is_slip(numbers.one, numbers.other)
+            both_known = self._facts.known(a) and self._facts.known(b)
+            doubts = slip, not both_known, not self._two_forms(mine, theirs)
+            if sum(doubts) > 1:
+                why = self._why(a, b, numbers) if slip else "two numbers of one register"
+                yield a, b, Decision(False, f"{said}, not merged: {why}", 1.0)
 
-    def _may_be_two(self, a: int, b: int) -> bool:
-        if self._facts.ended(a) != self._facts.ended(b):
-            return True
-        return _two_forms(self._read(a), self._read(b))
+    def _why(self, a: int, b: int, numbers: _Numbers) -> str:
+        """How two numbers differ by a slip, and which is wrong if that is likely."""
+        if plain := _without_letters(numbers.one, numbers.other):
+            return f"{plain} lacks the letters of the other number"
+        differs = "by a digit or two exchanged ones"
+        known_a, known_b = self._facts.known(a), self._facts.known(b)
+        if known_a == known_b:
+            return f"two numbers differ {differs}"
+        wrong = numbers.other if known_a else numbers.one
+        return f"{wrong} differs {differs}, and only notices give it"
 
-    def _both_known(self, a: int, b: int) -> bool:
-        return self._facts.known(a) and self._facts.known(b)
+    def _of_two_groups(self) -> Iterator[tuple[list[int], list[int], _Numbers]]:
+        """The records of each pair of groups at one postcode, and the numbers in which they differ.
 
-    def _of_two_groups(self) -> Iterator[tuple[int, int, _Numbers]]:
-        """Each pair of groups once, with the number in which they differ."""
+        Each pair of groups is there once, at a whole postcode where they share one, and whatever
+        the order of the records is.
+        """
         seen = set[tuple[int, int]]()
-        for pair in self._pairs.tolist():
-            one, other = sorted(map(self._groups.leader, pair))
-            if one == other or (one, other) in seen:
-                continue
-            a, b = sorted(pair, key=lambda record: self._read(record).id)
-            if not _postcodes(self._read(a), self._read(b)) or self._facts.told_apart(a, b):
-                continue
-            mine, theirs = self._facts.numbers(a), self._facts.numbers(b)
-            found = [form for form in mine.keys() & theirs if mine[form].isdisjoint(theirs[form])]
-            if found:
-                seen.add((one, other))
-                form = min(found)
-                yield a, b, _Numbers(form, min(mine[form]), min(theirs[form]))
+        for block in self._of_several_groups():
+            for groups in self._by_place(block):
+                for one, other in combinations(groups, 2):
+                    pair = min(one, other), max(one, other)
+                    if pair in seen:
+                        continue
+                    seen.add(pair)
+                    mine, theirs = groups[one], groups[other]
+                    if numbers := self._two_numbers(mine[0], theirs[0]):
+                        yield mine, theirs, numbers
+
+    def _of_several_groups(self) -> Iterator[list[int]]:
+        """The records of each block that are of two or more groups; nothing is read for it."""
+        sizes = self._sizes
+        if not len(sizes):
+            return
+        leaders = self._groups.leaders()[self._records]
+        starts = np.cumsum(sizes) - sizes
+        several = np.minimum.reduceat(leaders, starts) != np.maximum.reduceat(leaders, starts)
+        for start, size in zip(starts[several].tolist(), sizes[several].tolist(), strict=True):
+            yield self._records[start : start + size].tolist()
+
+    def _by_place(self, block: Sequence[int]) -> Iterator[dict[int, list[int]]]:
+        """Leader → its records, for each postcode that two groups of a block share."""
+        found: dict[str, dict[int, list[int]]] = {}
+        for record in in_order(self._read, block):
+            leader = self._groups.leader(record)
+            for postcode in dict.fromkeys(site.postcode for site in self._read(record).sites):
+                found.setdefault(postcode, {}).setdefault(leader, []).append(record)
+        for postcode in sorted(found, key=lambda place: (" " not in place, place)):
+            if len(found[postcode]) <= _MOST:
+                yield found[postcode]
+
+    def _two_numbers(self, a: int, b: int) -> _Numbers | None:
+        """The numbers of one register in which two groups differ, those of a slip first."""
+        if self._facts.ended(a) or self._facts.ended(b) or self._facts.told_apart(a, b):
+            return None
+        mine, theirs = self._facts.numbers(a), self._facts.numbers(b)
+        found = [form for form in mine.keys() & theirs if mine[form].isdisjoint(theirs[form])]
+        if not found:
+            return None
+        form = min(found)
+        every = [_Numbers(form, x, y) for x in sorted(mine[form]) for y in sorted(theirs[form])]
+        return next((each for each in every if is_slip(each.one, each.other)), every[0])
+
+    def _two_forms(self, mine: Sequence[int], theirs: Sequence[int]) -> bool:
+        """Whether the names of two groups are those of companies with different legal forms."""
+        forms = [
+            {full.form for record in some for full in full_names(self._read(record).name)}
+            for some in (mine, theirs)
+        ]
+        return all(forms) and forms[0].isdisjoint(forms[1])
 
 
 def is_slip(one: str, other: str) -> bool:
@@ -157,17 +205,6 @@ def _without_letters(one: str, other: str) -> str:
 
 def _has_letters(number: str) -> bool:
     return number[_COMPANY : _COMPANY + 2].isalpha()
-
-
-def _two_forms(one: Provider, other: Provider) -> bool:
-    """Whether two names are those of companies with different legal forms."""
-    forms = [{full.form for full in full_names(record.name)} for record in (one, other)]
-    return all(forms) and forms[0].isdisjoint(forms[1])
-
-
-def _postcodes(one: Provider, other: Provider) -> set[str]:
-    """The postcodes that two records share, some of which may be districts."""
-    return {site.postcode for site in one.sites} & {site.postcode for site in other.sites}
 
 
 def _earlier(numbers: _Numbers) -> bool:
