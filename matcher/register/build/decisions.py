@@ -22,6 +22,7 @@ from matcher.core import atomic
 from matcher.core.errors import RegisterError
 from matcher.core.identifiers import OWN, without_number
 from matcher.core.locks import changing_alone
+from matcher.register.build.suppression_list import pseudonym
 from matcher.register.linkage.told_pairs import Pairs, bare_pair, pair_of, pairs_in
 
 APART = "keep-apart.csv"
@@ -103,16 +104,26 @@ def undo(register: Path, id_a: str, id_b: str) -> bool:
 def forget(register: Path, ids: set[str]) -> None:
     """Remove every pair with one of `ids`, which an organisation has that is suppressed.
 
-    That its records are not of the organisation whose number they give stays: it tells no name, and
-    they would be taken for that one's again.
+    That records are not of the organisation whose number they give stays, because they would be
+    taken for that one's again.  It tells no name; where that one is suppressed, its pseudonym is in
+    place of the number.
     """
     bare = {without_number(org_id)[0] for org_id in ids if not org_id.startswith(OWN)}
     if MergeDecisions.open(register) != MergeDecisions():
         with _changing(register) as change:
             change.after = MergeDecisions(
-                frozenset(p for p in change.before.apart if bare.isdisjoint(bare_pair(p))),
+                frozenset(filter(None, (_forgotten(p, bare) for p in change.before.apart))),
                 frozenset(p for p in change.before.joined if bare.isdisjoint(bare_pair(p))),
             )
+
+
+def _forgotten(pair: tuple[str, str], ids: set[str]) -> tuple[str, str] | None:
+    """A pair as it stays once the organisation with these `ids` is suppressed; None if it goes."""
+    if ids.isdisjoint(bare_pair(pair)):
+        return pair
+    own = next((org_id for org_id in pair if org_id.startswith(OWN)), None)
+    number = next((org_id for org_id in pair if not org_id.startswith(OWN)), None)
+    return pair_of(own, pseudonym(number)) if own and number else None
 
 
 @dataclass(slots=True)

@@ -19,6 +19,7 @@ from matcher.register.build.decisions import (
     forget,
     undo,
 )
+from matcher.register.build.suppression_list import pseudonym
 
 
 def test_a_decision_is_kept_and_undone(tmp_path: Path) -> None:
@@ -56,7 +57,9 @@ def test_that_a_number_is_not_of_a_suppressed_organisation_stays(tmp_path: Path)
     forget(tmp_path, {"XX-OWN-1"})
     assert MergeDecisions.open(tmp_path).apart == {("GB-COH-01234567", "XX-OWN-1")}
     forget(tmp_path, {"GB-COH-01234567"})
-    assert MergeDecisions.open(tmp_path) == MergeDecisions()
+    ((own, number),) = MergeDecisions.open(tmp_path).apart
+    assert (own, number) == ("XX-OWN-1", pseudonym("GB-COH-01234567"))
+    assert "01234567" not in (tmp_path / APART).read_text()
 
 
 def test_one_id_and_a_folder_that_is_not_there_are_refused(tmp_path: Path) -> None:
