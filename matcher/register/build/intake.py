@@ -132,7 +132,7 @@ class Intake:
     ) -> None:
         for item in feed:
             if isinstance(item, Provider):
-                record = with_own_id(item, self._own_ids)
+                record = self.own(item)
                 if not self._is_suppressed(record, tally):
                     self._record(record, records)
             elif isinstance(item, Award):
@@ -184,9 +184,9 @@ class Intake:
             self._payments.add(item)
             if tally.read % _PAYMENTS_SHOWN == 0:
                 self._progress(f"reading {tally.source}", tally.read, None)
-        elif not self._is_suppressed(item.record, tally):
-            self._note_source(item.record.source)
-            self.remarks.append(item.record)
+        elif not self._is_suppressed(record := self.own(item.record), tally):
+            self._note_source(record.source)
+            self.remarks.append(record)
 
     def _is_suppressed(self, record: Provider, tally: Tally) -> bool:
         """Whether the record's organisation asked to be left out; if so, counts it in `tally`."""
@@ -195,6 +195,10 @@ class Intake:
             tally.drop(reason, NOT_NAMED)
             tally.kept -= 1
         return bool(reason)
+
+    def own(self, record: Provider) -> Provider:
+        """The record, with an id of its own where a person says that its number is another's."""
+        return with_own_id(record, self._own_ids)
 
     def covers(self, record: Provider) -> bool:
         """Whether the record's organisation asked to be left out."""

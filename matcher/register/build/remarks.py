@@ -49,9 +49,10 @@ class Remarks:
             joins.join(remark)
         payees, payments = np.empty(0, np.int32), intake.payments
         if payments is not None:
-            suppressed = [n for n, r in enumerate(payments.remarks(), 1) if intake.covers(r)]
+            every = map(intake.own, payments.remarks())
+            suppressed = [n for n, payee in enumerate(every, 1) if intake.covers(payee)]
             payments = payments.hiding(suppressed) if suppressed else payments
-            payees = rows_of_payees(payments, joins.join)
+            payees = rows_of_payees(payments, lambda payee: joins.join(intake.own(payee)))
         return cls(joins.of_row, payments, payees, tuple(joins.merges), joins.ambiguous)
 
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from itertools import islice, product
+from itertools import compress, islice, product
 from typing import NamedTuple
 
-from matcher.core.identifiers import OWN, own_id, scheme
+from matcher.core.identifiers import OWN, PAYEE, own_id, scheme
 from matcher.core.org_ids import equivalents
 from matcher.core.types import Provider
 from matcher.register.linkage import name_similarity
@@ -60,9 +60,9 @@ def unlike(records: Iterable[Provider]) -> Iterator[Unlike]:
     known, *left = by_name.values()
     alike = [known]
     for one in islice(alike, _MOST):  # which grows
-        near = [other for other in left if similarity(one, other) >= UNLIKE]
-        left = [other for other in left if other not in near]
-        alike += near
+        is_near = [similarity(one, other) >= UNLIKE for other in left]
+        alike += compress(left, is_near)
+        left = [other for other, near in zip(left, is_near, strict=True) if not near]
     for other in left:
         yield Unlike(known, other, similarity(known, other))
 
@@ -90,12 +90,16 @@ def own_ids_in(pairs: Pairs) -> frozenset[str]:
 def with_own_id(record: Provider, own_ids: frozenset[str]) -> Provider:
     """The record, with an id of its own where a person says that its number is another's.
 
-    Its further numbers stay.
+    Its further numbers stay.  A payee has its number beside an id that is made from its name, and
+    gets the other id in place of the number.
     """
-    if not own_ids or (own := _own_id(record)) not in own_ids:
+    number = _number(record)
+    if not number or not own_ids or (own := _own_id(record)) not in own_ids:
         return record
-    wrong = {record.id, *equivalents(record.id)}
-    return replace(record, id=own, ids=tuple(each for each in record.ids if each not in wrong))
+    others = tuple(each for each in record.ids if _usual(each) != _usual(number))
+    if record.id == number:
+        return replace(record, id=own, ids=others)
+    return replace(record, ids=(own, *others))
 
 
 def all_with_own_ids(records: Sequence[Provider], own_ids: frozenset[str]) -> tuple[Provider, ...]:
@@ -104,4 +108,19 @@ def all_with_own_ids(records: Sequence[Provider], own_ids: frozenset[str]) -> tu
 
 
 def _own_id(record: Provider) -> str:
-    return own_id(record.id, name_key(record.name))
+    """The id of the record, should it be another organisation's than its number.
+
+    Decisions name it: a change of `name_key`, or of `_usual`, would undo them.
+    """
+    return own_id(_usual(_number(record)), name_key(record.name))
+
+
+def _number(record: Provider) -> str:
+    if not record.id.startswith(PAYEE):
+        return record.id
+    return record.ids[0] if record.ids else ""
+
+
+def _usual(org_id: str) -> str:
+    """An official number as the register says it that gave it first; other ids unchanged."""
+    return (*equivalents(org_id), org_id)[0]

@@ -90,3 +90,33 @@ def test_a_charity_with_the_number_of_another_company_is_noted() -> None:
     assert merge.reason == f"same official number {_NUMBER}; unlike names"
     assert merge.similarity is not None
     assert merge.similarity < 0.5
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("GB-MPR-7632", "GB-COH-RS007632"), ("GB-COH-RS007632", "GB-MPR-7632")],
+)
+def test_a_number_that_two_registers_write_is_one(one: str, other: str) -> None:
+    said = factory.provider(one, name="Pelsall Dredgers", ids=(other, "GB-CHC-1150079"))
+    again = factory.provider(other, name="Pelsall Dredgers", ids=("GB-CHC-1150079",))
+    (found,) = unlike([factory.provider(one, name="Harrow Lane Friendly Society"), said])
+    own_ids = own_ids_in(frozenset({(one, found.id)}))
+    for record in (with_own_id(said, own_ids), with_own_id(again, own_ids)):
+        assert (record.id, record.ids) == (found.id, ("GB-CHC-1150079",))
+
+
+def test_a_payee_gets_the_id_in_place_of_its_number() -> None:
+    known, other = _named("Harrow Lane Joinery", "Pelsall Dredging Ltd")
+    (found,) = unlike([known, known, other])
+    own_ids = own_ids_in(frozenset({(_NUMBER, found.id)}))
+    payee = factory.provider("XX-PAYEE-1", name="PELSALL DREDGING LTD", ids=(_NUMBER,))
+    made = with_own_id(payee, own_ids)
+    assert (made.id, made.ids) == ("XX-PAYEE-1", (found.id,))
+    nobody = factory.provider("XX-PAYEE-2", name="Pelsall Dredging Ltd")
+    assert with_own_id(nobody, own_ids) == nobody
+
+
+def test_each_unlike_name_of_a_number_that_stands_for_none_is_listed() -> None:
+    names = [f"Firm {n:04} {'abcdefghij'[n % 10] * 7}wright" for n in range(400)]
+    found = _others(_named(*names))
+    assert len({other for _, other in found}) == len(found) > 100
