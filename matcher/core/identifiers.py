@@ -61,7 +61,8 @@ def made_up(name: str, places: Iterable[str] = (), number: str = "") -> str:
 def own_id(org_id: str, name: str) -> str:
     """The id of the organisation named `name`, whose records give a number that is not its own.
 
-    It tells neither the number nor the name.
+    It shows neither the number nor the name, but is no secret: who guesses one of them and tries
+    the values of the other finds both.
 
     >>> own_id("GB-COH-01234567", "kestrelcare")
     'XX-OWN-08cf1c06e2073381'

@@ -37,7 +37,8 @@ def _pairs(register: Register) -> Iterator[DoubtfulPair]:
         yield DoubtfulPair(alike[number], merged=False)
 
 
-def _by_doubt(doubt: DoubtfulPair) -> tuple[float, str, str]:
+def _by_doubt(doubt: DoubtfulPair) -> tuple[bool, float, str, str]:
     pair, similar = doubt.pair, doubt.pair.similarity or 0.0
     unlike = doubt.merged and similar < DOUBTFUL
-    return (0.0 if unlike else round(abs(similar - MERGED), 4), pair.kept, pair.merged)
+    distance = 0.0 if unlike else round(abs(similar - MERGED), 4)
+    return (not unlike, distance, pair.kept, pair.merged)
