@@ -72,7 +72,10 @@ PROBLEM_TYPES: dict[type[Exception], ProblemType] = {
 
 @dataclass(frozen=True, slots=True)
 class FieldError:
-    """One error in a request: where (a JSON pointer or a parameter's name), and what."""
+    """One error in a request: where (a JSON pointer or a parameter's name), and what.
+
+    The pointer to the whole body is ''.
+    """
 
     where: str
     detail: str
@@ -182,7 +185,7 @@ async def _invalid(request: Request, error: Exception) -> Response:
     kind = body.field_info.annotation if body else None
     errors = tuple(_field_error(each, kind) for each in error.errors())
     type_ = ProblemType(422, "invalid", "The request has invalid fields")
-    detail = "; ".join(f"{each.where}: {each.detail}" for each in errors[:5])
+    detail = "; ".join(f"{each.where or 'the body'}: {each.detail}" for each in errors[:5])
     return response(problem(type_, detail, errors=errors))
 
 
@@ -206,11 +209,13 @@ def _http_words(request: Request, error: HTTPException) -> str:
 
 def _field_error(error: Mapping[str, Any], body: object) -> FieldError:
     if error["type"] == "json_invalid":
-        return FieldError("body", error["ctx"]["error"])
+        return FieldError("", error["ctx"]["error"])
     return FieldError(_where(error["loc"]), words(error, body))
 
 
 def _where(loc: Sequence[str | int]) -> str:
     """Where in the request: a JSON pointer into the body, or the name of a parameter."""
     first, *rest = loc
-    return "/" + "/".join(map(str, rest)) if first == "body" else str(rest[-1] if rest else first)
+    if first == "body":
+        return "".join(f"/{_pointed(str(part))}" for part in rest)
+    return str(rest[-1] if rest else first)

@@ -109,7 +109,7 @@ def test_an_error_in_the_whole_request_is_returned_before_the_first_line(
         ({"before": "soon"}, "/before", "date"),
         ({"contract": "barter"}, "/contract", "goods and services"),
         ({"whole_value": -1}, "/whole_value", "give a number from 0"),
-        ({"purpose": "invite", "fair": True}, "/", "which may not count"),
+        ({"purpose": "invite", "fair": True}, "", "which may not count"),
     ],
 )
 def test_an_invalid_field_is_refused_by_its_name(

@@ -157,7 +157,7 @@ def test_no_refusal_has_the_words_of_a_validator(
             "/choices/0/provder",
             "did you mean provider?",
         ),
-        ("/v1/shortlists", [], "/", "a list is not an object with fields"),
+        ("/v1/shortlists", [], "", "a list is not an object with fields"),
     ],
 )
 def test_a_wrong_field_is_named_with_what_would_be_right(
@@ -165,6 +165,27 @@ def test_a_wrong_field_is_named_with_what_would_be_right(
 ) -> None:
     errors = client.post(path, json=body).json()["errors"]
     assert words in {error["where"]: error["detail"] for error in errors}[where]
+
+
+@pytest.mark.parametrize(
+    "body", ["", "{", '{"lots": ["x"],}', "lots=x", '{"lots": ["x"], "whole_value": NaN}']
+)
+def test_a_body_that_is_not_json_is_named_by_the_pointer_to_the_whole_body(
+    client: TestClient, body: str
+) -> None:
+    sent = client.post("/v1/shortlists", content=body, headers={"content-type": "application/json"})
+    problem = sent.json()
+    (error,) = problem["errors"]
+    assert sent.status_code == 422
+    assert error["where"] == ""
+    assert problem["detail"] == f"the body: {error['detail']}"
+
+
+def test_a_pointer_to_a_field_writes_a_slash_and_a_tilde_as_the_standard_says(
+    client: TestClient,
+) -> None:
+    sent = client.post("/v1/shortlists", json={"lots": ["x"], "a/b~c": 1}).json()
+    assert sent["errors"][0]["where"] == "/a~1b~0c"
 
 
 @pytest.mark.parametrize(
