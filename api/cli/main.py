@@ -11,7 +11,7 @@ import typer
 
 from api.cli.command_table import CommandEntry, CommandTable
 from api.cli.ending import tidy_ending
-from matcher.core.disk import is_full
+from matcher.core.disk import fullness
 from matcher.core.errors import Busy, MatcherError, RegisterBusy
 from models.errors import BundleError
 
@@ -274,9 +274,9 @@ def main() -> None:
     except (MatcherError, BundleError) as error:
         _refuse(str(error), 5 if isinstance(error, (Busy, RegisterBusy)) else 2)
     except OSError as error:
-        if is_full(error):
+        if full := fullness(error):
             _refuse(
-                "the disk is full; free some space, or write to another disk ($TMPDIR names the "
+                f"{full}; free some space, or write to another disk ($TMPDIR names the "
                 "folder of temporary files)"
             )
         if error.filename is None:

@@ -10,23 +10,35 @@ from pathlib import Path
 
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 _PART_WRITTEN = re.compile(r"\d+ requested and \d+ written")
-"""All that numpy says where it could write only a part of an array."""
+"""All that numpy says where it could write only a part of an array, whatever the cause."""
+_IS_FULL = "the disk is full"
+_CANNOT_BE_TAKEN = (errno.EOPNOTSUPP, errno.EINVAL)
 
 
-def is_full(error: BaseException | None) -> bool:
-    """Whether a write failed because the disk, or the user's share of it, is full."""
+def fullness(error: BaseException | None) -> str:
+    """That a write failed because the disk, or the user's share of it, is full, in words.
+
+    '' where nothing says so.  Of an array that was written in part the cause is not known.
+    """
     if isinstance(error, shutil.Error):  # of several files; only the words are kept of each
-        return any(os.strerror(code) in str(error) for code in _FULL)
+        return _IS_FULL if any(os.strerror(code) in str(error) for code in _FULL) else ""
     if not isinstance(error, OSError):
-        return False
-    return error.errno in _FULL or bool(_PART_WRITTEN.fullmatch(str(error)))
+        return ""
+    if _PART_WRITTEN.fullmatch(str(error)):
+        return "a file could be written only in part, perhaps because the disk is full"
+    return _IS_FULL if error.errno in _FULL else ""
 
 
 def take_space(path: Path) -> None:
     """Take the disk space that a file says it needs, before it is written through a map.
 
     Without it, a write to the map ends the process where the disk is full.  Raises OSError then.
+    Some disks, such as those of ZFS, cannot be asked; there the file stays as it is.
     """
     if hasattr(os, "posix_fallocate"):
         with path.open("r+b") as file:
-            os.posix_fallocate(file.fileno(), 0, path.stat().st_size)
+            try:
+                os.posix_fallocate(file.fileno(), 0, path.stat().st_size)
+            except OSError as error:
+                if error.errno not in _CANNOT_BE_TAKEN:
+                    raise

@@ -26,6 +26,7 @@ from pathlib import Path
 from secrets import token_hex
 
 _SCRATCH = "local-by-default-"
+_IS_SCRATCH = re.compile(rf"{_SCRATCH}[^/]{{0,100}}-[0-9a-f]{{16}}")
 _UNLOCKED = "0" * 8
 """Stands for the machine in the name of what could not be locked: no machine removes it."""
 _BESIDE = ("-wal", "-shm", "-journal")
@@ -70,6 +71,11 @@ def scratch_folder(use: str, inside: Path | None = None) -> Iterator[Path]:
     parent = inside or Path(tempfile.gettempdir())
     with _made(parent, f"{_SCRATCH}{use}-", "", create) as made:
         yield made
+
+
+def scratch_folder_of(path: Path) -> Path | None:
+    """The scratch folder that a path is in, by its name; None for none."""
+    return next((each for each in (path, *path.parents) if _IS_SCRATCH.fullmatch(each.name)), None)
 
 
 @contextmanager

@@ -26,7 +26,7 @@ from pathlib import Path
 import msgspec
 
 from matcher.core import atomic
-from matcher.core.disk import is_full
+from matcher.core.disk import fullness
 from matcher.core.errors import Busy, FetchError
 from matcher.core.parser_words import in_words
 from matcher.core.types import Tally
@@ -108,9 +108,9 @@ class FeedStore:
 
     def write_error(self, error: OSError) -> FetchError:
         """The error for a store that cannot be written."""
-        if is_full(error):
+        if full := fullness(error):
             return FetchError(
-                f"--store {self.path}: the disk is full; the copy fetched before is still in "
+                f"--store {self.path}: {full}; the copy fetched before is still in "
                 "use. Free some space, or use a folder on another disk"
             )
         return FetchError(

@@ -10,13 +10,20 @@ import numpy as np
 from msgspec.structs import replace
 
 from matcher.core import workers
-from matcher.core.disk import is_full
+from matcher.core.disk import fullness
 from matcher.core.errors import RegisterBusy, RegisterError
 from matcher.core.types import Organisation
 from matcher.register.analysis import profile_words
 from matcher.register.build.encode import write_encoded
 from matcher.register.build.offers import Offers, name_stems
-from matcher.register.build.snapshot import current_snapshot, link, locked, new_snapshot, version
+from matcher.register.build.snapshot import (
+    current_snapshot,
+    link,
+    locked,
+    new_snapshot,
+    version,
+    where,
+)
 from matcher.register.build.space import elsewhere
 from matcher.register.encoded import FOLDER as ENCODED
 from matcher.register.encoded import EncodedTexts
@@ -155,10 +162,10 @@ def _is_in_force(register: Register) -> bool:
 
 def _not_copied(path: Path, out: Path, error: Exception) -> RegisterError:
     """That a copy could not be made, in the words of who asks about the register in `path`."""
-    full = is_full(error) or is_full(error.__cause__)
-    why = f"the disk of {out.parent} is full" if full else f"{out.parent} cannot be written to"
+    full = fullness(error) or fullness(error.__cause__)
+    why = f"in {out.parent} {full}" if full else f"{out.parent} cannot be written to"
     return RegisterError(
-        f"--register {path}: no copy of it could be made, because {why}; it is unchanged. "
+        f"{where(path)}: no copy of the register could be made, because {why}; it is unchanged. "
         f"{elsewhere(path, out.parent)}"
     )
 

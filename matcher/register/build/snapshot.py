@@ -13,8 +13,9 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from matcher.core import atomic
-from matcher.core.disk import is_full
+from matcher.core.disk import fullness
 from matcher.core.errors import RegisterBusy, RegisterError
+from matcher.core.leftovers import scratch_folder_of
 from matcher.register.file_digests import FileDigest
 from matcher.register.manifest import FORMAT
 
@@ -96,9 +97,9 @@ def new_snapshot(path: Path) -> Iterator[Path]:
         atomic.write_text(path / "CURRENT", folder.name + "\n")
     except OSError as error:
         shutil.rmtree(folder, ignore_errors=True)
-        if is_full(error):
+        if full := fullness(error):
             raise RegisterError(
-                f"--register {path}: the disk is full; the register that was there is unchanged. "
+                f"{where(path)}: {full}; the register that was there, if any, is unchanged. "
                 "Free some space, or name a folder on another disk"
             ) from error
         raise _write_error(path, error) from error
@@ -150,9 +151,15 @@ def _new_folder(path: Path) -> Path:
     return folder
 
 
+def where(path: Path) -> str:
+    """What names the register in folder `path`: $TMPDIR where it is in a scratch folder."""
+    scratch = scratch_folder_of(path)
+    return f"$TMPDIR {scratch.parent}" if scratch else f"--register {path}"
+
+
 def _write_error(path: Path, error: OSError) -> RegisterError:
     return RegisterError(
-        f"--register {path}: cannot be written ({error.strerror or error}); the register that "
+        f"{where(path)}: cannot be written ({error.strerror or error}); the register that "
         "was there, if any, is unchanged. Name a folder that can be written to"
     )
 

@@ -8,7 +8,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from matcher.core.errors import RegisterError
-from matcher.register.build.snapshot import current_snapshot
+from matcher.core.leftovers import scratch_folder_of
+from matcher.register.build.snapshot import current_snapshot, where
 from matcher.register.manifest import Manifest
 
 _VECTORS = {"vectors", "encoded"}
@@ -25,7 +26,7 @@ def require_space(path: Path, locality: Sequence[str], at_least: int = 0) -> Non
     free = shutil.disk_usage(path).free
     if free < needed:
         raise RegisterError(
-            f"--register {path}: the build needs at least {needed / 1e9:,.2f} GB, and the disk has "
+            f"{where(path)}: the build needs at least {needed / 1e9:,.2f} GB, and the disk has "
             f"{free / 1e9:,.2f} GB free; the register that was there, if any, is unchanged. Free "
             "some space, name a folder on another disk, or build fewer areas with --area"
         )
@@ -54,15 +55,15 @@ def require_space_for_copy(path: Path, folder: Path, scratch: Path) -> int:
     needed, free = sum(file.stat().st_size for file in files), shutil.disk_usage(scratch).free
     if free < needed:
         raise RegisterError(
-            f"--register {path}: a copy of it in {scratch} needs at least {needed / 1e9:,.2f} GB, "
-            f"and the disk there has {free / 1e9:,.2f} GB free; nothing was written. "
-            f"{elsewhere(path, scratch)}"
+            f"{where(path)}: a copy of the register, in {scratch}, needs at least "
+            f"{needed / 1e9:,.2f} GB, and the disk there has {free / 1e9:,.2f} GB free; nothing "
+            f"was written. {elsewhere(path, scratch)}"
         )
     return needed
 
 
 def elsewhere(path: Path, scratch: Path) -> str:
     """What to do where a copy of the register in `path` does not fit into the folder `scratch`."""
-    if scratch == path:
+    if scratch == path and scratch_folder_of(path) is None:
         return "Free some space, or name a folder on another disk with --register"
     return "Free some space, or name a folder on another disk in $TMPDIR"

@@ -207,7 +207,7 @@ def test_a_copy_that_does_not_fit_is_refused_before_it_is_made(
     words = ("compare", "bundle:default", asked / "bad.run")
     given = ("--register", asked / "reg", "--lots", asked / "lots.jsonl")
     refusal = run(*words, *given).refusal
-    assert f"--register {asked / 'reg'}: a copy of it in {scratch}" in refusal
+    assert f"--register {asked / 'reg'}: a copy of the register, in {scratch}" in refusal
     assert "nothing was written. Free some space, or name a folder on another disk in $TMPDIR" in (
         refusal
     )

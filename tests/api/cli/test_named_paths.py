@@ -269,18 +269,21 @@ def test_a_file_of_another_kind_is_refused_in_words(run: Run, here: Path) -> Non
 
 
 @pytest.mark.parametrize(
-    "error",
+    ("error", "said"),
     [
-        OSError(errno.ENOSPC, "No space left on device"),
-        OSError(errno.ENOSPC, "No space left on device", "bundle/weights.npz"),
-        OSError("47137 requested and 4080 written"),
+        (OSError(errno.ENOSPC, "No space left on device"), "the disk is full;"),
+        (OSError(errno.ENOSPC, "No space left on device", "a/weights.npz"), "the disk is full;"),
+        (
+            OSError("47137 requested and 4080 written"),
+            "a file could be written only in part, perhaps because the disk is full;",
+        ),
     ],
 )
 def test_a_full_disk_is_called_so_whoever_notices_it(
-    run: Run, error: OSError, monkeypatch: pytest.MonkeyPatch
+    run: Run, error: OSError, said: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(**_: object) -> None:
         raise error
 
     monkeypatch.setattr(main, "app", fail)
-    assert run("train").refusal.startswith("Refused: the disk is full; free some space")
+    assert run("train").refusal.startswith(f"Refused: {said} free some space")

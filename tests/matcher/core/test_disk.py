@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from matcher.core.disk import is_full
+from matcher.core.disk import fullness, take_space
 from tests.postgresql import small_disk
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -40,11 +42,20 @@ def _folder(folder: Path) -> None:
 
 
 @needs_full
-@pytest.mark.parametrize("write", [_bytes, _array, _folder])
-def test_a_write_to_a_full_disk_is_known(write: Callable[[Path], None], tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("write", "said"),
+    [
+        (_bytes, "the disk is full"),
+        (_array, "a file could be written only in part, perhaps because the disk is full"),
+        (_folder, "the disk is full"),
+    ],
+)
+def test_a_write_to_a_full_disk_is_known(
+    write: Callable[[Path], None], said: str, tmp_path: Path
+) -> None:
     with pytest.raises(OSError, match=r"No space|requested") as caught:
         write(tmp_path)
-    assert is_full(caught.value)
+    assert fullness(caught.value) == said
 
 
 @pytest.mark.parametrize(
@@ -60,7 +71,30 @@ def test_a_write_to_a_full_disk_is_known(write: Callable[[Path], None], tmp_path
     ],
 )
 def test_another_failure_is_no_full_disk(error: BaseException | None, full: bool) -> None:
-    assert is_full(error) == full
+    assert fullness(error) == ("the disk is full" if full else "")
+
+
+@pytest.mark.parametrize(
+    ("code", "raises"),
+    [
+        (errno.EOPNOTSUPP, False),
+        (errno.EINVAL, False),
+        (errno.ENOSPC, True),
+        (errno.EDQUOT, True),
+        (errno.EIO, True),
+    ],
+)
+def test_a_disk_that_cannot_be_asked_for_space_is_written_as_it_is(
+    code: int, raises: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: int) -> None:
+        raise OSError(code, os.strerror(code))
+
+    (tmp_path / "file").write_bytes(b"some")
+    monkeypatch.setattr(os, "posix_fallocate", refuse, raising=False)
+    with pytest.raises(OSError, match=re.escape(os.strerror(code))) if raises else nullcontext():
+        take_space(tmp_path / "file")
+    assert (tmp_path / "file").read_bytes() == b"some"
 
 
 _WRITE = """

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from matcher.core.errors import RegisterError
+from matcher.core.leftovers import scratch_folder
 from matcher.core.types import (
     Provider,
     Source,
@@ -80,6 +81,23 @@ def test_a_full_disk_while_writing_leaves_nothing_behind(
     with pytest.raises(RegisterError, match="the disk is full"):
         build(tmp_path / "reg", [feed(CARE)], places_table=places_table)
     assert not (tmp_path / "reg").exists()
+
+
+def test_a_full_temporary_folder_is_named_by_the_variable_that_sets_it(
+    tmp_path: Path, places_table: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(self: TextIndexWriter) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(TextIndexWriter, "finish", full)
+    for use in ("training", "evaluation"):
+        with (
+            scratch_folder(use, tmp_path) as scratch,
+            pytest.raises(RegisterError, match="the disk is full") as told,
+        ):
+            build(scratch / "register", [feed(CARE)], places_table=places_table)
+        assert str(told.value).startswith(f"$TMPDIR {tmp_path}: the disk is full;")
+        assert "--register" not in str(told.value)
 
 
 def test_a_disk_that_is_too_small_is_refused_before_anything_is_read(

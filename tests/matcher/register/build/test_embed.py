@@ -311,9 +311,11 @@ def test_a_disk_that_is_full_while_a_copy_is_made_leaves_nothing(
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(embedding, "write_vectors", full)
-    with pytest.raises(RegisterError, match=r"--register .*no copy of it could be made") as told:
+    with pytest.raises(
+        RegisterError, match=r"--register .*no copy of the register could be made"
+    ) as told:
         embed_copy(reg, out, _opened(ours))
-    assert f"the disk of {out.parent} is full" in str(told.value)
+    assert f"in {out.parent} the disk is full" in str(told.value)
     assert ("--register" if place == "inside" else "$TMPDIR") in str(told.value).partition("disk")[
         2
     ]
