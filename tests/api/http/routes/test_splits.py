@@ -203,7 +203,7 @@ def test_the_examples_are_those_of_the_description(client: TestClient) -> None:
         ("/v1/splits", {"need": NEED, "splits": TWICE}, "splits/twice: id '1' is used twice"),
         ("/v1/splits/suggest", {"need": NEED, "splits": TWICE}, "id '1' is used twice"),
         ("/v1/splits/suggest", {"need": NEED, "splits": {"No split": [NEED]}}, "always compared"),
-        ("/v1/splits/suggest", {"need": {**NEED, "value": 1e20}}, "too large to be shared"),
+        ("/v1/splits/suggest", {"need": {**NEED, "value": 1e20}}, "below a trillion"),
         ("/v1/splits", {"need": NEED}, "from 1 to 20"),
         ("/v1/splits/suggest", {}, "need: is missing"),
         ("/v1/splits", {"need": NEED, "splits": {"a": []}}, "splits"),
