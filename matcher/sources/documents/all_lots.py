@@ -24,7 +24,9 @@ _SEVERAL = re.compile(
 )
 """Several lots by their ids: 'Lot 1 and Lot 2', 'lots 1 to 3'."""
 _NEXT_ID = re.compile(r"(?P<to>-|\bto ) ?(?:lot )?(\w{1,3})|\b(?!lot\b|and\b)(\w{1,3})\b", re.I)
-_EACH_LOT = re.compile(r"\b(?:each|every|per)(?: of the)?(?: \w{1,12})? lots?\b", re.IGNORECASE)
+_EACH_LOT = re.compile(
+    r"\b(?:each|every|per)(?: of the)?(?: \w{1,12})? lots?\b|(?<=\d )a lot\b", re.IGNORECASE
+)
 _ALL_LOTS = re.compile(r"\b(?:all|both)(?: (?:of )?the)?(?: \w{1,6})? lots\b", re.IGNORECASE)
 _EACH_YEAR = re.compile(
     r"\b(?:all|the) (?:\w{1,12} )?(?:amounts|budgets|figures|prices|values)(?: \w{1,12})? are"

@@ -12,11 +12,13 @@ import re
 import zipfile
 import zlib
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self
 
 from matcher.core.errors import BadSource
+from matcher.core.formatting import series
+from matcher.sources.documents.lot_table import column_of
 from matcher.sources.documents.passages import Passage
 
 LARGEST_UNPACKED = 100_000_000
@@ -32,6 +34,9 @@ _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallba
 _BOLD_LINE = 9
 _LONGEST_BOLD = 150
 _MONEY = re.compile(r"£|\bGBP\b|\d ?pounds\b", re.IGNORECASE)
+_DIGIT = re.compile(r"\d")
+_SENTENCE_END = re.compile(r"(?<=[.;!?])\s|\n")
+_LOTS = re.compile(r"\s{0,9}lots?\b", re.IGNORECASE)
 _LOT_NUMBERING = re.compile(r"\W*lot\s*%1\W*", re.IGNORECASE)
 
 
@@ -121,21 +126,58 @@ def _cell_text(cell: Any) -> str:  # noqa: ANN401
     return "\n".join("".join(_text(paragraph)) for paragraph in cell.iter(f"{_W}p"))
 
 
-def _rows(table: Any) -> Iterator[list[str]]:  # noqa: ANN401
-    """The cells of each row; a cell over several rows is in each of them.
+def _table(table: Any) -> Iterator[Passage]:  # noqa: ANN401
+    """Each row of a table, and below them what its cells over several rows say of money.
 
-    Money over several rows is in none, because it is not that of one row.
+    A cell over several rows is in each of them, but what it says of money is not that of one row.
     """
-    above: list[str] = []
     rows = [list(_cells(row)) for row in table.iter(f"{_W}tr")]
-    for row, following in zip(rows, [*rows[1:], []], strict=True):
-        texts = []
+    texts = [[text for text, _ in row] for row in rows]
+    money: list[str] = []
+    for first, row in enumerate(rows):
         for at, (text, goes_on) in enumerate(row):
-            of_several = goes_on or (at < len(following) and following[at][1])
-            said = above[at] if goes_on and at < len(above) else text
-            texts.append("" if of_several and _MONEY.search(said) else said)
-        yield texts
-        above = texts
+            last = first if goes_on else _last_row(rows, first, at)
+            if last == first:
+                continue
+            heading = texts[0][at] if first and at < len(texts[0]) else ""
+            is_money = bool(_DIGIT.search(text)) and _is_of_money(text, heading)
+            words = (_without_money(text) if _MONEY.search(text) else "") if is_money else text
+            for below in range(first, last + 1):
+                texts[below][at] = words
+            ids = _ids(texts, first, last) if is_money else []
+            if is_money and len(ids) == 1:
+                texts[first][at] = text
+            elif is_money:
+                lots = "All lots" if (first, last) == (1, len(rows) - 1) else f"Lots {series(ids)}"
+                parts = (lots if ids else "", " ".join(heading.split()), " ".join(text.split()))
+                money.append(": ".join(filter(None, parts)))
+    yield from map(Passage.row, texts)
+    yield from map(Passage, money)
+
+
+def _last_row(rows: Sequence[Sequence[tuple[str, bool]]], first: int, at: int) -> int:
+    """The last row into which a cell goes on."""
+    last = first
+    while last + 1 < len(rows) and at < len(rows[last + 1]) and rows[last + 1][at][1]:
+        last += 1
+    return last
+
+
+def _is_of_money(text: str, heading: str) -> bool:
+    return bool(_MONEY.search(text) or _MONEY.search(heading) or column_of(heading) == "value")
+
+
+def _without_money(text: str) -> str:
+    said = (part for part in _SENTENCE_END.split(text) if not _MONEY.search(part))
+    return " ".join(said)
+
+
+def _ids(texts: Sequence[Sequence[str]], first: int, last: int) -> list[str]:
+    """What the first column has in these rows, without repetitions; [] in a table of no lots."""
+    if not texts[0] or not _LOTS.match(texts[0][0]):
+        return []
+    ids = (_LOTS.sub("", row[0]).strip() for row in texts[first : last + 1] if row)
+    return list(filter(None, dict.fromkeys(ids)))
 
 
 def _cells(row: Any) -> Iterator[tuple[str, bool]]:  # noqa: ANN401
@@ -245,7 +287,7 @@ class _Reader:
             if child.tag == f"{_W}p":
                 yield from self._paragraph(child)
             elif child.tag == f"{_W}tbl":
-                yield from map(Passage.row, _rows(child))
+                yield from _table(child)
             elif child.tag in _WRAPPERS:
                 yield from self.blocks(child)
 
