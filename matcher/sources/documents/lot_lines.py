@@ -20,6 +20,14 @@ _NUMBERS = {word: str(number) for number, word in enumerate(_WORDS.split(), 1)}
 LOT = r"lot(?:\s++|(?=\d|\#))(?:(?:no\b\.?|number\b|\#)\s*+)?"
 """A pattern of the word before the id of a lot."""
 NUMBER_WORD = "|".join(sorted(_NUMBERS, key=len, reverse=True))
+NEXT = re.compile(
+    r"\W{0,3}(?:\d[\d.]{0,7}[.)]?\s+)?(?:all lots|annex|appendix|award|background|common|contacts?"
+    r"|contract (?:management|terms|period)|evaluation|general|how to|insurance|instructions?"
+    r"|key dates|payment|pricing|procurement|quality|schedule|selection|social value|submission"
+    r"|terms (?:and|of)|timetable|tupe)\b[^.!?]{0,60}",
+    re.IGNORECASE,
+)
+"""A line that starts a part that is of no single lot."""
 _ID = rf"\d{{1,3}}|{NUMBER_WORD}|[a-z]"
 _LONGEST_TITLE = 100
 _LONGEST_LEAD = 300
@@ -111,7 +119,7 @@ def _from_lines(passages: Sequence[Passage], known: set[str]) -> list[Passage]:
         match = None if passage.cells or passage.heading else _LINE.fullmatch(passage.text)
         if match and lot_id(match["id"]) not in known | lines.keys() and (says := _says(match)):
             lines[lot_id(match["id"])] = (at, says)
-    if not lines or not _is_run({*known, *lines}):
+    if not lines or not is_run({*known, *lines}):
         return []
     rewritten = list(passages)
     for id_, (at, says) in lines.items():
@@ -128,7 +136,7 @@ def _says(match: re.Match[str]) -> str:
     return "" if len(first) > _LONGEST_TITLE or _VERB.search(first) else text
 
 
-def _is_run(ids: Collection[str]) -> bool:
+def is_run(ids: Collection[str]) -> bool:
     """Whether ids are 1, 2, … or A, B, …, at least two of them."""
     if all(id_.isdecimal() for id_ in ids):
         return len(ids) > 1 and {int(id_) for id_ in ids} == set(range(1, len(ids) + 1))
@@ -179,7 +187,7 @@ def _items(passages: Sequence[Passage], lines: int) -> list[tuple[Passage, str, 
         titles = [one for one in passages[:lines] if _is_title(one)]
         return [(one, str(n), one.text) for n, one in enumerate(titles, 1)]
     ids = [lot_id(match["id"] or match["other"] or "") for _, match in matches]
-    if not _is_run(ids):
+    if not is_run(ids):
         ids = [str(number) for number in range(1, len(ids) + 1)]
     return [(one, id_, match["text"]) for (one, match), id_ in zip(matches, ids, strict=True)]
 
@@ -205,7 +213,7 @@ def _from_sentence(passages: Sequence[Passage], known: Collection[int]) -> list[
 def _ids_behind(text: str) -> dict[str, str]:
     """The lots of a sentence that names them first: 'meals (lot 1) and transport (lot 2)'."""
     found = {lot_id(one["id"]): one["text"] for one in _BEHIND.finditer(text)}
-    if not _is_run(found):
+    if not is_run(found):
         return {}
     return {
         id_: _JOINS.split(says, maxsplit=1)[-1] if number == 0 else _JOINS_NEXT.sub("", says)
@@ -228,7 +236,7 @@ def _parts(passage: Passage) -> Iterator[Passage]:
         return
     mentions = list(_MENTION.finditer(text))
     ids = [lot_id(mention["id"]) for mention in mentions]
-    if len(ids) != len(set(ids)) or not _is_run(ids):
+    if len(ids) != len(set(ids)) or not is_run(ids):
         return
     last = _END.search(text, mentions[-1].end())
     end = last.start() if last else len(text)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from matcher.core.formatting import series
 from matcher.sources.documents.bare_table import with_lots
-from matcher.sources.documents.lot_lines import LOT, NUMBER_WORD, lot_id, lots_apart
+from matcher.sources.documents.lot_lines import LOT, NEXT, NUMBER_WORD, lot_id, lots_apart
 from matcher.sources.documents.lot_table import Row, joined, lot_rows
 from matcher.sources.documents.lot_titles import split_title
 from matcher.sources.documents.named_parts import parts_as_lots
@@ -23,13 +23,6 @@ _LOT = re.compile(
     r"(?P<mark>\s*+[:.)|=*–—-]++\s*+|\s++|$)(?P<title>.*)",
     re.IGNORECASE | re.DOTALL,
 )
-_NEXT = re.compile(
-    r"\W{0,3}(?:\d[\d.]{0,7}[.)]?\s+)?(?:all lots|annex|appendix|award|background|common|contacts?"
-    r"|contract (?:management|terms|period)|evaluation|general|how to|insurance|instructions?"
-    r"|key dates|payment|pricing|procurement|quality|schedule|selection|social value|submission"
-    r"|terms (?:and|of)|timetable|tupe)\b[^.!?]{0,60}",
-    re.IGNORECASE,
-)
 _SENTENCE = re.compile(r".{1,120}?[.!?](?=\s)|.{1,120}(?!\S)|.{1,120}", re.DOTALL)
 _UNUSED = re.compile(
     r"\W*(?:cancelled|deleted|empty|n/a|(?:no longer|not) (?:awarded|needed|required|used)|removed"
@@ -37,6 +30,7 @@ _UNUSED = re.compile(
     re.IGNORECASE,
 )
 """What stands in the place of a lot that there is not."""
+_PRICE = re.compile(r"\W{0,3}(?:£|GBP\b)", re.IGNORECASE)
 _SUB_LOT = re.compile(r"(?P<of>\d{1,3})[A-Z]")
 _LABEL = re.compile(
     r"(?:(?:lot|service) )?(?:description|name|scope|summary|title)"
@@ -120,8 +114,9 @@ def divided(passages: Sequence[Passage]) -> Divided:
                 section.row = joined(listed, row) if listed.id else row
             continue
         if (heading := _lot_heading(passage)) is not None:
-            current, level = _section(sections, heading.id, heading.title), passage.heading
-            current.parts.append(heading.rest)
+            title = "" if _is_priced(sections, heading) else heading.title
+            current, level = _section(sections, heading.id, title), passage.heading
+            current.parts += [heading.rest] if title else [heading.title, heading.rest]
         elif current is None or _ends(passage, level):
             current = None
             (after if sections else before).append(passage)
@@ -174,6 +169,12 @@ def _section(sections: dict[str, Section], id_: str, title: str) -> Section:
     return section
 
 
+def _is_priced(sections: Mapping[str, Section], heading: _Heading) -> bool:
+    """Whether a heading gives the price of a lot that has a title: 'Lot 1: £9,000 in total'."""
+    known = sections.get(lot_id(heading.id))
+    return known is not None and bool(known.title) and bool(_PRICE.match(heading.title))
+
+
 def _lot_heading(passage: Passage) -> _Heading | None:
     """The heading of a lot that a passage is, or None.
 
@@ -202,7 +203,7 @@ def _ends(passage: Passage, level: int) -> bool:
     """Whether a passage starts a part that does not belong to the lot before it."""
     if passage.heading and level:
         return passage.heading <= level
-    return not passage.cells and bool(_NEXT.fullmatch(passage.text))
+    return not passage.cells and bool(NEXT.fullmatch(passage.text))
 
 
 def _after_list(sections: Sequence[Section]) -> list[Passage]:

@@ -11,9 +11,12 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import takewhile
 
 from matcher.core.formatting import series
+from matcher.sources.documents.lot_lines import NEXT, is_run
 from matcher.sources.documents.passages import Passage
+from matcher.sources.wording.amounts import value_in
 
 _NAME = (
     r"work ?package|package|bundle|work ?stream|service (?:area|element|line)|service"
@@ -33,7 +36,7 @@ _PROCEDURE = re.compile(
     r"(?:(?:about|annex|appendi|background|bidder|certificat|declaration|definition|evaluation|fees?\b"
     r"|form of|glossary|how to|instruct|introduc|invitation|key dates|preliminaries|prelims"
     r"|pric(?:e|ing)|procurement|questionnaire|schedule|scope|selection|specification|submission"
-    r"|tender|terms (?:and|of)|timetable|tupe|what (?:is|we))"
+    r"|tender|terms (?:and|of)|timetable|tupe|what (?:is|we)|your\b)"
     r"|(?:agreement|commercial|company|contact|contract|cost|general|information|insurance|labour"
     r"|legal|materials|method|outcome|overview|payment|performance|purpose|quality|reference"
     r"|requirement|response|social value|standard|summary|supplier)s?"
@@ -43,9 +46,12 @@ _PROCEDURE = re.compile(
 )
 """The title of a part of a document or of a price, and not of work."""
 _MONEY = re.compile(r"£ ?\d|\bGBP ?\d|\d ?(?:pounds|GBP)\b", re.IGNORECASE)
+_OF_A_FORM = r"\b(?:address|answer|complet|cover|fill|includ|provid|read|respon|return|sign)"
+"""What bidders do with each part of a form."""
 _BIDS = (
     r"\b(?:apply|applications?|bids?|offers?|price|priced|proposals?|quotes?|quotations?|tenders?)\b"
-    r"[^.;]{0,60}\b(?:any|both|each|either|individual|more than one|one|several|single)\b"
+    rf"(?:(?!{_OF_A_FORM})[^.;]){{0,60}}\b(?:any|both|each|either|individual|more than one|one"
+    r"|several|single)\b"
     r"[^.;]{0,30}\b(?:NAME)\b"
 )
 _APART = (
@@ -70,10 +76,6 @@ class _Part:
     id: str
     title: str
 
-    @property
-    def called(self) -> str:
-        return f"{self.name} {self.id}"
-
 
 def parts_as_lots(passages: Sequence[Passage]) -> tuple[list[Passage], str]:
     """The passages with each part that is bought by itself as 'Lot 1: …', and what to check.
@@ -83,7 +85,8 @@ def parts_as_lots(passages: Sequence[Passage]) -> tuple[list[Passage], str]:
     parts = _parts(passages)
     if not parts:
         return list(passages), ""
-    called = series([f"“{part.called}”" for part in parts])
+    ids = dict.fromkeys(part.id for part in parts)
+    called = series([f"“{parts[0].name} {id_}”" for id_ in ids])
     if not _bought_apart(passages, parts):
         return list(passages), (
             f"The document has parts: {called}. They were not taken for lots, because nothing says "
@@ -96,15 +99,31 @@ def parts_as_lots(passages: Sequence[Passage]) -> tuple[list[Passage], str]:
 
 
 def _parts(passages: Sequence[Passage]) -> Sequence[_Part]:
-    """The parts with the first name of which there are two or more in order; () where none are."""
-    by_name: dict[str, dict[str, _Part]] = defaultdict(dict)
+    """The parts with the first name of which there are two or more in order; () where none are.
+
+    A part may be in several places, such as one on the work and one on its price.
+    """
+    by_name: dict[str, list[_Part]] = defaultdict(list)
     for part in _lines(passages):
-        by_name[part.name.lower()].setdefault(part.id, part)
+        by_name[part.name.lower()].append(part)
     for found in by_name.values():
-        parts = list(found.values())
-        if _is_run(list(found)) and not any(_PROCEDURE.match(part.title) for part in parts):
-            return parts
+        ids = list(dict.fromkeys(part.id for part in found))
+        if _is_run(ids) and not any(_PROCEDURE.match(part.title) for part in found):
+            return _without_contents(found)
     return ()
+
+
+def _without_contents(parts: Sequence[_Part]) -> Sequence[_Part]:
+    """The parts without those of a list of contents: lines in a row of parts that follow below."""
+    last = {part.id: part.at for part in parts}
+    lines = {part.at for part in parts}
+    return [
+        part
+        for part in parts
+        if part.at == last[part.id]
+        or not {part.at - 1, part.at + 1} & lines
+        or _MONEY.search(part.title)
+    ]
 
 
 def _lines(passages: Sequence[Passage]) -> Iterator[_Part]:
@@ -117,14 +136,11 @@ def _lines(passages: Sequence[Passage]) -> Iterator[_Part]:
 
 def _is_run(ids: Sequence[str]) -> bool:
     """Whether ids are 1, 2, … or A, B, … or I, II, …, at least two of them."""
-    count = len(ids)
-    numbers = [str(number) for number in range(1, count + 1)]
-    letters = [chr(ord("A") + at) for at in range(count)]
-    return count > 1 and list(ids) in (numbers, letters, list(_ROMAN[:count]))
+    return is_run(ids) or (len(ids) > 1 and list(ids) == list(_ROMAN[: len(ids)]))
 
 
 def _bought_apart(passages: Sequence[Passage], parts: Sequence[_Part]) -> bool:
-    """Whether each part has an amount of its own, or bids may be for some of the parts.
+    """Whether each part has a value of its own, or bids may be for some of the parts.
 
     They are not where the document says that one provider does all of them.
     """
@@ -133,9 +149,12 @@ def _bought_apart(passages: Sequence[Passage], parts: Sequence[_Part]) -> bool:
     said = [one.text[:_LONGEST_SAID] for one in passages]
     if _says(_TOGETHER.replace("NAME", plural), said):
         return False
+    texts: dict[str, list[str]] = defaultdict(list)
     ends = [*(part.at for part in parts[1:]), len(passages)]
-    texts = (said[part.at : end] for part, end in zip(parts, ends, strict=True))
-    if all(any(map(_MONEY.search, text)) for text in texts):
+    for part, end in zip(parts, ends, strict=True):
+        below = takewhile(lambda line: not NEXT.fullmatch(line), said[part.at + 1 : end])
+        texts[part.id] += [part.title[:_LONGEST_SAID], *below]
+    if all(value_in("\n".join(lines)).value for lines in texts.values()):
         return True
     return _says("|".join((_BIDS, _APART)).replace("NAME", plural), said)
 

@@ -29,7 +29,7 @@ def test_what_is_true_of_each_lot_is_said_once_and_numbers_of_the_document_are_k
 ) -> None:
     text = "Care\nLot 1: Home care\nAt home, WS1 1TP\nLot 2:\nLot 3: Meals\nAt noon, WS2 8RR"
     page = officer.paste(text)
-    assert page.text.count("The document says nothing of “Lot 2”, so it was left out.") == 1
+    assert page.text.count("The document does not describe “Lot 2”, so it was left out.") == 1
     assert page.text.count("Lot 3 in your document") == 1
 
 

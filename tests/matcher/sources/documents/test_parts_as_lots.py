@@ -52,6 +52,39 @@ def test_parts_are_lots_where_bids_may_be_for_some_of_them(sentence: str) -> Non
     assert _titles(text) == ["Fences", "Benches"]
 
 
+@pytest.mark.parametrize(
+    "price", ["", "\nPrices\nService 1: £900 in total\nService 2: £700 in total"]
+)
+def test_a_list_of_contents_is_no_part_and_a_list_of_prices_is(price: str) -> None:
+    found = _read(
+        "Seaside\nService 1: Deckchairs\nService 2: Huts\nOffers may be for one service.\n"
+        f"Service 1: Deckchairs\nHire them out.\nService 2: Huts\nPaint them.{price}"
+    )
+    assert [one.lot.title for one in found] == ["Deckchairs", "Huts"]
+    assert [one.lot.value for one in found] == ([900, 700] if price else [None, None])
+    assert "Hire" in found[0].lot.description
+    assert "Hire" not in found[1].lot.description
+
+
+def test_a_line_with_the_price_of_a_lot_is_not_its_title() -> None:
+    found = _read("Lot 1: Kites\nLot 2: Balls\nPricing\nLot 1: £900 in total\nLot 2: £700 in total")
+    assert [(one.lot.title, one.lot.value) for one in found] == [("Kites", 900), ("Balls", 700)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Bidders must complete each part.\nPart 1: A wall\nA.\nPart 2: Our pier\nB.",
+        "You may price each part.\nPart 1: Your team\nWho.\nPart 2: Your work\nWhat.",
+        "Zone A: Beach\nWe deduct £100 for litter.\nZone B: Dunes\nWe deduct £50.\n"
+        "The budget is £30,000 in total.",
+        "Zone A: Beach\n£900 in total.\nZone B: Dunes\nOften.\nPayment\nWe pay £80 once.",
+    ],
+)
+def test_parts_of_a_form_and_amounts_that_are_no_value_make_no_lots(text: str) -> None:
+    assert len(_read(f"Sea wall\n{text}")) == 1
+
+
 def test_the_work_of_a_part_may_begin_like_a_part_of_a_tender() -> None:
     text = "Advice\nCategory 1: Legal advice, £9,000\nCategory 2: Response to floods, £7,000"
     assert _titles(text) == ["Legal advice", "Response to floods"]
@@ -211,6 +244,48 @@ def test_a_cell_over_several_rows_is_said_of_each_of_them_but_no_money() -> None
     assert [one.lot.value for one in found] == [None, None]
 
 
+def _merged(rows: list[list[str]], *spans: tuple[int, int, int]) -> list[ExtractedLot]:
+    """The lots of a table in Word with cells merged from one row to another, in a column."""
+
+    def merge(document: Any) -> None:
+        table = document.tables[0]
+        for first, last, column in spans:
+            table.cell(first, column).merge(table.cell(last, column))
+
+    return read_document(word("Sea front", rows, change=merge), "front.docx")
+
+
+def test_money_over_several_rows_is_said_once_of_all_of_them() -> None:
+    rows = [
+        ["Lot", "Title", "What", "Total value"],
+        ["1", "Huts", "New doors and locks. Budget £700 a lot.", "£1,400"],
+        ["2", "Pier", "", ""],
+    ]
+    found = _merged(rows, (1, 2, 2), (1, 2, 3))
+    assert all("New doors and locks." in one.lot.description for one in found)
+    assert [one.lot.value for one in found] == [700, 700]
+    assert [one.whole.net for one in found] == [1_400, 1_400]
+
+
+@pytest.mark.parametrize(("heading", "cell"), [("Total value (£)", "1,400"), ("Cost", "£1,400")])
+def test_money_over_some_rows_is_of_none_of_them_alone(heading: str, cell: str) -> None:
+    rows = [["Lot", "Title", heading], ["1", "Huts", cell], ["2", "Pier", ""], ["3", "Wall", "£90"]]
+    found = _merged(rows, (1, 2, 2))
+    assert [one.lot.value for one in found] == [None, None, 90]
+    assert all(one.whole.net is None for one in found)
+
+
+def test_money_over_the_rows_of_one_lot_is_its_own() -> None:
+    rows = [
+        ["Lot", "Title", "Cost"],
+        ["1", "Huts", "£800"],
+        ["", "Doors", ""],
+        ["2", "Pier", "£90"],
+    ]
+    found = _merged(rows, (1, 2, 0), (1, 2, 2))
+    assert [one.lot.value for one in found] == [800, 90]
+
+
 def test_two_tables_of_the_same_lots_are_read_together() -> None:
     found = _read(
         "Lot\tTitle\n1\tOvens\n2\tHoods\nPrices\nLot\tTotal value\n1\t£900\n2\t£700\nAll once."
@@ -277,6 +352,38 @@ def test_headings_without_the_word_lot_count_where_all_is_one_table() -> None:
 )
 def test_other_tables_are_one_need(text: str) -> None:
     assert len(_read(text)) == 1
+
+
+@pytest.mark.parametrize(
+    ("rows", "value"),
+    [
+        ("Year 1\t£6,000\nYear 2\t£7,000\nTotal\t£13,000", 13_000),
+        ("Service\tTotal budget\n2027/28\t£6,000\n2028/29\t£7,000", 13_000),
+        ("1\tFirst year\t£6,000\n2\tSecond year\t£7,000\nTotal\t\t£13,000", 13_000),
+        ("Initial period (3 years)\t£30,000\nOption to extend (1 year)\t£10,000", 40_000),
+        ("Name\tValue\nTitle\tLifeguards\nEnd date\tMay 2028\nTotal value\t£70,000", 70_000),
+        ("Benches\t12\t£85.00\nBins\t30\t£140.00", None),
+        ("Benches\t£85.00 each\nBins\t£140.00 each", None),
+    ],
+)  # fmt: skip
+def test_rows_of_years_fields_and_goods_are_one_need_and_the_note_asks(
+    rows: str, value: float | None
+) -> None:
+    [one] = _read(rows)
+    assert one.lot.value == value
+    assert "rows were not taken for lots" in one.notes[0]
+
+
+@pytest.mark.parametrize("name", ["Option appraisal", "Year-round swimming", "Term-time club"])
+def test_a_service_may_begin_like_a_length_of_time(name: str) -> None:
+    assert _titles(f"{name}\t£4,000 in total\nBus\t£900 in total") == [name, "Bus"]
+
+
+def test_rows_keep_the_references_of_the_buyer() -> None:
+    found = _read("Ref\tService\tTotal budget\nPK-1\tBandstand\t£9,000\nPK-2\tPond\t£8,000")
+    assert _ids(found) == ["PK-1", "PK-2"]
+    found = _read("Ref\tService\tTotal budget\nOak\tBandstand\t£9,000\nElm\tPond\t£8,000")
+    assert _ids(found) == ["1", "2"]
 
 
 def test_rows_that_end_in_small_numbers_are_no_contents_page() -> None:
