@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from matcher.sources.wording.lengths import exact
@@ -73,6 +73,9 @@ _OF_OPTION = re.compile(
 """Right before the days of an option: '1 option year from 11 January 2026 to'."""
 _NEAR = 70
 """Characters before two days in which an option that they are of is looked for."""
+_RUNS_ON = re.compile(r"^\W{0,3}(?:(?:and|then|from|to be followed by) ){0,3}$", re.IGNORECASE)
+"""Between the days of one year and those of the next: ', and'."""
+_OPTION = re.compile(rf"\b(?:{OPTION}|optional|options?)\b", re.IGNORECASE)
 _WEEKDAY = re.compile(
     r"\b(?:mon|tues|wednes|thurs|fri|satur|sun)day,? (?=(?:the )?\d{1,2}(?:st|nd|rd|th|[ /.-]))",
     re.IGNORECASE,
@@ -108,6 +111,29 @@ def between_days(digits: str) -> Iterator[DatedTerm]:
             is_option = _OF_OPTION.search(digits, max(0, found.start() - _NEAR), found.start())
             if not is_option and (term := _of_days(found)):
                 yield term
+
+
+def days_in(digits: str) -> DatedTerm | None:
+    """The first days in the text between which a contract runs, with years that follow at once.
+
+    >>> days_in("from 1 May 2027 to 30 April 2028 and 1 May 2028 to 30 April 2029").years
+    2.0
+    """
+    term = None
+    for one in between_days(digits):
+        if term is None:
+            term = one
+        elif _runs_on(term, one):
+            end = term.rest.index(one.words) + len(one.words)
+            term = replace(term, last=one.last, words=term.words + term.rest[:end], rest=one.rest)
+    return term
+
+
+def _runs_on(term: DatedTerm, later: DatedTerm) -> bool:
+    """Whether days begin where those right before them end, and are not those of an option."""
+    between, follows, _ = term.rest.partition(later.words)
+    begins_then = follows and 0 <= (later.first - term.last).days <= 1
+    return bool(begins_then and _RUNS_ON.match(between)) and not _OPTION.search(term.rest)
 
 
 def start_and_end(digits: str) -> DatedTerm | None:

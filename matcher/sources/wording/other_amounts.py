@@ -185,6 +185,8 @@ _OF_FUND = re.compile(
     r"[\w&-]{1,20} ){0,2}(?:fund(?! ?-?(?:management|managers?|raisers?|raising)\b)"
     r"|pot(?=(?: (?:and|for|from|has|in|is|of|that|to|which|will)\b| ?[,.;:()]|$))"
     r"|grant(?! (?:fund|giving|making|scheme))|initiative)\b"
+    r"|^ ?(?:[\w&-]{1,20} )?to fund (?:[\w-]{1,20} ){0,2}(?:awards|charities|grants|groups"
+    r"|initiatives|organisations|programmes|projects|research|schemes)\b"
     r"|^ ?(?:in |of )?(?:(?:external|government|grant|lottery|match(?:ed)?|partner)[ -]funding"
     r"|match funds)\b",
     re.IGNORECASE,

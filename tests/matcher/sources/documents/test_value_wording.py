@@ -72,6 +72,7 @@ NOT_KNOWN = [
     "The provider will hold the records for 6 years. £5,000 a year.",
     "Acme has held the contract for 4 years. £5,000 a year.",
     "The value is below £50,000.",
+    "A £9m budget to fund local projects. This is for its website.",
     "The contract is worth less than £50,000 over 2 years.",
     "Evaluation of a grant-funded project (total £700k). The fee is 4% of the grant (£28k).",
     "£90,000 for 2 years with extension years at £45,000 (maximum of two).",
@@ -144,3 +145,21 @@ def test_a_note_asks_for_the_options_where_the_text_is_silent(text: str, note: s
     (found,) = read_text(f"Grounds\n{text}", "pasted")
     asked = [one for one in found.notes if one.startswith("The text does not say whether this")]
     assert [one.endswith(note or "") for one in asked] == ([True] if note else [])
+
+
+@pytest.mark.parametrize(
+    ("days", "years", "options"),
+    [
+        ("1 April 2027 to 31 March 2028 and 1 April 2028 to 31 March 2029", 2, 0),
+        ("1/9/2027 - 31/8/2028, 1/9/2028 - 31/8/2029 and then 1/9/2029 - 31/8/2030", 3, 0),
+        ("1 April 2027 to 31 March 2028, and 1 June 2028 to 31 March 2029", 1, 0),
+        ("1 April 2027 to 31 March 2028. It may be extended to 31 March 2029", 1, 1),
+        ("1 April 2027 to 31 March 2028, 1 April 2028 to 31 March 2029 (an option)", 1, 0),
+        ("1 April 2027 to 31 March 2028, until 31 March 2029 from 1 April 2028", 2, 0),
+        ("its start until 31 March 2029 from 1 April 2028, 1 April 2027 to 31 March 2028", 1, 0),
+    ],
+)
+def test_years_that_follow_each_other_are_one_term(days: str, years: int, options: int) -> None:
+    term = contract_term(f"The contract runs from {days}.")
+    assert term
+    assert (term.years, term.options) == (years, options)
