@@ -66,8 +66,9 @@ class ExactKeys:
         """Join the records of a block, which share a full company name, unless they conflict.
 
         The present name of a company comes before the former name of another, and the same legal
-        form before another.  Where two companies of the block differ, a record with neither stays
-        alone.
+        form before another, and a company that a register has before one whose number only notices
+        give, which may be mistyped.  Where two companies of the block differ, a record with neither
+        stays alone.
         """
         if len({self._groups.leader(record) for record in block}) == 1:
             return
@@ -81,7 +82,7 @@ class ExactKeys:
         numbers = self._facts.numbers_of(block)
         several = any(len(of_form) > 1 for of_form in numbers.values())
         for some in (*(alike[key] for key in sorted(alike)), [] if several else block):
-            for first, other in self._agreeing(some, matching.one_company_name):
+            for first, other in self._agreeing(some, matching.one_company_name, known_first=True):
                 self._merge(first, other, f"same company name{self._where(first, other)}", 1.0)
 
     def by_only_name(self, block: Sequence[int]) -> None:
@@ -197,12 +198,18 @@ class ExactKeys:
         where = matching.place(self._read(a), self._read(b), self._km)
         return f"{where.join}{where.words}"
 
-    def _agreeing(self, block: Sequence[int], share: Share = _always) -> Iterator[tuple[int, int]]:
+    def _agreeing(
+        self, block: Sequence[int], share: Share = _always, *, known_first: bool = False
+    ) -> Iterator[tuple[int, int]]:
         """Pairs of records of a block to join, whose groups do not conflict.
 
         Hashes of two keys may be the same, so `share` looks whether two records share the key.
+        With `known_first`, groups that a register or a table names come before others.
         """
-        for some in self._by_number(in_order(self._read, block)):
+        ordered = in_order(self._read, block)
+        if known_first:
+            ordered.sort(key=lambda record: not self._facts.known(record))
+        for some in self._by_number(ordered):
             yield from self._agreeing_in_order(some, share)
 
     def _by_number(self, block: Sequence[int]) -> Iterator[Sequence[int]]:

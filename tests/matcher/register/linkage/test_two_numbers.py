@@ -55,6 +55,17 @@ def test_a_number_that_differs_by_a_digit_from_a_known_one_is_listed(typed: str)
     assert not _resolved(records, ("GB-COH-07633349", typed)).alike
 
 
+@pytest.mark.parametrize("typed", ["GB-COH-07633439", "GB-COH-07633340", "GB-COH-00763349"])
+def test_a_record_without_a_number_is_of_the_company_that_a_register_has(typed: str) -> None:
+    every = [_known("GB-COH-07633349"), _notice("XX-NAME-larkhillscaffolding"), _notice(typed)]
+    for records in permutations(every):
+        leaders = dict(
+            zip([r.id for r in records], _resolved(records).leaders.tolist(), strict=True)
+        )
+        assert leaders["GB-COH-07633349"] == leaders["XX-NAME-larkhillscaffolding"]
+        assert leaders["GB-COH-07633349"] != leaders[typed]
+
+
 @pytest.mark.parametrize("of", [_known, _notice])
 @pytest.mark.parametrize(
     ("plain", "lettered"),
