@@ -13,9 +13,11 @@ _ENDS = (
     r"(?= ?(?:[,.;)\n]|$)| ?\+| ?p\.?a\b| (?:for|over|across) "
     r"| ?\(?(?:(?:plus|excl?|excluding|exclusive|incl?|including|inclusive|net|ex) (?:of )?)?vat\b"
     r"| (?:an?|each|every|per) (?:annum|year|quarter|month|week)\b"
-    r"| (?:annually|monthly|quarterly|weekly|yearly)\b)"
+    r"| (?:annually|monthly|quarterly|weekly|yearly)\b"
+    r"| \(?(?:approx\w{0,8}|estimated|in (?:all|total)|max(?:imum)?"
+    r"|\d{1,2} (?:months|years))\b)"
 )
-"""After a number without a unit, which may be of things: its end, VAT, or its period."""
+"""After a number that may be of things, words for money: its end, VAT, its period, a total."""
 _SIZE = r" ?(?:by|deep|high|long|tall|thick|wide|x)\b"
 """After a number of metres."""
 _LABELLED = re.compile(

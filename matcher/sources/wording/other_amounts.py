@@ -79,7 +79,8 @@ _OTHERS = {
         r"|trust)|(?:authority|council|department|directorate|trust)['’]s "
         r"(?:(?!annual|estimated|indicative|maximum|total)\w{1,14} ){1,3}budget"
         r"(?! for (?:the|this)))\b"
-        r"|\b(?:awards?|awarded|gives?|given|gave|granted|pay|paying|pays|provides) (?:the |our )?"
+        r"|\b(?:awards?|awarded|gives?|given|gave|granted|pay|paying|pays|provides) "
+        r"(?:to )?(?:the |our )?"
         r"(?:(?:\w{1,14} )?(?:authority|council|parish|trust)|us)\b[^£,;]{0,20}\Z"
     ),
 }

@@ -22,6 +22,8 @@ WHOLE = [
     ("Contract value (£k) = 36. It runs for 2 years.", 36_000),
     ("The overall budget 14,000 for the works", 14_000),
     ("Estimated value 14,000 plus VAT", 14_000),
+    ("Total cost 14,000 approx.", 14_000),
+    ("Contract value 14,000 (2 years)", 14_000),
     ("Total budget 14,000 - 16,000", 16_000),
     # years by their names
     ("The new contract covers 2026/27 and 2027/28. The budget is £7,000 a year.", 14_000),
@@ -63,6 +65,7 @@ NOT_KNOWN = [
     "The tenant pays £6,000 a year to the Council.",
     "The café operator will pay £6,000 per annum to the Council.",
     "The concessionaire must pay £500 a month to the trust.",
+    "The lessee shall pay to the Council £5,000 a year for 3 years.",
     "Contract of 3 years x £12,000",
     "2 vans x £15,000 a year",
     "Current prices are £90,000 a year.",
@@ -89,6 +92,7 @@ HOLDS = [
     ("The budget is to be agreed with the extension.", None),
     ("Please quote a total sum including all options.", None),
     ("Submit estimates with options.", None),
+    ("The estimate doesn't exclude options.", None),
     ("Give a figure excluding extensions.", None),
 ]
 """sentence, whether it says that the value holds the options"""
