@@ -12,9 +12,9 @@ from collections.abc import Callable, Sequence
 
 from matcher.geo.postcode_parsing import find_in_text
 from matcher.sources.documents.lot_table import column_of, is_id
+from matcher.sources.documents.lot_titles import AMOUNT
 from matcher.sources.documents.passages import Passage
 
-_AMOUNT = re.compile(r"£ ?\d|\d ?(?:pounds|GBP)\b|\bGBP ?\d", re.IGNORECASE)
 _FIGURE = re.compile(r"\d[\d,]{0,15}(?:\.\d\d)?")
 _LARGE = 1000
 _LONGEST_QUOTED = 60
@@ -97,7 +97,7 @@ def _headings(cells: Sequence[str]) -> Sequence[str]:
 
 
 def _has_content(cell: str) -> bool:
-    return bool(_AMOUNT.search(cell) or _FIGURE.fullmatch(cell) or _is_place(cell))
+    return bool(AMOUNT.search(cell) or _FIGURE.fullmatch(cell) or _is_place(cell))
 
 
 def _likely_headings(rows: Sequence[Sequence[str]]) -> tuple[Sequence[str], str]:
@@ -123,7 +123,7 @@ def _likely_headings(rows: Sequence[Sequence[str]]) -> tuple[Sequence[str], str]
 def _is_goods(cells: Sequence[str]) -> bool:
     """Whether a column is quantities, or prices of one each."""
     are_small = all(_FIGURE.fullmatch(cell) and not _is_large(cell) for cell in cells)
-    return are_small or any(_AMOUNT.search(cell) and _FOR_EACH.search(cell) for cell in cells)
+    return are_small or any(AMOUNT.search(cell) and _FOR_EACH.search(cell) for cell in cells)
 
 
 def _likely(cells: Sequence[str], is_first: bool) -> str:
@@ -131,7 +131,7 @@ def _likely(cells: Sequence[str], is_first: bool) -> str:
         return "Lot"
     kinds: dict[str, Callable[[str], object]] = {
         "Place": _is_place,
-        "Value": _AMOUNT.search,
+        "Value": AMOUNT.search,
         "Details": _LETTERS.search,
     }
     return next((name for name, is_one in kinds.items() if all(map(is_one, cells))), "")

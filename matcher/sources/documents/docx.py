@@ -19,6 +19,7 @@ from typing import Any, Self
 from matcher.core.errors import BadSource
 from matcher.core.formatting import series
 from matcher.sources.documents.lot_table import column_of
+from matcher.sources.documents.lot_titles import AMOUNT
 from matcher.sources.documents.passages import Passage
 
 LARGEST_UNPACKED = 100_000_000
@@ -33,7 +34,6 @@ _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 _BOLD_LINE = 9
 _LONGEST_BOLD = 150
-_MONEY = re.compile(r"£|\bGBP\b|\d ?pounds\b", re.IGNORECASE)
 _DIGIT = re.compile(r"\d")
 _SENTENCE_END = re.compile(r"(?<=[.;!?])\s|\n")
 _LOTS = re.compile(r"\s{0,9}lots?\b", re.IGNORECASE)
@@ -141,7 +141,7 @@ def _table(table: Any) -> Iterator[Passage]:  # noqa: ANN401
                 continue
             heading = texts[0][at] if first and at < len(texts[0]) else ""
             is_money = bool(_DIGIT.search(text)) and _is_of_money(text, heading)
-            words = (_without_money(text) if _MONEY.search(text) else "") if is_money else text
+            words = (_without_money(text) if AMOUNT.search(text) else "") if is_money else text
             for below in range(first, last + 1):
                 texts[below][at] = words
             ids = _ids(texts, first, last) if is_money else []
@@ -164,11 +164,11 @@ def _last_row(rows: Sequence[Sequence[tuple[str, bool]]], first: int, at: int) -
 
 
 def _is_of_money(text: str, heading: str) -> bool:
-    return bool(_MONEY.search(text) or _MONEY.search(heading) or column_of(heading) == "value")
+    return bool(AMOUNT.search(text) or column_of(heading) == "value")
 
 
 def _without_money(text: str) -> str:
-    said = (part for part in _SENTENCE_END.split(text) if not _MONEY.search(part))
+    said = (part for part in _SENTENCE_END.split(text) if not AMOUNT.search(part))
     return " ".join(said)
 
 

@@ -6,6 +6,8 @@ import re
 
 from matcher.sources.wording.number_words import NUMBER, UNIT
 
+AMOUNT = re.compile(r"£ ?\d|\bGBP ?\d|\d ?(?:pounds|GBP)\b", re.IGNORECASE)
+"""Where a text has an amount of money."""
 _PRICE = re.compile(
     rf"(?:£|\bGBP) ?(?:{NUMBER})(?: ?(?:{UNIT})\b)?"
     rf"(?: ?(?:-|–|to|and) ?£? ?(?:{NUMBER})(?: ?(?:{UNIT})\b)?)?",

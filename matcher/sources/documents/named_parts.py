@@ -15,6 +15,7 @@ from itertools import takewhile
 
 from matcher.core.formatting import series
 from matcher.sources.documents.lot_lines import NEXT, is_run
+from matcher.sources.documents.lot_titles import AMOUNT
 from matcher.sources.documents.passages import Passage
 from matcher.sources.wording.amounts import value_in
 
@@ -45,7 +46,6 @@ _PROCEDURE = re.compile(
     re.IGNORECASE,
 )
 """The title of a part of a document or of a price, and not of work."""
-_MONEY = re.compile(r"£ ?\d|\bGBP ?\d|\d ?(?:pounds|GBP)\b", re.IGNORECASE)
 _OF_A_FORM = r"\b(?:address|answer|complet|cover|fill|includ|provid|read|respon|return|sign)"
 """What bidders do with each part of a form."""
 _BIDS = (
@@ -122,7 +122,7 @@ def _without_contents(parts: Sequence[_Part]) -> Sequence[_Part]:
         for part in parts
         if part.at == last[part.id]
         or not {part.at - 1, part.at + 1} & lines
-        or _MONEY.search(part.title)
+        or AMOUNT.search(part.title)
     ]
 
 
