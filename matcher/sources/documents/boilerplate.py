@@ -59,7 +59,9 @@ _TELLS_BIDDERS = re.compile(
 )
 """A line that tells bidders what to do with their bid."""
 _EMAIL_FIELD = re.compile(
-    r"[>\s]{0,9}(?P<name>bcc|cc|date|from|sent|subject|to) ?:(?P<says>.*)", re.IGNORECASE
+    r"[>\s]{0,9}(?P<name>attachments?|bcc|cc|date|from|importance|reply-to|sent|subject|to) ?:"
+    r"(?P<says>.*)",
+    re.IGNORECASE,
 )
 _EMAIL_DIVIDER = re.compile(
     r"[>\s]{0,9}(?:[-_=*]{3,}|[-_=*\s]{0,60}(?:begin )?(?:forwarded|original) (?:e-?mail|message)\b"
@@ -76,7 +78,8 @@ _FIRST_LINES = 20
 def without_email_heads(text: str) -> str:
     """A text without the lines in which an e-mail names its sender, its receivers and its day.
 
-    'To: help people' alone is no such line: one names a sender or a moment, and another follows.
+    'To: help people' alone is no such line, nor is 'From: Dudley' with 'To: Walsall': one says when
+    the e-mail was sent, or one names a sender and another one a subject.
     """
     kept: list[str] = []
     for is_field, group in groupby(text.split("\n"), lambda line: bool(_EMAIL_FIELD.match(line))):
@@ -94,7 +97,7 @@ def _is_email_head(lines: Sequence[str]) -> bool:
     sender = any(
         field["name"].lower() == "from" and not _A_TIME.match(field["says"]) for field in fields
     )
-    return len(names) > 1 and (sender or "sent" in names)
+    return len(names) > 1 and ("sent" in names or (sender and "subject" in names))
 
 
 def scope_first(passages: Sequence[Passage], buyer: str = "") -> tuple[str, list[Passage], str]:

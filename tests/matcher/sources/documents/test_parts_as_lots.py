@@ -424,6 +424,7 @@ def test_who_sent_an_e_mail_below_the_last_lot_is_left_out() -> None:
     [
         "To: help people find work",
         "From: 1 April 2027\nTo: 31 March 2029",
+        "From: Wednesbury\nTo: Great Barr",
         "Date: any weekday\nTo: all wards",
         "---Scope---",
         "Subject: maths\nTo: GCSE",
