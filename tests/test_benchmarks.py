@@ -337,6 +337,16 @@ def test_no_peer_lists_more_than_a_hundred() -> None:
         assert len(found) == len(set(found)) == 100
 
 
+def test_the_memory_of_a_process_is_without_that_of_its_parent(
+    tmp_path: Path,
+) -> None:
+    small_table(tmp_path / "places")
+    registered(tmp_path / "reg", tmp_path / "places", *REAL)
+    held = b"held" * 200_000_000
+    told = speed.in_separate_process("--open", str(tmp_path / "reg"), "hand")
+    assert 10 < told["peak MB"] < len(held) / (1 << 20)
+
+
 def asked_of(*lots: str) -> replay.AwardReplay:
     """A replay of lots that all were won by A."""
     return replay.AwardReplay(
