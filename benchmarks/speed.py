@@ -29,8 +29,6 @@ import argparse
 import importlib.util
 import json
 import os
-import re
-import resource
 import subprocess
 import sys
 import tempfile
@@ -49,6 +47,7 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
+from benchmarks.memory import peak_mb
 from matcher.core.identifiers import fingerprint
 from matcher.core.types import (
     Award,
@@ -209,20 +208,6 @@ def in_separate_process(*task: str) -> dict[str, float]:
     done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
     told = json.loads(done.stdout.splitlines()[-1])
     return {"seconds": round(time.perf_counter() - began, 1), "peak MB": told["peak MB"]}
-
-
-def peak_mb() -> float:
-    """The peak memory of this process, in megabytes.
-
-    Linux counts what its parent held in the `ru_maxrss` of a process, so that is not asked there.
-    """
-    status = Path("/proc/self/status")
-    if status.exists():
-        own = re.search(r"^VmHWM:\s+(\d+) kB$", status.read_text(), re.MULTILINE)
-        if own:
-            return round(int(own[1]) / (1 << 10))
-    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return round(most / (1 << 20 if sys.platform == "darwin" else 1 << 10))
 
 
 System = Callable[[Lot], object]

@@ -29,6 +29,7 @@ from pathlib import Path
 import numpy as np
 from rich.console import Console
 
+from benchmarks.memory import peak_mb
 from matcher.core.types import Grade, Payment, Provider, Site, Source, Tally
 from matcher.geo.councils import Councils
 from matcher.geo.postcodes import PostcodeTable
@@ -157,13 +158,12 @@ def read(folder: Path) -> dict[str, float]:
     found = intake.finish()
     seconds = time.perf_counter() - start
     used = resource.getrusage(resource.RUSAGE_SELF)
-    peak = used.ru_maxrss / 1024
     if found is None:
         raise SystemExit("no payment was read")
     return {
         "seconds": seconds,
         "processor": used.ru_utime + used.ru_stime,
-        "peak": peak,
+        "peak": peak_mb(),
         "pence": int(found.pence.sum()),
         "cells": len(found.pence),
         "lines": found.lines,
@@ -186,7 +186,7 @@ def measure_reading(lines: int, scratch: Path) -> ReadFigures:
         seconds=round(found["seconds"], 1),
         processor_seconds=round(found["processor"], 1),
         lines_a_second=round(lines / found["processor"]),
-        peak_megabytes=round(found["peak"], 1),
+        peak_megabytes=found["peak"],
         pence=int(found["pence"]),
         cells=int(found["cells"]),
     )
