@@ -18,6 +18,7 @@ ROOT = Path(__file__).resolve().parents[1]
 DOCS = {path: path.read_text(encoding="utf-8") for path in (ROOT / "docs").glob("*.md")}
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 ACCURACY = DOCS[ROOT / "docs" / "accuracy.md"]
+ENCODER = (ROOT / "docs" / "notes" / "2026-11-28-encoder.md").read_text(encoding="utf-8")
 COMMANDS = sorted(
     {
         match
@@ -29,12 +30,15 @@ COMMANDS = sorted(
 )
 FIGURES = [
     line
-    for line in (*README.splitlines(), *ACCURACY.splitlines())
+    for text in (README, ACCURACY, ENCODER.partition("## The replay with a smaller encoder")[2])
+    for line in text.splitlines()
     if re.match(r"\| .* \| (all|warm|cold) \|", line)
 ]
+_GRADED, _, _GIVEN = ACCURACY.partition("## Recipients of grants")
 JUDGED = [
-    line for line in ACCURACY.splitlines() if re.match(r"\| (ours|bm25|minilm|rrf) ?.*\]", line)
+    line for line in _GRADED.splitlines() if re.match(r"\| (ours|bm25|minilm|rrf) ?.*\]", line)
 ]
+GRANTS = [line for line in _GIVEN.partition("## ")[0].splitlines() if re.match(r"\| .*\]", line)]
 CARDS = [line for line in ACCURACY.splitlines() if re.match(r"\| \w+, \w+ \| \w+ lots \|", line)]
 MEASURES = ("nDCG@10", "first row suited", "rows suited", "rows unrelated", "Judged@10")
 
@@ -94,13 +98,11 @@ def test_every_option_shown_exists(command: str, rest: str) -> None:
 def test_the_speeds_are_those_of_the_frozen_result() -> None:
     frozen = json.loads((ROOT / "benchmarks/results/speed.json").read_text(encoding="utf-8"))
     for size in frozen["sizes"]:
-        (row,) = [
-            r
-            for r in frozen["rows"]
-            if r["providers"] == size["providers"] and "30 km" in r["system"]
-        ]
+        which = size["providers"], size["bundle"]
+        rows = [row for row in frozen["rows"] if (row["providers"], row["bundle"]) == which]
+        times = " | ".join(f"{row['median ms']:.1f}, {row['p95 ms']:.1f} ms" for row in rows)
         line = (
-            f"| {size['providers']:,} | {row['median / peer']:.2f} | {row['p95 / peer']:.2f} "
+            f"| {size['providers']:,} | {size['bundle']} | {times} "
             f"| {size['open ms']:.0f} ms | {size['build peak MB']:,} MB |"
         )
         assert line in ACCURACY
@@ -122,8 +124,7 @@ def test_a_figure_is_that_of_the_frozen_result(line: str) -> None:
 
 
 def _judged(system: str) -> dict[str, Any]:
-    name = "judged-minilm" if "minilm" in system else "judged"
-    frozen = json.loads((ROOT / f"benchmarks/results/{name}.json").read_text(encoding="utf-8"))
+    frozen = json.loads((ROOT / "benchmarks/results/judged.json").read_text(encoding="utf-8"))
     (row,) = [row for row in frozen["rows"] if row["system"] == system]
     return dict(row)
 
@@ -138,6 +139,17 @@ def test_a_figure_of_graded_needs_is_that_of_the_frozen_result(line: str) -> Non
     system, *cells = (cell.strip() for cell in line.strip("|").split("|"))
     row = _judged(system)
     for measure, cell in zip(MEASURES, cells, strict=True):
+        mean, low, high = row[measure]
+        assert cell == f"{mean:.2f} [{low:.2f}, {high:.2f}]"
+
+
+@pytest.mark.parametrize("line", GRANTS)
+def test_a_figure_of_grants_is_that_of_the_frozen_result(line: str) -> None:
+    system, *cells = (cell.strip() for cell in line.strip("|").split("|"))
+    name = "grants-lite" if "lite" in system else "grants"
+    frozen = json.loads((ROOT / f"benchmarks/results/{name}.json").read_text(encoding="utf-8"))
+    (row,) = [row for row in frozen if row["system"] == system]
+    for measure, cell in zip(("R@10", "RR@100"), cells, strict=True):
         mean, low, high = row[measure]
         assert cell == f"{mean:.2f} [{low:.2f}, {high:.2f}]"
 
@@ -169,4 +181,5 @@ def test_the_weights_of_relevance_are_those_of_the_bundle() -> None:
 
 def test_there_are_figures_of_bundles_and_graded_needs() -> None:
     assert len(JUDGED) >= 6
+    assert len(GRANTS) >= 5
     assert len(CARDS) >= 12
