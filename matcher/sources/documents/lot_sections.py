@@ -29,7 +29,7 @@ _UNUSED = re.compile(
     r"|reserved|tba|tbc|to be (?:added|confirmed|decided)|vacant|void|withdrawn)\W*",
     re.IGNORECASE,
 )
-"""What stands in the place of a lot that there is not."""
+"""What a document says below the heading of a lot that is not bought."""
 _PRICE = re.compile(r"\W{0,3}(?:£|GBP\b)", re.IGNORECASE)
 _SUB_LOT = re.compile(r"(?P<of>\d{1,3})[A-Z]")
 _LABEL = re.compile(
