@@ -12,7 +12,7 @@ _BETWEEN = (
     r"|neither|never|nor|not|reviewed|rises?|should|whether|will(?! (?:cover|include))|would"
     r"|\w{1,8}n['’]t)\b)[\w()'’-]{1,14}){0,6}? "
 )
-"""Up to six words between 'value' and 'includes', none of which makes it doubtful, as 'may' does."""
+"""Up to six words between 'value' and 'includes'; none of them makes it doubtful, as 'may' does."""
 _ASKS = re.compile(
     r"\b(?:give|need|provide|quote|request|require|seek|send|set out|show|state|submit|supply|want)"
     r"\b",
