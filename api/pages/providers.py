@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Request, Response
 
@@ -16,6 +14,7 @@ from api.pages.templating import page
 from api.service.register import Profile
 from api.service.results import Answer
 from matcher.core.types import FICTIONAL, Fact
+from matcher.core.web_addresses import web_address
 from matcher.law.types import Signal
 from matcher.ranking.shortlist import Suggestion
 
@@ -147,20 +146,3 @@ def _in_words(fact: Fact) -> str:
 def _is_hidden(name: str, hidden: Set[str]) -> bool:
     of_place = name.startswith(_OF_PLACE) and Signal.PLACE.value in hidden
     return of_place or (name in _OF_SIZE and Signal.SIZE.value in hidden)
-
-
-def web_address(text: str) -> str:
-    """The address of a website as a source has it, '' where it is not one.
-
-    >>> web_address("www.example.org"), web_address("javascript:alert(1)"), web_address("none")
-    ('https://www.example.org', '', '')
-    """
-    text = text.strip()
-    address = text if "://" in text else f"https://{text}"
-    try:
-        parts = urlsplit(address)
-        host = parts.hostname or ""
-    except ValueError:
-        return ""
-    is_one = parts.scheme in {"http", "https"} and "." in host and not parts.username
-    return address if is_one and not re.search(r"\s", text) else ""

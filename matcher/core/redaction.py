@@ -30,9 +30,11 @@ def without_provider_contacts(record: Provider) -> Provider:
     profile = without_contacts(record.profile) if record.profile else ""
     tags = tuple(map(_in_label, record.tags))
     aliases = tuple(map(without_contacts, record.aliases))
-    if (profile, tags, aliases) == (record.profile, record.tags, record.aliases):
+    site = record.website if without_contacts(record.website) == record.website else ""
+    said = record.profile, record.tags, record.aliases, record.website
+    if (profile, tags, aliases, site) == said:
         return record
-    return replace(record, profile=profile, tags=tags, aliases=aliases)
+    return replace(record, profile=profile, tags=tags, aliases=aliases, website=site)
 
 
 _in_label = lru_cache(1 << 14)(without_contacts)

@@ -5,6 +5,7 @@ Money is in pounds. None of them contains personal contact details.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -246,6 +247,12 @@ class Tally:
         """Count one record set aside for `reason`, and keep the first place where it happened."""
         self.set_aside[reason] = self.set_aside.get(reason, 0) + 1
         self.examples.setdefault(reason, where)
+
+    def add(self, set_aside: Mapping[str, int], examples: Mapping[str, str]) -> None:
+        """Count what another tally has set aside, too."""
+        for reason, count in set_aside.items():
+            self.set_aside[reason] = self.set_aside.get(reason, 0) + count
+            self.examples.setdefault(reason, examples.get(reason, ""))
 
     def take_back(self, reason: str, count: int) -> None:
         """Count `count` records fewer as set aside for `reason`, because they are shown apart."""

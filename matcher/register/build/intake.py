@@ -44,6 +44,7 @@ from matcher.register.build.table_parts import (
     as_kept,
     content_of,
 )
+from matcher.register.build.unplaced import RecordsOfSource
 from matcher.register.linkage.attach import NameIndex
 from matcher.register.linkage.matching import Distance
 from matcher.register.linkage.named_pairs import PairsBefore
@@ -82,6 +83,7 @@ class Intake:
         self._before, self._parts = array("i"), 0
         self.sources: dict[tuple[str, str], date] = {}
         """(source, licence) → the newest day of its records, `date.min` if none has one"""
+        self.spans: list[RecordsOfSource] = []
         self._noted: Source | None = None
         self._award_days = array("q")
         self._award_ids = array("Q")
@@ -105,11 +107,13 @@ class Intake:
             RecordFileWriter[PastAward](self._folder / "intake-awards") as awards,
         ):
             for tally, feed in feeds:
+                first = len(records)
                 if isinstance(feed, RowFeed):
                     self._read_parts(feed, tally, records)
                 else:
                     self._read_items(feed, tally, records, awards)
                 tallies.append(tally)
+                self.spans.append(RecordsOfSource(tally, range(first, len(records))))
         self.payments = self._payments.finish()
         if self.payments:
             self.sources[SOURCE.name, SOURCE.licence] = date.min

@@ -191,6 +191,17 @@ def _is_to_come(text: str, at: int, today: date | None) -> bool:
     return not has_passed(days[0], today)
 
 
+def is_understood(words: str, today: date | None = None) -> bool:
+    """Whether a text says anything of a status, be it that it is not known.
+
+    >>> is_understood("not dormant"), is_understood("not known"), is_understood("gold member")
+    (True, True, False)
+    """
+    text = _spaced(words)
+    said = (*(pattern for _, pattern in _STATUSES), *(pattern for _, pattern in _CAUTIONS), _DENIED)
+    return status_of(words, today) is not Status.UNKNOWN or any(one.search(text) for one in said)
+
+
 def has_left_register(words: str) -> bool:
     """Whether the status in a register says that one is gone from it, or is not registered."""
     return not status_of(words).may_rank or bool(_NOT_REGISTERED.search(_spaced(words)))

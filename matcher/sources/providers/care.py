@@ -165,9 +165,7 @@ def _providers(tables: Sequence[_Table], tally: Tally) -> Iterator[Provider]:
             else:
                 _add(records.setdefault(row["Provider ID"], _CareProvider(row, table.day)), row)
         tally.read += table.row_tally.read
-        for reason, count in table.row_tally.set_aside.items():
-            tally.set_aside[reason] = tally.set_aside.get(reason, 0) + count
-            tally.examples.setdefault(reason, table.row_tally.examples[reason])
+        tally.add(table.row_tally.set_aside, table.row_tally.examples)
     for number, record in records.items():
         tally.kept += 1
         yield _provider(number, record)

@@ -218,8 +218,7 @@ def _store_side_tables(
         facts.executemany("INSERT INTO fact VALUES (?, ?, ?)", _side_facts(key_column, file, rows))
         for reason, count in rows.set_aside.items():
             side_reason = f"{reason} (in a side table)"
-            tally.set_aside[side_reason] = tally.set_aside.get(side_reason, 0) + count
-            tally.examples.setdefault(side_reason, rows.examples[reason])
+            tally.add({side_reason: count}, {side_reason: rows.examples[reason]})
     facts.execute("CREATE INDEX fact_organisation ON fact (organisation)")
 
 

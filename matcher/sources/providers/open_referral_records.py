@@ -41,9 +41,7 @@ def documents_of(file: TextFile, tally: Tally) -> Iterator[object]:
         error = next(iter(problems.examples.values()))
         raise BadSource(f"{file.path} is not JSON: {error.removeprefix(f'{file.name}: ')}")
     tally.read += problems.read
-    for reason, count in problems.set_aside.items():
-        tally.set_aside[reason] = tally.set_aside.get(reason, 0) + count
-        tally.examples.setdefault(reason, problems.examples[reason])
+    tally.add(problems.set_aside, problems.examples)
 
 
 def records_of(document: object) -> list[Record]:

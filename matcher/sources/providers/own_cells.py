@@ -21,7 +21,6 @@ _CURLY = re.compile(r"“([^“”]*)”")
 _A_DAY, _NOT_ZERO = re.compile(rf"\b{A_DAY}", re.IGNORECASE), re.compile("[1-9]")
 _OUTWARD = re.compile(r"[A-Z]{1,2}[0-9O][A-Z0-9]?", re.IGNORECASE)
 _INWARD = re.compile(r"[0-9O][A-Z]{2}", re.IGNORECASE)
-_LEAST_DIGITS = 5
 _MANY = (
     r"(?:providers|organi[sz]ations|members|groups|suppliers|charities|companies|rows?(?:\(s\))?"
     r"|records|entries)"
@@ -201,6 +200,20 @@ def has_ended(text: str, today: date | None = None) -> bool:
     A day that the calendar does not have, such as 31 June, counts as one that came, and so does one
     that a narrow column hid; the day of an empty cell, such as 00/01/1900, does not.
     """
+    return _end_in(text, today) is True
+
+
+def tells_whether_ended(text: str, today: date | None = None) -> bool:
+    """Whether a cell of a column about an end says that it came, or that it did not.
+
+    >>> tells_whether_ended("still open"), tells_whether_ended("when the lease ends")
+    (True, False)
+    """
+    return _end_in(text, today) is not None
+
+
+def _end_in(text: str, today: date | None) -> bool | None:
+    """Whether an end came; None where the text does not say."""
     said = status_of(text, today)
     if not said.may_rank:
         return True
@@ -210,8 +223,11 @@ def has_ended(text: str, today: date | None = None) -> bool:
         return True
     if days := days_in(text) or days_in(_MONTH_FIRST.sub(r"\2/\1/", text)):
         return days[0] >= _FIRST_DAY and has_passed(days[0], today)
-    found = (day for day in _A_DAY.findall(text) if not _NO_DAY.fullmatch(day))
-    return answer(text) == "yes" or any(map(_NOT_ZERO.search, found))
+    found = _A_DAY.findall(text)
+    if any(_NOT_ZERO.search(day) for day in found if not _NO_DAY.fullmatch(day)):
+        return True
+    said_so = answer(text)
+    return said_so == "yes" if said_so or found else None
 
 
 def postcodes(cells: Sequence[str], beside: str, addresses: Sequence[str]) -> list[str]:
@@ -240,7 +256,5 @@ def numbers(
     for cell in cells:
         if found := org_ids.several(org_id_of, cell):
             yield from found
-        elif org_ids.is_shortened(cell) or (
-            len(re.findall(r"\d", cell)) >= _LEAST_DIGITS and re.search("[1-9]", cell)
-        ):
+        elif org_ids.is_shortened(cell) or re.search("[1-9]", cell):
             bad()

@@ -26,52 +26,27 @@ may use a list.  Email addresses, telephone numbers and contacts are never read.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from itertools import chain
 from pathlib import Path
 
-from matcher.core import org_ids
-from matcher.core.cell_words import answer, whole_number
+from matcher.core.cell_words import whole_number
 from matcher.core.errors import BadSource
 from matcher.core.identifiers import is_row_number, made_up
-from matcher.core.types import CAUTIONS, FICTIONAL, Grade, Kind, Provider, Size, Source, Tally
+from matcher.core.types import Grade, Provider, Source, Tally
 from matcher.sources.formats.days import day_in
 from matcher.sources.formats.folders import FolderFiles
 from matcher.sources.formats.markup import without_markup
 from matcher.sources.formats.sheet_files import is_workbook, sheet_files
-from matcher.sources.formats.statuses import cautions_in
-from matcher.sources.formats.tables import distinct, pounds, sites, size_of_income
+from matcher.sources.formats.tables import distinct, sites
 from matcher.sources.formats.text_files import TextFile, text_files
-from matcher.sources.providers.own_cells import (
-    is_example,
-    no_provider,
-    numbers,
-    postcodes,
-    status,
-    status_beside,
-)
+from matcher.sources.providers.own_cells import is_example, no_provider
 from matcher.sources.providers.own_rows import OwnRow, has_names, json_rows, table_rows
+from matcher.sources.providers.own_values import RowValues
 from matcher.sources.providers.section_headings import without_headings
 
-_KINDS = {kind.value: kind for kind in Kind} | {
-    "community interest company": Kind.CIC,
-    "coop": Kind.COOP,
-    "cooperative": Kind.COOP,
-    "co-operative": Kind.COOP,
-    "social enterprise": Kind.COMMUNITY,
-    "voluntary group": Kind.COMMUNITY,
-    "limited company": Kind.COMPANY,
-    "council": Kind.PUBLIC,
-}
-_YOUR_TABLE = CAUTIONS[2]
 _UNUSED = "column not used (its rows are kept)"
 _NO_NAMES = "sheet without a column of names"
-_SHORTENED = "id that a spreadsheet shortened, as 1.15E+06 (its rows are kept without it)"
-_NO_KIND = {"", "other", "supplier", "provider", "organisation"}
-_SIZES = {size.value: size for size in Size} | {"major": Size.LARGE}
-_AREA_CODE = re.compile(r"([EWSNK]\d{8})\b.*")
-_AREA_TYPE = re.compile(r"(?i)^(local authority|region|country):\s*")
 
 
 def read(paths: Sequence[Path]) -> Iterator[tuple[Tally, Iterator[Provider]]]:
@@ -149,91 +124,46 @@ def _no_provider(row: OwnRow, previous: str) -> str:
 
 def _provider(row: OwnRow, table: Source, tally: Tally) -> Provider:
     name = " ".join(without_markup(row.first("name")).split())
-    codes = postcodes(row.all("postcode"), row.beside, row.all("address"))
-    income = pounds("; ".join(row.all("income")), tally, row.where)
-    kind = row.first("kind").lower()
-    label = () if kind in _KINDS or kind in _NO_KIND else (kind,)
-    size = _SIZES.get(row.first("size").lower(), Size.UNKNOWN)
-    cautions = chain.from_iterable(map(cautions_in, row.all("status")))
-    areas = distinct(map(_area, row.all("areas")))
+    values = RowValues(row, tally)
+    codes, areas = values.postcodes(), values.areas()
+    income, size = values.income_and_size()
+    kind, label = values.kind()
+    status, cautions = values.status(name)
     return Provider(
-        id=_id(row, name, codes, areas, tally),
+        id=_id(values, name, codes, areas),
         name=name,
-        source=_source(row, table),
-        ids=_numbers(row, tally),
+        source=values.source(table),
+        ids=values.numbers(),
         aliases=distinct(map(without_markup, row.all("aliases"))),
-        kind=_KINDS.get(kind, Kind.UNKNOWN),
+        kind=kind,
         profile=_profile(row),
-        tags=distinct([*row.all("tags"), *label, *(f"{one}{_YOUR_TABLE}" for one in cautions)]),
+        tags=distinct([*row.all("tags"), *label, *cautions]),
         sites=sites(codes, Grade.SELF_DECLARED),
         areas=areas,
         income=income,
-        size=size if income is None else size_of_income(income),
-        status=status(
-            [*row.all("status"), status_beside(name)], row.all("active"), row.all("ended")
-        ),
-        website=row.first("website"),
+        size=size,
+        status=status,
+        website=values.website(),
     )
 
 
-def _id(row: OwnRow, name: str, codes: Sequence[str], areas: Sequence[str], tally: Tally) -> str:
+def _id(values: RowValues, name: str, codes: Sequence[str], areas: Sequence[str]) -> str:
     """The id that a row gives, or one made from its name and places.
 
     A plain number, which other tables have as well, is added to the one that is made: rows with two
     numbers stay apart.
     """
-    given = next(_whole_ids(row, "id", tally), "")
+    row, given = values.row, next(values.ids("id"), "")
     if given and not is_row_number(given):
         return given
     places = row.all("postcode") or codes
     if not given:
         return made_up(name, places)
     reason = "id that is a plain number (read with name and place; its rows are kept)"
-    tally.drop(reason, row.where)
+    values.tally.drop(reason, row.where)
     return made_up(name, places or areas, whole_number(given))
-
-
-def _whole_ids(row: OwnRow, meaning: str, tally: Tally) -> Iterator[str]:
-    """The ids of a meaning; one whose digits are lost may be that of many, and is left out."""
-    for written in row.all(meaning):
-        if org_ids.is_shortened(written):
-            tally.drop(_SHORTENED, row.where)
-        else:
-            yield org_ids.tidy(written)
-
-
-def _source(row: OwnRow, table: Source) -> Source:
-    """The source of a row: its table, unless the row says more."""
-    day, licence = day_in(row.first("source_date")), row.first("licence")
-    suffix = FICTIONAL if answer(row.first("fictional")) == "yes" else ""
-    if not (day or licence or suffix):
-        return table
-    return Source(table.name + suffix, day or table.day, licence)
-
-
-def _numbers(row: OwnRow, tally: Tally) -> tuple[str, ...]:
-    """The org-ids of the other numbers of a row, without its main id."""
-    main_id = org_ids.tidy(row.first("id"))
-
-    def bad() -> None:
-        tally.drop("number that is not valid (its rows are kept)", row.where)
-
-    found = distinct(
-        [
-            *_whole_ids(row, "ids", tally),
-            *numbers(row.all("company_number"), org_ids.company, bad),
-            *numbers(row.all("charity_number"), org_ids.charity, bad),
-        ]
-    )
-    return tuple(org_id for org_id in found if org_id != main_id)
 
 
 def _profile(row: OwnRow) -> str:
     meanings = ("profile", "activities", "description", "objects")
     return "\n".join(distinct(without_markup(one) for key in meanings for one in row.all(key)))
-
-
-def _area(text: str) -> str:
-    """`E08000009 Trafford` as its code; `Local Authority: Kent` as its name."""
-    match = _AREA_CODE.fullmatch(text)
-    return match[1] if match else _AREA_TYPE.sub("", text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from api.pages.labels import notice_link
-from api.pages.providers import list_of_facts, web_address
+from api.pages.providers import list_of_facts
 from matcher.core.types import Fact, Source
 from tests.officer import Officer, Page
 
@@ -98,14 +98,6 @@ def test_the_district_of_a_postcode_that_is_known_is_not_shown_beside_it() -> No
 def test_a_label_is_shown_in_words_or_not_at_all(label: str, words: str) -> None:
     rows = list_of_facts([Fact("tag", label, Source("a register"))], set())
     assert [row.values for row in rows] == ([((words, "a register"),)] if words else [])
-
-
-@pytest.mark.parametrize(
-    "text",
-    ["javascript:alert(1)", "https://me@evil.example", "n/a", "", "http://a b.example", "[::"],
-)
-def test_what_is_no_address_of_a_website_is_not_linked(text: str) -> None:
-    assert web_address(text) == ""
 
 
 @pytest.mark.parametrize(

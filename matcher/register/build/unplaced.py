@@ -1,0 +1,61 @@
+"""Counts the records whose postcode has no known place, which no list by place can have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from matcher.core.arrays import Ints
+from matcher.core.types import Provider, Tally
+from matcher.geo.postcodes import PostcodeTable
+from matcher.register.build.intake_records import IntakeRecords
+
+_KEPT = "(its rows are kept, without a place for lists by area or distance)"
+NOT_KNOWN = f"postcode that is not in the list of postcodes {_KEPT}"
+OFF_THE_GRID = f"postcode of the Channel Islands, the Isle of Man or the armed forces {_KEPT}"
+_OFF_THE_GRID = ("GY", "JE", "IM", "BF")
+"""Areas whose postcodes have no position on the grids of Great Britain and Ireland."""
+_SHOWN = 5
+"""Postcodes that are shown as examples."""
+
+
+class RecordsOfSource(NamedTuple):
+    """The numbers of the records of one source, and its tally."""
+
+    tally: Tally
+    numbers: range
+
+
+def count_unplaced(
+    sources: Iterable[RecordsOfSource], records: IntakeRecords, squares: Ints, table: PostcodeTable
+) -> None:
+    """Count in the tally of each source its records of which no postcode has a known place.
+
+    `squares` (records, 2) are -1 where no place is known.  A table of a part of the country knows
+    few places, and then nothing is counted.
+    """
+    if not table.is_of_the_country():
+        return
+    for tally, numbers in sources:
+        shown: dict[str, dict[str, None]] = {}
+        for number in np.flatnonzero(squares[numbers.start : numbers.stop, 0] < 0).tolist():
+            record = records[numbers.start + number]
+            if record.sites and record.status.may_rank:
+                reason = _reason(record)
+                tally.drop(reason)
+                shown.setdefault(reason, {})[record.sites[0].postcode] = None
+        for reason, postcodes in shown.items():
+            tally.examples[reason] = _in_short(list(postcodes))
+
+
+def _reason(record: Provider) -> str:
+    off = all(site.postcode.startswith(_OFF_THE_GRID) for site in record.sites)
+    return OFF_THE_GRID if off else NOT_KNOWN
+
+
+def _in_short(postcodes: Sequence[str]) -> str:
+    more = len(postcodes) - _SHOWN
+    shown = ", ".join(postcodes[:_SHOWN])
+    return f"{shown} and {more:,} more" if more > 0 else shown
