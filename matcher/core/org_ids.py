@@ -48,8 +48,8 @@ _LINKED_ASKED = re.compile(r"[?&]subid=0*[1-9]", re.IGNORECASE)
 _COMPANY = re.compile(r"(?=.*[1-9])(?:\d{8}|0\d{6}C|0\d{5}CS|R\d{7}|[A-Z]{2}(?=\d)[A-Z\d]{6})")
 """A company's number, or that of a society or credit union as lists of them write it: 0000753C."""
 _NOT_APPLICABLE = re.compile(r"\bn/a\b", re.IGNORECASE)
-# People type these where a form requires a number.
-_PLACEHOLDERS = {"12345678", "11111111"}
+_COUNTED = ("123456789", "987654321")
+"""Digits that people type where a form requires a number, as they type one digit eight times."""
 _NO_NUMBER = {
     "NA",
     "NONE",
@@ -72,7 +72,10 @@ def company(number: str) -> str:
     >>> company("gb-coh-1234567"), company("Company No. SC1234"), company("12345678")
     ('GB-COH-01234567', 'GB-COH-SC001234', '')
     """
-    return "" if _plain(number) in _PLACEHOLDERS else registered_company(number)
+    found = registered_company(number)
+    digits = found.removeprefix("GB-COH-")
+    is_typed = len(set(digits)) == 1 or any(digits in counted for counted in _COUNTED)
+    return "" if is_typed else found
 
 
 def registered_company(number: str) -> str:

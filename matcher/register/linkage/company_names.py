@@ -8,12 +8,14 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
+from rapidfuzz.distance import OSA
+
 from matcher.register.linkage import name_similarity
-from matcher.register.linkage.reading import PLACES, RARITY, Read, read
+from matcher.register.linkage.after_forms import BRACKET, up_to_form, without_bracket
+from matcher.register.linkage.reading import RARITY, Read, read
 from matcher.register.linkage.relations import (
     IDENTIFIES,
     NAMESAKE,
-    ROLES,
     UNIQUE_FORMS,
     Relation,
     relation,
@@ -32,23 +34,7 @@ from matcher.register.linkage.spelling import (
 
 _TELLS_LITTLE = 0.5
 """A name whose words have less rarity than this together, such as "Group Ltd", tells little."""
-_FORM_INSIDE = re.compile(r"(?<=\w)[ ,]+(?:ltd|limited|llp|plc|cic)\b\.?", re.IGNORECASE)
-_PART_OF_FORM = frozenset({"and", "by", "company", "liability", "partnership"})
-"""Words after which "Limited" is a part of the name or of a longer legal form."""
-_ADDRESS = re.compile(r"\s*(?:[,(–—-]|\d(?!\d?\W*$))")
-"""How an address or a department after a name begins; a number alone may be part of the name."""
-_BRACKET = re.compile(r"\b(?:ltd|limited|llp|plc|cic)\b\.?,? ?\(([^()]*)\)?", re.IGNORECASE)
-_SITE = PLACES | {
-    "depot", "gb", "head", "headquarters", "hq", "office", "region", "regional", "site",
-    "uk",
-}  # fmt: skip
-"""Words that after a company's name say only which of its places is meant."""
-_ANOTHER_BODY = ROLES | {
-    "alliance", "association", "charitable", "charities", "charity", "consortium", "employee",
-    "employees", "foundation", "foundations", "group", "groups", "joint", "jv", "retirement",
-    "scheme", "schemes", "society", "staff", "trust", "trusts", "venture", "welfare",
-}  # fmt: skip
-"""Words after a company's name that make it the name of another body."""
+_BRACKETS = re.compile(r"\([^()]*\)?")
 _MISSPELT = 0.75
 """Two words of companies' names from this similarity on may be one, misspelt."""
 _LONG = 10
@@ -57,6 +43,7 @@ _TELLING = 0.88
 """The rarity of a company's words from which on its name without the legal form is its own."""
 _MOSTLY = 0.8
 """The share of the records of a name whose legal form is the company's: others are mistyped."""
+_SHORT_FORMS = ("cic", "llp", "ltd", "plc")
 _SHORTEST_PLURAL = 4
 _VOWELS = frozenset("aeiouy")
 _NO_WORDS = frozenset[str]()
@@ -99,8 +86,8 @@ def full_names(name: str) -> tuple[FullName, ...]:
     True
     """
     if "(" in name:
-        name = _BRACKET.sub(_without_bracket, name)
-    first, *others = tuple(map(_up_to_form, name_similarity.parts(name))) or ("",)
+        name = BRACKET.sub(without_bracket, name)
+    first, *others = tuple(map(up_to_form, name_similarity.parts(name))) or ("",)
     found = (
         FullName(_company_key(part), form, part)
         for part in (first, *(other for other in others if not _abbreviation(first, other)))
@@ -135,6 +122,23 @@ def _words_of(part: str) -> tuple[str, ...]:
     return without_form(text, foreign)[0]
 
 
+@lru_cache(CACHED)
+def meant_names(name: str) -> tuple[FullName, ...]:
+    """The company's full name that is meant where its short legal form has one typing error.
+
+    Such a word may be an abbreviation, so a name of another organisation has to say the same.
+
+    >>> meant_names("Kestrelfold Lifts Lrd") == full_names("kestrelfold lifts ltd")
+    True
+    """
+    first = (*name_similarity.parts(name), "")[0]
+    *words, last = plain(first).split() or [""]
+    if len(words) < 2 or read(first).plain_forms:
+        return ()
+    meant = [form for form in _SHORT_FORMS if OSA.distance(last, form, score_cutoff=1) == 1]
+    return full_names(" ".join((*words, *meant))) if len(meant) == 1 else ()
+
+
 def short_names(name: str) -> tuple[FullName, ...]:
     """The abbreviations in brackets of a company's full name in a written `name`.
 
@@ -164,29 +168,6 @@ def _abbreviation(name: str, other: str) -> str:
     """The plain `other` name without its legal form, if it abbreviates `name`; or ''."""
     short = name_key(other)
     return short if abbreviated(f"{name} ({short})") else ""
-
-
-def _up_to_form(part: str) -> str:
-    """The name up to its legal form, without a town, an address or a department after it.
-
-    The whole name where something else follows, or words that name another body.
-    """
-    match = _FORM_INSIDE.search(part)
-    rest = part[match.end() :] if match else ""
-    words = plain(rest).split()
-    if not match or not words or words[0] in _PART_OF_FORM or _ANOTHER_BODY & {*words}:
-        return part
-    place = _ADDRESS.match(rest) is not None or _SITE.issuperset(words)
-    if not place or without_form(f"x {' '.join(words)}")[1]:
-        return part
-    return part[: match.end()]
-
-
-def _without_bracket(match: re.Match[str]) -> str:
-    """The match, without the brackets where words in them name another body."""
-    if _ANOTHER_BODY.isdisjoint(plain(match[1]).split()):
-        return match[0]
-    return match[0].replace("(", " ").replace(")", " ")
 
 
 def _company_key(part: str) -> str:
@@ -263,6 +244,8 @@ def _one_spelling(a: str, b: str) -> bool:
 def misspelt(a: str, b: str) -> bool:
     """Whether two full names of companies differ in the letters of one uncommon word alone.
 
+    Or in those of the legal form.
+
     One of them may lack its legal form where the other words tell much, or the word ends in "s".
 
     >>> misspelt("Kestrelfold Plc", "Kestrefold PLC"), misspelt("Kestrelfold Plc", "Kestrelfold")
@@ -270,6 +253,8 @@ def misspelt(a: str, b: str) -> bool:
     >>> misspelt("Kestrelfold Plc", "Kestrelfolds"), misspelt("Kestrelfold Plc", "Kestrefold")
     (True, False)
     """
+    if _says_what_is_meant(a, b) or _says_what_is_meant(b, a):
+        return True
     first, second = read(a), read(b)
     left_a, left_b = (
         first.weights.keys() - second.weights.keys(),
@@ -288,9 +273,16 @@ def misspelt(a: str, b: str) -> bool:
     return not (forms_a and forms_b) and (known or f"{one}s" == other or f"{other}s" == one)
 
 
+def _says_what_is_meant(full: str, mistyped: str) -> bool:
+    meant = {key for name in meant_names(mistyped) for key in keys_of(name)}
+    return any(not meant.isdisjoint(keys_of(name)) for name in full_names(full)) if meant else False
+
+
 @lru_cache(CACHED)
 def begins(a: str, b: str) -> int:
     """1 where `b` begins with all words of `a`, which has no legal form; 2 where `a` with `b`'s.
+
+    So it does where it has them around a bracket: "William (Bill) Kestrelfold".
 
     >>> begins("Kestrelfold", "Kestrelfold Fire Doors Ltd"), begins("Kestrel", "Kestrel Ltd")
     (1, 0)
@@ -303,6 +295,8 @@ def _begins(short: Read, name: Read) -> bool:
     if short.parts or not short.words or not UNIQUE_FORMS.isdisjoint(short.forms):
         return False
     size = len(short.words)
+    if "(" in name.name and read(_BRACKETS.sub(" ", name.name)).words == short.words:
+        return True
     return any(
         len(part.words) > size and part.words[:size] == short.words
         for part in name.parts or (name,)

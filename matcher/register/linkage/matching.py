@@ -10,7 +10,14 @@ from matcher.core.identifiers import scheme
 from matcher.core.org_ids import equivalents, form_of
 from matcher.core.types import Kind, Provider, Status
 from matcher.register.linkage import name_similarity
-from matcher.register.linkage.company_names import begins, full_names, keys_of, misspelt, name_key
+from matcher.register.linkage.company_names import (
+    begins,
+    full_names,
+    keys_of,
+    meant_names,
+    misspelt,
+    name_key,
+)
 from matcher.register.linkage.name_similarity import parts, telling
 from matcher.register.linkage.reading import read
 from matcher.register.linkage.relations import (
@@ -263,8 +270,10 @@ def _one_full_name(a: Provider, b: Provider) -> bool:
 
 
 def company_keys(record: Provider) -> set[str]:
-    """The keys of each full company name of a record."""
-    return {key for name in _names(record) for full in full_names(name) for key in keys_of(full)}
+    """The keys of each full company name of a record; also of one that is meant and tells much."""
+    full = {full for name in _names(record) for full in full_names(name)}
+    meant = {full for name in _names(record) for full in meant_names(name) if telling(full.written)}
+    return {key for name in full | meant for key in keys_of(name)}
 
 
 def trading_names(record: Provider) -> dict[str, str]:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from matcher.register.linkage.beside_names import name_alone
 from matcher.register.linkage.names_table import TABLE
 from matcher.register.linkage.spelling import (
     CACHED,
@@ -170,6 +171,7 @@ def _without_particles(words: Sequence[str]) -> tuple[str, ...]:
 @lru_cache(CACHED)
 def read(name: str) -> Read:
     """The name as it is compared."""
+    name = name_alone(name)
     name = name.translate(_ROUND) if "[" in name else name
     text, names = normalise(name), parts(name)
     plain_words = text.split()

@@ -12,7 +12,9 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from anyascii import anyascii
+from rapidfuzz.distance import OSA
 
+from matcher.register.linkage.beside_names import name_alone
 from matcher.register.linkage.names_table import TABLE
 from matcher.register.linkage.respelling import respelt
 
@@ -39,6 +41,7 @@ def _phrases(texts: Iterable[str], *, backwards: bool = False) -> _Phrases:
 _ANYWHERE = _phrases(TABLE["legal"]["anywhere"])
 _END = _phrases([*TABLE["legal"]["end"], *TABLE["legal"]["anywhere"]], backwards=True)
 _MISTYPED = frozenset(TABLE["legal"]["mistyped"])
+_LIMITED = "limited"
 _START = _phrases([*TABLE["legal"]["start"], *TABLE["legal"]["anywhere"]])
 BRITISH = frozenset(TABLE["legal"]["british"])
 FOREIGN = frozenset(TABLE["legal"]["foreign"])
@@ -109,10 +112,11 @@ def parts(name: str) -> tuple[str, ...]:
     >>> parts("Jones Ltd T/A Castle Cars")
     ('Jones Ltd', 'Castle Cars')
     """
-    letters_alone = len(name) <= LONGEST and name.isascii() and name.replace(" ", "").isalpha()
+    name = name_alone(name[:LONGEST])
+    letters_alone = name.isascii() and name.replace(" ", "").isalpha()
     if letters_alone and _SPLITS.isdisjoint(name.lower().split()):
         return (name.strip(),)
-    text = _REGISTRATION.sub("", _TA.sub(r"\1 t/a ", name[:LONGEST]))
+    text = _REGISTRATION.sub("", _TA.sub(r"\1 t/a ", name))
     names = (
         part.strip(" -,;:()[]\"'")
         for part in _OTHER_NAME.split(_BRACKET_AFTER_FORM.sub(r"\1 t/a (", text))
@@ -211,19 +215,32 @@ def without_form(
             at += 1
     if not kept:
         return tuple(words), ()
-    while len(kept) > 1 and (form := _at(_END, kept[:-7:-1])) and len(form) < len(kept):
-        if not kept_words.isdisjoint(form):
+    while len(kept) > 1:
+        form = _at(_END, kept[:-7:-1])
+        if form and len(form) < len(kept) and kept_words.isdisjoint(form):
+            forms.append(" ".join(reversed(form)))
+            del kept[-len(form) :]
+        elif not form and BRITISH.isdisjoint(forms) and (meant := _mistyped(kept[-1])):
+            forms.append(meant)
+            kept.pop()
+        else:
             break
-        forms.append(" ".join(reversed(form)))
-        del kept[-len(form) :]
-    if len(kept) > 1 and not forms and kept[-1] in _MISTYPED:
-        forms.append(kept.pop())
     while len(kept) > 1 and (form := _at(_START, kept[:6])) and len(form) < len(kept):
         if not kept_words.isdisjoint(form):
             break
         forms.append(" ".join(form))
         del kept[: len(form)]
     return tuple(kept), tuple(forms)
+
+
+def _mistyped(word: str) -> str:
+    """The legal form that a word is with one typing error, or cut off; '' where it is none.
+
+    A shorter one than "limited" may be any abbreviation with an error: `company_names.meant_forms`.
+    """
+    if word in _MISTYPED:
+        return word
+    return _LIMITED if OSA.distance(word, _LIMITED, score_cutoff=1) == 1 else ""
 
 
 def _at(phrases: _Phrases, words: list[str]) -> tuple[str, ...]:

@@ -1,0 +1,53 @@
+"""What ledgers write beside a name: that a record is a duplicate or closed, and an address."""
+
+from __future__ import annotations
+
+import re
+
+from matcher.register.linkage.names_table import TABLE
+
+_ALONE = "|".join(TABLE["remarks"]["alone"])
+_SENTENCE = rf"(?:(?:{_ALONE})\W+)?(?:{'|'.join(TABLE['remarks']['sentences'])})"
+_OTHER_ACCOUNT = r"(?:use|see|refer\s+to)\s+(?:[a-z]+\s+){0,2}(?:no\.?\s*|#\s*)?[a-z]{0,3}\d{3,12}"
+"""A remark that names another account: 'use vendor 204417'."""
+_REMARK = rf"(?:{_SENTENCE}|{_ALONE}|{_OTHER_ACCOUNT})"
+_DASH = r"(?:\s+[-–—]+\s*|\s*[-–—]+\s+)"
+_BEFORE = re.compile(
+    rf"^[\W_]*(?:(?:{_SENTENCE})\b[\W_]+|{_REMARK}(?:{_DASH}|\s*[])}}:*|>/_]+\s*)"
+    r"|(?:z{3,9}|x{3,9})[\W_]+|(?:zz|xx)\s*[-*_]\s*)(?=\w)",
+    re.IGNORECASE,
+)
+_MAY_HAVE = re.compile(
+    rf"\b(?:{_ALONE}|use|see|refer|pay|longer)\b|^\W*(?:zz|xx)|[,;] *(?:\w+ +)?\d", re.IGNORECASE
+)
+"""A name without any of these has neither a remark nor an address beside it."""
+_GOES_ON = rf"(?:\W+(?:\d|use\b|see\b|refer\b|{_SENTENCE}).*)?[\W_]*$"
+_AFTER = re.compile(
+    rf"(?<=\w)(?:[\s.)]*[\[({{*|:]+\s*|[.)]*{_DASH}|\s+(?=(?:{_SENTENCE})\b)){_REMARK}{_GOES_ON}",
+    re.IGNORECASE,
+)
+_AFTER_FORM = re.compile(
+    rf"\b(ltd|limited|llp|plc|cic)\b[.,]?\s+{_REMARK}{_GOES_ON}", re.IGNORECASE
+)
+_ADDRESS = re.compile(
+    r"(?<=\w)[.)]?\s*[,;]\s*"
+    r"(?:(?:unit|suite|floor|flat|office|room)\s+\w{1,4},?(?:\s+\d{1,4}[a-z]?)?|\d{1,4}[a-z]?),?\s+"
+    rf"(?:[^\W\d][\w'’.]*[ ,]+){{1,4}}(?:{'|'.join(TABLE['streets'])})\b.*$",
+    re.IGNORECASE,
+)
+"""A number and a street after a comma, and all that follows."""
+
+
+def name_alone(name: str) -> str:
+    """The written `name` without such remarks and without a street address after it.
+
+    >>> name_alone("DUPLICATE - Kestrel Care Ltd"), name_alone("Kestrel Care (do not use)")
+    ('Kestrel Care Ltd', 'Kestrel Care')
+    >>> name_alone("Closed Loop Ltd"), name_alone("Kestrel Care, 4 High Street, Walsall")
+    ('Closed Loop Ltd', 'Kestrel Care')
+    """
+    if not _MAY_HAVE.search(name):
+        return name
+    text = _AFTER_FORM.sub(r"\1", _BEFORE.sub("", name))
+    text = _ADDRESS.sub("", _AFTER.sub("", text))
+    return text if any(map(str.isalpha, text)) else name
