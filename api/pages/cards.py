@@ -102,7 +102,7 @@ def _says(records: Sequence[Provider], suggestion: Suggestion) -> Quote | None:
         (sentence, record.source)
         for record in records
         for sentence in _SENTENCE_END.split(own_words(record).strip())
-        if sentence
+        if sentence and not sentence.endswith("?")
     ]
     if not sentences:
         return None

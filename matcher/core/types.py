@@ -23,6 +23,8 @@ CAUTIONS = (CAUTION, " (its charity register)", " (your table)")
 """The ends of such labels: each names who says it."""
 STAFF = " (gender pay gap service)"
 """The end of a label that says how many staff an organisation has, and since when it is known."""
+SME, NOT_SME = "sme (self-declared)", "not an SME (self-declared)"
+"""The labels of suppliers that a notice calls an SME, or does not."""
 PAID_FOR = "paid for: "
 """The start of a label that says what a public body paid an organisation for."""
 

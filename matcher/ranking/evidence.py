@@ -19,6 +19,7 @@ from matcher.law.types import Signal
 from matcher.ranking.payers import Paid, PaymentEvidence
 from matcher.ranking.query import Query
 from matcher.ranking.quotes import (
+    as_in,
     nearest_sentence,
     own_words,
     paid_for,
@@ -294,7 +295,8 @@ class EvidenceFinder:
 
     def _past_contract(self, number: int) -> PastContract:
         award, weights = self._query.register.awards[number], self._past_weights
-        shared = text.spellings(f"{award.lot.title}\n{award.lot.description}", weights)
+        content = f"{award.lot.title}\n{award.lot.description}"
+        shared = text.spellings(content, weights)
         ranked = sorted(shared, key=lambda stem: -weights[stem])[:_WORDS_SHOWN]
         return PastContract(
             id=award.id,
@@ -302,7 +304,7 @@ class EvidenceFinder:
             buyer=tidy_name(award.lot.buyer) if self._with_record else "",
             day=award.day,
             value=award.value if self._with_record else None,
-            alike=tuple(shared[stem] for stem in ranked),
+            alike=as_in(content, [shared[stem] for stem in ranked]),
             category=self._category(award.lot.cpv),
             source=award.source,
         )

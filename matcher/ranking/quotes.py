@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from matcher.core.types import PAID_FOR, Provider
@@ -16,6 +16,7 @@ from models import text
 _LONGEST = 240
 _SHOUTED = re.compile(r"[^a-z]{16,}")
 """Text in capitals, of more than a few words."""
+_CAPITALS = re.compile(r"\b[A-Z]{2,5}\b")
 _WORD, _RUN = re.compile(r"[^\W\d_]+"), 4
 _JOINS = frozenset(
     {" ", " and ", " & ", " or ", " of ", " for ", " with ", " in ", " to ", " the ", "-", "/"}
@@ -72,7 +73,8 @@ def work_labels(tags: tuple[str, ...]) -> tuple[str, ...]:
     """The labels among tags for the work done, without codes: not those of who owns it."""
     named = labels_of(tag for tag in tags if not _OWNED.match(tag))
     words = (_CODE.sub("", f"{label} ").strip() for label in named)
-    return tuple(word for word in words if word and not _LEGAL_FORM.fullmatch(word))
+    said = (word for word in words if word and not _LEGAL_FORM.fullmatch(word))
+    return tuple({word.casefold(): word for word in said}.values())
 
 
 def paid_for(provider: Provider) -> Iterator[str]:
@@ -103,11 +105,12 @@ def nearest_sentence(
 
     What counts is the words weighed in `weights`, by stem, in what the quote shows of it, and how
     near it is in meaning, for those whose vectors the register holds.  Sentences that name a place
-    are left out where places may not count, and so are those that only repeat a label.
+    are left out where places may not count, and so are questions, and those that only repeat a
+    label.
     """
     named = _label_words(provider.tags)
-    every = enumerate(sentences_of(provider.profile))
-    sentences = {n: one for n, one in every if not _is_label(one, named)}
+    every = enumerate(_whole(sentences_of(provider.profile), " ".join(provider.profile.split())))
+    sentences = {n: one for n, one in every if not _is_label(one, named) and one[-1] != "?"}
     if not query.counts(Signal.PLACE):
         sentences = {n: one for n, one in sentences.items() if not _names_a_place(query, one)}
     lot, shown = query.encoded, {n: _cut(one) for n, one in sentences.items()}
@@ -116,6 +119,38 @@ def nearest_sentence(
     told = {n: _shared(one, weights) + _OF_MEANING * near.get(n, 0.0) for n, one in shown.items()}
     best = max(told, key=told.__getitem__, default=None)
     return shown[best] if best is not None and told[best] else ""
+
+
+def _whole(pieces: Sequence[str], profile: str) -> list[str]:
+    """For each piece of a profile the whole sentence that it is of, if a full stop parted it.
+
+    A sentence goes on where a bracket is open, or in small letters.
+
+    >>> _whole(["Meals (hot, cold, etc.", "and cakes) at noon.", "Lunch."], "")
+    ['Meals (hot, cold, etc.', 'and cakes) at noon.', 'Lunch.']
+    >>> pieces = ["Meals (hot, cold, etc.", "and cakes) at noon.", "Lunch."]
+    >>> _whole(pieces, " ".join(pieces))[1:]
+    ['Meals (hot, cold, etc. and cakes) at noon.', 'Lunch.']
+    """
+    runs: list[list[str]] = []
+    for piece in pieces:
+        said = " ".join(runs[-1]) if runs else ""
+        goes_on = said.endswith(".") and (said.count("(") > said.count(")") or piece[0].islower())
+        if goes_on and f"{said} {piece}" in profile:
+            runs[-1].append(piece)
+        else:
+            runs.append([piece])
+    return [" ".join(run) for run in runs for _ in run]
+
+
+def as_in(content: str, words: Iterable[str]) -> tuple[str, ...]:
+    """Words of `content` in small letters, but for short ones that it has in capitals: "NHS".
+
+    >>> as_in("NHS health CHECKS", ["nhs", "health", "checks"])
+    ('NHS', 'health', 'checks')
+    """
+    capitals = set(_CAPITALS.findall(_SHOUTED.sub(" ", content)))
+    return tuple(word.upper() if word.upper() in capitals else word for word in words)
 
 
 def _shared(content: str, weights: Mapping[str, float]) -> float:

@@ -11,7 +11,7 @@ from textwrap import shorten
 from matcher.core.bodies import body_of
 from matcher.core.cpv import category_name
 from matcher.core.formatting import count, pounds, series, tidy_name
-from matcher.core.types import CAUTIONS, STAFF, Size, Status
+from matcher.core.types import CAUTIONS, NOT_SME, SME, STAFF, Size, Status
 from matcher.law.types import Signal
 from matcher.ranking.evidence import AKIN, CLOSE, Evidence, VisibleFacts
 from matcher.ranking.features.feature import DONE, LOT, NAMED, NEAR, PAID, RECORD, SAYS, SIZE
@@ -30,11 +30,11 @@ SIGNAL_NAMES = {
 NO_PROFILE = "It has no profile."
 _NO_PROFILE = "It has no profile, so only its name was read."
 _NO_PROFILE_WORDS = "Its profile does not mention this work."
-_NO_NAME_WORDS = "Its name does not mention this work."
-_WHOLE_NAME = "Its name shares no word with this need. Its meaning was compared."
+_NO_NAME_WORDS = "Its name shares no telling word with this need."
+_WHOLE_NAME = "Its name shares no telling word with this need. Its meaning was compared."
 _LITTLE_IN_COMMON = "What it did before has little in common with this need."
 _NO_PAST = "No similar past contract is known."
-_NO_PAST_WORDS = "Its nearest past contract does not mention this work."
+_NO_PAST_WORDS = "Its nearest past contract shares no telling word with this need."
 _NO_RECORD = "No public contract is known: it may be a new entrant."
 _NO_PAYMENT = "No payment by a public body is known."
 _NO_PLACE = "Its place is not known."
@@ -64,6 +64,7 @@ _NOT_SURE = frozenset({Mark.POSSIBLE, Mark.WEAK})
 _OWN_JOIN = re.compile(r" (?:and|or|&) ")
 _LIKE_WINNERS = 0.5
 """The cosine from which a name is called like those of winners."""
+_UNCLASSED = re.compile(r"\bn\.?e\.?c\b|not elsewhere classified", re.IGNORECASE)
 _LABELS = 70
 """The most letters of labels that are quoted."""
 _LONG_AGO = 5
@@ -84,7 +85,8 @@ def missing_facts(evidence: Evidence, visible: VisibleFacts) -> Iterator[str]:
     if not provider.profile:
         yield "what it says it does"
     if visible.size and provider.size is Size.UNKNOWN:
-        yield "size"
+        not_sme = NOT_SME in provider.tags and SME not in provider.tags
+        yield "size (a notice does not call it an SME)" if not_sme else "size"
     if visible.place and evidence.site is None:
         yield "place"
     if provider.status is Status.UNKNOWN:
@@ -139,19 +141,25 @@ def _words_of_profile(evidence: Evidence, similar: bool) -> str:
 
 def _near_words(evidence: Evidence, near: float) -> str:
     """Its name and what it says are near the lot without sharing a telling word."""
-    if what := evidence.said_in:
-        labels = _labels(evidence) if what == "labels" else ""
+    work, what = _SUGGESTED[_fit(evidence, near)], evidence.said_in
+    labels = _labels(evidence) if what == "labels" else ""
+    if what == "labels" and not labels:
+        return f"Its name suggests {work}. Its labels do not say what it does."
+    if what:
         return f"Its name and {what}{labels} {_NEARNESS[_fit(evidence, near)]}."
-    work = _SUGGESTED[_fit(evidence, near)]
     if evidence.contracts or evidence.paid:
         return f"{NO_PROFILE} Its name suggests {work}."
     return f"Only its name is known. It suggests {work}."
 
 
 def _labels(evidence: Evidence) -> str:
-    """The labels that are near the lot, quoted, so that a reader sees what they are."""
-    labels = "; ".join(work_labels(evidence.provider.tags))
-    return f" (“{shorten(labels, _LABELS, placeholder=' …')}”)"
+    """The labels that are near the lot, quoted, so that a reader sees what they are.
+
+    Those of classes for what is "not elsewhere classified" say nothing; '' where there are no
+    others.
+    """
+    labels = "; ".join(a for a in work_labels(evidence.provider.tags) if not _UNCLASSED.search(a))
+    return f" (“{shorten(labels, _LABELS, placeholder=' …')}”)" if labels else ""
 
 
 def _name_says_less(evidence: Evidence) -> bool:

@@ -47,7 +47,17 @@ def best_site(
 def council_name(register: Register, point: LocatedSite | Spot | None) -> str:
     """The name of the council that a point is in; '' where it is not known."""
     area = register.councils.find(point.council) if point else None
-    return area.name if area else ""
+    return in_usual_order(area.name) if area else ""
+
+
+def in_usual_order(name: str) -> str:
+    """The name of an area as people say it, which official lists turn round.
+
+    >>> in_usual_order("Bristol, City of"), in_usual_order("Newry, Mourne and Down")
+    ('City of Bristol', 'Newry, Mourne and Down')
+    """
+    place, _, kind = name.partition(", ")
+    return f"{kind} {place}" if kind.endswith(" of") else name
 
 
 def _located(register: Register, row: int, sites: Sequence[Site]) -> Iterator[LocatedSite]:

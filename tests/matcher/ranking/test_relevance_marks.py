@@ -289,6 +289,25 @@ def test_words_that_say_no_work_choose_no_quote(tmp_path: Path) -> None:
     assert _quoting(tmp_path, "For details, see the scheme.", {"scheme": 1.0}) == ""
 
 
+def test_a_question_is_no_quote(tmp_path: Path) -> None:
+    profile = "What is slate about? We mend gutters."
+    assert _quoting(tmp_path, profile, {"slate": 1.0, "gutter": 0.1}) == "We mend gutters."
+    assert _quoting(tmp_path, "What is slate about?", {"slate": 1.0}) == ""
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "We mend gutters (as in the Roofs etc. (Scotland) Act, of slate) for schools.",
+        "We mend gutters for schools, clubs etc. and lay slate for others.",
+        "We hire out tools, e.g. ladders for those who lay slate.",
+    ],
+)
+def test_a_quote_is_a_whole_sentence(tmp_path: Path, sentence: str) -> None:
+    profile = f"We have two vans. {sentence} We are open on Mondays."
+    assert _quoting(tmp_path, profile, {"slate": 1.0}) == sentence
+
+
 def _quoting(folder: Path, profile: str, weights: dict[str, float]) -> str:
     """What is quoted where no encoder read the profile."""
     one = provider("A", "WS1 1AA", name="Moss Works", profile=profile)
