@@ -127,14 +127,15 @@ def place(
     snapshot: Path,
     row_of_record: npt.NDArray[np.int64],
     offsets: npt.NDArray[np.int64],
-    with_remarks: Iterable[int],
+    changed: Iterable[int],
 ) -> None:
-    """Note where the snapshot has each record as the only one of an organisation without remarks.
+    """Note where the snapshot has each record as the only one of an organisation, and unchanged.
 
-    `offsets` (rows + 1,) are where each row's records start in the layout.
+    `changed` are rows with remarks or another id; `offsets` (rows + 1,) are where each row's
+    records start in the layout.
     """
     alone = np.diff(offsets) == 1
-    alone[list(with_remarks)] = False
+    alone[list(changed)] = False
     rows = np.where(alone[row_of_record], row_of_record, _NOT_ALONE)
     np.save(snapshot / KNOWN / FOLDER / "rows.npy", rows.astype(np.int32))
 

@@ -24,6 +24,7 @@ from matcher.register.columns import ProviderColumns
 from matcher.register.index_writer import LENGTH_PENALTY, PartWriter, save_part
 from matcher.register.linkage import name_similarity
 from matcher.register.linkage.merge import names_of, summarise, with_remarks
+from matcher.register.linkage.one_number import with_id
 from matcher.register.record_file import RecordFile
 
 _LENGTH_PENALTY = 0.3
@@ -49,6 +50,8 @@ class Rows:
     """row, from 0 → the organisations that it is related to"""
     added: Mapping[int, Sequence[Provider]]
     """row, from 0 → remarks on it"""
+    own: Mapping[int, str]
+    """record of these rows → its id, where that is not the number which it gives"""
 
     @property
     def numbers(self) -> range:
@@ -140,10 +143,14 @@ class _Maker:
 
     def organisation(self, row: int) -> Organisation:
         """The organisation on a row."""
-        members = [self.records[number] for number in self.numbers(row)]
+        members = [self._record(number) for number in self.numbers(row)]
         added = tuple(self.rows.added.get(row, ()))
         summary = with_remarks(summarise(members), added)
         return Organisation(summary, (*members, *added), tuple(self.rows.related.get(row, ())))
+
+    def _record(self, number: int) -> Provider:
+        record = self.records[number]
+        return with_id(record, self.rows.own[number]) if number in self.rows.own else record
 
     def lines(self) -> tuple[list[bytes], dict[int, Organisation]]:
         """The line of each row, and the organisations that were made for it."""
@@ -172,9 +179,12 @@ class _Maker:
         return contents
 
     def _simple(self) -> npt.NDArray[np.bool_]:
-        """Whether each row has one record, and nothing else is known of it."""
+        """Whether each row has one record as its source gives it, and nothing else is known."""
         simple: npt.NDArray[np.bool_] = np.diff(self.rows.offsets) == 1
         simple[[*self.rows.added, *self.rows.related]] = False
+        if self.rows.own:
+            first = self.rows.members[self.rows.offsets[:-1]]
+            simple[np.isin(first, [*self.rows.own])] = False
         return simple
 
 

@@ -22,12 +22,14 @@ from matcher.core.identifiers import (
     PAYEE,
     is_row_number,
     made_up,
+    scheme,
     with_place,
     without_number,
     without_place,
 )
 from matcher.core.types import Award, Provider
 from matcher.register.linkage.name_similarity import distinctive, normalise
+from matcher.register.linkage.one_number import own_id_of
 from matcher.register.unfinished import Removal
 
 LIST = "suppressed.json"
@@ -84,6 +86,8 @@ class Suppressions:
         place = record.sites[0].postcode if record.sites else ""
         bare, placed = without_place(record.id), with_place(record.id, place)
         forms = [bare, placed, *_earlier_ids(record), *_names_in_districts(record)]
+        if scheme(record.id):
+            forms.append(own_id_of(record))
         if bare == placed:
             forms.append(_nowhere(without_number(bare)[0]))
         if says_no_number(record):

@@ -48,11 +48,8 @@ class GroupFacts:
 
     def ids(self, record: int) -> set[str]:
         """The ids of the group of `record`."""
-        return self.ids_in_group(record) or own_ids(self._read(record))
-
-    def ids_in_group(self, record: int) -> set[str]:
-        """The ids of the group of `record`; none where it is alone."""
-        return self._ids.get(self._groups.leader(record), set())
+        known = self._ids.get(self._groups.leader(record))
+        return own_ids(self._read(record)) if known is None else known
 
     def numbers(self, record: int) -> Numbers:
         """The official numbers of the group of `record`."""

@@ -27,6 +27,8 @@ SPELT, SPELLINGS = "spelt", "spellings"
 """Columns: how many spellings each record has that has several; and these, one after the other."""
 ROLE, GONE = 1, 2
 """Marks: its name has a word of related organisations; it is no longer registered."""
+NOT_ITS_OWN = "not_its_own"
+"""A column: whether the number of each record is another organisation's; may be missing."""
 STARTS = "-starts"
 """What the names of files end in that say where the hashes of each record start."""
 _JOINED = "joined"
@@ -266,6 +268,15 @@ class KeyFiles:
     def _unlink(self, name: str) -> None:
         for part in self.parts:
             (self.folder / f"{part.start}.{name}.npy").unlink()
+
+
+def columns_of(keys: Keys) -> Mapping[str, npt.NDArray[Any]]:
+    """The columns; a number that is not a record's own is none."""
+    columns = keys.columns()
+    if NOT_ITS_OWN not in columns:
+        return columns
+    its_own = ~columns[NOT_ITS_OWN]
+    return {**columns, **{name: columns[name] * its_own for name in ("form", "number")}}
 
 
 def all_with(keys: Keys, own_id: str) -> list[int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from itertools import compress
 from typing import NamedTuple, TypeAlias
@@ -44,12 +44,20 @@ class NamedPairs:
     """The pairs that were judged by name and place."""
 
     def __init__(
-        self, keys: Keys, groups: Groups, facts: GroupFacts, read: Read, stage: Stage
+        self,
+        keys: Keys,
+        groups: Groups,
+        facts: GroupFacts,
+        read: Read,
+        stage: Stage,
+        *,
+        own: Mapping[int, str],
     ) -> None:
         self._keys = keys
         self._groups = groups
         self._facts = facts
         self._read = read
+        self._own = own
         self._stage = stage
         self._same: list[Judged] = []
         self._relations: list[Judged] = []
@@ -59,11 +67,12 @@ class NamedPairs:
     def judge(self, open_: Open, apart: Pairs, before: PairsBefore | None) -> JudgedPairs:
         """Find the pairs that may match, and decide what they are to each other.
 
-        Returns those of records that are alone in their groups.  Where they were judged `before`,
-        they are not compared.
+        Returns those of records that are alone in their groups, and whose number is their own.
+        Where they were judged `before`, they are not compared.
         """
         leaders = self._groups.leaders()
         in_group = np.bincount(leaders, minlength=len(leaders))[leaders] > 1
+        in_group[[*self._own]] = True
         self._keys.share(LEADERS, leaders)
         self._keys.share(IN_GROUP, in_group)
         pairs, records = self._pairs(), len(leaders)
@@ -109,7 +118,7 @@ class NamedPairs:
             some = codes[start : start + PAIRS_AT_ONCE]
             records = distinct(np.concatenate([*np.divmod(some, len(in_group))]))
             mine = records[in_group[records]].tolist()
-            yield SomePairs(some, {r: self._facts.ids_in_group(r) for r in mine})
+            yield SomePairs(some, {r: self._facts.ids(r) for r in mine})
 
     def surest(self) -> Iterator[Judged]:
         """The pairs to merge, the surest first; their groups are to be joined before the next."""

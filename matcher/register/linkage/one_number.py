@@ -1,7 +1,9 @@
 """Records that give one official number, and whose names are not alike: one may be mistyped.
 
 A person looks at them.  Where the person keeps two of them apart, each record with the number and
-the unlike name gets an id of its own in place of the number, whatever source it is from.
+the unlike name gets an id of its own in place of the number, whatever source it is from.  So does
+each record with a number that very many unlike names have, without a person: people typed it where
+a form requires one.
 """
 
 from __future__ import annotations
@@ -28,6 +30,10 @@ _MOST = 20
 """Names of one number that are compared with all others: a placeholder may have thousands."""
 
 
+FEWEST_STRANGERS = 6
+"""Unlike names beside those of one organisation from which on a number is not that of all."""
+
+
 class Unlike(NamedTuple):
     """A record whose name is unlike the others that give its number."""
 
@@ -39,7 +45,7 @@ class Unlike(NamedTuple):
     @property
     def id(self) -> str:
         """The id of the other, should it be another organisation."""
-        return _own_id(self.other)
+        return own_id_of(self.other)
 
 
 def unlike(records: Iterable[Provider]) -> Iterator[Unlike]:
@@ -65,6 +71,27 @@ def unlike(records: Iterable[Provider]) -> Iterator[Unlike]:
         left = [other for other, near in zip(left, is_near, strict=True) if not near]
     for other in left:
         yield Unlike(known, other, similarity(known, other))
+
+
+def strangers(records: Sequence[Provider]) -> frozenset[str]:
+    """The `name_key` of each name whose number is not its own, as too many unlike names have it.
+
+    The organisation that a register names keeps its number, and so does one that most records name.
+    """
+    if scheme(records[0].id) is None or len(records) <= FEWEST_STRANGERS:
+        return frozenset()
+    found = list(unlike(records))
+    left = [each.other for each in found]
+    for _ in range(FEWEST_STRANGERS - 1):
+        if left:
+            left = [other for other in left[1:] if similarity(left[0], other) < UNLIKE]
+    if not left:
+        return frozenset()
+    far = {name_key(each.other.name) for each in found}
+    own = sum(name_key(record.name) not in far for record in records)
+    if of_notices(found[0].known) and own * 2 < len(records):
+        far = {name_key(record.name) for record in records}
+    return frozenset(far)
 
 
 def similarity(a: Provider, b: Provider) -> float:
@@ -93,9 +120,14 @@ def with_own_id(record: Provider, own_ids: frozenset[str]) -> Provider:
     Its further numbers stay.  A payee has its number beside an id that is made from its name, and
     gets the other id in place of the number.
     """
-    number = _number(record)
-    if not number or not own_ids or (own := _own_id(record)) not in own_ids:
+    if not own_ids or not _number(record) or (own := own_id_of(record)) not in own_ids:
         return record
+    return with_id(record, own)
+
+
+def with_id(record: Provider, own: str) -> Provider:
+    """The record, with an id of its own in place of its number."""
+    number = _number(record)
     others = tuple(each for each in record.ids if _usual(each) != _usual(number))
     if record.id == number:
         return replace(record, id=own, ids=others)
@@ -107,7 +139,7 @@ def all_with_own_ids(records: Sequence[Provider], own_ids: frozenset[str]) -> tu
     return tuple(with_own_id(record, own_ids) for record in records)
 
 
-def _own_id(record: Provider) -> str:
+def own_id_of(record: Provider) -> str:
     """The id of the record, should it be another organisation's than its number.
 
     Decisions name it: a change of `name_key`, or of `_usual`, would undo them.

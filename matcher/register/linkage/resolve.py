@@ -2,7 +2,7 @@
 
 Rules, in this order:
 1. Records with the same own id are one organisation.  Where their names are unlike, a person is
-   asked (`one_number`).
+   asked (`one_number`); where very many are, the number is not theirs, and they get other ids.
 2. Pairs that the user joins are one organisation.
 3. Records that share an official number, or any other id, are one organisation.
 4. Records with the same full company name are one organisation; so are those with the same name
@@ -27,34 +27,45 @@ Every merge has a reason, and can be undone with a file of pairs.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
-from typing import NamedTuple
+from itertools import chain
 
 import numpy as np
 
 from matcher.core import workers
-from matcher.core.arrays import Ints, Mask
+from matcher.core.arrays import Ints
 from matcher.core.identifiers import without_number
 from matcher.core.types import Merge, Provider, Related
 from matcher.register.linkage.blocks import Groups
-from matcher.register.linkage.candidates import shared
+from matcher.register.linkage.exact_blocks import blocks_in, each, joined
 from matcher.register.linkage.exact_keys import ExactKeys
-from matcher.register.linkage.groups import GroupFacts, Read
+from matcher.register.linkage.groups import GroupFacts, Read, ids_of
 from matcher.register.linkage.judged_pairs import JudgedPairs
 from matcher.register.linkage.judging import CACHED, Open
-from matcher.register.linkage.key_tables import KeyKind, Keys, all_with
+from matcher.register.linkage.key_tables import NOT_ITS_OWN, KeyKind, Keys, all_with
 from matcher.register.linkage.keys import RecordKeys
 from matcher.register.linkage.matching import Distance
 from matcher.register.linkage.named_pairs import NamedPairs, PairsBefore, Stage
-from matcher.register.linkage.one_number import UNLIKE, own_ids_in, similarity, unlike
+from matcher.register.linkage.one_number import (
+    FEWEST_STRANGERS,
+    UNLIKE,
+    own_id_of,
+    own_ids_in,
+    similarity,
+    strangers,
+    unlike,
+    with_id,
+)
 from matcher.register.linkage.told_pairs import Pairs, bare_pair, without_numbers
-from matcher.register.linkage.two_numbers import TwoNumbers, at_one_place
+from matcher.register.linkage.two_numbers import TwoNumbers
+from matcher.sources.notices.parties import name_key
 
 ONE_NUMBER = "one number, unlike names"
 """The reason of merges of records that have only their number in common."""
-_EXACT = (KeyKind.OWN_ID, KeyKind.ID, KeyKind.COMPANY, KeyKind.NAME, KeyKind.TRADING)
+_EXACT = (KeyKind.ID, KeyKind.COMPANY, KeyKind.NAME, KeyKind.TRADING)
 """The kinds of keys that are followed without comparing names, in this order."""
 
 
@@ -72,6 +83,8 @@ class Resolution:
     """pairs of records whose names were compared"""
     unsure: tuple[tuple[str, str], ...] = ()
     """pairs to join that were not, because several records may be meant by one id"""
+    own: Mapping[int, str] = field(default_factory=dict)
+    """record → its id, where that is not the number which it gives"""
     judged: JudgedPairs | None = None
     """what the next build need not judge again"""
 
@@ -131,7 +144,9 @@ class _Resolving:
 
     def __init__(self, keys: Keys, rules: Rules, open_: Open, stage: Stage) -> None:
         read, self._km = open_()
-        self._read = lru_cache(CACHED)(read)
+        self._given = lru_cache(CACHED)(read)
+        self._own: dict[int, str] = {}
+        """record → its id, where that is not the number which it gives"""
         self._open = open_
         self._compare_names = not rules.trust_ids
         self._keys = keys
@@ -141,22 +156,29 @@ class _Resolving:
         self._facts = GroupFacts(self._groups, self._read, self._apart)
         self._unsure: list[tuple[str, str]] = []
         self._merges: list[Merge] = []
-        self._named = NamedPairs(keys, self._groups, self._facts, self._read, stage)
+        self._named = NamedPairs(keys, self._groups, self._facts, self._read, stage, own=self._own)
         self._stage = stage
 
+    def _read(self, record: int) -> Provider:
+        provider = self._given(record)
+        return with_id(provider, self._own[record]) if record in self._own else provider
+
     def run(self, before: PairsBefore | None) -> Resolution:
-        blocks, places = self._blocks()
+        own = self._blocks((KeyKind.OWN_ID,))[0][KeyKind.OWN_ID]
+        if self._compare_names:
+            self._leave_numbers_of_others(each(*own))
+        blocks, places = self._blocks(_EXACT)
         exact = ExactKeys(self._groups, self._facts, self._read, self._km, self._merge)
-        for block in _each(*blocks[KeyKind.OWN_ID]):
+        for block in each(*own):
             self._by_own_id(block)
         self._join()
-        for block in _each(*blocks[KeyKind.ID]):
-            exact.by_id(block, self._by_id)
-        for block in _each(*blocks[KeyKind.COMPANY]):
+        for block in each(*blocks[KeyKind.ID]):
+            exact.by_id(self._sharing(block), self._by_id)
+        for block in each(*blocks[KeyKind.COMPANY]):
             exact.by_company(block)
-        for block in _each(*blocks[KeyKind.NAME]):
+        for block in each(*blocks[KeyKind.NAME]):
             exact.by_only_name(block)
-        for block in _each(*blocks[KeyKind.TRADING]):
+        for block in each(*blocks[KeyKind.TRADING]):
             exact.by_trading_name(block)
         blocks.clear()
         judged = self._named.judge(self._open, self._apart, before)
@@ -172,25 +194,57 @@ class _Resolving:
             tuple(self._named.left_alike()),
             self._named.compared,
             tuple(self._unsure),
+            self._own,
             judged,
         )
 
-    def _blocks(self) -> tuple[dict[KeyKind, tuple[Ints, Ints]], tuple[Ints, Ints]]:
-        """The records of each key that two or more share, by the kind of key, in order of keys.
+    def _leave_numbers_of_others(self, blocks: Iterable[list[int]]) -> None:
+        """Find the records whose number is not theirs, as very many unlike names have it."""
+        for block in blocks:
+            by_id: dict[str, list[int]] = {}
+            for record in block if len(block) > FEWEST_STRANGERS else ():
+                by_id.setdefault(self._given(record).id, []).append(record)
+            for records in by_id.values():
+                far = strangers([*map(self._given, records)])
+                for record in records if far else ():
+                    provider = self._given(record)
+                    if name_key(provider.name) in far:
+                        self._own[record] = own_id_of(provider)
+        if self._own:
+            mine = np.zeros(self._keys.records, bool)
+            mine[[*self._own]] = True
+            self._keys.share(NOT_ITS_OWN, mine)
+
+    def _sharing(self, block: Sequence[int]) -> Sequence[int]:
+        """The records of a block that share an id, without a number that is not their own."""
+        if self._own.keys().isdisjoint(block):
+            return block
+        ids = [ids_of(self._read(record)) for record in block]
+        times = Counter(chain.from_iterable(ids))
+        return [
+            record
+            for record, mine in zip(block, ids, strict=True)
+            if any(times[org_id] > 1 for org_id in mine)
+        ]
+
+    def _blocks(
+        self, kinds: Sequence[KeyKind]
+    ) -> tuple[dict[KeyKind, tuple[Ints, Ints]], tuple[Ints, Ints]]:
+        """The records of each key that two or more share, by kind of key, in order of keys.
 
         With them, those of one name and postcode that may have two numbers.
         """
         parts = range(self._keys.partitions)
         jobs = workers.ALL_CORES if len(parts) > 1 else 1
-        found: dict[KeyKind, list[tuple[Ints, Ints]]] = {kind: [] for kind in _EXACT}
+        found: dict[KeyKind, list[tuple[Ints, Ints]]] = {kind: [] for kind in kinds}
         places = list[tuple[Ints, Ints]]()
-        every = workers.in_order(partial(_blocks_in, self._keys), parts, jobs)
+        every = workers.in_order(partial(blocks_in, self._keys, kinds), parts, jobs)
         for done, (some, of_one_place) in enumerate(every):
             self._stage("searching keys", done, len(parts))
             places.append(of_one_place)
             for kind, block in some.items():
                 found[kind].append(block)
-        return {kind: _joined(blocks) for kind, blocks in found.items()}, _joined(places)
+        return {kind: joined(blocks) for kind, blocks in found.items()}, joined(places)
 
     def _join(self) -> None:
         """Join the pairs that the user says are one organisation.
@@ -213,7 +267,8 @@ class _Resolving:
         """The first record of each different id that `org_id` may mean, in order."""
         bare, _ = without_number(org_id)
         first = dict[str, int]()
-        for record in all_with(self._keys, bare):
+        own = [record for record, other in self._own.items() if other == bare]
+        for record in (*all_with(self._keys, bare), *own):
             first.setdefault(self._read(record).id, record)
         if org_id in first and bare == org_id:
             return [first[org_id]]
@@ -244,79 +299,3 @@ class _Resolving:
         if likeness < UNLIKE:
             reason, similar = f"{reason}; unlike names", round(likeness, 4)
         self._merge(a, b, reason, similar)
-
-
-def _joined(blocks: Sequence[tuple[Ints, Ints]]) -> tuple[Ints, Ints]:
-    """The records of several blocks, and their sizes."""
-    return np.concatenate([r for r, _ in blocks]), np.concatenate([n for _, n in blocks])
-
-
-def _blocks_in(
-    keys: Keys, partition: int
-) -> tuple[dict[KeyKind, tuple[Ints, Ints]], tuple[Ints, Ints]]:
-    """The records that share a key in a partition, by the kind of key; and those `at_one_place`."""
-    found = {kind: shared(*keys.of(kind, partition)) for kind in _EXACT}
-    columns = keys.columns()
-    places = at_one_place(columns, *found[KeyKind.NAME])
-    for kind, worth in ((KeyKind.NAME, _of_one_number), (KeyKind.COMPANY, _of_some_number)):
-        if len(found[kind][0]):
-            found[kind] = worth(columns, *found[kind])
-    return found, places
-
-
-def _of_one_number(
-    columns: Mapping[str, np.ndarray], records: Ints, sizes: Ints
-) -> tuple[Ints, Ints]:
-    """Without the blocks of which two records have different numbers of one register.
-
-    Two organisations have that name, whatever their legal forms: `_by_only_name` joins none of
-    them either, but has to read the records.
-    """
-    near = _neighbours(columns, records, sizes)
-    left_out = np.zeros(len(sizes), bool)
-    left_out[near.block[near.one_form & near.official & ~near.one_number]] = True
-    return records[np.repeat(~left_out, sizes)], sizes[~left_out]
-
-
-def _of_some_number(
-    columns: Mapping[str, np.ndarray], records: Ints, sizes: Ints
-) -> tuple[Ints, Ints]:
-    """Without the blocks whose records have each a number of its own in one register.
-
-    They are companies that differ, and conflict: `by_company` joins none of them either, but has
-    to read each and to compare it with each.
-    """
-    near = _neighbours(columns, records, sizes)
-    kept = np.zeros(len(sizes), bool)
-    kept[near.block[~near.one_form | near.one_number]] = True
-    return records[np.repeat(kept, sizes)], sizes[kept]
-
-
-class _Neighbours(NamedTuple):
-    """Pairs of records that follow each other in a block, by register and official number."""
-
-    block: Ints
-    official: Mask
-    """whether the first has exactly one official number"""
-    one_form: Mask
-    """whether both have, or lack, a number of one register"""
-    one_number: Mask
-
-
-def _neighbours(columns: Mapping[str, np.ndarray], records: Ints, sizes: Ints) -> _Neighbours:
-    block = np.repeat(np.arange(len(sizes)), sizes)
-    form, number = columns["form"][records], columns["number"][records]
-    order = np.lexsort((number, form, block))
-    one, other = order[:-1], order[1:]
-    within = block[one] == block[other]
-    one, other = one[within], other[within]
-    return _Neighbours(
-        block[one], form[one] != 0, form[one] == form[other], number[one] == number[other]
-    )
-
-
-def _each(records: Ints, sizes: Ints) -> Iterator[list[int]]:
-    at = 0
-    for size in sizes.tolist():
-        yield records[at : at + size].tolist()
-        at += size

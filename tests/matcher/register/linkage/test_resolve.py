@@ -25,9 +25,8 @@ from matcher.core.types import (
     Status,
 )
 from matcher.core.workers import running_on
+from matcher.register.linkage import exact_blocks, matching
 from matcher.register.linkage import keys as keys_module
-from matcher.register.linkage import matching
-from matcher.register.linkage import resolve as resolve_module
 from matcher.register.linkage.groups import names_of
 from matcher.register.linkage.key_tables import SPOTS, KeyFiles
 from matcher.register.linkage.keys import RecordKeys
@@ -680,7 +679,7 @@ def test_what_is_left_out_before_records_are_read_would_not_be_joined(
     found = _resolve(records)
     with pytest.MonkeyPatch.context() as patch:
         for name in ("_of_one_number", "_of_some_number"):
-            patch.setattr(resolve_module, name, lambda columns, *block: block)
+            patch.setattr(exact_blocks, name, lambda columns, *block: block)
         every = _resolve(records)
     assert found.leaders.tolist() == every.leaders.tolist()
     assert found.merges == every.merges
