@@ -55,6 +55,17 @@ def are_in(numbers: Ints, ascending: Ints) -> Mask:
     return found
 
 
+def run_starts(numbers: AnyInts) -> Ints:
+    """Where each run of equal numbers begins.
+
+    >>> run_starts(np.array([1, 1, 4, 2, 2])).tolist(), run_starts(np.array([], int)).tolist()
+    ([0, 2, 3], [])
+    """
+    begins = np.ones(len(numbers), bool)
+    np.not_equal(numbers[1:], numbers[:-1], out=begins[1:])
+    return begins.nonzero()[0]
+
+
 def first_of_each(values: Ints) -> Ints:
     """The different values, in the order in which each comes first.
 

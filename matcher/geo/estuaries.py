@@ -28,14 +28,6 @@ class Estuary:
 
     def crosses(self, one: Point, other: Point) -> bool:
         """Whether the straight line between two points crosses the water."""
-        west, south, east, north = self._box
-        if not (
-            min(one[0], other[0]) <= east
-            and west <= max(one[0], other[0])
-            and min(one[1], other[1]) <= north
-            and south <= max(one[1], other[1])
-        ):
-            return False
         return any(_cross(one, other, start, end) for start, end in pairwise(self.points))
 
     def is_near(self, point: Point, reach: float) -> bool:
@@ -43,7 +35,7 @@ class Estuary:
         return any(km(*point, *each) <= reach for each in self.points)
 
     @cached_property
-    def _box(self) -> tuple[float, float, float, float]:
+    def box(self) -> tuple[float, float, float, float]:
         """The west, south, east and north of its line."""
         east, north = zip(*self.points, strict=True)
         return min(east), min(north), max(east), max(north)
@@ -59,6 +51,12 @@ def estuaries() -> tuple[Estuary, ...]:
     return tuple(Estuary(name, tuple(each)) for name, each in points.items())
 
 
+@cache
+def _boxed() -> tuple[tuple[tuple[float, float, float, float], Estuary], ...]:
+    """Each water with the box around its line, outside of which nothing crosses it."""
+    return tuple((water.box, water) for water in estuaries())
+
+
 def water_between(one: Point, other: Point) -> str:
     """The name of the first water of the list between two points; '' if there is none.
 
@@ -66,7 +64,14 @@ def water_between(one: Point, other: Point) -> str:
     >>> water_between(cardiff, weston), water_between(cardiff, (330_000, 188_000))
     ('the Bristol Channel', '')
     """
-    crossed = [water for water in estuaries() if water.crosses(one, other)]
+    west, east = min(one[0], other[0]), max(one[0], other[0])
+    south, north = min(one[1], other[1]), max(one[1], other[1])
+    crossed = [
+        water
+        for (least_east, least_north, most_east, most_north), water in _boxed()
+        if least_east <= east and west <= most_east and least_north <= north and south <= most_north
+        if water.crosses(one, other)
+    ]
     if not crossed:
         return ""
     reach = max(_REACH, km(*one, *other))

@@ -136,8 +136,12 @@ class EvidenceFinder:
         self._codes = frozenset(query.analyzed.codes)
         self._contract, self._category = cache(self._past_contract), cache(self._shared_category)
 
-    def find(self, row: int) -> Evidence:
-        """The evidence on the provider in `row` of the register."""
+    def find(self, row: int, *, lowered: bool, mark: str, like_winners: float | None) -> Evidence:
+        """The evidence on the provider in `row` of the register.
+
+        The ranking says whether its sort of body lowered its score, how well its work fits, and
+        how like those of winners its name is.
+        """
         register = self._query.register
         organisation = register.organisations[row]
         provider = organisation.provider
@@ -164,6 +168,9 @@ class EvidenceFinder:
             last_recorded=last_recorded,
             years_ago=_whole_years(last_recorded, self._query.on) if last_recorded else 0,
             near=self._near(row),
+            lowered=lowered,
+            mark=mark,
+            like_winners=like_winners,
             paid=paid,
         )
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -166,8 +165,8 @@ def _suggestions(query: Query, ranking: Ranking, shown: int) -> Iterator[Suggest
         *shares, base = contributions[at]
         counted = dict(zip(ranking.features, shares, strict=True))
         value = dict(zip(ranking.features, values[at], strict=True))
-        evidence = replace(
-            evidence_on(row),
+        evidence = evidence_on(
+            row,
             lowered=counted.get(seldom_sells.name, 0.0) < 0,
             mark=marks[at],
             like_winners=max((value[n] for n in _NAMED_LIKE_WINNERS if n in value), default=None),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from matcher.core.arrays import Floats, Ints, Mask, slices
+from matcher.core.arrays import Floats, Ints, Mask, run_starts, slices
 from matcher.geo.distance import distance_km
 from matcher.ranking.query import Query
 from matcher.ranking.tie_break import Keys, tie_break_keys
@@ -164,7 +164,7 @@ def _wins(register: Register, rows: Rows, allowed: Mask, joint: Floats) -> _Wins
     if enough < len(alike):
         least = np.partition(joint[alike], len(alike) - enough)[len(alike) - enough]
         wins = _won_by(register, rows, allowed, np.flatnonzero(joint >= least))
-        if np.count_nonzero(np.diff(wins.award, prepend=-1)) >= _MOST_ALIKE:
+        if len(run_starts(wins.award)) >= _MOST_ALIKE:
             return wins
     return _won_by(register, rows, allowed, alike)
 
@@ -186,7 +186,7 @@ def _won_by(register: Register, rows: Rows, allowed: Mask, awards: Ints) -> _Win
 
 def _most_alike(wins: _Wins, joint: Floats, lot_id: str) -> _Wins:
     """The wins of the most similar awards that an allowed provider won."""
-    first = np.flatnonzero(np.diff(wins.award, prepend=-1))
+    first = run_starts(wins.award)
     won = wins.award[first]
     chosen = np.zeros(len(won), bool)
 

@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from matcher.core.arrays import Floats, Ints, Mask, slices
+from matcher.core.arrays import Floats, Ints, Mask, run_starts, slices
 from matcher.geo.distance import distance_km
 from matcher.law.types import Signal
 from matcher.ranking.features.positions import Values
@@ -88,7 +88,7 @@ class FeatureContext:
     def win_starts(self) -> tuple[Ints, Ints]:
         """The candidates with wins, and where in `wins` each begins."""
         candidate, _ = self.wins
-        first = np.flatnonzero(np.diff(candidate, prepend=-1))
+        first = run_starts(candidate)
         return candidate[first], first
 
     @cached_property

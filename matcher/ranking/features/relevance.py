@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from matcher.core.arrays import AnyInts, Doubles
+from matcher.core.arrays import AnyInts, Doubles, run_starts
 from matcher.law.types import Signal
 from matcher.ranking.features.context import FeatureContext
 from matcher.ranking.features.feature import DONE, LOT, NAMED, SAYS, feature
@@ -107,7 +107,7 @@ def named_like_winners(context: FeatureContext) -> Values:
 def _once_each(winner: AnyInts, weight: Doubles) -> tuple[AnyInts, Doubles]:
     """Each winner with the greatest of its weights, however many contracts it won."""
     ranked = np.lexsort((-weight, winner))
-    first = ranked[np.flatnonzero(np.diff(winner[ranked], prepend=-1))]
+    first = ranked[run_starts(winner[ranked])]
     return winner[first], weight[first]
 
 
