@@ -17,6 +17,8 @@ from matcher.sources.wording.money import AMOUNT, pounds_of
 from matcher.sources.wording.nominal import is_nominal
 from matcher.sources.wording.other_amounts import (
     NEW,
+    OF_PART,
+    OF_RISK,
     is_past,
     is_past_after,
     kind_beside,
@@ -41,6 +43,26 @@ _LENGTH_BEFORE = re.compile(
     re.IGNORECASE,
 )
 
+_OUT_OF = re.compile(r"\A\W{0,3}(?:out )?of (?:the|this|our|an?) \Z", re.IGNORECASE)
+"""Right before the first amount of a sentence, of which another is the value."""
+_OF_WHICH = re.compile(r"^,? of which (?:the|this|our|your) ", re.IGNORECASE)
+"""Right after the last amount of a sentence, that a part of it without an amount is meant."""
+_CAPPED = re.compile(
+    r"\b(?:capped at|limit(?:ed)? (?:of|to)|max(?:imum)?(?: of)?|up to) ?\Z", re.IGNORECASE
+)
+"""Right before the most that the amount before it may come to: '£500 a day up to £9,000'."""
+_NUMBERED = re.compile(
+    r"\b(?P<part>package|phase|stage|tranche)s? (?P<n>\d{1,2}|[a-d]\b)", re.IGNORECASE
+)
+_OF_NUMBERED = re.compile(rf"{_NUMBERED.pattern}[^£;]{{0,40}}\Z", re.IGNORECASE)
+"""Right before an amount, the part that it is for: 'Stage 1 fees'."""
+_OF_SEVERAL_YEARS = re.compile(
+    r"\byears? [1-7](?:(?:,? and |,? ?& |, ?| to | ?- ?)[1-7]){1,5}\b"
+    r"(?: ?\([^()£]{0,20}\))?(?: [a-z]{1,14}){0,3} ?[:=-]? ?\Z",
+    re.IGNORECASE,
+)
+"""Right before an amount, some of the years of the contract: 'years 3 and 4: '."""
+
 
 @dataclass(frozen=True, slots=True)
 class Amount:
@@ -52,6 +74,8 @@ class Amount:
     after: str
     beside: str
     """what of the text before it may say whether VAT is included"""
+    of_part: bool = False
+    """whether it is for one of several parts of its sentence, or for more than the contract"""
 
     @property
     def clause(self) -> str:
@@ -73,9 +97,14 @@ class Amount:
         goes_on = follows and self.clause == self.before and not NEW.search(self.before)
         return goes_on or is_past(self.clause) or is_past_after(self.before, self.after)
 
-    def other_kind(self, heading: str) -> str:
-        """What it is instead of the value of the contract, such as a price of a unit; or ''."""
-        if kind := kind_beside(self.before, self.after):
+    def other_kind(self, heading: str, last: str = "") -> str:
+        """What it is instead of the value of the contract, such as a price of a unit; or ''.
+
+        `last` is what the amount before it is: a cap in the same clause is of the same.
+        """
+        if last == OF_RISK and self.before == last_clause(self.before) == self.clause:
+            return last if _CAPPED.search(self.before) else ""
+        if kind := kind_beside(self.before, self.after) or (self.of_part and OF_PART):
             return kind
         of_what = CLAUSE.split(_IN_BRACKETS.sub("", self.after), maxsplit=1)[0] + _END
         nominal = "an amount that stands for one that is not known"
@@ -86,6 +115,8 @@ class Amount:
 def amounts_in(digits: str) -> Iterator[Amount]:
     """The amounts of a sentence."""
     found = list(AMOUNT.finditer(digits))
+    numbers = {(each["part"].lower(), each["n"]) for each in _NUMBERED.finditer(digits)}
+    in_parts = len(numbers) > len({part for part, _ in numbers})
     end = 0
     for at, amount in enumerate(found):
         if amount.start() < end:
@@ -101,5 +132,15 @@ def amounts_in(digits: str) -> Iterator[Amount]:
             before=before,
             after=OF_NEXT_VAT.sub("", OF_NEXT.sub("", after)) if later else after,
             beside=last_clause(before) if at else before,
+            of_part=_is_of_part(before, after, in_parts=in_parts)
+            or (later is not None and _OUT_OF.match(before) is not None)
+            or (later is None and _OF_WHICH.match(after) is not None),
         )
         end = until
+
+
+def _is_of_part(before: str, after: str, *, in_parts: bool) -> bool:
+    """Whether the words beside an amount say that it is for some of the parts or years."""
+    if in_parts and _OF_NUMBERED.search(before):
+        return True
+    return _OF_SEVERAL_YEARS.search(before) is not None and not UNIT_PRICE.match(after)

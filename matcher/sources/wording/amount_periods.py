@@ -20,7 +20,8 @@ PERIODS = {
 _COUNTS = {"two": 2, "three": 3, "four": 4, "six": 6, "twelve": 12}
 _COUNT = rf"[1-9]\d?|{'|'.join(_COUNTS)}"
 _KIND = (
-    r"(?:(?:calendar|financial|academic|school|contract|optional|option|extension|further|following"
+    r"(?:(?:calendar|financial|full|academic|school|contract|optional|option|extension|further"
+    r"|following"
     r"|later|other|remaining|subsequent) )?"
 )
 _ADVERBS = (

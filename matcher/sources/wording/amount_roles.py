@@ -40,10 +40,10 @@ _SET_UP = (
 )
 _ONCE_AFTER = re.compile(rf"^,? ?(?:(?:for|as|is) )?(?:an? |the )?{_SET_UP}", re.IGNORECASE)
 _ONCE_BEFORE = re.compile(rf"\b{_SET_UP}[^£,;:]{{0,40}}\Z", re.IGNORECASE)
-_WITH_EXTENSIONS = re.compile(
+WITH_EXTENSIONS = re.compile(
     r"\b(?:with|incl|including|inclusive of) (?:(?:all|any|the|both|possible) ){0,2}"
-    r"(?:extensions?|options?)\b"
-    r"(?! (?:to|for|of|periods? of|(?:periods?|years?) (?:at|costing|priced|worth))\b)"
+    r"(?:extensions?|options?|optional (?:periods?|terms?|years?))\b"
+    r"(?! (?:(?:periods?|years?) )?(?:to|for|of|at|costing|priced|worth)\b)"
     r"|\bif (?:[\w-]{1,12} ){0,4}(?:extended|renewed|extensions?|optional|options?)\b",
     re.IGNORECASE,
 )
@@ -106,6 +106,12 @@ _FOR_EXTENSION = re.compile(
     re.IGNORECASE,
 )
 """Right after the amount of an extension: '£40,000 for the 2 optional years'."""
+_PLUS = re.compile(r"(?:\bplus|\+|\b(?:additional|further)) ?\Z", re.IGNORECASE)
+_IF_EXTENDED = re.compile(
+    r"^[^£.;]{0,20}\b(?:if|should) (?:[\w-]{1,12} ){0,4}(?:extended|extensions?|options?)\b",
+    re.IGNORECASE,
+)
+"""After the amount of an extension that is added to another: 'plus £9,000 if it is extended'."""
 _PART = re.compile(
     r"\b(?:no (?:extension|option)s?|includ\w{1,4}|inclusive|incl|of which|compris\w{1,4})\b",
     re.IGNORECASE,
@@ -155,7 +161,7 @@ _OF_LARGER = re.compile(
 )
 _ITEM = (
     r" (?:and )?(?!(?:and|but|inc|incl|including|max|maximum|or|so|then|total|up|with|year)\b)"
-    r"[a-z][\w'’-]{2,20}:? (?:[a-z][\w'’-]{2,20}:? )?"
+    r"[a-z][\w'’-]{2,20}(?: (?:\d{1,2}|[a-z]))?:? (?:[a-z][\w'’-]{2,20}:? )?"
 )
 """The name of one of several amounts in a list, with the space around it."""
 _LISTED = re.compile(
@@ -181,7 +187,9 @@ def _roles(before: str, after: str, sentence: str) -> Iterator[Role]:
         yield Role.TOTAL
     if is_of_option(before, after):
         yield Role.OF_OPTION
-    elif _OF_EXTENSION.search(before) or _WITH_EXTENSIONS.search(sentence):
+    elif _OF_EXTENSION.search(before) or (
+        WITH_EXTENSIONS.search(sentence) and not _is_of_initial(own, after)
+    ):
         yield Role.WITH_EXTENSIONS
     if _ONCE_AFTER.match(after) or _ONCE_BEFORE.search(before):
         yield Role.ONCE
@@ -230,6 +238,8 @@ def is_of_option(before: str, after: str = "") -> bool:
     """
     if _FOR_EXTENSION.match(after) and not _NOT_ADDED.search(before):
         return True
+    if _PLUS.search(before) and _IF_EXTENDED.match(after):
+        return True
     if _PART.search(before):
         return False
     if _FURTHER.search(before) and _OPTION.search(before):
@@ -237,5 +247,5 @@ def is_of_option(before: str, after: str = "") -> bool:
     extension = None if _ALL_AFTER.match(after) else _OF_EXTENSION.search(before)
     clause = _EARLIER_CLAUSES.sub("", before)
     return extension is not None and not (
-        _NOT_ADDED.search(clause) or _WITH_EXTENSIONS.search(clause)
+        _NOT_ADDED.search(clause) or WITH_EXTENSIONS.search(clause)
     )

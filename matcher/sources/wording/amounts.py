@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from matcher.sources.wording.amount_clauses import is_named
+from matcher.sources.wording.amount_clauses import is_named, is_offered, is_priced
 from matcher.sources.wording.amount_context import FOR_LENGTH, Amount, amounts_in
 from matcher.sources.wording.amount_periods import (
     is_apiece,
@@ -18,7 +18,13 @@ from matcher.sources.wording.amount_periods import (
     times_a_year,
     without_payments,
 )
-from matcher.sources.wording.amount_roles import Role, is_of_option, roles_of, with_items_joined
+from matcher.sources.wording.amount_roles import (
+    WITH_EXTENSIONS,
+    Role,
+    is_of_option,
+    roles_of,
+    with_items_joined,
+)
 from matcher.sources.wording.choice import Choice, are_one, choice_of
 from matcher.sources.wording.labels import as_written, with_signs
 from matcher.sources.wording.lengths import in_years
@@ -34,6 +40,7 @@ from matcher.sources.wording.number_words import (
     NUMBER,
     UNIT,
     in_digits,
+    linked_sentences,
     sentences,
     short,
 )
@@ -48,6 +55,10 @@ _BARE = 1_000.0
 
 _BARE_YEARLY = 10_000.0
 """Least pounds a year of an amount for each of a period, without context."""
+_LEAST = 100.0
+"""Least pounds of an amount that no word calls the value; a smaller one is a fee or a fine."""
+_TELLING = frozenset(Role) - {Role.TOTAL, Role.ONCE, Role.ADDED, Role.OF_THIS, Role.OF_LARGER}
+"""What an amount may be that tells that it is of a contract."""
 _SEASONAL = ("week", "month", "quarter", "school term")
 """Periods of which a year may have fewer than the calendar has."""
 
@@ -60,9 +71,8 @@ _TIME = re.compile(r"\b(?:years?|yrs?|months?|adds?|adding|additional|further)\b
 _OF_CONTRACT = re.compile(
     r"\b(?:annual|budget|ceiling|contract|cost|costs|estimated?|expenditure|fee|fortnightly|funding"
     r"|maximum|monthly|quarterly|weekly|yearly"
-    r"|not exceed(?:ing)?|overall|price|spend|sum|thereafter|total|up to|valued?|worth"
-    r"|(?:with|including) (?:all |the )?extensions?"
-    r"|if (?:[\w-]{1,12} ){0,3}(?:extended|extensions?|optional|options))\b",
+    r"|not exceed(?:ing)?|overall|price|spend|sum|thereafter|total|up to|valued?|worth)\b"
+    rf"|{WITH_EXTENSIONS.pattern}",
     re.IGNORECASE,
 )
 _UNCLEAR = re.compile(r"\b(?:budget|costs?|fee|funding|(?<!contract )price|spend)\b", re.IGNORECASE)
@@ -127,15 +137,18 @@ def _with_scope(value: StatedValue, text: str) -> StatedValue:
         return value
     if holds:
         roles = value.roles - {Role.OF_INITIAL} | {Role.WITH_EXTENSIONS}
-        return replace(value, roles=roles, for_years=0.0)
-    return replace(value, roles=value.roles - {Role.TOTAL} | {Role.OF_INITIAL})
+        return replace(value, roles=roles, for_years=0.0, unclear=False)
+    return replace(value, roles=value.roles - {Role.TOTAL} | {Role.OF_INITIAL}, unclear=False)
 
 
 def _without_context(text: str) -> list[StatedValue]:
     """The amounts of a text without a word for value, where one may be the contract's, or none."""
     bare = list(_all_values(text, "", expected=True))
-    kept = [one for one in bare if _may_be_value(one)]
-    amounts = {one.pounds for one in kept if not one.of_option}
+    offered = {one.words for one in bare if one.offered}
+    kept = [one for one in bare if one.words in offered and _may_be_value(one)]
+    once = [one for one in kept if Role.ONCE in one.roles]
+    own = [one for one in kept if one not in once or len(once) == len(kept)]
+    amounts = {one.pounds for one in own if not one.of_option}
     if len(amounts) != 1 and not (are_one(amounts) and any(one.vat_stated for one in kept)):
         return []
     return [one for one in bare if one in kept or Role.ADDED in one.roles]
@@ -160,14 +173,16 @@ def _in_season(value: StatedValue, text: str) -> StatedValue | None:
 
 def _why_not(text: str, heading: str) -> str:
     """Why the first amount of a text is not the value of the contract; '' where there is none."""
-    for sentence in (each for each in sentences(text) if "£" in each):
+    unclear = ""
+    for sentence in (each for each in sentences(with_items_joined(text)) if "£" in each):
         for one in amounts_in(_ready(sentence)):
             kind = PAST if one.is_past(follows=False) else one.other_kind(heading)
             if kind:
                 return f"“{short(sentence)}” is {kind}"
-        if _UNREAD.search(sentence) and not AMOUNT.search(in_digits(sentence)):
+            unclear = unclear or short(sentence)
+        if _is_unread(_ready(sentence)):
             return f"“{short(sentence)}” has an amount that is not written as pounds in digits"
-    return ""
+    return unclear and f"“{unclear}” does not say that this is what the contract is worth"
 
 
 def _of_years(years: YearAmounts, heading: str) -> StatedValue:
@@ -189,19 +204,50 @@ def _is_whole(value: StatedValue, least: float) -> bool:
 
 
 def _all_values(text: str, heading: str, *, expected: bool) -> Iterator[StatedValue]:
-    for sentence in sentences(with_items_joined(text)):
-        yield from _values(sentence, heading, expected=expected)
+    in_context = expected
+    for sentence, goes_on in linked_sentences(with_items_joined(text)):
+        digits = _ready(sentence)
+        in_context = expected or (goes_on and in_context) or _is_of_value(digits)
+        for value in _values(digits, heading) if in_context else ():
+            yield replace(value, words=short(sentence))
 
 
-def _values(sentence: str, heading: str, *, expected: bool) -> Iterator[StatedValue]:
-    digits = _ready(sentence)
-    if not (expected or _OF_CONTRACT.search(digits) or _prices_option(digits)):
+def _is_of_value(digits: str) -> bool:
+    """Whether a sentence has a word for value, and says so of one of its amounts."""
+    if _prices_option(digits):
+        return True
+    return _OF_CONTRACT.search(digits) is not None and any(
+        is_priced(one.before, one.near)
+        or _is_offered(one)
+        or roles_of(one.before, one.after, digits) & _TELLING
+        for one in amounts_in(digits)
+    )
+
+
+def _is_offered(one: Amount) -> bool:
+    """Whether the words beside an amount alone suggest a price or a budget."""
+    is_whole = one.length or is_in_all(one.near) or vat_said(one.after) is not None
+    return bool(is_whole or period_of("", one.after, one.near, "")) or is_offered(
+        one.before, one.near
+    )
+
+
+def _values(digits: str, heading: str) -> Iterator[StatedValue]:
+    """The values in a sentence, without its words."""
+    past, kind = False, ""
+    if _is_unread(digits):
         return
-    past = False
     for one in amounts_in(digits):
         past = one.is_past(follows=past)
-        if not (past or one.other_kind(heading)) and (value := _value(one, digits, heading)):
-            yield replace(value, words=short(sentence))
+        kind = one.other_kind(heading, kind)
+        value = None if past or kind else _value(one, digits, heading)
+        if value and (value.pounds >= _LEAST or value.is_called_so or value.period or heading):
+            yield value
+
+
+def _is_unread(digits: str) -> bool:
+    """Whether a sentence has what begins as an amount and goes on as no number does."""
+    return len(_UNREAD.findall(digits)) > len(AMOUNT.findall(digits))
 
 
 def _ready(sentence: str) -> str:
@@ -241,4 +287,5 @@ def _value(one: Amount, digits: str, heading: str) -> StatedValue | None:
         perhaps_past=PERHAPS_PAST.search(one.clause) is not None,
         for_years=int(length["n"]) * in_years(length["unit"]) if length else 0.0,
         roles=roles,
+        offered=_is_offered(one),
     )

@@ -94,11 +94,17 @@ _INCLUDED = re.compile(
 )
 """Before an extension that the length named first already holds: '5 years, including a 2 year
 extension'."""
+_ORDINAL = r"(?:\d{1,2}(?:st|nd|rd|th)|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth)"
 _ORDINAL_YEARS = re.compile(
-    r"\b((?:(?:\d{1,2}(?:st|nd|rd|th)|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth)"
+    rf"\b((?:{_ORDINAL}"
     r"(?:,? and |, | or | & | )){1,4})(?:contract |and final |final )?year\b",
     re.IGNORECASE,
 )
+_ORDINAL_ALONE = re.compile(
+    rf"\ban? ({_ORDINAL}(?:(?:,? and |, | or | & )(?:an? )?{_ORDINAL}){{0,3}}) ?(?=[.,;)]|\Z)",
+    re.IGNORECASE,
+)
+"""Years after those of the term, by their numbers alone: 'two years with the option of a third'."""
 _NUMBERED_YEARS = re.compile(
     r"\b(?:optional|extension|option) (?:contract )?years? "
     r"(?P<n>[2-9](?:(?:,? and |, ?| & | or )[2-9]){0,5}(?!\d))"
@@ -206,6 +212,7 @@ def options_without_length(rest: str, unit: str) -> float:
         years = [int(year) for year in re.findall(r"\d", numbered["n"])]
         return float(len(years) + int(numbered["last"] or years[-1]) - years[-1])
     ordinals = _ORDINAL_YEARS.search(rest)
+    ordinals = ordinals or (_ORDINAL_ALONE.search(rest) if unit.startswith("y") else None)
     return float(len(re.findall(r"\w{3,}", ordinals[1].replace("and", "")))) if ordinals else 0.0
 
 

@@ -62,6 +62,9 @@ _FOR_ONE = re.compile(
     r"\b(?:(by|for) an? (?=(?:year|month|quarter)\b)|an? (?=year and \d{1,2} months\b))",
     re.IGNORECASE,
 )
+_BOTH = re.compile(
+    r"\bboth (?:(?:of )?the )?((?:extension|option|optional) years)\b", re.IGNORECASE
+)
 _BY_PERIODS = re.compile(
     r"(£ ?[\d,.]{1,15} ?(?:k|m|bn)? ?(?:(?:an?|each|per) )?(?P<unit>pa|pm|pcm|annum|year|month)\b)"
     r" ?[x×*] ?(?P<n>\d{1,2})\b(?! ?(?:[a-z£%]|[,.]\d|\d))",
@@ -100,7 +103,7 @@ def with_sums(digits: str) -> str:
     years' is '2 years'.
     """
     digits = _FINANCIAL_YEARS.sub(_of_years, _BY_PERIODS.sub(_by_periods, digits))
-    digits = _FOR_ONE.sub(_for_one, digits)
+    digits = _BOTH.sub(r"2 \1", _FOR_ONE.sub(_for_one, digits))
     digits = _ONE_MORE.sub(r"1 further \1", _TWIN.sub(r"\1", digits))
     digits = _UNIT_FIRST.sub(lambda found: f"{found[1]}: {found[4]} {found[2] or found[3]}", digits)
     digits = _NUMBER_OF.sub(

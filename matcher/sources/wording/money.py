@@ -42,9 +42,10 @@ _CHANGED = re.compile(
 _RISES = _changing("rising|increasing|growing")
 _FALLS = _changing("falling|decreasing|reducing|tapering")
 _LIMIT = re.compile(
-    r"\b(?:(?:not|cannot|can['’]t|won['’]t|never) "
+    r"\b(?:(?:not|cannot|\w{2,6}n['’]t|never) "
     r"(?:(?:be|expected|likely|anticipated|allowed|permitted|to) ){0,3}"
-    r"(?:exceed|(?:(?:be|cost|go|rise) )?(?:above|over))|unlikely to exceed)\b",
+    r"(?:exceed|(?:(?:be|come to|cost|go|rise) )?(?:above|over)|come to more than)"
+    r"|unlikely to exceed)\b",
     re.IGNORECASE,
 )
 _INSTALMENTS = re.compile(

@@ -87,7 +87,7 @@ _SENTENCE = re.compile(r"[^\n.;!?]+(?:[.](?=\d|[aceghmw]\b|vat|,)[^\n.;!?]+)*", 
 _ABBREVIATED = re.compile(
     r"(?<![^\W\d_])(?:(?P<more>c(?=\. ?(?:£|\d[\d ,]{4}))"
     r"|i\.e|e\.g|inc|incl|exc|excl|ex|approx|est|max|min|no)\."
-    r"|(?P<last>p\.? ?c\.? ?m|p\.? ?[amw]|v\.a\.t|yrs?|mths?)\.(?! (?-i:[A-Z][a-z])))",
+    r"|(?P<last>p\.? ?c\.? ?m|p\.? ?[amw]|v\.a\.t|yrs?|mths?)\.(?! (?-i:[A-Z][a-z])| \d{1,2}\b))",
     re.IGNORECASE,
 )
 """Abbreviations whose point ends no sentence; those that may end one do before a capital letter."""
@@ -152,11 +152,16 @@ def _with_half(found: re.Match[str]) -> str:
 
 def sentences(text: str) -> Iterator[str]:
     """The sentences of a text that hold a word; one may continue on the next line."""
+    return (sentence for sentence, _ in linked_sentences(text))
+
+
+def linked_sentences(text: str) -> Iterator[tuple[str, bool]]:
+    """The sentences of a text, each with whether a semicolon joins it to the one before."""
     joined = _WRAPPED.sub(" ", _BROKEN.sub(r"\1", in_plain_signs(text)))
     joined = _ABBREVIATED.sub(lambda found: found["more"] or found["last"], joined)
     for found in _SENTENCE.finditer(joined):
         if _WORD.search(found[0]):
-            yield found[0][:_LONGEST_SENTENCE]
+            yield found[0][:_LONGEST_SENTENCE], joined[found.start() - 1 : found.start()] == ";"
 
 
 def value_of(number: str, unit: str | None) -> float:

@@ -13,7 +13,7 @@ from matcher.sources.wording.option_words import OPTION
 
 _OPTION = re.compile(rf"\b(?:{OPTION})\b", re.IGNORECASE)
 _TIMES = (
-    r"\d{1,2}|annum|year|yr|month|mth|week|wk|fortnight|quarter|qtr|half|term|annual|cent|contract"
+    r"\d{1,2}|full|whole|annum|year|yr|month|mth|week|wk|fortnight|quarter|qtr|half|term|annual|cent|contract"
     r"|calendar|financial|academic|school (?:year|term)|option|optional|extension|further|lot"
     r"|following|later|remaining|subsequent"
     r"|(?:two|three|four|six|twelve)[ -]?(?:weekly|months?|weeks?)"
@@ -21,6 +21,7 @@ _TIMES = (
 """What may follow 'per' in the value of a contract."""
 _SPANS = r"(?:years?|months?|quarters?|weeks?|terms?|options?|extensions?|periods?|seasons?)"
 OF_A_UNIT = "the price of a unit"
+OF_RISK = "of insurance, a bond, a debt or a deduction"
 OF_INCOME = "income, savings, pay or what things are worth"
 OF_MORE = "a budget that pays for more than the contract"
 OF_LIMIT = "a limit"
@@ -28,8 +29,9 @@ OF_CHANGE = "what the value changes by"
 OF_PART = "for a part of the contract alone"
 PAST = "of an earlier contract or what was spent"
 _OTHERS = {
-    "of insurance, a bond, a debt or a deduction": (
+    OF_RISK: (
         r"\b(?:abatements?|bond|damages|deductions?|deposit|discounts?|fined?|indemnity"
+        r"|service credits?"
         r"|insur\w{1,8}(?! premiums?\b)"
         r"|(?:any|each|every|single) (?:\w{1,8} )?claims?|claims? (?:is|are)"
         r"|liability|penalt\w{1,3}|(?<!in )arrears|outstanding debts?)\b"
@@ -37,7 +39,10 @@ _OTHERS = {
         r"(?: (?:of|is|for|to|up to|a minimum of|required|requirement)){0,3} ?\Z"
     ),
     OF_A_UNIT: (
-        r"\b(?:call-offs|project values|(?:contracts|jobs|orders|projects|schemes) valued"
+        r"\b(?:call-offs|project values"
+        r"|(?:contracts|jobs|orders|projects|schemes|works)"
+        r" (?:(?!is\b|are\b|was\b|were\b|will\b)\w{1,10} ){0,4}"
+        r"(?:above|below|between|from|over|under|up to|valued)"
         r"|individual (?:call-?off|commission|contract|job|order|project|task)s?"
         r"|(?:day|daily) (?:charge|cost|fee|price|rate)|hourly|typical(?:ly)?"
         r"|(?:bed|child|client|hour|meal|mile|placement|pupil|session|unit|visit)"
@@ -48,16 +53,22 @@ _OTHERS = {
         r"|\b(?:commissions|jobs|orders|projects) (?:\w{1,14} ){0,2}"
         r"(?:rang(?:e|ing)|var(?:y|ying))\b"
         rf"|\b(?:each|every) (?!(?:{_TIMES}|of)\b)[a-z]"
+        rf"|\b\d{{1,3}} (?:[a-z]{{2,14}} )??(?!{_SPANS}\b)[a-z]{{3,14}}s"
+        r" (?:(?:costing|priced|valued|worth) )?(?:at|costing|of|worth)"
+        r"(?: about| around| up to)? ?\Z"
         r"|\beach of (?:(?:the|our|its|these) )?(?:\d{1,3} )?"
         rf"(?!(?:\w{{1,12}} ){{0,3}}{_SPANS}\b)[a-z]"
         rf"|\b(?<!as )per (?!(?:{_TIMES})\b)[a-z]"
     ),
     OF_INCOME: (
-        r"\b(?:(?:buildings|homes|houses|land|properties) (?:valued|worth)"
+        r"\b(?:cap|ceiling|limit|maximum) (?:for|on) (?:\w{1,14} ){0,2}expenses\b"
+        r"|\A\W{0,3}(?:(?!and|in|plus|with)\w{1,14} ){0,3}expenses(?! (?:and|or)\b)[^£,;]{0,30}\Z"
+        r"|\b(?:(?:buildings|homes|houses|land|properties) (?:valued|worth)"
         r"|(?:house|land|property) (?:prices?|values?)|assets(?! at\b)|income"
-        r"|portfolio|purchase price|rents?|service charges?|concession fees?|salar\w{1,4}|savings?"
+        r"|portfolio|(?:purchase|reserve|sale) price|rents?|service charges?|concession fees?"
+        r"|salar\w{1,4}|sav(?:ed|es|ings?)"
         r"|social value|stock|turnover|wages?"
-        r"|\d ?% (?:of|on)"
+        r"|\d{1,3}(?:\.\d{1,2})? ?% on"
         r"|(?:authority|council|trust) (?:\w{1,12} ){0,3}(?:collects?|earns?|receives?))\b"
     ),
     OF_LIMIT: (
@@ -71,7 +82,7 @@ _OTHERS = {
         r"|(?<!not )(?<!no )(?<!not to )exceed(?:ing)?) ?\Z"
     ),
     OF_MORE: (
-        r"\b(?:(?:contributions?|grants?|vouchers?) of"
+        r"\b(?:(?:contributions?|grants?|vouchers?) of|\d{1,3}(?:\.\d{1,2})? ?% of(?! which)"
         r"|(?:externally|grant|lottery)[ -]funded (?:[\w-]{1,14} ){0,2}"
         r"(?:initiative|programme|project|scheme) \(total"
         r"|match(?:ed)?[ -]fund(?:ed|ing)|reserves(?! the\b)"
@@ -114,6 +125,19 @@ _PAYS = re.compile(
     r"[^.;]{0,60}\Z",
     re.IGNORECASE,
 )
+_IS_WORTH = re.compile(
+    r"\b(?:(?:is|are|was|were) (?:\w{3,12}ly )?(?:valued|worth)"
+    r"|(?:has|have) an? (?:\w{1,14} ){0,3}value of)\b[^£.;]{0,20}\Z",
+    re.IGNORECASE,
+)
+_BOUGHT = re.compile(
+    r"\b(?:agreements?|call-?offs?|commissions?|concessions?|contracts?|dps|frameworks?|it|jobs?"
+    r"|lots?|opportunity|orders?|packages?|phase|procurements?|programmes?|projects?|purchase"
+    r"|requirements?|schemes?|services?|supply|tenders?|that|this|which|works?"
+    rf"|1|one|periods?|terms?|{OPTION})\b",
+    re.IGNORECASE,
+)
+"""What is bought, in a text of what something is worth."""
 _TO_COUNCIL = re.compile(
     r"^(?: ?(?:(?:an?|each|every|per|/) ?(?:annum|year|month|quarter|week)|p\.?[amw]|annually"
     r"|monthly|quarterly|weekly|yearly)\b\.?)?"
@@ -125,10 +149,12 @@ _PAST = re.compile(
     r"\b(?:formerly|(?<!based on )historic\w{0,4}|incumbent|last (?:contract|season|year|time)"
     r"|originally|the last \w{1,14}\b[^£.;]{0,40}\b(?:came|cost|was|were)"
     r"|(?:in|over|during) the (?:last|past) (?:(?:\d{1,2}|financial) )?(?:year|month)s?(?! of\b)"
-    r"|outgoing|outturn(?! costs?\b)|(?<!based on )previous(?:ly)?|replac(?:es|ing)|to date"
+    r"|outgoing|outturn(?! costs?\b)|(?<!based on )previous(?:ly)?|to date"
+    r"|replac(?:es|ing) (?:one|(?:an?|our|the) (?:\w{1,14} ){0,2}"
+    r"(?:agreement|arrangements?|contract|one|provider|service|supplier))"
     r"|(?<!at )current(?:ly)? (?:(?!anticipat|estimat|expect|forecast|plan)\w{1,14} ){0,2}"
-    r"(?:agreement|arrangements?|contract|contractor|costs?"
-    r"|expenditure|provider|spend|spends|spending|supplier)"
+    r"(?:agreement|arrangements?|contract|contractors?"
+    r"|costs?|expenditure|operators?|providers?|spend|spends|spending|suppliers?)"
     r"|(?<!at )(?<!in )(?<!on )current(?:ly)? "
     r"(?:(?:annual|daily|monthly|quarterly|weekly|yearly) )?"
     r"(?:bills?|charges?|fees?|prices?|rents?|subscriptions?)"
@@ -146,12 +172,17 @@ _PAST = re.compile(
     r"|\b(?:it|one|phase \d|pilot|that|they) cost(?: (?:about|around|nearly|over|us)){0,2} ?\Z"
     r"|\bcame (?:in at|to) ?\Z"
     r"|\b(?:changed|cut|decreased|down|increased|reduced|revised|up) from ?\Z"
-    r"|\b(?<!be )spent(?: (?:about|approximately|around|circa|nearly|over|some))? ?\Z",
+    r"|\b(?<!ill )(?<!uld )(?<!may )(?<!might )(?<!to )(?<!the )cost (?:the|them|us)\b"
+    r"|\b(?<!be )(?<!is )(?<!are )(?:paid|spends|spent|won)"
+    r"(?: (?:about|approximately|around|circa|nearly|over|some))? ?\Z",
     re.IGNORECASE,
 )
 """Words for amounts of earlier contracts and of what was spent or received."""
 _PAST_AFTER = re.compile(
-    rf"^ ?(?:(?:was|were|(?:had|has|have) been) {_WAS_BOUGHT}\b|last (?:season|time|year)\b)",
+    rf"^ ?(?:(?:was|were|(?:had|has|have) been) {_WAS_BOUGHT}\b|last (?:season|time|year)\b)"
+    r"|^ ?(?:that )?(?:the |our )?(?:authority|council|trust|we) (?:have |has )?"
+    r"(?:got|received|secured|won)\b"
+    r"|^[^£.;]{0,30}\b(?:in 19\d\d|when (?:first )?(?:built|bought|installed|new|opened))\b",
     re.IGNORECASE,
 )
 """Right after such an amount."""
@@ -195,7 +226,8 @@ _OF_FUND = re.compile(
 """Right after an amount of what pays for the contract: 'a £40,000 grant'."""
 _OF_UNIT = re.compile(
     rf"^ ?an? (?!(?:{_TIMES}|additional|contract|extra|few|fixed|further|large|max|maximum|minimum"
-    r"|one|possible|potential|set|single|small|total)\b)[a-z]{2,20}\b",
+    r"|one|possible|potential|set|single|small|total)\b)[a-z]{2,20}\b"
+    rf"|^ ?/ ?(?!(?:{_TIMES}|p\.?[amw])\b)[a-z]",
     re.IGNORECASE,
 )
 """Right after an amount, the unit that it is the price of: '£950 a cut'."""
@@ -238,9 +270,19 @@ def kind_beside(before: str, after: str) -> str:
     several = _TIMES_BEFORE.search(before)
     if several and not (_OF_TIME.fullmatch(several["of"] or "") and _A_TIME.match(after)):
         found = OF_A_UNIT
-    elif _PAYS.search(before) and _TO_COUNCIL.match(after):
+    elif (_PAYS.search(before) and _TO_COUNCIL.match(after)) or _is_of_asset(before, after):
         found = OF_INCOME
     return found or (OF_CHANGE if _changes_by(before, after) else "")
+
+
+def _is_of_asset(before: str, after: str) -> bool:
+    """Whether the text around an amount says what something is worth that is not bought.
+
+    >>> _is_of_asset("The hall is valued at ", ""), _is_of_asset("The order is valued at ", "")
+    (True, False)
+    """
+    is_worth = _IS_WORTH.search(before) and not _A_TIME.match(after)
+    return bool(is_worth) and not _BOUGHT.search(before)
 
 
 def _changes_by(before: str, after: str = "") -> bool:

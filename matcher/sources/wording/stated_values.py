@@ -39,6 +39,8 @@ class StatedValue:
     roles: frozenset[Role] = field(default=frozenset(), repr=False, compare=False)
     added: tuple[StatedValue, ...] = field(default=(), repr=False, compare=False)
     """what options to extend, or costs that are paid once, add to the amount"""
+    offered: bool = field(default=False, repr=False, compare=False)
+    """whether the words right beside it alone suggest a price or a budget"""
     whole: float = field(default=0.0, repr=False, compare=False)
     """pounds that the text says an amount for each period comes to in all; 0 where it does not"""
 

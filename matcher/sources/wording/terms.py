@@ -71,9 +71,10 @@ _LABEL_LINE = re.compile(
 _RUNS = re.compile(
     r"\b(?:agreement|arrangement|awarded|commissioned|commence\w{0,3}|concession|contract|contracts"
     r"|duration|framework|initial|initially|lasts?|length|let|period|run|runs|term)\b"
-    r"|\+ ?\d{1,2} basis\b|\blots ?: ?(?=\d)"
+    r"|\+ ?\d{1,2} basis\b|\blots ?: ?(?=\d)|\blots (?:are|run|will (?:be|run)) for \d"
     r"|\d (?:years?|months?) (?:from|commencing|starting|beginning)(?: on)? (?:the )?\d"
-    r"|\bfrom \S{1,12}(?: \w{3,9} \d{2,4})? for \d{1,2} (?:years?|months?)\b",
+    r"|\bfrom \S{1,12}(?: \w{3,9} \d{2,4})? for \d{1,2} (?:years?|months?)\b"
+    r"|\bfor \d{1,2} (?:years?|months?) at (?:an? )?(?:\w{1,12} ){0,3}£",
     re.IGNORECASE,
 )
 _MAY_EXTEND = re.compile(rf"\b(?:{OPTION})\b", re.IGNORECASE)
@@ -94,7 +95,7 @@ _PAID_FOR = re.compile(
     r"|£ ?\d[^£:]{0,20}(?: (?:an?|each|per) (?:annum|month|quarter|week|year)|p\.?a\b))"
     r"[^£:]{0,60}?(?:\b(?:for|over|across) | [x×*] |, | \()(?:each of )?(?:an? |the )?"
     r"(?:(?:(?P<part>first|1st)|coming|fixed|following|full|next|initial|maximum|total|whole) )?"
-    r"(?:(?:period|term) of )?(?:up to )?"
+    r"(?:(?:maximum|period|term) of )?(?:up to )?"
     r"(?=\d{1,2}[ +\d]{0,12} ?"
     r"(?:(?:academic|calendar|financial|school) )?(?:years?|yrs?|months?|mths?|weeks?)\b"
     r"(?!['’]|[ -](?:of|olds?|ago|probation\w{0,3}|notice|rent|trial|membership|warranty|training"
@@ -106,14 +107,18 @@ _OTHER_AMOUNT = re.compile(r" ?\([^()£]{0,20}£[^()£]{0,40}\)")
 """An amount in brackets, between another and the length that both are for."""
 _ALONE = re.compile(
     r"\W{0,3}\d{1,2} ?(?:years?|yrs?|months?) ?(?:\( ?)?(?:\d{1,2} ?)?(?:\+|plus |firm\b|fixed\b)"
-    r"|\W{0,3}\d{1,2}(?: ?\+ ?\d{1,2}){1,4} ?(?:years?|yrs?|months?)\W{0,3}\Z"
+    r"|\W{0,3}\d{1,2}(?: ?\+ ?\d{1,2}){1,4} ?(?:years?|yrs?|months?)?\W{0,3}\Z"
     r"|\W{0,3}\d{1,2} ?(?:years?|yrs?|months?),? (?:then|thereafter)\b"
     r"|\W{0,3}\d{1,2} ?(?:years?|yrs?|months?),? ?\(?(?:with )?no (?:extension|option)"
     r"|\W{0,3}\d{1,2} ?(?:years?|yrs?|months?)(?: and \d{1,2} months)? ?(?:at|@) ?£"
 )
 """A line with nothing but a term and its options: '2 yrs (+ 2 yrs)'."""
 
-_BARE = re.compile(r"\W{0,3}(?:\d{1,2}|\w{3,6})[ -](?:years?|months)\W{0,3}", re.IGNORECASE)
+_BARE = re.compile(
+    r"\W{0,3}(?:\d{1,2}|\w{3,6})[ -](?:years?|months)"
+    r"(?:,? (?:firm|fixed|max|only|please|in total|no (?:extension|option)s?))*\W{0,3}",
+    re.IGNORECASE,
+)
 """A sentence that is nothing but a length, which may follow a price: '£9k a year. 3 years.'"""
 
 
