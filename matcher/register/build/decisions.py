@@ -4,9 +4,11 @@
     REG/join.csv          pairs that every build merges
 
 Both have the columns kept and merged.  They belong to the register and not to a snapshot, so every
-later build follows them.  A pair is in one of them at most.  The number of a row in an id does not
-count: it changes when rows are added to the table.  An id of `one_number` says that the records
-with the other id, an official number, and with one name are of another organisation.
+later build follows them.  A pair that is in both counts as two: while an answer moves from one file
+to the other, also where that is cut off, either the old answer or the new one stands.  The number
+of a row in an id does not count: it changes when rows are added to the table.  An id of
+`one_number` says that the records with the other id, an official number, and with one name are of
+another organisation.
 """
 
 from __future__ import annotations
@@ -23,7 +25,13 @@ from matcher.core.errors import RegisterError
 from matcher.core.identifiers import OWN, without_number
 from matcher.core.locks import changing_alone
 from matcher.register.build.suppression_list import pseudonym
-from matcher.register.linkage.told_pairs import Pairs, bare_pair, pair_of, pairs_in
+from matcher.register.linkage.told_pairs import (
+    Pairs,
+    bare_pair,
+    pair_of,
+    pairs_in,
+    without_numbers,
+)
 
 APART = "keep-apart.csv"
 JOIN = "join.csv"
@@ -41,9 +49,16 @@ class MergeDecisions:
     def open(cls, register: Path) -> MergeDecisions:
         """The decisions of the register in folder `register`; none if it has none.
 
-        A pair that moves from one file to the other meanwhile is never read in both.
+        Of a pair that moves from one file to the other meanwhile, one answer is read.
         Raises BadSource where a file is damaged.
         """
+        written = cls._written(register)
+        apart = without_numbers(written.apart)
+        return cls(written.apart, frozenset(p for p in written.joined if bare_pair(p) not in apart))
+
+    @classmethod
+    def _written(cls, register: Path) -> MergeDecisions:
+        """What the two files hold at one moment."""
         while True:
             state = _state(register)
             found = {
@@ -136,8 +151,8 @@ class _Change:
 def _changing(register: Path) -> Iterator[_Change]:
     """The decisions, which are written back when the block ends, while no other process writes.
 
-    Each file is replaced whole and flushed to the disk.  Where a pair moves, it leaves one file
-    before it enters the other.
+    Each file is replaced whole and flushed to the disk.  Where a pair moves, it enters one file
+    before it leaves the other.
     """
     if not register.is_dir():
         raise RegisterError(f"--register {register}: does not exist")
@@ -146,10 +161,11 @@ def _changing(register: Path) -> Iterator[_Change]:
             before = MergeDecisions.open(register)
             change = _Change(before, before)
             yield change
-            after = change.after
-            _write(register / APART, before.apart, after.apart & before.apart)
-            _write(register / JOIN, before.joined, after.joined)
-            _write(register / APART, after.apart & before.apart, after.apart)
+            after, written = change.after, MergeDecisions._written(register)
+            both = written.joined | after.joined
+            _write(register / JOIN, written.joined, both)
+            _write(register / APART, written.apart, after.apart)
+            _write(register / JOIN, both, after.joined)
     except TimeoutError as error:
         raise RegisterError(
             f"--register {register}: another program is writing decisions; try again"
@@ -157,7 +173,7 @@ def _changing(register: Path) -> Iterator[_Change]:
     except OSError as error:
         raise RegisterError(
             f"--register {register}: the decision cannot be written ({error.strerror or error}); "
-            "what was decided before is unchanged"
+            "give it again once it can"
         ) from error
 
 

@@ -3,13 +3,17 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import threading
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import pytest
 
+from matcher.core import atomic
 from matcher.core.errors import BadSource, RegisterError
 from matcher.register.build.decisions import (
     APART,
@@ -144,3 +148,49 @@ def test_who_reads_while_an_answer_changes_never_sees_both(tmp_path: Path) -> No
     decided = {(f"n{n}", "shared") for n in range(7)}
     assert not left.apart & left.joined
     assert left.apart | left.joined <= {("first", "second"), *decided}
+
+
+def test_who_reads_while_an_answer_changes_sees_the_old_or_the_new_one(tmp_path: Path) -> None:
+    decide(tmp_path, "moves", "often", same=True)
+    over = threading.Event()
+
+    def change() -> None:
+        for number in range(300):
+            decide(tmp_path, "moves", "often", same=number % 2 == 1)
+        over.set()
+
+    with ThreadPoolExecutor(1) as pool:
+        changing = pool.submit(change)
+        while not over.is_set() and not changing.done():
+            read = MergeDecisions.open(tmp_path)
+            answers = [("moves", "often") in pairs for pairs in (read.apart, read.joined)]
+            assert sorted(answers) == [False, True]
+        changing.result()
+
+
+@pytest.mark.parametrize("written", [0, 1, 2])
+@pytest.mark.parametrize("same", [True, False])
+def test_an_answer_that_is_cut_off_leaves_the_old_or_the_new_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, written: int, *, same: bool
+) -> None:
+    """As by a power cut, after so many files were written."""
+    decide(tmp_path, "one", "two", same=not same)
+    decide(tmp_path, "other", "pair", same=not same)
+    write, left = atomic.write_text, iter([True] * written)
+
+    def cut_off(path: Path, text: str) -> None:
+        if not next(left, False):
+            raise OSError("the power is cut")
+        write(path, text)
+
+    with monkeypatch.context() as patched, suppress(RegisterError):
+        patched.setattr(atomic, "write_text", cut_off)
+        decide(tmp_path, "one", "two", same=same)
+    read = MergeDecisions.open(tmp_path)
+    found = [("one", "two") in pairs for pairs in (read.apart, read.joined)]
+    assert sorted(found) == [False, True]
+    assert ("other", "pair") in (read.apart if same else read.joined)
+    assert undo(tmp_path, "one", "two")
+    left_over = MergeDecisions.open(tmp_path)
+    assert ("one", "two") not in left_over.apart | left_over.joined
+    assert all("one" not in file.read_text() for file in tmp_path.glob("*.csv"))
