@@ -68,9 +68,11 @@ def free_port() -> int:
 
 
 @contextmanager
-def serving(register: Path, *options: str | Path, host: str = "127.0.0.1") -> Iterator[Server]:
+def serving(
+    register: Path, *options: str | Path, host: str = "127.0.0.1", port: int = 0
+) -> Iterator[Server]:
     """`matcher serve` over a register, until the block is left."""
-    port = free_port()
+    port = port or free_port()
     log = register.with_name(f"server-{port}.log")
     words = ["serve", "--register", register, "--host", host, "--port", port, *options]
     command = [sys.executable, "-m", "api.cli.main", *map(str, words)]

@@ -7,9 +7,9 @@ import os
 import re
 import socket
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 from http.client import HTTPConnection
 from importlib.util import find_spec
 from ipaddress import ip_address, ip_network
@@ -24,6 +24,7 @@ from api.cli.options import BundleOption, ChainKeyOption, RecordsOption, Registe
 from api.http.api_keys import Keys
 from api.settings import OPENREFINE, PER_MINUTE, Settings
 from matcher.core.errors import BadInput
+from matcher.core.leftovers import scratch_folder
 from models.bundle import DEFAULT
 
 _LAST_PORT = 65535
@@ -130,9 +131,9 @@ def serve(
         proxies=",".join(proxies),
         origins=",".join([OPENREFINE, *(allow_origin or [])]),
     )
-    with tempfile.TemporaryDirectory(prefix="matcher-metrics-") as shared:
-        if workers > 1:
-            os.environ["PROMETHEUS_MULTIPROC_DIR"] = shared
+    with scratch_folder("metrics") if workers > 1 else nullcontext() as counters:
+        if counters:
+            os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(counters)
         run_service(settings, host, port, workers)
 
 

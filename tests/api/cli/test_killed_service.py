@@ -1,0 +1,151 @@
+"""A service with two workers that is killed, or told to end: what is left, and what starts next."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+import urllib.error
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from api.records.entry import EntryKind
+from api.records.records import Records
+from tests.registers import registered
+from tests.servers import Server, serving
+from tests.services import LOT, PEOPLE
+
+pytestmark = pytest.mark.slow
+
+PATIENCE = 60.0
+
+
+@pytest.fixture(scope="module")
+def register(tmp_path_factory: pytest.TempPathFactory, places_table: Path) -> Path:
+    folder = tmp_path_factory.mktemp("killed")
+    registered(folder / "reg", places_table, *PEOPLE, trust_ids=True)
+    return folder / "reg"
+
+
+@pytest.fixture
+def counters(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], list[Path]]:
+    """The folders of counters that there are."""
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    return lambda: list(tmp_path.glob("local-by-default-metrics-*"))
+
+
+def options(tmp_path: Path) -> tuple[str | Path, ...]:
+    records = tmp_path / "records.sqlite"
+    return "--bundle", "hand", "--workers", "2", "--records", records
+
+
+def ask(server: Server, *titles: str) -> list[str]:
+    """The ids of the shortlists that were acknowledged."""
+    lots = {title: {**LOT, "title": title} for title in titles}
+    answer = server.post("/v1/shortlists", {"lots": lots, "limit": 1})
+    return [each["id"] for each in answer["shortlists"].values()]
+
+
+def workers(server: Server) -> list[int]:
+    """The processes that answer."""
+    folder = Path(f"/proc/{server.process.pid}/task/{server.process.pid}/children")
+    found = map(int, folder.read_text().split())
+    return [pid for pid in found if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+
+
+def is_gone(pid: int) -> bool:
+    """Whether a process has ended; one whose parent has not asked about it yet has too."""
+    try:
+        return ") Z " in Path(f"/proc/{pid}/stat").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return True
+
+
+def computed(pids: list[int]) -> int:
+    """For how many hundredths of a second these processes have computed."""
+    stats = [Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split() for pid in pids]
+    return sum(int(stat[11]) for stat in stats)
+
+
+def wait_until(done: Callable[[], object]) -> None:
+    until = time.monotonic() + PATIENCE
+    while not done():
+        assert time.monotonic() < until
+        time.sleep(0.05)
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> Iterator[list[str]]:
+    """The ids that were acknowledged, to be filled in: each must be in the records at the end."""
+    ids: list[str] = []
+    yield ids
+    records = Records.open(f"sqlite:///{tmp_path / 'records.sqlite'}")
+    assert records.verify().broken == ()
+    assert ids
+    assert all(records.get(EntryKind.SHORTLIST, id_) for id_ in ids)
+    records.close()
+
+
+def test_workers_end_with_their_parent_and_the_next_start_removes_what_is_left(
+    register: Path, tmp_path: Path, counters: Callable[[], list[Path]], kept: list[str]
+) -> None:
+    with serving(register, *options(tmp_path)) as server:
+        kept += ask(server, "Home care before the end")
+        left, orphans = counters(), workers(server)
+        assert (len(left), len(orphans)) == (1, 2)
+        os.kill(server.process.pid, signal.SIGKILL)
+        server.process.wait()
+        wait_until(lambda: all(map(is_gone, orphans)))
+        with pytest.raises(urllib.error.URLError):
+            server.get("/healthz")
+    assert counters() == left
+    port = int(server.url.rpartition(":")[2])
+    with serving(register, *options(tmp_path), port=port) as again:
+        assert [each["id"] for each in again.get("/v1/shortlists")["shortlists"]] == kept
+        assert len(counters()) == 1
+        assert counters() != left
+    assert counters() == []
+
+
+def test_a_worker_that_is_killed_is_replaced_and_nothing_acknowledged_is_lost(
+    register: Path, tmp_path: Path, kept: list[str]
+) -> None:
+    with serving(register, *options(tmp_path)) as server:
+        before = workers(server)
+
+        def client(number: int) -> int:
+            lost = 0
+            for n in range(12):
+                try:
+                    kept.extend(ask(server, f"Home care {number}-{n}"))
+                except OSError:
+                    lost += 1
+            return lost
+
+        with ThreadPoolExecutor(3) as pool:
+            clients = [pool.submit(client, number) for number in range(3)]
+            wait_until(lambda: len(kept) > 3)
+            os.kill(before[0], signal.SIGKILL)
+            assert sum(each.result() for each in clients) <= len(clients)
+        wait_until(lambda: len(workers(server)) == 2 and before[0] not in workers(server))
+        assert before[1] in workers(server)
+
+
+def test_a_batch_in_work_is_answered_whole_before_the_service_ends(
+    register: Path, tmp_path: Path, counters: Callable[[], list[Path]], kept: list[str]
+) -> None:
+    titles = [f"Home care {n}" for n in range(200)]
+    with serving(register, *options(tmp_path)) as server, ThreadPoolExecutor(1) as pool:
+        at_work = workers(server)
+        before = computed(at_work)
+        batch: Any = pool.submit(ask, server, *titles)
+        wait_until(lambda: computed(at_work) > before + 5)
+        server.process.terminate()
+        kept += batch.result()
+        assert len(set(kept)) == len(titles)
+        wait_until(lambda: server.process.poll() is not None and all(map(is_gone, at_work)))
+    assert counters() == []
