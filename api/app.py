@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
+import signal
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib import import_module
 from importlib.util import find_spec
+from multiprocessing import parent_process
+from threading import Thread
 
 from anyio.to_thread import current_default_thread_limiter, run_sync
 from fastapi import FastAPI
@@ -47,6 +51,8 @@ ROUTERS = (
 
 _SWITCH_SECONDS = 0.0005
 """How long a thread that ranks may keep a health check waiting for the interpreter."""
+_NOWHERE = {"type": "http", "method": "GET", "path": "/-", "path_params": {}, "headers": []}
+"""A request for a path that no route has."""
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -59,7 +65,9 @@ def create_app(settings: Settings) -> FastAPI:
         current_default_thread_limiter().total_tokens = (
             settings.threads + settings.rankings + settings.documents
         )
+        _settle(app)
         yield
+        gc.unfreeze()
         if opening is not None:
             opening.cancel()
         if app.state.services is not None:
@@ -70,6 +78,7 @@ def create_app(settings: Settings) -> FastAPI:
         summary="Finds the small local providers for each lot of a public contract, and says why.",
         version="1",
         lifespan=lifespan,
+        openapi_url=None,
         docs_url=None,
         redoc_url=None,
         generate_unique_id_function=openapi.operation_id,
@@ -88,6 +97,17 @@ def create_app(settings: Settings) -> FastAPI:
         app.include_router(router)
     _add_pages(app)
     return app
+
+
+def _settle(app: FastAPI) -> None:
+    """Do now what would hold up the requests of others later.
+
+    The framework prepares all routes when the first request is matched.  Each full collection of
+    garbage looks at everything that was made since the start, while no other thread can work.
+    """
+    for route in app.routes:
+        route.matches(dict(_NOWHERE))
+    gc.freeze()
 
 
 def _open(app: FastAPI, settings: Settings) -> asyncio.Task[None] | None:
@@ -117,7 +137,23 @@ async def _open_later(app: FastAPI, settings: Settings) -> None:
 def from_environment() -> FastAPI:
     """The application that the environment describes; each of uvicorn's workers calls this."""
     log_to()
+    _end_with_parent()
     return create_app(Settings.of(os.environ))
+
+
+def _end_with_parent() -> None:
+    """End this worker in good order when the process that started it is gone, however it ended.
+
+    Else it would go on alone, and keep the port from a service that is started again.
+    """
+    parent = parent_process()
+    if parent is not None:
+
+        def wait() -> None:
+            parent.join()
+            os.kill(os.getpid(), signal.SIGTERM)
+
+        Thread(target=wait, daemon=True).start()
 
 
 def _queued_pages() -> dict[str, str]:

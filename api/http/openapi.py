@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import msgspec
-from fastapi import FastAPI
+from fastapi import FastAPI, Response
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 
@@ -158,6 +159,11 @@ def describe(app: FastAPI) -> None:
         return app.openapi_schema
 
     app.openapi = openapi  # type: ignore[method-assign]
+    encoded = cache(lambda: msgspec.json.encode(app.openapi()))
+
+    @app.get("/openapi.json", include_in_schema=False)
+    def get_description() -> Response:  # in a thread: it takes long the first time
+        return Response(encoded(), media_type="application/json")
 
 
 def operation_id(route: APIRoute) -> str:

@@ -34,6 +34,8 @@ from matcher.ranking.batch import Refusal
 from models.errors import BundleError
 
 MEDIA_TYPE = "application/problem+json"
+_MOST_ERRORS, _TOLD = 100, 5
+"""Errors in the fields of one request that are listed, and that are told in its `detail`."""
 _FIELD = re.compile(r"[a-z][a-z_]{0,40}")
 _NAMED = re.compile(
     r"(?P<field>[a-z][a-z_]{0,40})(?:/(?P<key>[^\n]{1,200}?), number (?P<number>\d{1,6}))?: "
@@ -183,9 +185,12 @@ async def _invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101 - as it is installed
     body = getattr(request.scope.get("route"), "body_field", None)
     kind = body.field_info.annotation if body else None
-    errors = tuple(_field_error(each, kind) for each in error.errors())
+    found = error.errors()
+    errors = tuple(_field_error(each, kind) for each in found[:_MOST_ERRORS])
     type_ = ProblemType(422, "invalid", "The request has invalid fields")
-    detail = "; ".join(f"{each.where or 'the body'}: {each.detail}" for each in errors[:5])
+    detail = "; ".join(f"{each.where or 'the body'}: {each.detail}" for each in errors[:_TOLD])
+    if len(found) > _TOLD:
+        detail += f"; and {len(found) - _TOLD:,} more"
     return response(problem(type_, detail, errors=errors))
 
 

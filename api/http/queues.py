@@ -6,7 +6,7 @@ answered with 503 and a time to try again.  Other requests never wait for these.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 
 import anyio
 from anyio import CapacityLimiter
@@ -35,6 +35,7 @@ QUEUED = {
 _RANKING_ENDS = ("/replay", "/narrow", "/weak")
 _BUSY = ProblemType(503, "busy", "The service is busy")
 _SLOW = ProblemType(408, "slow", "The request took too long to arrive")
+_START = "http.response.start"
 _NDJSON = b"application/x-ndjson"
 _RETRY_AFTER = {"Retry-After": "5"}
 _CLOSE = {"Connection": "close"}
@@ -43,12 +44,16 @@ BODY_SECONDS = 120.0
 """for the whole body of a queued request to arrive"""
 PAUSE_SECONDS = 20.0
 """between two pieces of a body, and for a client to read a piece of the answer"""
+PIECE = 64 * 1024
+"""bytes of an answer that are sent at once"""
+SMALL_PIECE = 16 * 1024
+"""bytes of a body that are read at once"""
 WAIT_SECONDS = 60.0
 """that a request waits for its turn"""
 
 
 class _LeftError(Exception):
-    """Raised where the client closed the connection before its request had arrived."""
+    """Raised where the client closed the connection before the work on its request began."""
 
 
 class Queue:
@@ -63,6 +68,33 @@ class Queue:
     def full(self) -> bool:
         """Whether no other request can wait."""
         return self.here >= self._most
+
+
+class _Turn:
+    """A place of one request in a queue, and its turn to work when it has come."""
+
+    def __init__(self, queue: Queue) -> None:
+        self._queue = queue
+        self._here = True
+        self._works = False
+        queue.here += 1
+
+    async def begin(self) -> None:
+        """Wait for the turn."""
+        await self._queue.turns.acquire_on_behalf_of(self)
+        self._works = True
+
+    def pause(self) -> None:
+        """Let the next request work."""
+        if self._works:
+            self._works = False
+            self._queue.turns.release_on_behalf_of(self)
+
+    def end(self) -> None:
+        """Let the next request work, and another one wait."""
+        self.pause()
+        self._queue.here -= self._here
+        self._here = False
 
 
 class QueueMiddleware:
@@ -85,11 +117,11 @@ class QueueMiddleware:
         if queue.full:
             await _refuse(_busy(), _RETRY_AFTER | _CLOSE)(scope, receive, send)
             return
-        queue.here += 1
+        turn = _Turn(queue)
         try:
-            await self._in_turn(queue, scope, receive, send)
+            await self._in_turn(turn, scope, receive, send)
         finally:
-            queue.here -= 1
+            turn.end()
 
     def _queue(self, scope: Scope) -> Queue | None:
         if scope["type"] != "http" or scope["method"] != "POST":
@@ -98,7 +130,7 @@ class QueueMiddleware:
         name = RANKING if path.endswith(_RANKING_ENDS) else self._queued.get(path)
         return self._queues[name] if name else None
 
-    async def _in_turn(self, queue: Queue, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _in_turn(self, turn: _Turn, scope: Scope, receive: Receive, send: Send) -> None:
         """Receive the whole body first: a slow client must not hold up the others."""
         try:
             with anyio.fail_after(BODY_SECONDS):
@@ -108,44 +140,55 @@ class QueueMiddleware:
         except TimeoutError:
             await _refuse(_slow(), _CLOSE)(scope, receive, send)
             return
-        turn = object()
         try:
             with anyio.fail_after(WAIT_SECONDS):
-                await queue.turns.acquire_on_behalf_of(turn)
+                await _unless_gone(turn.begin, receive)
         except TimeoutError:
             await _refuse(_busy(), _RETRY_AFTER)(scope, receive, send)
             return
-        sending = _Sending(send, queue.turns, turn)
-        try:
-            await self._app(scope, _replayed(body, receive), sending)
-        finally:
-            sending.end_turn()
+        except _LeftError:
+            return
+        await self._app(scope, _replayed(body, receive), _Sending(send, turn))
 
 
 class _Sending:
-    """Sends a response, and ends the request's turn as soon as its work is done.
+    """Sends a response; a client that reads it slowly holds up no other request.
 
-    The work is done when the response begins; only lines are sent while the work goes on.
+    The work is done when the response begins.  Only lines are sent while the work goes on: others
+    may work while one is sent.
     """
 
-    def __init__(self, send: Send, turns: CapacityLimiter, turn: object) -> None:
+    def __init__(self, send: Send, turn: _Turn) -> None:
         self._send = send
-        self._turns = turns
-        self._turn: object | None = turn
+        self._turn = turn
+        self._in_lines = False
 
     async def __call__(self, message: Message) -> None:
-        if message["type"] == "http.response.start":
+        if message["type"] == _START:
             types = [value for name, value in message["headers"] if name == b"content-type"]
-            if types != [_NDJSON]:
-                self.end_turn()
-        with anyio.fail_after(PAUSE_SECONDS):
-            await self._send(message)
+            self._in_lines = types == [_NDJSON]
+        if self._in_lines:
+            self._turn.pause()
+        else:
+            self._turn.end()
+        for piece in _pieces(message):
+            with anyio.fail_after(PAUSE_SECONDS):
+                await self._send(piece)
+            await anyio.sleep(0)  # a client that reads fast holds up no other either
+        if self._in_lines and (message["type"] == _START or message.get("more_body")):
+            await self._turn.begin()
 
-    def end_turn(self) -> None:
-        """Let the next request work."""
-        if self._turn is not None:
-            self._turns.release_on_behalf_of(self._turn)
-            self._turn = None
+
+def _pieces(message: Message) -> Iterator[Message]:
+    """A part of an answer in pieces, each of which a client on a slow line reads in time."""
+    content = message.get("body", b"")
+    if len(content) <= PIECE:
+        yield message
+        return
+    last = range(0, len(content), PIECE)[-1]
+    for start in range(0, len(content), PIECE):
+        more = start < last or message.get("more_body", False)
+        yield {**message, "body": content[start : start + PIECE], "more_body": more}
 
 
 async def _body(receive: Receive) -> list[bytes]:
@@ -161,14 +204,38 @@ async def _body(receive: Receive) -> list[bytes]:
             return pieces
 
 
+async def _unless_gone(wait: Callable[[], Awaitable[None]], receive: Receive) -> None:
+    """Wait, unless the client closes the connection meanwhile."""
+    gone = False
+
+    async def watch(waiting: anyio.CancelScope) -> None:
+        nonlocal gone
+        while (await receive())["type"] != "http.disconnect":
+            pass
+        gone = True
+        waiting.cancel()
+
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(watch, tasks.cancel_scope)
+        await wait()
+        tasks.cancel_scope.cancel()
+    if gone:
+        raise _LeftError
+
+
 def _replayed(pieces: list[bytes], receive: Receive) -> Receive:
-    """Gives the pieces again, then what `receive` gives."""
-    left = pieces[::-1]
+    """Gives the pieces again, in smaller ones that are soon read, then what `receive` gives."""
+    body = b"".join(pieces)
+    starts = iter(range(0, max(1, len(body)), SMALL_PIECE))
 
     async def again() -> Message:
-        if not left:
+        start = next(starts, None)
+        if start is None:
             return await receive()
-        return {"type": "http.request", "body": left.pop(), "more_body": bool(left)}
+        await anyio.sleep(0)  # a form of many fields takes long to read
+        piece = body[start : start + SMALL_PIECE]
+        more = start + SMALL_PIECE < len(body)
+        return {"type": "http.request", "body": piece, "more_body": more}
 
     return again
 

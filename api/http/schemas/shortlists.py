@@ -16,6 +16,7 @@ from pydantic import (
 )
 
 from api.http.examples import ASK, DECIDE, OUTCOME
+from api.service.asking import MOST_IN_LINES
 from api.service.results import (
     Choice,
     Decision,
@@ -76,6 +77,8 @@ LOT: dict[str, Any] = {
 
 def _keyed(lots: object) -> object:
     """A list of lots as lots under their numbers, from '0'; anything else as it is."""
+    if isinstance(lots, dict | list) and len(lots) > MOST_IN_LINES:
+        raise ValueError(f"{len(lots):,} are more than {MOST_IN_LINES:,}; ask in several requests")
     if not isinstance(lots, list):
         return lots
     return {str(number): lot for number, lot in enumerate(lots)}

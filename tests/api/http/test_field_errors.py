@@ -286,3 +286,25 @@ def test_every_flag_of_the_api_is_tested(client: TestClient) -> None:
         }
     assert found >= {(path, name) for path, names in FLAGS for name in names}
     assert {name for _, name in found} == {name for _, names in FLAGS for name in names}
+
+
+def test_of_very_many_errors_some_are_listed_and_all_are_counted(client: TestClient) -> None:
+    names = {f"unknown-{n}": n for n in range(3000)}
+    answer = client.post("/v1/shortlists", json={"lots": {"a": LOT}, **names})
+    assert answer.status_code == 422
+    told = answer.json()
+    assert [each["where"] for each in told["errors"]] == [f"/unknown-{n}" for n in range(100)]
+    assert told["detail"].endswith("; and 2,995 more")
+
+
+def test_more_lots_than_any_answer_holds_are_counted_and_not_read(client: TestClient) -> None:
+    for lots in (list(range(20_001)), {str(n): n for n in range(20_001)}):
+        for path, body in (
+            ("/v1/shortlists", {"lots": lots}),
+            ("/v1/markets", {"lots": lots}),
+            ("/v1/splits", {"need": NEED, "splits": {"two": lots}}),
+        ):
+            told = client.post(path, json=body).json()
+            (error,) = told["errors"]
+            assert error["where"] == ("/lots" if "lots" in body else "/splits/two")
+            assert error["detail"] == "20,001 are more than 20,000; ask in several requests"

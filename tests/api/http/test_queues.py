@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 import threading
 from collections.abc import Iterator
@@ -108,3 +109,83 @@ def test_a_body_that_never_arrives_is_given_up(url: str, monkeypatch: pytest.Mon
     head, _, body = answer.partition(b"\r\n\r\n")
     assert head.startswith(b"HTTP/1.1 408 ")
     assert json.loads(body)["type"] == "/problems/slow"
+
+
+def test_a_request_whose_client_left_while_it_waited_is_not_worked_on(url: str, held: Held) -> None:
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(httpx.post, f"{url}/v1/shortlists", json=BODY, timeout=60)
+        assert held.begun.acquire(timeout=60)
+        left = [whole_sent(url) for _ in range(5)]
+        waits = pool.submit(httpx.post, f"{url}/v1/shortlists", json=BODY, timeout=60)
+        for connection in left:
+            connection.close()
+        assert httpx.get(f"{url}/healthz", timeout=60).status_code == 200
+        held.let_go.set()
+        assert [each.result().status_code for each in (first, waits)] == [200, 200]
+    assert held.begun.acquire(timeout=60)
+    assert not held.begun.acquire(blocking=False)
+
+
+def whole_sent(url: str, content: object = BODY, accept: str = "application/json") -> socket.socket:
+    """A connection over which a whole request has been sent."""
+    host, _, port = url.removeprefix("http://").partition(":")
+    connection = socket.create_connection((host, int(port)), timeout=60)
+    body = json.dumps(content).encode()
+    head = f"POST /v1/shortlists HTTP/1.1\r\nHost: {host}\r\nAccept: {accept}\r\n"
+    head += f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+    connection.sendall(head.encode() + body)
+    return connection
+
+
+LONG = "Visits, meals and help for older people at home. " * 2000
+MANY: dict[str, Any] = {
+    "lots": {f"lot {n}": {**LOT, "description": f"{n} {LONG}"} for n in range(80)},
+    "limit": 1,
+}
+"""Its answer is larger than what the system keeps for a client that does not read."""
+
+
+def unread(url: str, accept: str) -> socket.socket:
+    """A connection that has asked for `MANY` and whose answer has begun, but is not read."""
+    connection = whole_sent(url, MANY, accept)
+    assert connection.recv(12) == b"HTTP/1.1 200"
+    return connection
+
+
+@pytest.mark.parametrize("url", [{"waiting": 1}], indirect=True)
+def test_an_answer_that_is_not_read_takes_no_place_in_the_queue(url: str) -> None:
+    with unread(url, "application/json"):
+        assert httpx.post(f"{url}/v1/shortlists", json=BODY, timeout=60).status_code == 200
+
+
+def test_others_are_answered_while_a_client_does_not_read_its_lines(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queues, "PAUSE_SECONDS", 60)
+    monkeypatch.setattr(queues, "WAIT_SECONDS", 20)
+    with unread(url, "application/x-ndjson"):
+        assert httpx.post(f"{url}/v1/shortlists", json=BODY, timeout=60).status_code == 200
+
+
+@pytest.mark.parametrize("accept", ["application/json", "application/x-ndjson"])
+def test_a_large_answer_arrives_whole(url: str, accept: str) -> None:
+    headers = {"accept": accept}
+    answer = httpx.post(f"{url}/v1/shortlists", json=MANY, headers=headers, timeout=60)
+    if accept == "application/json":
+        found = answer.json()["shortlists"]
+    else:
+        lines = map(json.loads, answer.text.splitlines())
+        found = {line["key"]: line["shortlist"] for line in lines}
+    told = {key: shortlist["lot"]["description"] for key, shortlist in found.items()}
+    assert told == {key: each["description"].strip() for key, each in MANY["lots"].items()}
+
+
+def test_a_form_that_arrives_in_many_pieces_is_read_whole(url: str) -> None:
+    titles = {f"lot-{n}-title": f"Home care {n}" for n in range(30)}
+    descriptions = {f"lot-{n}-description": f"{n} {LONG[:4000]}" for n in range(30)}
+    with httpx.Client(base_url=url, headers={"accept": "text/html"}, timeout=60) as client:
+        token = re.findall('name="lbd-form" value="([^"]+)"', client.get("/").text)[0]
+        form = {"lbd-form": token, "do": "add", **titles, **descriptions}
+        page = client.post("/lots", data=form, follow_redirects=True)
+        assert page.status_code == 200
+        assert all(f"Home care {n}" in page.text for n in range(30))
