@@ -126,7 +126,7 @@ _PROBLEM = {
     "description": "A problem detail (RFC 9457).",
     "content": {MEDIA_TYPE: {"schema": {"$ref": _REF.format(name="Problem")}}},
 }
-_COMMON_STATUSES = (400, 401, 408, 413, 422, 429, 431, 503)
+_COMMON_STATUSES = (400, 401, 408, 413, 415, 422, 429, 431, 503)
 
 
 def describe(app: FastAPI) -> None:

@@ -12,6 +12,7 @@ import msgspec
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from api.errors import (
     Conflict,
@@ -34,9 +35,14 @@ from matcher.ranking.batch import Refusal
 from models.errors import BundleError
 
 MEDIA_TYPE = "application/problem+json"
+SPLITS = "sent_splits"
+"""In the scope of a request: the keys of the lots of each split that it has."""
 _MOST_ERRORS, _TOLD = 100, 5
 """Errors in the fields of one request that are listed, and that are told in its `detail`."""
 _FIELD = re.compile(r"[a-z][a-z_]{0,40}")
+_QUOTED = re.compile(r"(?P<field>[a-z][a-z_]{0,40}) (?P<detail>['\"].+)", re.DOTALL)
+"""A message that begins with a field of the request and its value: "area 'Atlantis' is not …"."""
+_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _NAMED = re.compile(
     r"(?P<field>[a-z][a-z_]{0,40})(?:/(?P<key>[^\n]{1,200}?), number (?P<number>\d{1,6}))?: "
     r"(?P<detail>.+)",
@@ -101,30 +107,55 @@ def problem(type_: ProblemType, detail: str, **rest: Any) -> Problem:  # noqa: A
     return Problem(f"/problems/{type_.slug}", type_.title, type_.status, detail, **rest)
 
 
-def error_problem(error: Exception, parameters: Collection[str] = ()) -> Problem:
-    """The problem detail for an error; `parameters` are those in the address of the request."""
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What a request had, by which the field of an error is found.
+
+    `parameters` are those in its address, `fields` are of its body, and `splits` are the keys of
+    the lots of each split.
+    """
+
+    parameters: Collection[str] = ()
+    fields: Collection[str] = ()
+    splits: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+
+_UNKNOWN = Sent()
+
+
+def error_problem(error: Exception, sent: Sent = _UNKNOWN) -> Problem:
+    """The problem detail for an error."""
     type_ = next(type_ for kind, type_ in PROBLEM_TYPES.items() if isinstance(error, kind))
     if isinstance(error, NotLawful):
         return problem(type_, str(error), rule=error.rule, offer=error.offer)
-    errors = _of_field(str(error), parameters) if isinstance(error, BadInput) else ()
+    errors = _of_field(str(error), sent) if isinstance(error, BadInput) else ()
     return problem(type_, str(error), errors=errors)
 
 
-def _of_field(message: str, parameters: Collection[str]) -> tuple[FieldError, ...]:
+def _of_field(message: str, sent: Sent) -> tuple[FieldError, ...]:
     """The field that a message begins with, and what is wrong with it; () where there is none."""
+    quoted = _QUOTED.fullmatch(message)
+    if quoted is not None and quoted["field"] in {*sent.fields, *sent.parameters}:
+        return (FieldError(_field_where(quoted["field"], sent), quoted["detail"]),)
     named = _NAMED.fullmatch(message)
     if named is None:
         return ()
-    if named["field"] in parameters:
-        return (FieldError(named["field"], named["detail"]),)
-    where = f"/{named['field']}"
+    where = _field_where(named["field"], sent)
+    if named["field"] in sent.parameters:
+        return (FieldError(where, named["detail"]),)
     if named["key"]:
-        where += f"/{_pointed(named['key'])}/{int(named['number']) - 1}"
+        at = int(named["number"]) - 1
+        keys = sent.splits.get(named["key"], ())
+        where += f"/{_pointed(named['key'])}/{_pointed(keys[at]) if at < len(keys) else at}"
     is_lot = named["field"] in {"lot", "need"} or bool(named["key"])
     inner = _NAMED.fullmatch(named["detail"]) if is_lot else None
     if inner is None or inner["key"]:
         return (FieldError(where, named["detail"]),)
     return (FieldError(f"{where}/{inner['field']}", inner["detail"]),)
+
+
+def _field_where(name: str, sent: Sent) -> str:
+    return name if name in sent.parameters else f"/{name}"
 
 
 def _pointed(key: str) -> str:
@@ -178,7 +209,10 @@ def install(app: FastAPI) -> None:
 
 
 async def _refused(request: Request, error: Exception) -> Response:
-    return response(error_problem(error, request.query_params.keys()))
+    body = getattr(request.scope.get("route"), "body_field", None)
+    fields = getattr(body.field_info.annotation, "model_fields", ()) if body else ()
+    sent = Sent(request.query_params.keys(), fields, request.scope.get(SPLITS, {}))
+    return response(error_problem(error, sent))
 
 
 async def _invalid(request: Request, error: Exception) -> Response:
@@ -196,19 +230,36 @@ async def _invalid(request: Request, error: Exception) -> Response:
 
 async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - as it is installed
-    title = HTTPStatus(error.status_code).phrase
-    detail = Problem("about:blank", title, error.status_code, _http_words(request, error))
-    return response(detail, error.headers)
+    title, headers = HTTPStatus(error.status_code).phrase, dict(error.headers or {})
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        headers["Allow"] = _allowed(request)
+        if request.method == "OPTIONS":
+            return Response(status_code=HTTPStatus.NO_CONTENT, headers=headers)
+    said = _http_words(request, error, headers)
+    return response(Problem("about:blank", title, error.status_code, said), headers)
 
 
-def _http_words(request: Request, error: HTTPException) -> str:
+def _allowed(request: Request) -> str:
+    """The methods that are possible at the address of a request."""
+    routes = request.app.routes
+    possible = [
+        method
+        for method in _METHODS
+        if any(
+            route.matches({**request.scope, "method": method})[0] is Match.FULL for route in routes
+        )
+    ]
+    return ", ".join([*possible, *(["HEAD"] if "GET" in possible else []), "OPTIONS"])
+
+
+def _http_words(request: Request, error: HTTPException, headers: Mapping[str, str]) -> str:
     """What is wrong with an address or a method, where the framework only names the status."""
     if error.detail != HTTPStatus(error.status_code).phrase:
         return str(error.detail)
     if error.status_code == HTTPStatus.NOT_FOUND:
         return "there is nothing at this address; check how it is written"
-    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED and error.headers:
-        return f"{request.method} is not possible here; use {error.headers['Allow']}"
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        return f"{request.method} is not possible here; use {headers['Allow']}"
     return str(error.detail)
 
 

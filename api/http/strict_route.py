@@ -14,6 +14,7 @@ from anyio.to_thread import run_sync
 from fastapi import Depends, Header, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException
 
 from api.errors import RecordsError
 from api.http import problems
@@ -80,7 +81,8 @@ class StrictRoute(APIRoute):
 
         async def strict(request: Request) -> Response:
             own = StrictRequest(request.scope, request.receive)
-            if is_json(own) and len(await own.body()) > _LARGE:
+            _check_encoding(own)
+            if _is_json(own) and len(await own.body()) > _LARGE:
                 await self._check(own)
             key = own.headers.get(KEY, "") if own.method == "POST" else ""
             return await (_once(own, key, handle) if key else handle(own))
@@ -104,7 +106,15 @@ class StrictRoute(APIRoute):
                 raise RequestValidationError(errors)
 
 
-def is_json(request: Request) -> bool:
+def _check_encoding(request: Request) -> None:
+    """Raise HTTPException for a body that was compressed (RFC 9110, 15.5.16)."""
+    encoding = request.headers.get("content-encoding", "").strip().lower()
+    if encoding not in {"", "identity"}:
+        said = f"the body was sent with Content-Encoding: {encoding[:40]}; send it uncompressed"
+        raise HTTPException(415, said, {"Accept-Encoding": "identity"})
+
+
+def _is_json(request: Request) -> bool:
     """Whether the body is said to be JSON."""
     return "json" in request.headers.get("content-type", "").partition(";")[0]
 

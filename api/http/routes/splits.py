@@ -8,6 +8,7 @@ from fastapi import APIRouter, Body, Path, Request, Response
 
 from api.http import telemetry
 from api.http.openapi import answers
+from api.http.problems import SPLITS
 from api.http.routes.dependencies import AppServices, as_json, charge
 from api.http.schemas.splits import (
     COMPARISONS,
@@ -62,6 +63,7 @@ def _answer(
 ) -> Response:
     most = request.app.state.settings.most_lots
     splits = {name: list(lots.values()) for name, lots in asked.splits.items()}
+    request.scope[SPLITS] = {name: list(lots) for name, lots in asked.splits.items()}
     sent = [lot for lots in splits.values() for lot in lots]
     check_lot_count("splits", len(sent), most)
     check_lot_count("need and splits", sum(map(_lots_in, [asked.need, *sent])), most)

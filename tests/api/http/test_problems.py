@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gzip
+import json
 from pathlib import Path
 
 import pytest
 
-from api.http.problems import error_problem, refusal_problem
+from api.http.problems import Sent, error_problem, refusal_problem
 from matcher.core.errors import BadInput, RegisterError
 from matcher.ranking.batch import Refusal
 from matcher.register.build.build import build
@@ -16,7 +18,7 @@ from matcher.register.register import Register
 from matcher.register.unfinished import Removal
 from tests.factory import provider
 from tests.registers import feed, registered
-from tests.services import served
+from tests.services import LOT, served
 
 
 def test_a_build_or_suppression_during_a_build_is_503(tmp_path: Path, places_table: Path) -> None:
@@ -89,15 +91,22 @@ def test_the_problem_of_a_lot_names_what_was_sent(key: str, where: str) -> None:
         ("lot: value: -1 is negative", "/lot/value", "-1 is negative"),
         ("splits/a/b, number 2: value: 'x' is none", "/splits/a~1b/1/value", "'x' is none"),
         ("splits/a, number 1: 3 is not a lot", "/splits/a/0", "3 is not a lot"),
+        ("splits/keyed, number 2: value: 'x' is none", "/splits/keyed/s~1w/value", "'x' is none"),
+        ("area 'Atlantis' is no area", "/area", "'Atlantis' is no area"),
+        ("fields 'nam' is none", "fields", "'nam' is none"),
         ("results: the reason: is too long", "/results", "the reason: is too long"),
     ],
 )
 def test_a_refused_request_names_the_field(message: str, where: str, detail: str) -> None:
-    (error,) = error_problem(BadInput(message), ["fields"]).errors
+    (error,) = error_problem(
+        BadInput(message), Sent(["fields"], ["area"], {"keyed": ["north", "s/w"]})
+    ).errors
     assert (error.where, error.detail) == (where, detail)
 
 
-@pytest.mark.parametrize("message", ["give a name", "provider GB-1 is gone; ask again: later"])
+@pytest.mark.parametrize(
+    "message", ["give a name", "provider GB-1 is gone; ask again: later", "provider 'GB-1' is gone"]
+)
 def test_a_message_without_a_field_names_none(message: str) -> None:
     assert error_problem(BadInput(message)).errors == ()
 
@@ -112,3 +121,49 @@ def test_too_many_lots_and_a_lot_of_a_split_are_named_in_the_answer(
         together = {"purpose": "invite", "lots": {"a": "Meals", "b": "Buses"}}
         refused = client.post("/v1/shortlists", json=together).json()
         assert [one["where"] for one in refused["errors"]] == ["/as_one"]
+
+
+def test_every_method_of_an_address_is_allowed_and_options_lists_them(
+    tmp_path: Path, places_table: Path
+) -> None:
+    with served(tmp_path, places_table) as client:
+        for path, methods in (
+            ("/v1/shortlists", {"GET", "HEAD", "POST"}),
+            ("/v1/markets", {"POST"}),
+            ("/v1/places/E08000030/picture", {"GET", "HEAD", "POST"}),
+            ("/healthz", {"GET", "HEAD"}),
+        ):
+            told, refused = client.options(path), client.put(path, json={})
+            assert (told.status_code, refused.status_code, told.content) == (204, 405, b"")
+            for answer in (told, refused):
+                assert set(answer.headers["allow"].split(", ")) == {*methods, "OPTIONS"}
+            assert refused.headers["allow"] in refused.json()["detail"]
+        assert client.options("/nothing").status_code == 404
+
+
+def test_a_compressed_body_is_refused_and_said_to_be(tmp_path: Path, places_table: Path) -> None:
+    body = json.dumps({"lots": {"a": "Meals"}}).encode()
+    headers = {"content-type": "application/json", "content-encoding": "gzip"}
+    with served(tmp_path, places_table) as client:
+        refused = client.post("/v1/shortlists", content=gzip.compress(body), headers=headers)
+        assert refused.status_code == 415
+        assert refused.headers["accept-encoding"] == "identity"
+        assert "gzip; send it uncompressed" in refused.json()["detail"]
+        headers["content-encoding"] = "identity"
+        assert client.post("/v1/shortlists", content=body, headers=headers).status_code == 200
+
+
+def test_the_field_of_a_value_that_is_refused_later_is_named_too(
+    tmp_path: Path, places_table: Path
+) -> None:
+    split = {"north": "Lunch", "s/w": {"title": "Tea", "value": -1}}
+    asked = (
+        ("/v1/shortlists", {"lots": ["Meals"], "area": "Atlantis"}, "/area"),
+        ("/v1/shortlists", {"lots": [LOT], "within": "near"}, "/within"),
+        ("/v1/shortlists", {"lots": ["Meals"], "procedure": "mine"}, "/procedure"),
+        ("/v1/splits", {"need": "Meals", "splits": {"two": split}}, "/splits/two/s~1w/value"),
+    )
+    with served(tmp_path, places_table) as client:
+        for path, body, where in asked:
+            refused = client.post(path, json=body)
+            assert (refused.status_code, refused.json()["errors"][0]["where"]) == (422, where)
