@@ -60,7 +60,8 @@ _TO_SPEND = re.compile(
 )
 """Right before an amount, words for money that is there to be spent."""
 _SPENDABLE = re.compile(
-    r"^[^£]{0,40}\b(?:allocated|available|budgeted|identified|left|set aside|to spend)\b",
+    r"^[^£]{0,40}\b(?:allocated|available|budgeted|identified|(?<!was )(?<!were )left|set aside"
+    r"|to spend)\b",
     re.IGNORECASE,
 )
 """After an amount, words for money that is there to be spent."""

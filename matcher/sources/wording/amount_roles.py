@@ -108,7 +108,8 @@ _FOR_EXTENSION = re.compile(
 """Right after the amount of an extension: '£40,000 for the 2 optional years'."""
 _PLUS = re.compile(r"(?:\bplus|\+|\b(?:additional|further)) ?\Z", re.IGNORECASE)
 _IF_EXTENDED = re.compile(
-    r"^[^£.;]{0,20}\b(?:if|should) (?:[\w-]{1,12} ){0,4}(?:extended|extensions?|options?)\b",
+    r"^[^£.;]{0,20}\b(?:if|should) (?:[\w-]{1,12} ){0,4}(?:extended|extensions?|options?)\b"
+    r"|^ ?\((?:[\w-]{1,12} ){0,4}(?:extensions?|options?)\b",
     re.IGNORECASE,
 )
 """After the amount of an extension that is added to another: 'plus £9,000 if it is extended'."""

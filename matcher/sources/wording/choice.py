@@ -130,7 +130,8 @@ def _goes_on(other: StatedValue, best: StatedValue) -> bool:
     if Role.OF_FIRST_YEAR in best.roles - other.roles and other.period == "year":
         return False
     follows = best.for_years and other.period and not _says_again(other, best)
-    return Role.ADDED in other.roles and bool(follows or _order(other) == _order(best))
+    more = follows or (Role.ONCE in other.roles and not best.period)
+    return Role.ADDED in other.roles and bool(more or _order(other) == _order(best))
 
 
 def _says_again(other: StatedValue, best: StatedValue) -> bool:

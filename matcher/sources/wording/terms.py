@@ -93,7 +93,7 @@ _PAID_FOR = re.compile(
     r"|^\W{0,3}(?:(?:about|approx|approximately|around|est|estimated|up to) )?(?:£|gbp) ?\d"
     r"|£ ?\d[^£:]{0,20} (?:allocated|available|set aside)\b"
     r"|£ ?\d[^£:]{0,20}(?: (?:an?|each|per) (?:annum|month|quarter|week|year)|p\.?a\b))"
-    r"[^£:]{0,60}?(?:\b(?:for|over|across) | [x×*] |, | \()(?:each of )?(?:an? |the )?"
+    r"[^£:]{0,60}?(?:\b(?:for|over|across) | [x×*-] |, | \()(?:each of )?(?:an? |the )?"
     r"(?:(?:(?P<part>first|1st)|coming|fixed|following|full|next|initial|maximum|total|whole) )?"
     r"(?:(?:maximum|period|term) of )?(?:up to )?"
     r"(?=\d{1,2}[ +\d]{0,12} ?"

@@ -14,6 +14,7 @@ UNSAID = [
     "Fly tipping is a £1.1m problem. We need a camera supplier.",
     "Advice on the procurement fee for a new £700k roof.",
     "The contract is estimated to help the £9bn creative sector.",
+    "A bequest of £70,000 was left to us. Quotes for framing.",
     "A fee of £60 applies to late quotes.",
 ]
 """Texts with amounts that no words call the value, a budget or a price."""
@@ -52,6 +53,7 @@ SAID = [
     ("Budget: £26,000; travel expenses up to £500 within it.", 26_000),
     ("We need a trainer for 10 months at a fee of £2,600 a month.", 26_000),
     ("Kiosk software: £6,000 for installation, £10,000 a year for 2 years.", 26_000),
+    ("£13,000 PER ANNUM - 2 YEARS", 26_000),
     ("Budget of £13,000 per full year. Contract length 2 years.", 26_000),
     ("The fee is capped at £13,000 a year for a maximum of two years.", 26_000),
 ]
@@ -67,6 +69,8 @@ WITH_OPTIONS = [
      40_000, 4),
     ("A budget of £40,000. The figure is for the initial term only. 2 years plus 2.", 80_000, 4),
     ("£10,000 pa. 2+1+1.", 40_000, 4),
+    ("Value: £60,000 (3 years) plus £7,000 (1 year extension).", 67_000, 4),
+    ("Estimated cost: £60,000 (3 years), extendable by 3 more years.", 120_000, 6),
 ]  # fmt: skip
 """text, pounds, years with options"""
 
@@ -101,6 +105,7 @@ def test_options_in_their_own_words(text: str, pounds: float, years: float) -> N
     "text",
     [
         "Budget: Stage 1 £12,000; Stage 2 £15,000.",
+        "Value: £60,000 (3 years) and £7,000 for set-up.",
         "Spend: Council A £35,000, Council B £20,000 and Council C £10,000.",
     ],
 )
