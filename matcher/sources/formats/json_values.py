@@ -62,20 +62,32 @@ def listed(value: object) -> list[Mapping[str, object]]:
 def _list_in(value: object) -> object:
     """A list that is written as an object or as a text of JSON, as a list; others unchanged.
 
-    PHP writes {"0": …, "2": …}; others name each object by its id: {"a": {"id": "a", …}, …}.
+    PHP writes {"0": …, "2": …}; others name each object by its id: {"a": {"id": "a", …}, …}, also
+    where the id stands nowhere else.
     """
     value = held_in(value)
     if isinstance(value, list) and any(isinstance(one, str) for one in value):
         return [held_in(one) for one in value]
     if not isinstance(value, dict) or not value:
         return value
-    is_list = all(str(key).isdecimal() for key in value)
-    return list(value.values()) if is_list or _is_by_id(value) else value
+    if all(str(key).isdecimal() for key in value):
+        return list(value.values())
+    return [{"id": key, **one} for key, one in value.items()] if _is_by_id(value) else value
 
 
 def _is_by_id(value: Mapping[str, object]) -> bool:
-    """Whether each field of an object is an object whose id is the name of the field."""
-    return all(isinstance(one, dict) and one.get("id") == key for key, one in value.items())
+    """Whether each field of an object is an object whose id is the name of the field.
+
+    One that has no id, but a title or a name, has it only there.
+    """
+    return all(
+        isinstance(one, dict) and one.get("id", key if _is_named(one) else None) == key
+        for key, one in value.items()
+    )
+
+
+def _is_named(one: Mapping[str, object]) -> bool:
+    return any(isinstance(one.get(key), str) for key in ("title", "name"))
 
 
 def reference_id(value: object) -> object:

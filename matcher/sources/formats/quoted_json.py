@@ -9,6 +9,8 @@ from collections.abc import Iterable, Iterator
 _QUOTED = re.compile(r'[\s\ufeff]*+"(?:\s|\\[nrt])*+[\[{](?:\s|\\[nrt])*+(?:\\"|[\[{\]}])')
 _WHOLE_SIGNS = re.compile(r'(?:[^"\\]|\\(?:u[0-9a-fA-F]{4}|[^u]))*+')
 """Signs of a text up to its end, or up to an escape that is cut."""
+_BETWEEN = " \t\r\n,\ufeff"
+"""What may stand between two texts."""
 _OBJECTS = re.compile(r'\s*+(?:\[\s*+)?\{\s*+"')
 """How a text of JSON begins that holds an object or a list of objects."""
 _DECODER = json.JSONDecoder(strict=False)
@@ -31,24 +33,34 @@ def without_quotes(text: str) -> str:
 def unquoted(pieces: Iterable[str]) -> Iterator[str]:
     r"""A text in pieces of any length; JSON that is quoted comes as it was before.
 
+    There may be several such texts, a line each.
+
     >>> list(unquoted(['"{\\"name\\": \\', '"Oak\\"}"', "\n"]))
-    ['{"name": ', '"Oak"}']
+    ['{"name": ', '"Oak"}', '\n']
     """
-    pending, within = "", None
+    pending, within, is_open = "", None, False
     for piece in pieces:
-        begins = within is None and bool(piece.strip())
-        within = is_quoted(piece) if begins else within
+        within = is_quoted(piece) if within is None and piece.strip() else within
         if not within:
             yield piece
             continue
-        pending += piece.partition('"')[2] if begins else piece
-        whole = _WHOLE_SIGNS.match(pending)
-        end = whole.end() if whole else 0
-        if end:
-            yield json.loads(f'"{pending[:end]}"', strict=False)
-        if pending[end : end + 1] == '"':
-            return
-        pending = pending[end:]
+        pending += piece
+        while pending:
+            if is_open:
+                whole = _WHOLE_SIGNS.match(pending)
+                end = whole.end() if whole else 0
+                if end:
+                    yield json.loads(f'"{pending[:end]}"', strict=False)
+                pending = pending[end:]
+                if not pending.startswith('"'):
+                    break
+                pending, is_open = pending[1:], False
+            else:
+                between, quote, after = pending.partition('"')
+                within = not between.strip(_BETWEEN)
+                if between or not within:
+                    yield between if within else pending
+                pending, is_open = after if within else "", bool(quote)
 
 
 def held_in(part: object) -> object:

@@ -52,8 +52,7 @@ def _rows(file: TextFile, tally: Tally) -> Iterator[tuple[str, object]]:
     counted = Tally("")
     yield from csv_rows(file, counted)
     tally.read += sum(counted.set_aside.values())
-    for reason, count in counted.set_aside.items():
-        tally.set_aside[reason] = tally.set_aside.get(reason, 0) + count
+    tally.add(counted.set_aside, counted.examples)
 
 
 def release_of(row: Fields) -> dict[str, object] | None:

@@ -22,7 +22,7 @@ from matcher.law.buyers import is_department
 from matcher.sources.formats import workbooks
 from matcher.sources.formats.days import days_in
 from matcher.sources.formats.layouts import layout
-from matcher.sources.formats.tables import Row, amount_in, csv_rows
+from matcher.sources.formats.tables import Row, amount_in, columns_there_twice, csv_rows
 from matcher.sources.formats.text_files import TextFile, text_files
 from matcher.sources.formats.workbooks import first_filled
 from matcher.sources.notices.lot_columns import fits, has_vat, lot_columns
@@ -33,6 +33,7 @@ TEXT_TABLES = (".csv", ".tsv", ".csv.gz", ".tsv.gz")
 WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 NOT_USED = f"column not used {FIELD_ONLY}"
 RANGE = f"range of values: its upper end counts {FIELD_ONLY}"
+NO_LENGTH = f"value for a year without a length: that of the contract is not known {FIELD_ONLY}"
 _DEPARTMENT = f"department, and no buyer {FIELD_ONLY}"
 HEADER_AGAIN, TOTALS = "header once more", "row of totals"
 RULED = "row without a letter or a digit"
@@ -132,6 +133,8 @@ def _workbook(path: Path, tally: Tally) -> Iterator[tuple[str, Mapping[str, obje
         if head is None:
             continue
         names, columns = sheets[name][head], lot_columns(sheets[name][head])
+        for reason in columns_there_twice(names):
+            tally.drop(f"{reason} {FIELD_ONLY}", name)
         for number, cells in enumerate(sheets[name][head + 1 :], head + 2):
             if not any(cells):
                 continue
@@ -219,6 +222,14 @@ def _fields(
         fields["value"] = amount if math.isfinite(amount) else value
         if not math.isfinite(amount):
             fields |= _value_in_words(value, columns[which], fields.get("years"), tally, where)
+    return _with_known_value(fields, tally, where)
+
+
+def _with_known_value(fields: dict[str, object], tally: Tally, where: str) -> dict[str, object]:
+    """The fields; without a value for a year where nothing says for how many years it is."""
+    is_open = fields.get("value_period") == "year" and not fields.get("years")
+    if is_open and fields.pop("value", None) is not None:
+        tally.drop(NO_LENGTH, where)
     return fields
 
 

@@ -40,7 +40,6 @@ from matcher.sources.notices.lot_documents import (
 from matcher.sources.notices.lot_table import is_table, table_lots
 from matcher.sources.notices.lot_text import text_lots
 from matcher.sources.notices.plain_notice import (
-    check_lots,
     check_notice,
     is_plain_notice,
     no_lots,
@@ -266,7 +265,6 @@ def _each_once(
 def _single(placed: PlacedRelease, tally: Tally, check: LotCheck | None) -> Iterator[Lot]:
     tally.read += 1
     try:
-        check_lots(placed.fields)
         lot = single_lot(placed.fields, _made_id(placed.where))
         if check is not None:
             check(lot)

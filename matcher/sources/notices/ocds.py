@@ -7,7 +7,7 @@ the wrong type counts as absent.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -15,7 +15,7 @@ from typing import Self
 from matcher.core.types import Award, PlannedContract, Tally
 from matcher.sources.formats.json_files import documents
 from matcher.sources.formats.json_values import mapping
-from matcher.sources.notices import finder_table
+from matcher.sources.notices import finder_table, json_cells
 from matcher.sources.notices.award_statements import (
     no_award,
     statements_of,
@@ -50,9 +50,16 @@ class AwardSource:
     def file(cls, path: Path) -> Self:
         """The notices in a file, which is opened when they are read."""
         tally = Tally(path.name)
-        is_table = path.is_file() and finder_table.is_table(path)
-        found = (finder_table.rows if is_table else documents)(path, tally)
-        return cls(tally, _or_counted(found, tally))
+        return cls(tally, _or_counted(_reader(path)(path, tally), tally))
+
+
+def _reader(path: Path) -> Callable[[Path, Tally], Iterator[tuple[str, object]]]:
+    """What reads the documents of a file, by its content."""
+    if path.is_file() and finder_table.is_table(path):
+        return finder_table.rows
+    if path.is_file() and json_cells.has_json_cells(path):
+        return json_cells.documents
+    return documents
 
 
 def _or_counted(found: Iterable[tuple[str, object]], tally: Tally) -> Iterator[tuple[str, object]]:

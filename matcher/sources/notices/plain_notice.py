@@ -13,10 +13,9 @@ from typing import TypeGuard
 
 from matcher.core.as_written import as_written
 from matcher.core.errors import BadLot
-from matcher.sources.formats.json_shapes import is_numbered
 from matcher.sources.formats.json_values import ident, mapping, mappings
 from matcher.sources.formats.quoted_json import held_in
-from matcher.sources.notices.single_lot import check_flags, check_names
+from matcher.sources.notices.single_lot import check_flags, check_names, is_like_a_field
 from matcher.sources.notices.tender import Notice
 
 _OF_THE_WHOLE = ("buyer", "buyer_id", "buyer_kind", "buyer_postcode", "day", "category")
@@ -43,7 +42,8 @@ _OF_OCDS = frozenset(
 
 
 _MEANT = "did you mean"
-_OF_A_LOT = {"title", "description", "lots"}
+_SAYS_WHAT = frozenset({"title", "description"})
+_OF_A_LOT = _SAYS_WHAT | {"lots"}
 _LONGEST_TITLE = 200
 _ONLY_AN_ID = re.compile(
     r"\W{0,3}(?:lot\b\W{0,3})?(?:(?:no|number)\b\W{0,3})?\d{0,3}[a-z]?\W{0,3}", re.IGNORECASE
@@ -60,21 +60,64 @@ def unwrapped(fields: Mapping[str, object]) -> Mapping[str, object]:
     """A lot or a plain notice in its usual fields.
 
     The fields of a lot may be in one field `lot`, which may also have its text or several lots.
-    A notice's lots may be texts too, or under numbers, as PHP writes a list.
+    A notice's lots may be texts too, under numbers, ids or titles, or a single one.
     """
-    inner = held_in(fields.get("lot"))
-    if "lot" in fields and fields.keys().isdisjoint(_OF_A_LOT):
-        beside = {key: value for key, value in fields.items() if key != "lot"}
-        own = {"lots": inner} if isinstance(inner, list) else inner
-        own = _of_text(own) if _is_text(own) else own
-        fields = {**beside, **own} if isinstance(own, Mapping) else fields
+    if fields.keys().isdisjoint(_OF_A_LOT):
+        fields = _from_lot(fields) if "lot" in fields else _from_names(fields)
     lots = held_in(fields.get("lots"))
-    if isinstance(lots, dict) and is_numbered(lots):
-        lots = list(lots.values())
+    if _is_text(lots):
+        lots = [lots]
+    elif isinstance(lots, dict):
+        lots = list(_keyed(lots)) if _is_keyed(lots) else [lots] if lots else []
     if not isinstance(lots, list):
         return fields
     each = (_of_text(one) if _is_text(one) else one for one in lots)
     return {**fields, "lots": list(each)}
+
+
+def _from_lot(fields: Mapping[str, object]) -> Mapping[str, object]:
+    """The fields of a lot that are in one field `lot`; with several lots there, a plain notice."""
+    own = held_in(fields.get("lot"))
+    if isinstance(own, list) or (isinstance(own, dict) and _is_keyed(own)):
+        own = {"lots": own}
+    own = _of_text(own) if _is_text(own) else own
+    beside = {key: value for key, value in fields.items() if key != "lot"}
+    return {**beside, **own} if isinstance(own, Mapping) else fields
+
+
+def _from_names(fields: Mapping[str, object]) -> Mapping[str, object]:
+    """A plain notice, where each field is a lot; others unchanged."""
+    is_lots = fields and all(_is_lot(held_in(one)) for one in fields.values())
+    return {"lots": fields} if is_lots else fields
+
+
+def _is_keyed(lots: Mapping[str, object]) -> bool:
+    """Whether an object has lots, or their texts, under numbers, ids or titles."""
+    given = [held_in(one) for one in lots.values() if one is not None]
+    if not given or not _OF_A_LOT.isdisjoint(lots):
+        return False
+    if any(map(_is_lot, given)):
+        return True
+    is_one_kind = all(isinstance(one, dict) for one in given) or all(map(_is_text, given))
+    return is_one_kind and not any(map(is_like_a_field, lots))
+
+
+def _is_lot(value: object) -> bool:
+    """Whether a value is an object that has a title or a description."""
+    return isinstance(value, dict) and not _SAYS_WHAT.isdisjoint(value)
+
+
+def _keyed(lots: Mapping[str, object]) -> Iterator[object]:
+    """The lots of such an object.  The name of each is its id, or the title that it lacks."""
+    for name, lot in lots.items():
+        one = held_in(lot)
+        is_id = _ONLY_AN_ID.fullmatch(name)
+        if isinstance(one, dict):
+            yield {"title" if not is_id and not one.get("title") else "id": name, **one}
+        elif isinstance(one, str):
+            yield {"id": name, **_of_text(one)} if is_id else {"title": name, "description": one}
+        elif one is not None:
+            yield one
 
 
 def _is_text(value: object) -> TypeGuard[str]:
@@ -95,12 +138,6 @@ def no_lots(fields: Mapping[str, object]) -> Iterator[str]:
     for place, lot in enumerate(lots if isinstance(lots, list) else (), 1):
         if not isinstance(lot, Mapping):
             yield f"lot {place}: {as_written(lot)} is not a lot; give its fields or its text"
-
-
-def check_lots(fields: Mapping[str, object]) -> None:
-    """Raise BadLot for lots that are not in a list."""
-    if isinstance(fields.get("lots"), Mapping):
-        raise BadLot("lots: an object is not a list; give the lots in square brackets")
 
 
 def unknown_fields(notice: Mapping[str, object]) -> Iterator[str]:

@@ -31,6 +31,7 @@ _NAMES = (
     "value_period",
     "fictional",
 )
+_LOTS = ("lots", "lot")
 _FIRST = 5
 """Fields that a refusal names."""
 _FLAGS = ("value_is_gross", "fictional")
@@ -114,6 +115,11 @@ def check_names(fields: Mapping[str, object]) -> None:
         raise BadLot(f"{unknown[:60]}: {_no_such(unknown)}")
 
 
+def is_like_a_field(name: str) -> bool:
+    """Whether a name is that of a field of a lot, or may be meant for one."""
+    return name in _NAMES or MEANT in _no_such(name)
+
+
 def _misspelt(fields: Mapping[str, object]) -> str:
     """The first field that a lot does not have and that is like one it has; '' for none."""
     unknown = (str(name) for name in fields if name not in _NAMES)
@@ -126,7 +132,9 @@ def _no_field_of_a_lot(fields: Mapping[str, object]) -> str:
     if not fields or not fields.keys().isdisjoint(_NAMES) or _misspelt(fields):
         return ""
     given = ", ".join(as_written(name) for name in list(fields)[:_FIRST])
-    return f"holds no notice and no lot, only {given}"
+    meant = next((name.lower() for name in map(str, fields) if name.lower() in _LOTS), "")
+    hint = f" ({MEANT} {meant}?)" if meant and meant not in fields else ""
+    return f"holds no notice and no lot, only {given}{hint}"
 
 
 def _no_such(name: str) -> str:

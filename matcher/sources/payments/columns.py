@@ -7,14 +7,13 @@ and only if the column's values fit: amounts are numbers, dates can be read, and
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import cache, lru_cache
 
-from matcher.law.buyers import is_department, kind_of_buyer
-from matcher.law.types import BuyerKind
-from matcher.sources.payments.values import month_in, month_of_year, pence_in, swapped
+from matcher.sources.payments.column_values import FITS, days, departments
+from matcher.sources.payments.values import month_in, month_of_year
 
 _ONE = (
     r"(?:supplier|vendor|payee|creditor|contractor|merchant|beneficiary|recipient|trader"
@@ -124,14 +123,10 @@ _SPELLINGS = (
 _SHORT_FORMS = {"dt": "date", "supp": "supplier", "nett": "net", "pd": "paid", "inv": "invoice"}
 _LEAST_LETTERS = 8
 _ALIKE = 0.85
-_MOST_FIT = 0.6
-"""The least share of a column's values that must be amounts or dates."""
 _MONTH = re.compile(
     r"^(?:calendar |financial |fiscal |payment |paid |posting |invoice )?(?:month|mth|period|mis)\b"
 )
 _PERIOD, _FINANCIAL = re.compile(r"\bperiod\b"), re.compile(r"^(?:financial|fiscal|fy)\b")
-_AREA = re.compile(r"[EWSN]\d{8}")
-_LETTERS = re.compile(r"[^\W\d_]{2}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,10 +143,17 @@ class ColumnMapping:
         """The number of its first column, or -1."""
         return next(iter(self.of.get(meaning, ())), -1)
 
+    def cell(self, meaning: str, cells: Sequence[str]) -> str:
+        """The cell of a meaning in a row: the first of its columns that is not blank."""
+        at = self.of.get(meaning, ())
+        if len(at) == 1:
+            return cells[at[0]] if at[0] < len(cells) else ""
+        return next((cells[n] for n in at if n < len(cells) and cells[n].strip()), "")
+
     def day(self, cells: Sequence[str]) -> str:
         """The day or month of a row as it is written, which may take a column for the year too."""
         at, year = self.first("date"), self.first("year")
-        written = cells[at] if 0 <= at < len(cells) else ""
+        written = self.cell("date", cells)
         if not 0 <= year < len(cells) or month_in(written) is not None:
             return written
         both = month_of_year(
@@ -210,6 +212,8 @@ def mapping_of(columns: Sequence[str], sample: Sequence[Sequence[str]]) -> Colum
             of["department"] = (candidates.pop(0),)
             taken.update(of["department"])
         chosen = tuple(candidates[: _MOST_CATEGORIES if meaning == "category" else 1])
+        if meaning in NEEDED:
+            chosen += tuple(n for n in candidates[1:] if columns[n] == columns[chosen[0]])
         if chosen:
             of[meaning] = chosen
             taken.update(chosen)
@@ -238,7 +242,7 @@ def _in_two_columns(
     for month in months if year else ():
         both = {"date": (month,), "year": year}
         read = ColumnMapping(tuple(columns), both)
-        if _days([day for row in sample if (day := read.day(row)).strip()]):
+        if days([day for row in sample if (day := read.day(row)).strip()]):
             return both
     return {}
 
@@ -251,7 +255,7 @@ def _candidates(meaning: str, columns: Sequence[str], sample: Sequence[Sequence[
         if rank is None:
             continue
         cells = [row[number].strip() for row in sample if number < len(row)]
-        fits = _departments if (meaning, rank) == _BODYS_OWN else _FITS[meaning]
+        fits = departments if (meaning, rank) == _BODYS_OWN else FITS[meaning]
         if fits([cell for cell in cells if cell]):
             ranked.append((rank, number))
     return [number for _, number in sorted(ranked)]
@@ -285,59 +289,3 @@ def _spelt(word: str) -> str:
         return word
     near = (known for known in _SPELLINGS if known[0] == word[0])
     return next((k for k in near if SequenceMatcher(None, k, word).ratio() >= _ALIKE), word)
-
-
-def _share(cells: Sequence[str], fits: Callable[[str], bool]) -> float:
-    return sum(map(fits, cells)) / len(cells) if cells else 0.0
-
-
-def _has_letters(cell: str) -> bool:
-    return bool(_LETTERS.search(cell)) and not cell.startswith(("http:", "https:"))
-
-
-def _names(cells: Sequence[str]) -> bool:
-    return _share(cells, _has_letters) >= 0.6
-
-
-def _numbers(cells: Sequence[str]) -> bool:
-    return _share(cells, lambda cell: pence_in(cell) is not None) >= _MOST_FIT
-
-
-def _days(cells: Sequence[str]) -> bool:
-    """Dates, with the day or with the month first."""
-    fit = _share(cells, lambda cell: month_in(cell) is not None)
-    return max(fit, _share(cells, lambda cell: month_in(swapped(cell)) is not None)) >= _MOST_FIT
-
-
-def _texts(cells: Sequence[str]) -> bool:
-    """Words, or nothing: a column may be blank in the first rows and filled in later ones."""
-    return not cells or _share(cells, _has_letters) >= 0.5
-
-
-def _departments(cells: Sequence[str]) -> bool:
-    """Names of departments, not of bodies: most are, and none is of a council or a ministry."""
-    names = {cell.casefold() for cell in cells}
-    others = [name for name in names if not is_department(name)]
-    bodies = {BuyerKind.COUNCIL, BuyerKind.CENTRAL}.intersection(map(kind_of_buyer, others))
-    return 2 * len(others) < len(names) and not bodies
-
-
-def _any(cells: Sequence[str]) -> bool:
-    return bool(cells)
-
-
-_FITS: Mapping[str, Callable[[Sequence[str]], bool]] = {
-    "number": _any,
-    "supplier": _names,
-    "amount": _numbers,
-    "date": _days,
-    "year": _any,
-    "first": _days,
-    "last": _days,
-    "count": _numbers,
-    "body": lambda cells: _names(cells) and not _departments(cells),
-    "area": lambda cells: _share(cells, lambda cell: bool(_AREA.fullmatch(cell))) == 1.0,
-    "department": _names,
-    "service": _names,
-    "category": _texts,
-}

@@ -106,13 +106,13 @@ class _RowReader:
         self._file = file
         self._tally = tally
         at = file.mapping.first
-        self._supplier, self._amount, self._date = at("supplier"), at("amount"), at("date")
         self._number, self._body = at("number"), at("body")
         self._what = (at("department"), at("service"))
         self._categories = file.mapping.of.get("category", ())
         self._first, self._count, self._area = at("first"), at("count"), at("area")
-        self._width = 1 + max(self._supplier, self._amount, self._date)
-        self._forms, self._header = file.forms, plain(file.mapping.columns[self._supplier])
+        needed = at("supplier"), at("amount"), at("date")
+        self._width = 1 + max(needed)
+        self._forms, self._header = file.forms, plain(file.mapping.columns[needed[0]])
         self._seen: set[str] = set()
         self._payees: dict[str, tuple[str, str]] = {}
         self._months: dict[str, int | None] = {}
@@ -123,9 +123,9 @@ class _RowReader:
         if len(cells) < self._width:
             is_reason = len(cells) == 1 and cells[0] in (NOT_CSV, OPEN_QUOTE)
             return self._drop(cells[0] if is_reason else WRONG_NUMBER, row)
-        written = cells[self._supplier]
+        written, amount = (self._file.mapping.cell(one, cells) for one in ("supplier", "amount"))
         payee, left_out = self._payees.get(written) or self._payee(written)
-        pence, month = pence_in(cells[self._amount]), self._month(cells)
+        pence, month = pence_in(amount), self._month(cells)
         body = self._text(cells, self._body) or self._file.body
         if left_out in _NO_PAYMENT or pence is None or month is None or not body:
             unusable = left_out if left_out in _NO_PAYMENT else ""
@@ -145,7 +145,8 @@ class _RowReader:
     def _missing(self, cells: Cells, pence: int | None, month: int | None) -> str:
         """What a row lacks."""
         if pence is None:
-            return "amount is not a number" if cells[self._amount].strip() else "no amount"
+            is_given = self._file.mapping.cell("amount", cells)
+            return "amount is not a number" if is_given else "no amount"
         if month is None:
             return "date cannot be read" if self._day(cells).strip() else "no date"
         return "no name of who paid"
@@ -279,8 +280,7 @@ def _spend_file(table: Table, body: str, overrides: Mapping[str, _Override]) -> 
 
 def _column(mapping: ColumnMapping, meaning: str, sample: Sequence[Cells]) -> list[str]:
     """The cells of a meaning in a sample of rows."""
-    at = mapping.first(meaning)
-    return [row[at] for row in sample if 0 <= at < len(row)]
+    return [mapping.cell(meaning, row) for row in sample]
 
 
 def _corrected(mapping: ColumnMapping, override: _Override, table: Table) -> ColumnMapping:

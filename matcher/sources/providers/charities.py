@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from typing import TypeAlias
 
@@ -52,6 +53,7 @@ _NORTHERN_IRELAND = "Charity Commission for Northern Ireland"
 _LICENCE = "OGL-UK-3.0"
 _SUB_NUMBER = "Sub charity number"
 """The number within a charity in Northern Ireland of a part of it; 0 is the charity itself."""
+_NUMBERS = {_NORTHERN_IRELAND: "Reg charity number", _SCOTLAND: "Charity Number"}
 _COLUMNS = {
     _SCOTLAND: [
         "Charity Number",
@@ -84,6 +86,15 @@ _COLUMNS = {
 }
 
 
+_WITHOUT_MARKS = {
+    register: {
+        re.sub(r"\W", "", name).casefold(): name for name in (*names, "Website", _SUB_NUMBER)
+    }
+    for register, names in _COLUMNS.items()
+}
+_WITHOUT_MARKS[_SCOTLAND]["typesofactivities"] = "Activities"  # as its JSON has it
+
+
 def read(paths: Sequence[Path]) -> Iterator[tuple[Tally, Iterator[Provider]]]:
     """One (tally, charities) for each register in files, zips and folders.
 
@@ -105,29 +116,29 @@ def _register(file: TextFile) -> str:
     columns = charity_commission.columns_of(file)
     if charity_commission.is_extract(columns):
         return charity_commission.NAME
-    if "Reg charity number" in columns:
-        return _NORTHERN_IRELAND
-    if "Charity Number" in columns:
-        return _SCOTLAND
+    for name, number in _NUMBERS.items():
+        if number in _usual_names(tuple(columns), name).values():
+            return name
     refuse_web_page(file, columns)
     raise BadSource(
         f"{file.path} is not a charity register: it has the columns "
         f"{', '.join(map(repr, columns[:12]))}. Give the Charity Commission's "
-        "publicextract files, or the CSV of the Scottish or Northern Irish register"
+        "publicextract files, or the list of the Scottish or Northern Irish register"
     )
 
 
 def _listed(name: str, files: Sequence[TextFile], tally: Tally) -> Iterator[Provider]:
     """The charities of a register in one CSV, dated by its file name."""
     for file in files:
-        need_columns(file, header(file), _COLUMNS[name])
+        if not file.is_json():  # whose records leave out what is blank
+            need_columns(file, _usual_names(tuple(header(file)), name).values(), _COLUMNS[name])
     return _rows(name, files, tally)
 
 
 def _rows(name: str, files: Sequence[TextFile], tally: Tally) -> Iterator[Provider]:
     for file in files:
         source = Source(name, day_in(file.name), _LICENCE)
-        for where, row in csv_rows(file, tally):
+        for where, row in _usual_rows(name, file, tally):
             if whole_number(row.get(_SUB_NUMBER, "")) not in ("", "0"):
                 tally.drop(charity_commission.LINKED, where)
                 continue
@@ -138,6 +149,21 @@ def _rows(name: str, files: Sequence[TextFile], tally: Tally) -> Iterator[Provid
                 yield replace(charity, name=shown, source=source)
             else:
                 tally.drop("no charity name or number", where)
+
+
+def _usual_rows(register: str, file: TextFile, tally: Tally) -> Iterator[tuple[str, Row]]:
+    """The rows of a CSV, or the records of JSON, by the usual names of their columns."""
+    read_ = charity_commission.extract_rows if file.is_json() else csv_rows
+    for where, row in read_(file, tally):
+        names = _usual_names(tuple(row), register)
+        yield where, defaultdict(str, {names[column]: cell for column, cell in row.items()})
+
+
+@lru_cache
+def _usual_names(columns: tuple[str, ...], register: str) -> Mapping[str, str]:
+    """The usual name of each column, which may be written otherwise: charityNumber."""
+    plain_ = {column: re.sub(r"[\W_]", "", column).casefold() for column in columns}
+    return {column: _WITHOUT_MARKS[register].get(name, column) for column, name in plain_.items()}
 
 
 def _ended(charity: Provider, row: Row) -> Provider:

@@ -1,4 +1,4 @@
-"""Reads the records of the Charity Commission's daily extract in JSON, however long they are."""
+"""Reads the records of a register of charities in JSON, however long its file is."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from json import JSONDecoder
 
 from matcher.core.errors import BadSource
 from matcher.sources.formats.markup import visible
+from matcher.sources.formats.quoted_json import held_in
 from matcher.sources.formats.tables import Row
 from matcher.sources.formats.text_files import TextFile
 
@@ -18,7 +19,7 @@ _DECODER = JSONDecoder(strict=False)
 _BETWEEN = " \t\r\n,[]\x1e\x1a\ufeff"
 _LONGEST = 4_000_000
 _NEXT = re.compile(r'\{\s*+"date_of_extract"')
-_WRAPPING = re.compile(r"\{[^{}\[\]]{0,2000}\[\s*(?=\{)")
+_WRAPPING = re.compile(r'\{[^{}\[\]]{0,2000}\[\s*(?="?\{)')
 """The beginning of an object that has the records in a list."""
 _NUMBERED = re.compile(r'\{\s*+(?="\d{1,12}"\s*+:\s*+\{)')
 """The beginning of an object that has the records under their numbers, as PHP writes a list."""
@@ -62,14 +63,17 @@ def json_rows(file: TextFile) -> Iterator[Row | None]:
                 yield None
                 pending = pending[following.start() :]
         is_end = between != _BETWEEN and pending.startswith('"')
-        if len(pending) > _LONGEST or not (is_end or pending[:1] in ("", "{")):
+        if len(pending) > _LONGEST or not (is_end or pending[:1] in ("", "{", '"')):
             raise _another(file)
     if between == _BETWEEN or not _AFTER.fullmatch(pending):
         yield from _broken_end(file, pending)
 
 
 def _next(pending: str, between: str) -> tuple[str, int]:
-    """What comes from the next record on, and how many values before it are no records."""
+    """What comes from the next record on, and how many values before it are no records.
+
+    A record that is written as a text of JSON comes as it was before.
+    """
     others = 0
     while True:
         if between != _BETWEEN and (key := _KEY.match(pending)):
@@ -77,7 +81,16 @@ def _next(pending: str, between: str) -> tuple[str, int]:
         other = _NO_RECORD.match(pending)
         if other is None:
             return pending, others
-        others, pending = others + 1, pending[other.end() :].lstrip(between)
+        record, pending = _held_in(other[0]), pending[other.end() :].lstrip(between)
+        if record:
+            return record + pending, others
+        others += 1
+
+
+def _held_in(value: str) -> str:
+    """The object that a text of JSON holds, as JSON; '' where it holds none."""
+    text = _DECODER.decode(value) if value.startswith('"{') else ""
+    return text.strip() if isinstance(held_in(text), dict) else ""
 
 
 def _broken_end(file: TextFile, pending: str) -> Iterator[None]:
@@ -100,5 +113,7 @@ def _another(file: TextFile) -> BadSource:
 
 
 def _as_text(value: object) -> str:
+    if isinstance(value, list):
+        return ",".join(f"'{_as_text(one)}'" for one in value)
     is_blank = value is None or (isinstance(value, float) and math.isnan(value))
     return "" if is_blank else visible(str(value)).strip()

@@ -11,6 +11,7 @@ from typing import TypeGuard
 from matcher.core.types import Json, Tally
 from matcher.sources.formats.json_files import documents_in
 from matcher.sources.formats.layouts import layout
+from matcher.sources.formats.quoted_json import held_in
 from matcher.sources.formats.tables import csv_rows, need_columns
 from matcher.sources.formats.text_files import TextFile
 from matcher.sources.providers.column_meanings import column_meanings, is_header, unit_of
@@ -26,6 +27,7 @@ _INNER = (
     "recipientOrganization",
 )
 """The keys under which a record has its facts, where it has no name beside them."""
+_INNER_OR_LISTS = _LISTS | set(map(str.casefold, _INNER))
 _MOST_LEVELS = 4
 _LEAST_HEADERS = 2
 _OF_A_PAGE = {"status", "kind", "licence", "source_date", "website", "description"}
@@ -163,13 +165,32 @@ def _records(document: object, level: int = 0) -> Sequence[object]:
         each_one = (one if isinstance(one, list) else [one] for one in document)
         return [_facts(record) for several in each_one for record in several]
     if isinstance(document, dict) and not _is_record(document):
-        lists = [value for key, value in document.items() if key.casefold() in _LISTS]
+        if keyed := _keyed(document):
+            return keyed
+        values = (value for key, value in document.items() if key.casefold() in _LISTS)
+        lists = [_keyed(value) or value for value in map(held_in, values)]
         if tables := [value for value in lists if _is_table(value)]:
             return [_facts(record) for table in tables for record in table]
         inner = [value for value in lists if isinstance(value, dict)]
         if len(inner) == 1 and level < _MOST_LEVELS:
             return _records(inner[0], level + 1)
     return [document]
+
+
+def _keyed(records: object) -> list[Json]:
+    """The records of an object that has them under their ids, or under the names they lack."""
+    if not isinstance(records, dict):
+        return []
+    each = {name: held for name, one in records.items() if isinstance(held := held_in(one), dict)}
+    is_other = not _INNER_OR_LISTS.isdisjoint(map(str.casefold, records))
+    if len(each) < len(records) or is_other:
+        return []
+    if each and all(map(_has_name, each.values())):
+        return [*each.values()]
+    are_facts = all(column_meanings(tuple(one))[0] for one in each.values())
+    has_names = any(map(_has_name, each.values()))
+    is_named = are_facts and not has_names and any(map(_is_record, each.values()))
+    return [{"name": name, **one} for name, one in each.items()] if is_named else []
 
 
 def _facts(record: object) -> object:

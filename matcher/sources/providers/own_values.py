@@ -38,9 +38,9 @@ _KINDS = {kind.value.replace("-", " "): kind for kind in Kind} | {
 _NO_KIND = {"", "other", "supplier", "provider", "organisation"}
 _YOUR_TABLE = CAUTIONS[2]
 _SIZES = {size.value: size for size in Size} | {"major": Size.LARGE}
-_OF_SIZE = re.compile(r"[\s-]+(?:sized?|business|company|enterprise|organi[sz]ation|provider)")
+_OF_SIZE = re.compile(r"[ -](?:sized?|business|company|enterprise|organi[sz]ation|provider)")
 """What may follow the word for a size: 'medium-sized business'."""
-_IN_BRACKETS = re.compile(r"\s*[(\[][^()\[\]]*[)\]]")
+_IN_BRACKETS = re.compile(r"[(\[][^()\[\]]{0,80}[)\]]")
 _AREA_CODE = re.compile(r"([EWSNK]\d{8})\b.*")
 _AREA_TYPE = re.compile(r"(?i)^(local authority|region|country):\s*")
 _BETWEEN_ADDRESSES, _ADDRESS = re.compile(r"[\s;,|]+"), re.compile(r"(?i)https?://|www\.")
@@ -68,8 +68,8 @@ class RowValues:
     def income_and_size(self) -> tuple[float | None, Size]:
         """The income, and the size by it; the size in the row where there is no income."""
         income = pounds("; ".join(self.row.all("income")), self.tally, self.row.where)
-        text = _IN_BRACKETS.sub("", self.row.first("size").lower())
-        size = _SIZES.get(_OF_SIZE.sub("", text).strip())
+        text = " ".join(_IN_BRACKETS.sub(" ", self.row.first("size").lower()).split())
+        size = _SIZES.get(_OF_SIZE.sub("", text))
         if text and size is None:
             self._drop(
                 "size other than micro, small, medium and large (its rows are kept without it)"

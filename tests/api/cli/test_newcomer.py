@@ -234,7 +234,7 @@ def test_the_demo_is_the_example_of_the_repository() -> None:
         ("lot.json", "42", "42 is not a lot; give its fields"),
         ("lot.json", '"meals"', "'meals' is not a lot; give its fields"),
         ("lot.json", "[[1, 2]]", "a list is not a lot; give its fields"),
-        ("lot.json", '{"lots": {"a": {"title": "Meals"}}}', "lots: an object is not a list"),
+        ("lot.json", '{"Lots": [{"title": "Meals"}]}', "only 'Lots' (did you mean lots?)"),
         ("lot.json", '{"title": "Meals", "value": true}', "value: true is not a number of pounds"),
         ("lot.json", '{"title": "Meals", "value": NaN}', "value: NaN is not a number of pounds"),
     ],

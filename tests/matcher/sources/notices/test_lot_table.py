@@ -12,7 +12,7 @@ from openpyxl import Workbook
 
 from matcher.core.errors import BadLot, BadSource
 from matcher.core.types import Lot, Tally
-from matcher.sources.notices.lot_table import is_table
+from matcher.sources.notices.lot_table import NO_LENGTH, is_table
 from matcher.sources.notices.lots import iter_lots, read_lots
 
 ROWS = [
@@ -150,7 +150,6 @@ def test_cells_are_read_as_people_write_them(
     ("cells", "why"),
     [
         ({"Value": "about right"}, "value: 'about right' is not a number of pounds"),
-        ({"Annual value": "5000"}, "years: is missing"),
         ({"VAT": "perhaps"}, "value_is_gross: 'perhaps' is not true or false"),
         ({"CPV": "meals"}, "cpv: 'meals' is not a CPV code"),
         ({"CPV": "55520000, 12"}, "cpv: '12' is not a CPV code"),
@@ -348,3 +347,36 @@ def test_headers_of_procurement_systems_are_known(tmp_path: Path) -> None:
     lot, tally = one(tmp_path, **cells)
     assert (lot.cpv, lot.years) == (("55520000", "55321000"), 2.5)
     assert tally.set_aside == {}
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        {"Annual value": "60000"},
+        {"Value": "£60,000 pa"},
+        {"Value": "£500 per week"},
+        {"Value": "60000", "Value period": "a year"},
+    ],
+    ids=str,
+)
+def test_a_yearly_value_without_a_length_leaves_the_value_open(
+    tmp_path: Path, cells: dict[str, str]
+) -> None:
+    found, tally = one(tmp_path, **cells)
+    assert found.value is None
+    assert tally.set_aside == {NO_LENGTH: 1}
+    assert tally.examples == {NO_LENGTH: "lots.csv row 2"}
+
+
+def test_a_yearly_value_is_worth_what_its_own_row_says(tmp_path: Path) -> None:
+    rows = [["Title", "Annual value", "Years"], ["Meals", "60000", "3"], ["Parks", "40000", ""]]
+    found, tally = read_lots(table(tmp_path, rows))
+    assert [lot.value for lot in found] == [180_000, None]
+    assert tally.set_aside == {NO_LENGTH: 1}
+
+
+def test_a_column_that_a_sheet_has_twice_is_named(tmp_path: Path) -> None:
+    rows: list[list[object]] = [["Title", "Value", "Value"], ["Meals", 60000, 70000]]
+    [lot], tally = read_lots(book(tmp_path, rows))
+    assert lot.value == 60_000
+    assert "column 'Value' is there twice" in next(iter(tally.set_aside))

@@ -400,3 +400,65 @@ def test_a_field_beside_a_lot_in_a_field_is_named() -> None:
     content = {"lot": {"title": "Sewing"}, "colour": "red"}
     parse_lots(json.dumps(content), "crafts", tally)
     assert "colour" in tally.examples["lot with a field that is not known (the rest is kept)"]
+
+
+TWO = [{"title": "Meals", "value": 60_000}, {"title": "A minibus", "value": 40_000}]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"lots": dict(zip("ab", TWO, strict=True))},
+        {"lots": {name: json.dumps(lot) for name, lot in zip("ab", TWO, strict=True)}},
+        {"lots": {"Lot 1": TWO[0], "Lot 2": TWO[1], "Lot 3": None}},
+        {"lots": {lot["title"]: {"value": lot["value"]} for lot in TWO}},
+        {"lot": {"north": TWO[0], "south": TWO[1]}},
+        {"meals": TWO[0], "bus": TWO[1]},
+    ],
+    ids=str,
+)
+def test_lots_may_stand_under_their_names(tmp_path: Path, content: object) -> None:
+    (tmp_path / "lots.json").write_text(json.dumps(content))
+    found, tally = read_lots(tmp_path / "lots.json")
+    assert [(lot.title, lot.value) for lot in found] == [("Meals", 60_000), ("A minibus", 40_000)]
+    assert (len({lot.id for lot in found}), tally.set_aside) == (2, {})
+
+
+def test_texts_of_lots_may_stand_under_their_titles_or_numbers() -> None:
+    meals, bus = lots_from_input({"lots": {"Meals": "Hot meals.", "Bus": "A minibus."}}, "need")[0]
+    assert (meals.title, meals.description) == ("Meals", "Hot meals.")
+    assert (bus.title, bus.description) == ("Bus", "A minibus.")
+    found, _ = lots_from_input({"lots": {"1": "Hot meals", "2": "A minibus"}}, "need")
+    assert [(lot.id.partition("#")[2], lot.title) for lot in found] == [
+        ("1", "Hot meals"),
+        ("2", "A minibus"),
+    ]
+
+
+@pytest.mark.parametrize("lots", [TWO[0], [TWO[0]], "Meals", {"only": TWO[0]}])
+def test_one_lot_among_the_lots_is_read(lots: object) -> None:
+    assert [lot.title for lot in lots_from_input({"lots": lots}, "need")[0]] == ["Meals"]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"lots": {"Titel": "Meals", "Value": "60000"}},
+        {"lots": {"a": {"title": "Meals"}, "b": 5}},
+        {"lots": {"value": {"amount": 60_000}}},
+        {"message": "Not found", "status": "404"},
+    ],
+    ids=str,
+)
+def test_other_objects_are_no_lots_under_their_names(content: dict[str, object]) -> None:
+    with pytest.raises(BadLot):
+        lots_from_input(content, "need")
+
+
+def test_the_lots_of_an_ocds_tender_may_stand_under_their_ids() -> None:
+    tender = {"title": "Care", "lots": {"north": {"title": "Meals"}, "south": {"title": "Bus"}}}
+    found, _ = lots_from_input({"ocid": "ocds-x-1", "tender": tender}, "need")
+    assert [(lot.id, lot.title) for lot in found] == [
+        ("ocds-x-1#north", "Meals"),
+        ("ocds-x-1#south", "Bus"),
+    ]

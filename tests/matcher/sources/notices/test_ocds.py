@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import copy
+import csv
 import gzip
 import json
 from collections.abc import Iterator
@@ -489,3 +490,26 @@ def test_published_contracts_finder_notices_are_read() -> None:
         read = [supplier for award in found for supplier in award.suppliers]
         assert 0 < len(read) <= len(names)
         assert all("the rest is kept" in reason for reason in tally.set_aside)
+
+
+@pytest.mark.parametrize("mark", [",", "\t", ";"])
+def test_notices_in_the_cells_of_a_table_are_read(tmp_path: Path, mark: str) -> None:
+    path = tmp_path / "releases.csv"
+    with path.open("w", newline="", encoding="utf-8") as file:
+        out = csv.writer(file, delimiter=mark)
+        out.writerow(["ocid", "release"])
+        out.writerow(["1", json.dumps(FIND_A_TENDER)])
+        out.writerow(["2", ""])
+    [(tally, found)] = read_awards([path])
+    in_json, _ = awards(tmp_path, FIND_A_TENDER)
+    assert list(found) == in_json
+    assert tally.set_aside == {"row without JSON": 1}
+    assert tally.examples == {"row without JSON": "releases.csv row 3"}
+
+
+def test_ocids_that_differ_in_capitals_are_one_procurement(tmp_path: Path) -> None:
+    ocid = str(FIND_A_TENDER["ocid"])
+    later = notice(ocid=ocid.upper(), date="2026-05-01T00:00:00Z", tag=["awardUpdate"])
+    once, _ = awards(tmp_path, FIND_A_TENDER)
+    found, _ = awards(tmp_path, FIND_A_TENDER, later)
+    assert len(found) == len(once)

@@ -745,3 +745,35 @@ def test_amounts_that_are_not_in_pounds_are_refused(tmp_path: Path, amount: str)
     path = written(tmp_path, ("Supplier", amount, "Date"), ("Hot Pot Ltd", "10", "2026-02-01"))
     with pytest.raises(BadSource, match="no column for amount"):
         read(path)
+
+
+def test_of_columns_with_one_header_the_first_that_is_not_blank_counts(tmp_path: Path) -> None:
+    header = ("Supplier", "Supplier", "Amount", "Amount", "Date", "Date")
+    path = written(
+        tmp_path,
+        header,
+        ("Hot Pot Ltd", "", "10", "", "2026-02-01", ""),
+        ("", "Elm Meals", "", "20", "", "2026-03-01"),
+        ("Oak Meals", "Other", "30", "40", "2026-04-01", "2026-05-01"),
+    )
+    tally, found = read(path)
+    assert [(one.payee, one.pence, one.month % 12 + 1) for one in found] == [
+        ("Hot Pot Ltd", 1000, 2),
+        ("Elm Meals", 2000, 3),
+        ("Oak Meals", 3000, 4),
+    ]
+    assert tally.set_aside == {}
+    (file,) = open_files([path], "Anytown Council")
+    assert "Supplier, else Supplier → supplier" in file.words
+
+
+@pytest.mark.parametrize("mark", [",", ";", "\t"])
+def test_a_bar_in_a_header_separates_no_cells(tmp_path: Path, mark: str) -> None:
+    rows = [
+        ["Supplier [Name|Address]", "Amount [£|net]", "Date"],
+        ["Elm Meals", "20", "2026-03-01"],
+    ]
+    path = tmp_path / "spend.csv"
+    path.write_text("".join(mark.join(row) + "\n" for row in rows), encoding="utf-8")
+    _, (payment,) = read(path)
+    assert (payment.payee, payment.pence) == ("Elm Meals", 2000)

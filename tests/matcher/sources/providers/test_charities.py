@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import json
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -243,3 +245,50 @@ def test_a_part_of_a_charity_in_northern_ireland_is_set_aside(tmp_path: Path) ->
     tally, found = read(write(tmp_path / "a.csv", whole, part))
     assert [one.name for one in found] == ["Foyle Friends"]
     assert tally.set_aside == {LINKED: 1}
+
+
+API_RECORD: dict[str, object] = {
+    "id": "0a1b",
+    "charityNumber": "SC012345",
+    "charityName": "Thistle Care",
+    "knownAs": "Thistle",
+    "charityStatus": "Active",
+    "postcode": "EH2 4ET",
+    "mainOperatingLocation": "City of Edinburgh",
+    "purposes": ["The relief of those in need by reason of age, ill health", "Education"],
+    "beneficiaries": ["Older people"],
+    "typesOfActivities": ["It carries out activities or services itself"],
+    "objectives": "To care for older people in Edinburgh.",
+    "website": SCOTTISH["Website"],
+    "mostRecentYearIncome": 125000,
+}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        [API_RECORD],
+        API_RECORD,
+        {"currentPage": 1, "next": None, "data": [API_RECORD]},
+        {"data": [json.dumps(API_RECORD)]},
+        json.dumps([API_RECORD]),
+    ],
+    ids=["list", "record", "page", "text in a page", "text"],
+)
+def test_the_scottish_register_is_read_as_its_interface_answers(
+    tmp_path: Path, content: object
+) -> None:
+    path = tmp_path / "charities.json"
+    path.write_text(json.dumps(content))
+    tally, (charity,) = read(path)
+    assert [charity] == read(write(tmp_path / "a.csv", SCOTTISH))[1]
+    assert (tally.read, tally.kept) == (1, 1)
+
+
+@pytest.mark.parametrize("written", [str.upper, str.lower, lambda name: name.replace(" ", "_")])
+def test_the_columns_of_a_register_may_be_written_otherwise(
+    tmp_path: Path, written: Callable[[str], str]
+) -> None:
+    row = {written(name): cell for name, cell in SCOTTISH.items()}
+    usual = read(write(tmp_path / "a.csv", SCOTTISH))[1]
+    assert read(write(tmp_path / "a.csv", row))[1] == usual

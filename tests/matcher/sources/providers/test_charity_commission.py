@@ -523,3 +523,11 @@ def test_tables_whose_numbers_have_a_fraction_are_joined(tmp_path: Path) -> None
         as_json(tmp_path, "charity", RECORD), as_json(tmp_path, "charity_classification", labelled)
     )
     assert one.tags == ("The Arts",)
+
+
+def test_records_that_are_texts_of_json_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "publicextract.charity.json"
+    path.write_text(json.dumps([json.dumps(RECORD), "a note", RECORD]))
+    tally, found = read(path)
+    assert [one.name for one in found] == ["Thornhill Community Choir"] * 2
+    assert (tally.read, tally.set_aside) == (3, {"record that is not JSON": 1})

@@ -1209,3 +1209,38 @@ def test_a_second_table_beside_the_first_gives_it_no_values(tmp_path: Path) -> N
     ((_, records),) = own_table.read([path])
     (club,) = records
     assert [site.postcode for site in club.sites] == ["WS1 1TP"]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"a1": {"name": "Oak Meals", "postcode": "WS1 1TP"}, "b2": {"name": "Elm Meals"}},
+        {"Oak Meals": {"postcode": "WS1 1TP"}, "Elm Meals": {"kind": "cic"}},
+    ],
+    ids=["ids", "names"],
+)
+@pytest.mark.parametrize("around", ["", "providers", "data"])
+@pytest.mark.parametrize("as_text", [False, True])
+def test_records_may_stand_under_their_ids_or_names(
+    tmp_path: Path, content: dict[str, Any], around: str, as_text: bool
+) -> None:
+    given = {key: json.dumps(one) for key, one in content.items()} if as_text else content
+    path = tmp_path / "members.json"
+    path.write_text(json.dumps({around: given} if around else given))
+    tally, found = read(path)
+    assert [one.name for one in found] == ["Oak Meals", "Elm Meals"]
+    assert [site.postcode for site in found[0].sites] == ["WS1 1TP"]
+    assert tally.set_aside == {}
+
+
+def test_each_line_may_be_a_text_of_json(tmp_path: Path) -> None:
+    names = ["Oak Meals", "Elm Meals", "Ash Meals"]
+    path = tmp_path / "members.jsonl"
+    path.write_text("".join(json.dumps(json.dumps({"name": name})) + "\n" for name in names))
+    assert [one.name for one in read(path)[1]] == names
+
+
+@pytest.mark.parametrize("header", ["Organisation [Name|Type]", "Contact [Phone|Email]"])
+def test_a_bar_in_a_header_separates_no_cells(tmp_path: Path, header: str) -> None:
+    text = f"Name,{header},Postcode\nOak Meals,Oak,WS1 1TP\n"
+    assert [site.postcode for site in from_csv(tmp_path, text).sites] == ["WS1 1TP"]
