@@ -29,12 +29,12 @@ def set_aside(tally: Tally, besides: Callable[[str], bool] = lambda _: False) ->
         yield Text(f"Set aside: {times:,} {reason} ({tally.examples.get(reason, '')})")
 
 
-def built(manifest: Manifest) -> RenderableType:
-    """What a build read, kept and set aside, for each source."""
+def sources(tallies: Iterable[Tally]) -> Table:
+    """How much was read, kept and set aside of each source, with an example of each reason."""
     table = Table(title="Sources")
     for column in ("source", "read", "kept", "set aside or noted", "how many", "example"):
         table.add_column(column, overflow="fold")
-    for tally in manifest.tallies:
+    for tally in tallies:
         reasons = list(tally.set_aside.items()) or [("", 0)]
         for i, (reason, times) in enumerate(reasons):
             head = (tally.source, f"{tally.read:,}", f"{tally.kept:,}") if i == 0 else ("", "", "")
@@ -45,6 +45,11 @@ def built(manifest: Manifest) -> RenderableType:
                 tally.examples.get(reason, ""),
             )
             table.add_row(*map(Text, cells))
+    return table
+
+
+def built(manifest: Manifest) -> RenderableType:
+    """What a build read, kept and set aside, for each source."""
     sentence = (
         f"{count(manifest.providers, 'provider')} from {count(manifest.records, 'record')} "
         f"({count(manifest.merges, 'merge')}), {count(manifest.awards, 'award')}; "
@@ -57,7 +62,7 @@ def built(manifest: Manifest) -> RenderableType:
         sentence += f"\nContracts announced and not tendered yet: {manifest.planned:,}."
     if manifest.payments:
         sentence += "\n" + payments(manifest.payments)
-    return Group(table, Text(sentence))
+    return Group(sources(manifest.tallies), Text(sentence))
 
 
 def payments(totals: PaymentTotals) -> str:

@@ -13,6 +13,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from api.cli.output import register as register_tables
 from matcher.core.errors import BadInput
 from matcher.core.formatting import count
 from matcher.core.types import Tally
@@ -56,6 +57,8 @@ class RegisterStatus:
     locality: tuple[str, ...]
     """codes of the areas that it is limited to; empty if it is not limited"""
     licences: tuple[Mapping[str, str], ...]
+    tallies: tuple[Tally, ...]
+    """what was read, kept and set aside of each source"""
     changes: Mapping[str, int]
     examples: tuple[RegisterChange, ...]
 
@@ -127,6 +130,7 @@ def _register(path: Path, limit: int) -> RegisterStatus:
             awards=manifest.awards,
             locality=manifest.locality,
             licences=manifest.licences,
+            tallies=manifest.tallies,
             changes=manifest.changes,
             examples=tuple(read_changes(folder, limit)),
         )
@@ -193,6 +197,7 @@ def _register_lines(
     )
     if register.locality:
         yield Text(f"It holds only providers with an address in {', '.join(register.locality)}.")
+    yield register_tables.sources(register.tallies)
     newer = [source.title for source in sources if _is_newer(source, register)]
     if newer:
         build = f"matcher build --register {register.path}"

@@ -308,6 +308,18 @@ def test_a_build_says_what_it_read(run: Run, tmp_path: Path) -> None:
     assert "134 awards" in ran.out
 
 
+def test_what_a_build_could_not_read_is_said_by_it_and_by_status(run: Run, tmp_path: Path) -> None:
+    table, register = tmp_path / "members.csv", tmp_path / "reg"
+    table.write_text("Name,Postcode,Status\nOak,WS1 1TP,Active\nElm,Dudley,Gold member\n")
+    build = built(run, register, "--providers", table)
+    status = run("status", "--register", register, "--store", tmp_path / "store")
+    for said in (build.out, status.out):
+        words = " ".join(said.replace("│", " ").split())
+        assert "cell for a postcode" in words
+        assert "status that is not" in words
+        assert "members.csv row 3" in words
+
+
 def test_nothing_to_build_from_is_refused(run: Run, tmp_path: Path) -> None:
     refusal = run("build", "--register", tmp_path / "reg").refusal
     assert "--providers" in refusal
