@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import msgspec
+
+_NO_PLACE = re.compile(r" - at `\$(\[\.\.\.\])+`")
+"""How the parser names a place where it has no names."""
 
 
 def decoded(content: bytes | str, type_: Any = Any) -> Any:  # noqa: ANN401 - what `type_` says
@@ -25,7 +29,8 @@ def decoded(content: bytes | str, type_: Any = Any) -> Any:  # noqa: ANN401 - wh
     except RecursionError as error:
         raise ValueError("is nested too deeply; send lists and objects in fewer levels") from error
     except msgspec.DecodeError as error:
-        raise ValueError(f"is not JSON that can be used: {error}") from error
+        said = _NO_PLACE.sub("", str(error))
+        raise ValueError(f"is not JSON that can be used: {said}") from error
     return value
 
 

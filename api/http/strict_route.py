@@ -18,7 +18,7 @@ from starlette.exceptions import HTTPException
 
 from api.errors import RecordsError
 from api.http import problems
-from api.http.problems import ProblemType, problem
+from api.http.problems import FieldError, ProblemType, problem
 from api.http.strict_json import decoded
 from api.records.entry import UNKNOWN, digest
 from api.records.records import Records
@@ -136,7 +136,7 @@ async def _once(
     """The answer to a request with a key: worked out once, and then given again."""
     wrong = _wrong_key(request, key)
     if wrong:
-        return problems.response(problem(_BAD_KEY, wrong))
+        return _bad_key(wrong)
     sent = await _fingerprint(request)
     request.scope["request_key"] = key, sent
     records = _records(request).for_request(key, sent)
@@ -147,8 +147,7 @@ async def _once(
             return problems.response(problem(_IN_WORK, detail), {"Retry-After": "5"})
         await anyio.sleep(_PAUSE_SECONDS)
     if claim.state is KeyState.OTHER:
-        detail = f"{KEY}: was sent with another request; give each request a key of its own"
-        return problems.response(problem(_BAD_KEY, detail))
+        return _bad_key("was sent with another request; give each request a key of its own")
     if claim.state is KeyState.ANSWERED:
         kept = _read_answer(claim.answer)
         return Response(kept.body, kept.status, {REPLAYED: "true"}, kept.media_type)
@@ -174,12 +173,17 @@ async def _worked_on(
     return response
 
 
+def _bad_key(detail: str) -> Response:
+    error = FieldError(KEY, detail)
+    return problems.response(problem(_BAD_KEY, f"{KEY}: {detail}", errors=(error,)))
+
+
 def _wrong_key(request: Request, key: str) -> str:
     """What is wrong with a key; '' where nothing is."""
     if len(key) > _LONGEST_KEY or not (key.isascii() and key.isprintable()):
-        return f"{KEY}: give up to {_LONGEST_KEY} letters, digits and signs, such as a UUID"
+        return f"give up to {_LONGEST_KEY} letters, digits and signs, such as a UUID"
     if "application/x-ndjson" in request.headers.get("accept", ""):
-        return f"{KEY}: an answer in lines is not kept; leave out the key, or 'Accept'"
+        return "an answer in lines is not kept; leave out the key, or 'Accept'"
     return ""
 
 

@@ -139,7 +139,8 @@ class SplitService:
     ) -> Consortia:
         """Sets of small providers that together cover a lot's needs in all its places."""
         matcher = self.context.matcher
-        whole, _ = read_need(matcher, lot, {})
+        read = _lots("lot", [lot], matcher.place_check)
+        whole, _ = need_of(matcher, read, notice_as_one_lot(lot, "lot"))
         on = None if whole.day else request.on or self.context.today()
         return consortia(matcher, whole, replace(request, on=on), terms, needs)
 
@@ -215,7 +216,7 @@ def _lots(where: str, contents: Sequence[object], check: LotCheck) -> list[Lot]:
             lots += lots_from_input(content, where, check)[0]
         except BadLot as error:
             detail = str(error).removeprefix(f"{where}: ")
-            place = where if where == "need" else f"{where}, number {number}"
+            place = f"{where}, number {number}" if "/" in where else where
             raise BadLot(f"{place}: {detail}") from error
     return lots
 

@@ -153,6 +153,28 @@ def test_a_compressed_body_is_refused_and_said_to_be(tmp_path: Path, places_tabl
         assert client.post("/v1/shortlists", content=body, headers=headers).status_code == 200
 
 
+def test_a_wrong_request_key_is_pointed_to_by_the_name_of_its_header(
+    tmp_path: Path, places_table: Path
+) -> None:
+    with served(tmp_path, places_table) as client:
+        sent = {"lots": ["Meals"]}
+        refused = client.post("/v1/shortlists", json=sent, headers={"Idempotency-Key": "k" * 256})
+        (error,) = refused.json()["errors"]
+        assert error["where"] == "Idempotency-Key"
+        assert refused.json()["detail"] == f"Idempotency-Key: {error['detail']}"
+
+
+def test_json_that_cannot_be_read_is_refused_without_a_place_that_says_nothing(
+    tmp_path: Path, places_table: Path
+) -> None:
+    with served(tmp_path, places_table) as client:
+        headers = {"content-type": "application/json"}
+        body = '{"lots": {"a": {"title": "Meals", "value": 1e400}}}'
+        refused = client.post("/v1/shortlists", content=body, headers=headers)
+        assert refused.status_code == 422
+        assert refused.json()["detail"].endswith("Number out of range")
+
+
 def test_the_field_of_a_value_that_is_refused_later_is_named_too(
     tmp_path: Path, places_table: Path
 ) -> None:
@@ -162,6 +184,8 @@ def test_the_field_of_a_value_that_is_refused_later_is_named_too(
         ("/v1/shortlists", {"lots": [LOT], "within": "near"}, "/within"),
         ("/v1/shortlists", {"lots": ["Meals"], "procedure": "mine"}, "/procedure"),
         ("/v1/splits", {"need": "Meals", "splits": {"two": split}}, "/splits/two/s~1w/value"),
+        ("/v1/consortia", {"lot": {"title": "Tea", "value": -1}}, "/lot/value"),
+        ("/v1/consortia", {"lot": None}, "/lot"),
     )
     with served(tmp_path, places_table) as client:
         for path, body, where in asked:
