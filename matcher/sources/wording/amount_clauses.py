@@ -71,7 +71,7 @@ _BUDGET = re.compile(
     r"(?:\b(?:budget|ceiling|cap|envelope|contract (?:price|sum|value)|estimate|limit|value"
     rf"|{_COMING} (?:\w{{1,14}} ){{0,2}}?{_COST})\b"
     rf"|\b{_COST}\b[^£.;]{{0,80}}\b(?:(?:should|to|will|would) be|(?:is|are) {_COMING})\b)"
-    r"(?:\W{1,3}[\w'’%-]{1,20}){0,15}\W{0,3}\Z",
+    r"(?:\W{1,3}[\w'’%-]{1,20}){0,25}\W{0,3}\Z",
     re.IGNORECASE,
 )
 """Before an amount, words for what a contract is to cost, and what it is for."""
@@ -91,7 +91,8 @@ _BETWEEN = (
 )
 """A small word between a word of money and the amount that it is said of."""
 _OF_PRICE = re.compile(
-    rf"(?:\b{_PRICE}|{_OF_THING})\b\W{{0,3}}(?:(?:{_BETWEEN}|{_THING})\W{{1,3}}){{0,10}}\Z",
+    rf"(?:\b{_PRICE}|\btotal (?:\w{{1,14}} ){{0,2}}?of|{_OF_THING})\b\W{{0,3}}"
+    rf"(?:(?:{_BETWEEN}|{_THING})\W{{1,3}}){{0,10}}\Z",
     re.IGNORECASE,
 )
 """Before an amount, a word of money with nothing but small words between the two."""

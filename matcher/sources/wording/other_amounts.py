@@ -40,9 +40,7 @@ _OTHERS = {
     ),
     OF_A_UNIT: (
         r"\b(?:call-offs|project values"
-        r"|(?:contracts|jobs|orders|projects|schemes|works)"
-        r" (?:(?!is\b|are\b|was\b|were\b|will\b)\w{1,10} ){0,4}"
-        r"(?:above|below|between|from|over|under|up to|valued)"
+        r"|(?:contracts|jobs|orders|projects|schemes) valued"
         r"|individual (?:call-?off|commission|contract|job|order|project|task)s?"
         r"|(?:day|daily) (?:charge|cost|fee|price|rate)|hourly|typical(?:ly)?"
         r"|(?:bed|child|client|hour|meal|mile|placement|pupil|session|unit|visit)"
@@ -52,6 +50,9 @@ _OTHERS = {
         r"|(?:per|an?) (?:week|month|year|annum) each)\b"
         r"|\b(?:commissions|jobs|orders|projects) (?:\w{1,14} ){0,2}"
         r"(?:rang(?:e|ing)|var(?:y|ying))\b"
+        r"|\b(?<!our )(?<!the )(?<!these )(?:contracts|jobs|orders|projects|schemes|works)"
+        r" (?:(?!is\b|are\b|was\b|were\b|will\b)\w{1,10} ){0,4}"
+        r"(?:above|below|between|from|over|under|up to)(?: \w{1,10}){0,4} ?\Z"
         rf"|\b(?:each|every) (?!(?:{_TIMES}|of)\b)[a-z]"
         rf"|\b\d{{1,3}} (?:[a-z]{{2,14}} )??(?!{_SPANS}\b)[a-z]{{3,14}}s"
         r" (?:(?:costing|priced|valued|worth) )?(?:at|costing|of|worth)"

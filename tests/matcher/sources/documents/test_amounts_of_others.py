@@ -54,6 +54,8 @@ SAID = [
     ("We need a trainer for 10 months at a fee of £2,600 a month.", 26_000),
     ("Kiosk software: £6,000 for installation, £10,000 a year for 2 years.", 26_000),
     ("£13,000 PER ANNUM - 2 YEARS", 26_000),
+    ("A budget for these contracts of up to a maximum of £26,000.", 26_000),
+    ("The maximum bid is £26,000 in total; we may let contracts above this sum.", 26_000),
     ("Budget of £13,000 per full year. Contract length 2 years.", 26_000),
     ("The fee is capped at £13,000 a year for a maximum of two years.", 26_000),
 ]
