@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from asyncio import TimerHandle
+from typing import TypeGuard
 
 import msgspec
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -56,13 +57,23 @@ class GuardedProtocol(HttpToolsProtocol):
     _message_bytes = 0
     _body_bytes = 0
     _timer: TimerHandle | None = None
+    _idle_since = 0.0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Begin to wait for a request; one connection too many is refused."""
+        """Begin to wait for a request.
+
+        Where there are too many connections, the one that was idle for longest is closed, so that
+        those that send nothing keep out nobody.  Where none is idle, this one is refused.
+        """
         super().connection_made(transport)
+        self._idle_since = self.loop.time()
         if len(self.connections) > CONNECTIONS:
-            self._refuse(_TOO_MANY, f"more than {CONNECTIONS} connections are open; try again")
-            return
+            others = (each for each in self.connections if each is not self and _is_idle(each))
+            longest = min(others, key=lambda each: each._idle_since, default=None)
+            if longest is None:
+                self._refuse(_TOO_MANY, f"more than {CONNECTIONS} connections are open; try again")
+                return
+            longest.transport.close()
         self._within(HEADER_SECONDS)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -102,6 +113,7 @@ class GuardedProtocol(HttpToolsProtocol):
         """The request is here; the next one has a time limit once its first byte arrives."""
         self._stop_timer()
         self._in_headers = True
+        self._idle_since = self.loop.time()
         self._header_bytes = self._message_bytes = self._body_bytes = 0
         super().on_message_complete()
 
@@ -134,6 +146,17 @@ class GuardedProtocol(HttpToolsProtocol):
         if self._in_headers and (self.cycle is None or self.cycle.response_complete):
             self.transport.write(_response(type_, detail))
         self.transport.close()
+
+
+def _is_idle(connection: object) -> TypeGuard[GuardedProtocol]:
+    """Whether a connection has begun no request that is not answered."""
+    return (
+        isinstance(connection, GuardedProtocol)
+        and not connection._header_bytes
+        and connection._in_headers
+        and (connection.cycle is None or connection.cycle.response_complete)
+        and not connection.transport.is_closing()
+    )
 
 
 def _response(type_: ProblemType, detail: str) -> bytes:

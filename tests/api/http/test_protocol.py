@@ -128,6 +128,21 @@ def test_a_body_that_never_ends_is_given_up(url: str, monkeypatch: pytest.Monkey
         assert b"HTTP/1.1 200" not in answer(connection)
 
 
+def test_connections_that_send_nothing_keep_nobody_out(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(protocol, "CONNECTIONS", 3)
+    with ExitStack() as stack, httpx.Client(base_url=url) as client:
+        assert client.get("/healthz").status_code == 200  # it stays open, and is idle
+        begun = stack.enter_context(connected(url, BEGUN))
+        silent = [stack.enter_context(connected(url)) for _ in range(12)]
+        assert answer(silent[0]) == b""
+        assert httpx.get(f"{url}/healthz").status_code == 200
+        begun.sendall(b"Connection: close\r\n\r\n")
+        assert answer(begun).startswith(b"HTTP/1.1 200 ")
+        assert client.get("/healthz").status_code == 200
+
+
 def test_one_connection_too_many_is_refused_until_another_ends(
     url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
