@@ -24,6 +24,8 @@ from matcher.sources.formats.text_files import TextFile
 Row: TypeAlias = "Mapping[str, str]"
 
 FIELD_LIMIT = 4_000_000
+NO_POSTCODE = "cell for a postcode that has none (its rows are kept)"
+BAD_NUMBER = "number that is not valid (its rows are kept)"
 NOT_CSV, WRONG_NUMBER = "row that is not CSV", "wrong number of columns"
 OPEN_QUOTE = "a quote is never closed (the rows below it are read)"
 _MOST_BROKEN = 20

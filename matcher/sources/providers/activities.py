@@ -12,8 +12,9 @@ from matcher.core import org_ids
 from matcher.core.errors import BadSource
 from matcher.core.types import Provider, Remark, Source, Tally
 from matcher.sources.formats.layouts import layout
-from matcher.sources.formats.tables import csv_rows
+from matcher.sources.formats.tables import BAD_NUMBER, csv_rows
 from matcher.sources.formats.text_files import TextFile, text_files
+from matcher.sources.providers.own_cells import plain
 
 _NAMES = ("supplier", "name", "company name", "organisation", "companyname")
 _NUMBERS = ("company number", "company_number", "companynumber")
@@ -44,7 +45,10 @@ def _remarks(file: TextFile, columns: tuple[str, str, str], tally: Tally) -> Ite
     for where, row in csv_rows(file, tally):
         if row[name] and row[text]:
             tally.kept += 1
-            org_id = org_ids.company(row.get(number, "")) or f"XX-SIC-{row[name]}"
+            company = org_ids.company(row.get(number, ""))
+            if not company and plain(row.get(number)):
+                tally.drop(BAD_NUMBER, where)
+            org_id = company or f"XX-SIC-{row[name]}"
             yield Remark(Provider(org_id, row[name], source, tags=(row[text],)))
         else:
             tally.drop("no name or no activity", where)

@@ -30,6 +30,7 @@ from matcher.sources.formats.days import day_in
 from matcher.sources.formats.markup import without_markup
 from matcher.sources.formats.statuses import cautions_in, status_of
 from matcher.sources.formats.tables import (
+    NO_POSTCODE,
     Row,
     csv_rows,
     distinct,
@@ -145,6 +146,8 @@ def _rows(name: str, files: Sequence[TextFile], tally: Tally) -> Iterator[Provid
             charity = _ended(_READERS[name](row, tally, where), row)
             if charity.id and charity.name:
                 tally.kept += 1
+                if not charity.sites and plain(row["Postcode"]):
+                    tally.drop(NO_POSTCODE, where)
                 shown = " ".join(without_markup(charity.name).split())
                 yield replace(charity, name=shown, source=source)
             else:

@@ -30,6 +30,8 @@ from matcher.sources.formats.days import day_in
 from matcher.sources.formats.markup import without_markup
 from matcher.sources.formats.statuses import cautions_in, status_of
 from matcher.sources.formats.tables import (
+    BAD_NUMBER,
+    NO_POSTCODE,
     Row,
     csv_rows,
     distinct,
@@ -41,7 +43,7 @@ from matcher.sources.formats.tables import (
 )
 from matcher.sources.formats.text_files import TextFile
 from matcher.sources.providers.charity_json import json_rows
-from matcher.sources.providers.own_cells import has_ended
+from matcher.sources.providers.own_cells import has_ended, plain
 
 NAME = "Charity Commission for England and Wales"
 _LICENCE = "OGL-UK-3.0"
@@ -113,7 +115,12 @@ def _joined(
                 else:
                     tally.kept += 1
                     facts_found = _facts_of(facts, whole_number(row["organisation_number"]))
-                    yield _provider(row, facts_found, tally, where)
+                    charity = _provider(row, facts_found, tally, where)
+                    if not charity.sites and plain(row["charity_contact_postcode"]):
+                        tally.drop(NO_POSTCODE, where)
+                    if not charity.ids and plain(row["charity_company_registration_number"]):
+                        tally.drop(BAD_NUMBER, where)
+                    yield charity
 
 
 def _number(row: Row) -> str:

@@ -15,8 +15,9 @@ from matcher.core import org_ids
 from matcher.core.errors import BadSource
 from matcher.core.types import STAFF, Grade, Provider, Remark, Source, Tally
 from matcher.sources.formats.layouts import layout
-from matcher.sources.formats.tables import Row, csv_rows, distinct, sites
+from matcher.sources.formats.tables import BAD_NUMBER, Row, csv_rows, distinct, sites
 from matcher.sources.formats.text_files import TextFile, text_files
+from matcher.sources.providers.own_cells import plain
 
 NAME = "Gender pay gap service"
 _LICENCE = "OGL-UK-3.0"
@@ -67,6 +68,8 @@ def _employers(file: TextFile, columns: dict[str, str], tally: Tally) -> Iterato
             tally.drop("fewer than 250 staff, or size not given", where)
         else:
             tally.kept += 1
+            if plain(cells.get("number")) and not org_ids.company(cells["number"]):
+                tally.drop(BAD_NUMBER, where)
             yield Remark(_employer(cells, cells.get("year", "") or year))
 
 

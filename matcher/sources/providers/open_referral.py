@@ -24,9 +24,15 @@ from matcher.core.types import (
 from matcher.sources.formats.days import day_in
 from matcher.sources.formats.json_values import is_contact
 from matcher.sources.formats.statuses import status_of
-from matcher.sources.formats.tables import distinct, postcode_within, sites
+from matcher.sources.formats.tables import (
+    BAD_NUMBER,
+    NO_POSTCODE,
+    distinct,
+    postcode_within,
+    sites,
+)
 from matcher.sources.formats.text_files import TextFile, text_files
-from matcher.sources.providers.open_referral_numbers import official_ids
+from matcher.sources.providers.open_referral_numbers import official_ids, unread_numbers
 from matcher.sources.providers.open_referral_records import (
     Record,
     dict_of,
@@ -92,7 +98,12 @@ def _organisations(feed: str, files: Sequence[TextFile], tally: Tally) -> Iterat
             feed_records.add(record, f"{file.name} record {number}")
     for org_id, organisation in feed_records.organisations():
         tally.kept += 1
-        yield _provider(feed, org_id, organisation)
+        provider = _provider(feed, org_id, organisation)
+        if any(_all_postcodes(organisation)) and not provider.sites:
+            tally.drop(NO_POSTCODE, org_id)
+        if unread_numbers(organisation.record):
+            tally.drop(BAD_NUMBER, org_id)
+        yield provider
 
 
 @dataclass(slots=True)
@@ -236,6 +247,12 @@ def _postcodes(location: Record) -> list[str]:
     return [_postcode(address) for address in found]
 
 
+def _all_postcodes(organisation: _Organisation) -> list[str]:
+    """The postcodes of the places of an organisation's services, and then of its own."""
+    own = dicts_of(organisation.record.get("locations"))
+    return [*organisation.postcodes, *(code for one in own for code in _postcodes(one))]
+
+
 def _postcode(address: Record) -> str:
     """The postcode of an address, or else that in one of its lines."""
     own = text_of(address.get("postal_code")) or text_of(address.get("postcode"))
@@ -249,7 +266,6 @@ def _provider(feed: str, org_id: str, organisation: _Organisation) -> Provider:
     record = organisation.record
     numbers = official_ids(record)
     texts = [text_of(record.get("description")), *organisation.texts]
-    places = [code for one in dicts_of(record.get("locations")) for code in _postcodes(one)]
     told = (text_of(record.get("status")), status_beside(text_of(record.get("name"))))
     said = next((one for one in map(status_of, told) if not one.may_rank), Status.UNKNOWN)
     there = Status.ACTIVE if organisation.active else Status.UNKNOWN
@@ -260,7 +276,7 @@ def _provider(feed: str, org_id: str, organisation: _Organisation) -> Provider:
         ids=numbers[1:],
         profile="\n".join(distinct(texts)),
         tags=distinct(organisation.tags),
-        sites=sites([*organisation.postcodes, *places], Grade.SERVICE_LOCATION),
+        sites=sites(_all_postcodes(organisation), Grade.SERVICE_LOCATION),
         areas=distinct(organisation.areas),
         status=there if said.may_rank else said,
         website=text_of(record.get("website")) or text_of(record.get("url")),

@@ -14,6 +14,7 @@ _SCHEME = re.compile(r"GB-[A-Z]{2,4}(?=/?$)", re.IGNORECASE)
 """The code of a register, alone or at the end of its address at org-id.guide."""
 _OF_CHARITIES = {"GB-CHC", "GB-SC", "GB-NIC"}
 _SCHEMES = {"CHC": "GB-CHC", "CCEW": "GB-CHC", "COH": "GB-COH", "CRN": "GB-COH", "OSCR": "GB-SC"}
+_OF_A_REGISTER = re.compile(r"(?i)charit|compan|\bGB-(?:CHC|COH|SC|NIC)\b")
 _IN_ADDRESS = re.compile(r"(?<![A-Za-z0-9])[A-Z]{0,3}\d{5,8}(?![A-Za-z0-9])")
 _REGISTERS = re.compile(
     r"//[\w.-]{0,60}(?:company-information|companieshouse|opencorporates|charitycommission|oscr"
@@ -32,6 +33,18 @@ def official_ids(record: Record) -> tuple[str, ...]:
         one for entry in dicts_of(record.get("organization_identifiers")) for one in _org_ids(entry)
     )
     return distinct([*listed, *(_own(text_of(record.get(key))) for key in ("uri", "id"))])
+
+
+def unread_numbers(record: Record) -> bool:
+    """Whether an organisation has a number of a company or a charity that cannot be read."""
+    entries = dicts_of(record.get("organization_identifiers"))
+    return any(_is_of_a_register(entry) and not any(_org_ids(entry)) for entry in entries)
+
+
+def _is_of_a_register(entry: Record) -> bool:
+    """Whether an identifier is that of a company or a charity, by what it says of its register."""
+    said = f"{text_of(entry.get('identifier_type'))} {text_of(entry.get('identifier_scheme'))}"
+    return bool(_number(entry.get("identifier")) and _OF_A_REGISTER.search(said))
 
 
 def _own(text: str) -> str:

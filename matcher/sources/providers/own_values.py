@@ -17,7 +17,13 @@ from matcher.geo.councils import Councils
 from matcher.geo.postcode_parsing import tidy_postcode
 from matcher.sources.formats.days import days_in
 from matcher.sources.formats.statuses import cautions_in, is_understood
-from matcher.sources.formats.tables import distinct, pounds, size_of_income
+from matcher.sources.formats.tables import (
+    BAD_NUMBER,
+    NO_POSTCODE,
+    distinct,
+    pounds,
+    size_of_income,
+)
 from matcher.sources.providers.own_cells import (
     numbers,
     postcodes,
@@ -97,7 +103,7 @@ class RowValues:
         cells = self.row.all("postcode")
         found = postcodes(cells, self.row.beside, self.row.all("address"))
         if len(found) < len(cells) and not all(map(tidy_postcode, cells)):
-            self._drop("cell for a postcode that has none (its rows are kept)")
+            self._drop(NO_POSTCODE)
         return found
 
     def areas(self) -> tuple[str, ...]:
@@ -136,7 +142,7 @@ class RowValues:
         main_id, row = org_ids.tidy(self.row.first("id")), self.row
 
         def bad() -> None:
-            self._drop("number that is not valid (its rows are kept)")
+            self._drop(BAD_NUMBER)
 
         found = distinct(
             [

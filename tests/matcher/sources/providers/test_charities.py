@@ -21,6 +21,7 @@ from matcher.core.types import (
     Tally,
 )
 from matcher.register.analysis import labels
+from matcher.sources.formats.tables import NO_POSTCODE
 from matcher.sources.providers import charities
 from matcher.sources.providers.charity_commission import LINKED
 from tests.factory import SHARED, needs_shared
@@ -292,3 +293,9 @@ def test_the_columns_of_a_register_may_be_written_otherwise(
     row = {written(name): cell for name, cell in SCOTTISH.items()}
     usual = read(write(tmp_path / "a.csv", SCOTTISH))[1]
     assert read(write(tmp_path / "a.csv", row))[1] == usual
+
+
+def test_a_postcode_that_is_none_is_counted(tmp_path: Path) -> None:
+    rows = [SCOTTISH | {"Postcode": cell} for cell in ("Edinburgh", "", "EH2 4ET")]
+    tally, found = read(write(tmp_path / "a.csv", *rows))
+    assert (len(found), tally.set_aside) == (3, {NO_POSTCODE: 1})

@@ -24,6 +24,7 @@ from matcher.core.types import (
     Tally,
 )
 from matcher.register.analysis import labels
+from matcher.sources.formats.tables import BAD_NUMBER, NO_POSTCODE
 from matcher.sources.formats.text_files import TextFile
 from matcher.sources.providers import charities
 from matcher.sources.providers.charity_commission import extract_rows
@@ -531,3 +532,9 @@ def test_records_that_are_texts_of_json_are_read(tmp_path: Path) -> None:
     tally, found = read(path)
     assert [one.name for one in found] == ["Thornhill Community Choir"] * 2
     assert (tally.read, tally.set_aside) == (3, {"record that is not JSON": 1})
+
+
+def test_a_postcode_or_a_company_number_that_is_none_is_counted(tmp_path: Path) -> None:
+    wrong = {"charity_contact_postcode": "Walsall", "charity_company_registration_number": "none 1"}
+    tally, found = read(as_json(tmp_path, "charity", RECORD | wrong))
+    assert (len(found), tally.set_aside) == (1, {NO_POSTCODE: 1, BAD_NUMBER: 1})

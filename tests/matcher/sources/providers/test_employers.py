@@ -10,6 +10,7 @@ import pytest
 
 from matcher.core.errors import BadSource
 from matcher.core.types import STAFF, Kind, Status
+from matcher.sources.formats.tables import BAD_NUMBER
 from matcher.sources.providers import activities, childrens_care, employers
 from tests.factory import SHARED, needs_shared
 
@@ -102,3 +103,14 @@ def test_the_real_lists_are_read() -> None:
     homes = SHARED / "registers" / "ofsted-childrens-social-care-2015-2025.csv.gz"
     ((tally, owners),) = childrens_care.read([homes])
     assert sum(1 for _ in owners) == tally.kept > 1_000
+
+
+def test_a_company_number_that_is_not_valid_is_counted_and_the_rest_read(tmp_path: Path) -> None:
+    path = written(tmp_path, "supplier,company number,sic\nOak,12345678X9,Meals\nElm,,Care\n")
+    ((tally, remarks),) = activities.read([path])
+    assert [remark.record.name for remark in remarks] == ["Oak", "Elm"]
+    assert tally.set_aside == {BAD_NUMBER: 1}
+    sizes = "EmployerName,CompanyNumber,EmployerSize\nOAK LIMITED,12345678X9,500 to 999\n"
+    ((tally, remarks),) = employers.read([written(tmp_path, sizes)])
+    assert [remark.record.name for remark in remarks] == ["OAK LIMITED"]
+    assert tally.set_aside == {BAD_NUMBER: 1}

@@ -17,6 +17,7 @@ from matcher.core.types import (
     Status,
     Tally,
 )
+from matcher.sources.formats.tables import BAD_NUMBER, NO_POSTCODE
 from matcher.sources.providers import open_referral
 from tests.factory import SHARED, needs_shared
 
@@ -251,7 +252,10 @@ def test_the_published_examples() -> None:
     (provider,) = records
     assert provider.id == "GB-COH-01234567"
     assert provider.sites == ()
-    assert tally.set_aside == {"record without an organisation (taxonomy or feed metadata)": 4}
+    assert tally.set_aside == {
+        "record without an organisation (taxonomy or feed metadata)": 4,
+        NO_POSTCODE: 1,  # its places are not in the United Kingdom
+    }
 
 
 @pytest.mark.parametrize(
@@ -638,3 +642,31 @@ def test_what_is_no_record_is_counted(tmp_path: Path) -> None:
     assert len(found) == 1
     assert tally.read == 3
     assert tally.set_aside == {"record that is not an organisation or a service": 2}
+
+
+@pytest.mark.parametrize(
+    ("scheme", "number", "noted"),
+    [
+        ("GB-CHC", "not a number 1", {BAD_NUMBER: 1}),
+        ("Charity number", "12", {BAD_NUMBER: 1}),
+        ("GB-CHC", "1150079", {}),
+        ("GB-CHC", "", {}),
+        ("Internal reference", "17", {}),
+    ],
+)
+def test_a_number_of_an_organisation_that_is_not_valid_is_counted(
+    tmp_path: Path, scheme: str, number: str, noted: dict[str, int]
+) -> None:
+    listed = [{"identifier_scheme": scheme, "identifier": number}]
+    record = {"id": "o1", "name": "Acorn Trust", "organization_identifiers": listed}
+    tally, found = read(tmp_path, record)
+    assert (len(found), tally.set_aside) == (1, noted)
+
+
+@pytest.mark.parametrize(("code", "noted"), [("D02 XY12", {NO_POSTCODE: 1}), ("ws1 1tp", {})])
+def test_a_place_whose_postcode_is_none_is_counted(
+    tmp_path: Path, code: str, noted: dict[str, int]
+) -> None:
+    places = [{"addresses": [{"postal_code": code}]}]
+    tally, found = read(tmp_path, {"id": "o1", "name": "Acorn Trust", "locations": places})
+    assert (len(found), tally.set_aside) == (1, noted)
