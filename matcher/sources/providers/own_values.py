@@ -108,8 +108,8 @@ class RowValues:
 
     def areas(self) -> tuple[str, ...]:
         """The areas where it works, by code or by name."""
-        found, councils = distinct(map(_area, self.row.all("areas"))), Councils.open()
-        if not all(map(councils.find, found)):
+        found = distinct(one for text in self.row.all("areas") for one in _areas(text))
+        if not all(map(Councils.open().find, found)):
             self._drop("area that is not one of the United Kingdom (its rows are kept)")
         return found
 
@@ -183,7 +183,15 @@ _ABOUT_STATUS: Sequence[tuple[str, str, Callable[[str], bool]]] = (
 """What cells tell the status, what to say where one cannot be read, and what can read it."""
 
 
+def _areas(text: str) -> Sequence[str]:
+    """The areas of a cell: with commas between several, where each is known by its name."""
+    find, whole = Councils.open().find, _area(text)
+    parts = list(map(_area, re.split(r",|/|\band\b", text)))
+    is_several = not find(whole) and all(map(find, parts))
+    return parts if is_several else [whole]
+
+
 def _area(text: str) -> str:
     """`E08000009 Trafford` as its code; `Local Authority: Kent` as its name."""
     match = _AREA_CODE.fullmatch(text)
-    return match[1] if match else _AREA_TYPE.sub("", text)
+    return match[1] if match else _AREA_TYPE.sub("", text.strip())

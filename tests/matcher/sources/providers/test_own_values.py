@@ -131,3 +131,18 @@ def test_only_the_address_of_a_website_is_kept(tmp_path: Path, written: str, web
 
 def test_an_end_that_is_not_understood_ends_nothing(tmp_path: Path) -> None:
     assert told(tmp_path, ended="when the lease ends")[0].status is Status.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("written", "areas"),
+    [
+        ("Walsall, Dudley and Sandwell", ("Walsall", "Dudley", "Sandwell")),
+        ("Bristol, City of", ("Bristol, City of",)),
+        ("Tyne and Wear", ("Tyne and Wear",)),
+        ("Walsall, the north of it", ("Walsall, the north of it",)),
+    ],
+)
+def test_several_areas_may_have_commas_between_them(
+    tmp_path: Path, written: str, areas: tuple[str, ...]
+) -> None:
+    assert told(tmp_path, areas=written)[0].areas == areas
