@@ -123,6 +123,14 @@ class Sent:
 _UNKNOWN = Sent()
 
 
+class FieldsRefused(RequestValidationError):
+    """The first errors in the fields of a request, and how many there are in all."""
+
+    def __init__(self, errors: Sequence[Any]) -> None:
+        super().__init__(errors[:_MOST_ERRORS])
+        self.total = len(errors)
+
+
 def error_problem(error: Exception, sent: Sent = _UNKNOWN) -> Problem:
     """The problem detail for an error."""
     type_ = next(type_ for kind, type_ in PROBLEM_TYPES.items() if isinstance(error, kind))
@@ -223,8 +231,9 @@ async def _invalid(request: Request, error: Exception) -> Response:
     errors = tuple(_field_error(each, kind) for each in found[:_MOST_ERRORS])
     type_ = ProblemType(422, "invalid", "The request has invalid fields")
     detail = "; ".join(f"{each.where or 'the body'}: {each.detail}" for each in errors[:_TOLD])
-    if len(found) > _TOLD:
-        detail += f"; and {len(found) - _TOLD:,} more"
+    total = error.total if isinstance(error, FieldsRefused) else len(found)
+    if total > _TOLD:
+        detail += f"; and {total - _TOLD:,} more"
     return response(problem(type_, detail, errors=errors))
 
 

@@ -5,20 +5,18 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Awaitable, Callable, Coroutine
-from functools import partial
 from typing import Annotated, Any
 
 import anyio
 import msgspec
 from anyio.to_thread import run_sync
 from fastapi import Depends, Header, Request, Response
-from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
 from api.errors import RecordsError
 from api.http import problems
-from api.http.problems import FieldError, ProblemType, problem
+from api.http.problems import FieldError, FieldsRefused, ProblemType, problem
 from api.http.strict_json import decoded
 from api.records.entry import UNKNOWN, digest
 from api.records.records import Records
@@ -90,7 +88,7 @@ class StrictRoute(APIRoute):
         return strict
 
     async def _check(self, request: StrictRequest) -> None:
-        """Raise RequestValidationError where fields of a large body are wrong.
+        """Raise FieldsRefused where fields of a large body are wrong.
 
         FastAPI looks at them too, but while all other requests wait: for a second or more where
         there are many errors.
@@ -99,11 +97,14 @@ class StrictRoute(APIRoute):
             content = await request.json()
         except ValueError:
             return  # FastAPI says what is wrong with it
-        field = self.body_field
-        if field is not None:
-            _, errors = await run_sync(partial(field.validate, content, loc=("body",)))
-            if errors:
-                raise RequestValidationError(errors)
+        if self.body_field is not None:
+            await run_sync(_validate, self.body_field, content)
+
+
+def _validate(field: Any, content: object) -> None:  # noqa: ANN401 - FastAPI's own, of its version
+    _, errors = field.validate(content, loc=("body",))
+    if errors:
+        raise FieldsRefused(errors)
 
 
 def _check_encoding(request: Request) -> None:
