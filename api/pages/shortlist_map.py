@@ -19,6 +19,7 @@ from matcher.geo.postcodes import PostcodePlacement
 from matcher.law.types import Signal
 from matcher.ranking.matcher import Matcher
 from matcher.ranking.shortlist import Suggestion
+from matcher.ranking.sites import in_usual_order
 
 Places: TypeAlias = npt.NDArray[np.float64]
 
@@ -206,14 +207,15 @@ def _names(matcher: Matcher, ground: Outline, pins: Sequence[Pin]) -> Iterator[M
     for code, x, y in ground.names:
         area = matcher.register.councils.find(code)
         if area:
-            half = len(area.name) * _LETTER / 2
+            name = in_usual_order(area.name)
+            half = len(name) * _LETTER / 2
             middle = min(max(x * side, half), WIDTH - half), HEIGHT - y * side
             at = _free(middle, half, taken)
             if at is None:
                 continue
             taken += [(at[0] - half / 2, at[1]), (at[0] + half / 2, at[1])]
             yield Markup('<text class="lbd-map__council" x="{:.0f}" y="{:.0f}">{}</text>').format(
-                *at, area.name
+                *at, name
             )
 
 

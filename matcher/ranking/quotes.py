@@ -38,8 +38,8 @@ _VAGUE = frozenset(
 _TAGGED = re.compile(r"(?:sector|ownership|size|legal form|sic)\s*:", re.IGNORECASE)
 _CODE = re.compile(r"\A(?:[A-Z]{1,4}\.?\d{2,12}|\d{3,12})[.\d]{0,12}[A-Z]?\s+")
 """The code in front of a label."""
-_CODED = re.compile(r"\A[A-Z]\.\d{3,5}\s+")
-"""The number of a clause in front of a sentence: 'C.0001'. 'A303' is a road."""
+_CODED = re.compile(r"\A(?:[A-Z]\.\d{3,5}|\d{1,2}(?:\.\d{1,2}){1,3})\s+(?=[A-Z(])")
+"""The number of a clause in front of a sentence: 'C.0001', '5.2.1'. 'A303' is a road."""
 _OWNED = re.compile(
     r"(?:ownership|size|legal|form|code|legal form|[\w-]{0,20}org-?type):", re.IGNORECASE
 )

@@ -289,6 +289,12 @@ def test_words_that_say_no_work_choose_no_quote(tmp_path: Path) -> None:
     assert _quoting(tmp_path, "For details, see the scheme.", {"scheme": 1.0}) == ""
 
 
+@pytest.mark.parametrize("number", ["C.0001", "5.2", "3.1.14"])
+def test_the_number_of_a_clause_is_not_quoted(tmp_path: Path, number: str) -> None:
+    assert _quoting(tmp_path, f"{number} We lay slate.", {"slate": 1.0}) == "We lay slate."
+    assert _quoting(tmp_path, "2.5 miles of slate.", {"slate": 1.0}) == "2.5 miles of slate."
+
+
 def test_a_question_is_no_quote(tmp_path: Path) -> None:
     profile = "What is slate about? We mend gutters."
     assert _quoting(tmp_path, profile, {"slate": 1.0, "gutter": 0.1}) == "We mend gutters."
