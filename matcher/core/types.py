@@ -25,6 +25,8 @@ STAFF = " (gender pay gap service)"
 """The end of a label that says how many staff an organisation has, and since when it is known."""
 SME, NOT_SME = "sme (self-declared)", "not an SME (self-declared)"
 """The labels of suppliers that a notice calls an SME, or does not."""
+BUYERS = " (award notices)"
+"""The end of a label that says how many public buyers do not call a supplier an SME."""
 PAID_FOR = "paid for: "
 """The start of a label that says what a public body paid an organisation for."""
 

@@ -11,7 +11,7 @@ from textwrap import shorten
 from matcher.core.bodies import body_of
 from matcher.core.cpv import category_name
 from matcher.core.formatting import count, pounds, series, tidy_name
-from matcher.core.types import CAUTIONS, NOT_SME, SME, STAFF, Size, Status
+from matcher.core.types import BUYERS, CAUTIONS, NOT_SME, SME, STAFF, Size, Status
 from matcher.law.types import Signal
 from matcher.ranking.evidence import AKIN, CLOSE, Evidence, VisibleFacts
 from matcher.ranking.features.feature import DONE, LOT, NAMED, NEAR, PAID, RECORD, SAYS, SIZE
@@ -314,8 +314,9 @@ def _size(evidence: Evidence, similar: bool) -> str:
     if provider.size is Size.UNKNOWN:
         return _NO_SIZE
     income = f", income £{provider.income:,.0f} a year" if provider.income is not None else ""
-    if staff := [tag for tag in provider.tags if tag.endswith(STAFF)]:
-        income += f": {staff[-1]}"
+    large = (tag for tag in provider.tags if provider.size is Size.LARGE)
+    if told := [tag for tag in large if tag.endswith((STAFF, BUYERS))]:
+        income += f": {told[-1]}"
     return f"{provider.size.value.capitalize()}{income}."
 
 

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from matcher.core.cpv import category_lines, code_prefixes
 from matcher.core.identifiers import fingerprint
-from matcher.core.types import CAUTIONS, PAID_FOR, STAFF, Lot, Provider
+from matcher.core.types import BUYERS, CAUTIONS, PAID_FOR, STAFF, Lot, Provider
 from matcher.geo.geocoding import LotPlace
 from matcher.geo.postcode_parsing import without_postcodes
 from models import text
@@ -18,6 +18,8 @@ from models.background import Background
 DESCRIPTION = 1500
 """Characters of a description that are read; the rest is mostly boilerplate."""
 NONE = Background()
+_OF_NO_WORK = ("(self-declared)", *CAUTIONS, STAFF, BUYERS)
+"""The ends of labels that say nothing of a provider's work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,11 +133,7 @@ def labels(provider: Provider) -> list[str]:
 
 def labels_of(tags: Iterable[str]) -> list[str]:
     """The labels among tags, as `labels` gives those of a provider."""
-    kept = (
-        tag
-        for tag in tags
-        if not tag.endswith(("(self-declared)", *CAUTIONS, STAFF)) and not tag.startswith(PAID_FOR)
-    )
+    kept = (t for t in tags if not t.endswith(_OF_NO_WORK) and not t.startswith(PAID_FOR))
     return [tag.partition(":")[2] or tag for tag in kept]
 
 

@@ -29,7 +29,9 @@ from matcher.core.types import (
 )
 from matcher.geo.councils import Councils
 from matcher.geo.postcodes import PostcodeTable
+from matcher.register.analysis import buyer_key
 from matcher.register.build import known_records
+from matcher.register.build.declared_sizes import DeclaredSizes
 from matcher.register.build.intake_records import IntakeRecords, IntakeRecordsWriter
 from matcher.register.build.known_records import KnownRecords
 from matcher.register.build.known_rows import RowsBefore, RowsNow
@@ -89,6 +91,7 @@ class Intake:
         self._award_ids = array("Q")
         self._suppliers = array("q")
         self._supplier_ends = array("q", [0])
+        self._sizes = DeclaredSizes()
         self.councils = councils or Councils.open()
         self._payments = PaymentIntake(self.councils)
         self.planned: dict[str, PlannedContract] = {}
@@ -241,6 +244,7 @@ class Intake:
         self._award_ids.append(fingerprint(award.id))
         for supplier in award.suppliers:
             self._suppliers.append(self._record(supplier, records))
+            self._sizes.add(self._suppliers[-1], buyer_key(lot.buyer), supplier.tags)
         self._supplier_ends.append(len(self._suppliers))
 
     def square(self, provider: Provider) -> tuple[int, int]:
@@ -300,6 +304,10 @@ class Intake:
     def suppliers(self, award: int) -> array[int]:
         """The record numbers of an award's suppliers."""
         return self._suppliers[self._supplier_ends[award] : self._supplier_ends[award + 1]]
+
+    def buyers_of_large(self, row_of_record: Ints) -> dict[int, int]:
+        """Row → how many buyers do not call its organisation an SME, where that makes it large."""
+        return self._sizes.large(row_of_record)
 
     def discard(self) -> None:
         """Remove the files of records and awards."""

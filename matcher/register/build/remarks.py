@@ -10,7 +10,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from matcher.core.types import Merge, Provider
+from matcher.core.types import BUYERS, Merge, Provider
 from matcher.geo.councils import Councils
 from matcher.geo.postcodes import PostcodeTable
 from matcher.register.build.intake import Intake
@@ -42,8 +42,11 @@ class Remarks:
         progress: Progress,
     ) -> Remarks:
         """Find the organisation of every remark and of every payee."""
+        large = intake.buyers_of_large(layout.row_of_record)
         if not intake.remarks and intake.payments is None:
-            return cls({}, None, np.empty(0, np.int32))
+            of_row = defaultdict[int, list[Provider]](list)
+            _add_large(of_row, large, intake, layout)
+            return cls(of_row, None, np.empty(0, np.int32))
         joins = _Joins(intake, resolution, layout, _near(intake.councils, intake.table), progress)
         for remark in intake.remarks:
             joins.join(remark)
@@ -53,6 +56,7 @@ class Remarks:
             suppressed = [n for n, payee in enumerate(every, 1) if intake.covers(payee)]
             payments = payments.hiding(suppressed) if suppressed else payments
             payees = rows_of_payees(payments, lambda payee: joins.join(intake.own(payee)))
+        _add_large(joins.of_row, large, intake, layout)
         return cls(joins.of_row, payments, payees, tuple(joins.merges), joins.ambiguous)
 
 
@@ -93,6 +97,17 @@ class _Joins:
         self.of_row[row].append(replace(remark, sites=(), areas=()))
         self.merges.append(Merge(record.id, remark.id, record.name, remark.name, found.reason))
         return row
+
+
+def _add_large(
+    of_row: dict[int, list[Provider]], large: Mapping[int, int], intake: Intake, layout: Layout
+) -> None:
+    """Remark on each row of `large` how many buyers do not call it an SME."""
+    for row, buyers in large.items():
+        record = intake.records[int(layout.members[layout.offsets[row]])]
+        tag = f"not called an SME by {buyers} public buyers{BUYERS}"
+        source = replace(record.source, name="award notices", day=None)
+        of_row[row].append(Provider(record.id, record.name, source=source, tags=(tag,)))
 
 
 def _near(councils: Councils, table: PostcodeTable) -> Callable[[Provider, Provider], bool]:

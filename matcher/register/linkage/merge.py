@@ -8,6 +8,7 @@ from datetime import date
 
 from matcher.core.identifiers import SCHEMES, scheme
 from matcher.core.types import (
+    BUYERS,
     STAFF,
     Fact,
     Grade,
@@ -64,17 +65,19 @@ def summarise(records: Sequence[Provider]) -> Provider:
 def with_remarks(provider: Provider, remarks: Sequence[Provider]) -> Provider:
     """A summary with what remarks add: other spellings of the name, labels, and that it is large.
 
-    How many staff an employer reports by law counts for more than what anybody says of its size.
+    How many staff an employer reports by law counts for more than what anybody says of its size,
+    and what buyers say of it counts only where nothing else is known.
     """
     if not remarks:
         return provider
     aliases = _distinct(n for r in (provider, *remarks) for n in (r.name, *r.aliases))
-    employers = any(tag.endswith(STAFF) for r in remarks for tag in r.tags)
+    told = STAFF if provider.size is not Size.UNKNOWN else (STAFF, BUYERS)
+    large = any(tag.endswith(told) for r in remarks for tag in r.tags)
     return replace(
         provider,
         aliases=tuple(n for n in aliases if n != provider.name),
         tags=tuple(_distinct(t for r in (provider, *remarks) for t in r.tags)),
-        size=Size.LARGE if employers else provider.size,
+        size=Size.LARGE if large else provider.size,
     )
 
 
@@ -170,7 +173,7 @@ def _facts(record: Provider) -> Iterator[Fact]:
         yield fact("income", f"£{record.income:,.0f} a year")
     if record.size is not Size.UNKNOWN:
         yield fact("size", record.size.value)
-    yield from (fact("size", f"large: {t}") for t in record.tags if t.endswith(STAFF))
+    yield from (fact("size", f"large: {t}") for t in record.tags if t.endswith((STAFF, BUYERS)))
     if record.profile:
         yield fact("profile", record.profile)
     yield from (fact("tag", t) for t in record.tags)

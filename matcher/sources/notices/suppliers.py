@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Self
 
 from matcher.core.identifiers import OF_A_NAME, fingerprint
-from matcher.core.types import Grade, Provider, Site, Size, Source
+from matcher.core.types import NOT_SME, SME, Grade, Provider, Site, Size, Source
 from matcher.sources.formats.json_values import ident, mapping, mappings
 from matcher.sources.notices.parties import (
     key_of,
@@ -25,7 +25,7 @@ from matcher.sources.notices.parties import (
 
 _LONGEST_KEY, _BEGINNING = 200, 160
 """Characters of a name in an id, and how many of a longer one are in it."""
-_SIZES = {size.value: size for size in Size}
+_SIZES = {size.value: size for size in (Size.MICRO, Size.SMALL, Size.MEDIUM)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,14 +126,23 @@ def name_id(key: str) -> str:
 
 
 def _size(party: Mapping[str, object]) -> Size:
-    """The declared size; `sme` is left as unknown, since it only means not large."""
+    """The declared size; `sme` is left as unknown, since it only means not large.
+
+    So is `large`: notices only ask whether a supplier is an SME, and "no" is also what stands where
+    nobody answered.  Six of seven suppliers with it are not among employers of 250 or more.
+    """
     return _SIZES.get(ident(mapping(party.get("details")).get("scale")).lower(), Size.UNKNOWN)
 
 
 def _labels(party: Mapping[str, object]) -> tuple[str, ...]:
     """Labels for what a supplier declared about itself; too weak to decide its kind."""
     details = mapping(party.get("details"))
-    sme = details.get("scale") == "sme" or party.get("sme") is True
+    scale = ident(details.get("scale")).lower()
+    sme = scale == "sme" or party.get("sme") is True
     vcse = details.get("vcse") is True or party.get("vco") is True
-    ticked = {"sme (self-declared)": sme, "vcse (self-declared)": vcse}
+    ticked = {
+        SME: sme,
+        NOT_SME: scale == Size.LARGE.value,
+        "vcse (self-declared)": vcse,
+    }
     return tuple(label for label, given in ticked.items() if given)

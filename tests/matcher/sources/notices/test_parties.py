@@ -157,10 +157,16 @@ def test_no_personal_contact_is_read() -> None:
 
 @pytest.mark.parametrize(
     ("scale", "size"),
-    [("large", Size.LARGE), ("micro", Size.MICRO), ("small", Size.SMALL), ("medium", Size.MEDIUM)],
+    [("micro", Size.MICRO), ("small", Size.SMALL), ("medium", Size.MEDIUM)],
 )
 def test_a_declared_scale_is_the_size(scale: str, size: Size) -> None:
     assert winner({"details": {"scale": scale}}).size is size
+
+
+@pytest.mark.parametrize("scale", ["large", "Large"])
+def test_trap_large_only_says_that_nobody_ticked_sme(scale: str) -> None:
+    found = winner({"details": {"scale": scale}})
+    assert (found.size, found.tags) == (Size.UNKNOWN, ("not an SME (self-declared)",))
 
 
 @pytest.mark.parametrize(
