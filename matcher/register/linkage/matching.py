@@ -28,7 +28,7 @@ from matcher.register.linkage.relations import (
     Relation,
     relation,
 )
-from matcher.register.linkage.spelling import CACHED
+from matcher.register.linkage.spelling import CACHED, abbreviated
 
 NEAR_KM = 40.0
 CLOSE_KM = 3.0
@@ -277,8 +277,17 @@ def company_keys(record: Provider) -> set[str]:
 
 
 def trading_names(record: Provider) -> dict[str, str]:
-    """The key of each trading name of a record that tells much, and the name."""
-    every = (part for name in _names(record) if len(parts(name)) > 1 for part in parts(name))
+    """The key of each trading name of a record that tells much, and the name.
+
+    An abbreviation may be that of many: "GOAL".
+    """
+    every = (
+        part
+        for name in _names(record)
+        if len(parts(name)) > 1
+        for part in parts(name)
+        if part not in (abbreviated(name) or ())[1:]
+    )
     return {name_key(part): part for part in every if not full_names(part) and telling(part)}
 
 

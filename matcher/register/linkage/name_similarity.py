@@ -32,7 +32,7 @@ from matcher.register.linkage.reading import (
     tokens,
 )
 from matcher.register.linkage.similar_words import sounds
-from matcher.register.linkage.spelling import normalise, parts, plain
+from matcher.register.linkage.spelling import PARTICLES, normalise, parts, plain
 from models.small_trees import SmallTrees
 
 __all__ = [
@@ -59,6 +59,8 @@ _SIMILARITIES = (0.0, 0.35, 0.6, 0.75, SAME, 0.98, 0.999)
 """The similarity at these log odds, in straight lines between; SAME is where F1 is best."""
 _MOST = 0.999
 """The similarity of names that are not the same word for word is at most this."""
+_CUT_OFF = 45
+"""Letters of a name from which on it may be cut off within a word."""
 _DISTINCTIVE = 1.3
 _SEVERAL_WORDS = 1.3
 """The rarity of the words, added up, of a name of three words or more that is one body's own."""
@@ -92,7 +94,7 @@ def judge(a: str, b: str) -> Judged:
     first, second = read(a), read(b)
     if first.text == second.text:
         return Judged(1.0 if first.text else 0.0)
-    if not first.letters.isdisjoint(second.letters):
+    if not first.letters.isdisjoint(second.letters) or _is_cut_off(first, second):
         return Judged(_MOST)
     best = _judge(first, second)
     if bool(first.parts) == bool(second.parts):
@@ -103,6 +105,20 @@ def judge(a: str, b: str) -> Judged:
                 return Judged(_MOST)
             best = max(best, _judge(x, y))
     return best
+
+
+def _is_cut_off(a: Read, b: Read) -> bool:
+    """Whether a long name ends within the last word of the other: a field had no room for it."""
+    if min(len(a.name), len(b.name)) < _CUT_OFF:
+        return False
+    one, other = (_without_particles(plain(name.name)) for name in (a, b))
+    short, long = sorted((one, other), key=len)
+    rest = long.removeprefix(short)
+    return rest.isalpha() and short[-1:].isalpha() and len(rest) < len(long)
+
+
+def _without_particles(text: str) -> str:
+    return " ".join(word for word in text.split() if word not in PARTICLES)
 
 
 def reasons(judged: Judged, most: int = 3) -> tuple[str, ...]:

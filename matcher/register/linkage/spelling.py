@@ -66,7 +66,8 @@ _ELISION = re.compile(r"\b[ld]['’](?=\w{3})")  # l'avenir, d'exploitation
 _JOINED = re.compile(r"['’‘`´ʹʼ]|(?<=\b\w)\.(?=\w\b)")  # john's, c.i.c.
 _LOST_APOSTROPHE = re.compile(r"(?<=\w)\ufffd(?=s\b)|(?<=\bl)\ufffd(?=\w{3})")
 _LOST_LETTER = re.compile(r"\ufffd(?=\w)|(?<=\w)\ufffd")
-_ABBREVIATION = re.compile(r"\(([A-Za-z&]{2,6})\)")
+_ABBREVIATION = re.compile(r"\(([A-Za-z&]{2,6})(?:\)|$)")
+_FEWEST_INITIALS, _MOST_INITIALS = 3, 7
 _NOT_INITIALS = frozenset(
     {
         "and",
@@ -115,7 +116,7 @@ def parts(name: str) -> tuple[str, ...]:
     name = name_alone(name[:LONGEST])
     letters_alone = name.isascii() and name.replace(" ", "").isalpha()
     if letters_alone and _SPLITS.isdisjoint(name.lower().split()):
-        return (name.strip(),)
+        return _with_initials_after(name) or (name.strip(),)
     text = _REGISTRATION.sub("", _TA.sub(r"\1 t/a ", name))
     names = (
         part.strip(" -,;:()[]\"'")
@@ -125,22 +126,40 @@ def parts(name: str) -> tuple[str, ...]:
 
 
 def abbreviated(name: str) -> tuple[str, str] | None:
-    """A name that gives its abbreviation in brackets: the name without it, and it; or None.
+    """A name that gives its abbreviation: the name without it, and it; or None.
 
-    The abbreviation has some of the name's letters in their order, from the first letter on.
+    In brackets it has some of the name's letters in their order, from the first letter on; after
+    the name, all initials.
 
     >>> abbreviated("Ernst & Young (EY) LLP"), abbreviated("Ernst & Young (UK) LLP")
     (('Ernst & Young LLP', 'EY'), None)
+    >>> abbreviated("Kestrel Heron Union - KHU")
+    ('Kestrel Heron Union', 'KHU')
     """
     match = _ABBREVIATION.search(name) if "(" in name else None
-    if match is None or match[1].casefold() in _NOT_INITIALS:
+    if match is None:
+        return _with_initials_after(name)
+    if match[1].casefold() in _NOT_INITIALS:
         return None
     rest = f"{name[: match.start()].rstrip()}{name[match.end() :]}"
     short, letters = match[1].casefold().replace("&", ""), plain(rest).replace(" ", "")
+    if short.startswith("t") and rest[:4].casefold() == "the ":
+        letters = f"the{letters}"
     left = iter(letters)
     if len(letters) <= len(short) or letters[:1] != short[:1] or any(c not in left for c in short):
         return None
     return rest, match[1]
+
+
+def _with_initials_after(name: str) -> tuple[str, str] | None:
+    rest, _, last = name.rstrip().rpartition(" ")
+    if not (_FEWEST_INITIALS <= len(last) <= _MOST_INITIALS and last.isupper() and last.isalpha()):
+        return None
+    rest = rest.rstrip(" -–—")
+    words = plain(rest).split()
+    telling = [word for word in words if word not in PARTICLES]
+    initials = {"".join(word[0] for word in some) for some in (words, telling)}
+    return (rest, last) if last.casefold() in initials else None
 
 
 @lru_cache(CACHED)

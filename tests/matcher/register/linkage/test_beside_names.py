@@ -122,3 +122,50 @@ def test_a_nickname_in_brackets_is_one_person_at_one_postcode_only() -> None:
 
 def test_the_pension_fund_of_a_company_is_another_body_after_a_bracket_too() -> None:
     assert not _one("Kestrelfold Ltd (Walsall) Pension Fund", "Kestrelfold Ltd")
+
+
+@pytest.mark.parametrize(
+    ("whole", "written"),
+    [
+        (
+            "Rotherfield & Kestrelfold Counselling, Advice and Information",
+            "Rotherfield and Kestrelfold Counselling Advice and Informat",
+        ),
+        (
+            "Kestrelfold Criminal Justice Solutions Community Interest Company",
+            "Kestrelfold Criminal Justice Solutions Community Interest Compan",
+        ),
+        ("University College Kestrelfold", "University College Kestrelfold - UCK"),
+        ("University College Kestrelfold", "UNIVERSITY COLLEGE KESTRELFOLD UCK"),
+        ("The Kestrelfold Adolescents' Trust", "The Kestrelfold Adolescents' Trust (TKAT)"),
+    ],
+)
+def test_a_name_that_is_cut_off_or_followed_by_its_initials_is_the_name(
+    whole: str, written: str
+) -> None:
+    assert _one(whole, written)
+
+
+def test_the_initials_of_a_name_are_its_own_at_its_place_only() -> None:
+    whole = "Gospel Oak Action League (GOAL)"
+    assert _one(whole, "Gospel Oak Action League")
+    assert _one(whole, "GOAL")
+    assert not _one(whole, "GOAL", far=True)
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        (
+            "Kestrelfold and District Hospitals NHS Foundation Trus",
+            "Kestrelfold and District Hospitals NHS Foundation Trust Charity",
+        ),
+        (
+            "Kestrelfold Housing Association Repairs Partnership Lot 1",
+            "Kestrelfold Housing Association Repairs Partnership Lot 12",
+        ),
+        ("Kings Norton KNS", "Kings Norton School"),
+    ],
+)
+def test_what_goes_on_with_another_word_is_another_name(a: str, b: str) -> None:
+    assert not _one(a, b)
