@@ -65,7 +65,10 @@ _SPENDABLE = re.compile(
     re.IGNORECASE,
 )
 """After an amount, words for money that is there to be spent."""
-_COMING = r"(?:anticipated|estimated|expected|forecast|indicative|likely|maximum|planned|projected)"
+_COMING = (
+    r"(?:anticipated|estimated|expected|forecast|indicative|likely|maximum|planned|potential"
+    r"|projected)"
+)
 _COST = r"(?:costs?|expenditure|fees?|prices?|spend|sum|total)"
 _BUDGET = re.compile(
     r"(?:\b(?:budget|ceiling|cap|envelope|contract (?:price|sum|value)|estimate|limit|value"
@@ -91,7 +94,8 @@ _BETWEEN = (
 )
 """A small word between a word of money and the amount that it is said of."""
 _OF_PRICE = re.compile(
-    rf"(?:\b{_PRICE}|\btotal (?:\w{{1,14}} ){{0,2}}?of|{_OF_THING})\b\W{{0,3}}"
+    rf"(?:\b{_PRICE}|\b(?:no|not) more than|\btotal (?:\w{{1,14}} ){{0,2}}?of|{_OF_THING})\b"
+    r"\W{0,3}"
     rf"(?:(?:{_BETWEEN}|{_THING})\W{{1,3}}){{0,10}}\Z",
     re.IGNORECASE,
 )

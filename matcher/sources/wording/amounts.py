@@ -70,7 +70,7 @@ _UNREAD = re.compile(r"£ ?\d")
 _TIME = re.compile(r"\b(?:years?|yrs?|months?|adds?|adding|additional|further)\b", re.IGNORECASE)
 _OF_CONTRACT = re.compile(
     r"\b(?:annual|budget|ceiling|contract|cost|costs|estimated?|expenditure|fee|fortnightly|funding"
-    r"|maximum|monthly|quarterly|weekly|yearly"
+    r"|limit|maximum|monthly|(?:no|not) more than|quarterly|(?:can|could|to) pay|weekly|yearly"
     r"|not exceed(?:ing)?|overall|price|spend|sum|thereafter|total|up to|valued?|worth)\b"
     rf"|{WITH_EXTENSIONS.pattern}",
     re.IGNORECASE,

@@ -83,7 +83,8 @@ _OTHERS = {
         r"|(?<!not )(?<!no )(?<!not to )exceed(?:ing)?) ?\Z"
     ),
     OF_MORE: (
-        r"\b(?:(?:contributions?|grants?|vouchers?) of|\d{1,3}(?:\.\d{1,2})? ?% of(?! which)"
+        r"\b(?:(?:contributions?|grants?|vouchers?) (?:of|up to)"
+        r"|\d{1,3}(?:\.\d{1,2})? ?% of(?! which)"
         r"|(?:externally|grant|lottery)[ -]funded (?:[\w-]{1,14} ){0,2}"
         r"(?:initiative|programme|project|scheme) \(total"
         r"|match(?:ed)?[ -]fund(?:ed|ing)|reserves(?! the\b)"
@@ -132,7 +133,7 @@ _IS_WORTH = re.compile(
     re.IGNORECASE,
 )
 _BOUGHT = re.compile(
-    r"\b(?:agreements?|call-?offs?|commissions?|concessions?|contracts?|dps|frameworks?|it|jobs?"
+    r"\b(?:agreements?|bids?|call-?offs?|commissions?|concessions?|contracts?|dps|frameworks?|it|jobs?"
     r"|lots?|opportunity|orders?|packages?|phase|procurements?|programmes?|projects?|purchase"
     r"|requirements?|schemes?|services?|supply|tenders?|that|this|which|works?"
     rf"|1|one|periods?|terms?|{OPTION})\b",
