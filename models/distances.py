@@ -20,6 +20,9 @@ EDGES_KM = (2.0, 5.0, 10.0, 20.0, 35.0, 60.0, 100.0, 150.0, 220.0, 320.0)
 _BAND_OF = np.searchsorted(EDGES_KM, np.arange(EDGES_KM[-1] + 1), side="right")
 """The band that each whole kilometre starts in."""
 
+_AT_ONCE = 1 << 15
+"""How many distances are looked up at once, so that what is needed for it fits a cache."""
+
 
 @dataclass(frozen=True)
 class Distances:
@@ -42,9 +45,12 @@ class Distances:
 
     def log_ratio(self, km: npt.NDArray[np.floating], codes: Sequence[str]) -> Floats:
         """(n,) the logarithm for each distance in kilometres; 0 where it is not finite."""
-        whole = np.fmin(km, np.float32(EDGES_KM[-1])).astype(np.intp)
-        ratios: Floats = self.bands(codes)[_BAND_OF].take(whole, mode="clip")
-        ratios[~np.isfinite(km)] = 0
+        of_whole, furthest = self.bands(codes)[_BAND_OF], np.float32(EDGES_KM[-1])
+        ratios = np.empty(len(km), np.float32)
+        for start in range(0, len(km), _AT_ONCE):
+            some, part = km[start : start + _AT_ONCE], ratios[start : start + _AT_ONCE]
+            of_whole.take(np.fmin(some, furthest).astype(np.intp), mode="clip", out=part)
+            part[~np.isfinite(some)] = 0
         return ratios
 
     def to_json(self) -> dict[str, list[float]]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +14,7 @@ from matcher.ranking.query import Query
 from matcher.ranking.tie_break import Keys, tie_break_keys
 from matcher.register.analysis import AnalyzedLot
 from matcher.register.register import Register
-from matcher.register.rows import Rows, among_best, best
+from matcher.register.rows import Rows, RowScores, among_best, best
 from models import exact
 
 _MOST_ALIKE = 400
@@ -32,34 +33,49 @@ A_DIGIT = 0.02
 
 @dataclass(frozen=True)
 class AwardEvidence:
-    """How similar past awards are to a lot, and what their winners get from it."""
+    """How similar past awards are to a lot, and what candidates get from those that they won."""
 
     likeness: Floats
     """(awards,) shared words; 1 means as much as all the lot's key words"""
     depth: npt.NDArray[np.uint8]
     """(awards,) CPV digits shared with the lot: 0, 2, 3, 4, 5 or 8"""
-    best_likeness: Floats
-    """(rows,) similarity of the most similar award that the provider won"""
-    votes: Floats
-    """(rows,) sharpened similarity summed over its awards; this buyer's count three times"""
-    local_votes: Floats
-    """(rows,) as `votes`, decreasing with distance from the lot"""
     meaning: Floats
     """(awards,) cosine of the meanings; 0 for all where there are no vectors"""
-    best_meaning: Floats
-    """(rows,) `meaning` of its closest award, if that is among the closest of all"""
+    votes: Floats
+    """(candidates,) sharpened similarity summed over its awards; this buyer's count three times"""
+    local_votes: Floats
+    """(candidates,) as `votes`, decreasing with distance from the lot"""
     meaning_votes: Floats
-    """(rows,) sharpened meaning summed over its awards; this buyer's count three times"""
+    """(candidates,) sharpened meaning summed over its awards; this buyer's count three times"""
 
-    def subset(self, rows: Ints) -> AwardEvidence:
-        """This evidence for some of the rows."""
-        return replace(
-            self,
-            best_likeness=self.best_likeness[rows],
-            votes=self.votes[rows],
-            local_votes=self.local_votes[rows],
-            best_meaning=self.best_meaning[rows],
-            meaning_votes=self.meaning_votes[rows],
+
+@dataclass(frozen=True)
+class WinnerEvidence:
+    """How similar past awards are to a lot, and what their winners get from it.
+
+    Few of the eligible rows have won an award that is similar.
+    """
+
+    likeness: Floats
+    depth: npt.NDArray[np.uint8]
+    meaning: Floats
+    best_likeness: RowScores
+    """similarity of the most similar award that the provider won"""
+    votes: RowScores
+    local_votes: RowScores
+    best_meaning: RowScores
+    """`meaning` of its closest award, if that is among the closest of all"""
+    meaning_votes: RowScores
+
+    def of(self, rows: Ints) -> AwardEvidence:
+        """This evidence for some of the rows, the candidates."""
+        return AwardEvidence(
+            likeness=self.likeness,
+            depth=self.depth,
+            meaning=self.meaning,
+            votes=self.votes.of(rows),
+            local_votes=self.local_votes.of(rows),
+            meaning_votes=self.meaning_votes.of(rows),
         )
 
 
@@ -74,8 +90,25 @@ class _Wins:
         """Those of the wins that are marked in `kept`, (wins,)."""
         return _Wins(self.award[kept], self.row[kept])
 
+    @cached_property
+    def _winners(self) -> tuple[Ints, Ints]:
+        """The different rows, ascending; and for each win which of them won."""
+        return np.unique(self.row, return_inverse=True)
 
-def award_evidence(query: Query, rows: Rows, allowed: Mask) -> AwardEvidence:
+    def total(self, values: npt.NDArray[np.floating]) -> RowScores:
+        """For each row the sum of `values`, (wins,)."""
+        rows, winner = self._winners
+        return RowScores(rows, np.bincount(winner, values, len(rows)).astype(np.float32))
+
+    def greatest(self, values: Floats) -> RowScores:
+        """For each row the greatest of `values`, (wins,); at least 0."""
+        rows, winner = self._winners
+        top = np.zeros(len(rows), np.float32)
+        np.maximum.at(top, winner, values)
+        return RowScores(rows, top)
+
+
+def award_evidence(query: Query, rows: Rows, allowed: Mask) -> WinnerEvidence:
     """Compare the lot with every known award, and credit the allowed winners among `rows`."""
     register, analyzed = query.register, query.analyzed
     known = register.known_awards
@@ -85,17 +118,15 @@ def award_evidence(query: Query, rows: Rows, allowed: Mask) -> AwardEvidence:
     own = _own_wins(register, rows, allowed)
     alike = own.where(joint[own.award] > 0) if own else _wins(register, rows, allowed, joint)
     wins = _most_alike(alike, joint, analyzed.lot.id)
-    closest = np.zeros(len(rows), np.float32)
-    np.maximum.at(closest, wins.row, likeness[wins.award])
-    votes, local = _votes(register, analyzed, wins, joint, len(rows))
+    votes, local = _votes(register, analyzed, wins, joint)
     meaning, best_meaning, meaning_votes = _meaning_evidence(query, rows, allowed, own)
-    return AwardEvidence(
+    return WinnerEvidence(
         likeness=likeness,
         depth=digits,
-        best_likeness=closest,
+        meaning=meaning,
+        best_likeness=wins.greatest(likeness[wins.award]),
         votes=votes,
         local_votes=local,
-        meaning=meaning,
         best_meaning=best_meaning,
         meaning_votes=meaning_votes,
     )
@@ -103,12 +134,12 @@ def award_evidence(query: Query, rows: Rows, allowed: Mask) -> AwardEvidence:
 
 def _meaning_evidence(
     query: Query, rows: Rows, allowed: Mask, own: _Wins | None
-) -> tuple[Floats, Floats, Floats]:
-    """(awards,) meaning; and (rows,) the best meaning and the votes by meaning."""
+) -> tuple[Floats, RowScores, RowScores]:
+    """(awards,) meaning; and of the winners the best meaning and the votes by meaning."""
     register, analyzed, lot = query.register, query.analyzed, query.meaning
-    best_of, votes = np.zeros(len(rows), np.float32), np.zeros(len(rows), np.float32)
     if lot is None:
-        return np.zeros(register.known_awards, np.float32), best_of, votes
+        none = RowScores(np.empty(0, np.int64), np.empty(0, np.float32))
+        return np.zeros(register.known_awards, np.float32), none, none
     meaning = np.maximum(lot.vectors.awards[: register.known_awards] @ lot.vector, 0)
 
     def tie_keys(award: Ints) -> Keys:
@@ -120,11 +151,8 @@ def _meaning_evidence(
     else:
         near = _won_by(register, rows, allowed, np.sort(best(meaning, most, tie_keys)))
     wins = _most_alike(near, meaning, analyzed.lot.id)
-    if len(wins.award):
-        np.maximum.at(best_of, wins.row, meaning[wins.award])
-        vote = _weights(register, analyzed, wins, meaning, _MEANING_SHARPNESS)
-        votes = np.bincount(wins.row, vote, len(rows)).astype(np.float32)
-    return meaning, best_of, votes
+    vote = _weights(register, analyzed, wins, meaning, _MEANING_SHARPNESS)
+    return meaning, wins.greatest(meaning[wins.award]), wins.total(vote)
 
 
 def depth(register: Register, analyzed: AnalyzedLot) -> npt.NDArray[np.uint8]:
@@ -206,22 +234,19 @@ def _weights(
     near = alike[wins.award].astype(np.float64)
     own = register.columns.award_buyer[wins.award] == np.uint64(analyzed.buyer)
     own &= analyzed.buyer != 0
-    vote: npt.NDArray[np.float64] = exact.power(near / near.max(), sharpness) / np.sqrt(winners)
+    most = near.max(initial=0.0) or 1.0
+    vote: npt.NDArray[np.float64] = exact.power(near / most, sharpness) / np.sqrt(winners)
     return vote * np.where(own, _SAME_BUYER, 1.0)
 
 
 def _votes(
-    register: Register, analyzed: AnalyzedLot, wins: _Wins, joint: Floats, rows: int
-) -> tuple[Floats, Floats]:
-    """(rows,) votes and local votes; joint winners share a vote."""
+    register: Register, analyzed: AnalyzedLot, wins: _Wins, joint: Floats
+) -> tuple[RowScores, RowScores]:
+    """The winners' votes and local votes; joint winners share a vote."""
     c, spot = register.columns, analyzed.place.spot
-    if not len(wins.award):
-        return np.zeros(rows, np.float32), np.zeros(rows, np.float32)
     vote = _weights(register, analyzed, wins, joint, _SHARPNESS)
-    vote = vote * min(1.0, float(joint[wins.award].max()) / _CLEARLY_SIMILAR)
-    votes = np.bincount(wins.row, vote, rows).astype(np.float32)
+    vote = vote * min(1.0, float(joint[wins.award].max(initial=0)) / _CLEARLY_SIMILAR)
     if spot is None:
-        return votes, np.zeros(rows, np.float32)
+        return wins.total(vote), wins.total(np.zeros(len(vote)))
     km = distance_km(c.award_east[wins.award], c.award_north[wins.award], spot)
-    local = np.bincount(wins.row, vote * exact.exp(-km / _LOCAL_KM), rows).astype(np.float32)
-    return votes, local
+    return wins.total(vote), wins.total(vote * exact.exp(-km / _LOCAL_KM))

@@ -16,11 +16,11 @@ import numpy as np
 from matcher.core.arrays import Floats, Ints, Mask
 from matcher.law.types import Signal
 from matcher.ranking.eligibility import EligibleProviders, km_to
-from matcher.ranking.past_awards import AwardEvidence, award_evidence
+from matcher.ranking.past_awards import AwardEvidence, WinnerEvidence, award_evidence
 from matcher.ranking.payers import buying_bodies
 from matcher.ranking.query import Query
 from matcher.ranking.tie_break import Keys, tie_break_keys
-from matcher.register.rows import best
+from matcher.register.rows import RowScores, best
 
 DISTANCE_WEIGHT = 0.2
 """What the logarithm of a distance's likelihood adds to a cosine."""
@@ -47,10 +47,11 @@ class Candidates:
 
 @dataclass(frozen=True)
 class _Scores:
-    """The cheap scores of every eligible row, (rows,), each computed on first use.
+    """The cheap scores of every eligible row, (rows,).
 
     A provider that is not allowed has 0.  None means that the lot or the register lacks what
-    the score needs.
+    the score needs.  Scores that are used more than once are kept; the memory of the others is
+    used again.
     """
 
     query: Query
@@ -83,7 +84,7 @@ class _Scores:
         return self._of_allowed(query.register.names.scores(query.name, rows))
 
     @cached_property
-    def past(self) -> AwardEvidence:
+    def past(self) -> WinnerEvidence:
         return award_evidence(self.query, self.eligible.rows, self.eligible.allowed)
 
     @cached_property
@@ -108,7 +109,7 @@ class _Scores:
         return np.maximum(self.name_meaning, self.profile_meaning)
 
     @cached_property
-    def past_meaning(self) -> Floats | None:
+    def past_meaning(self) -> RowScores | None:
         """Where the record counts, votes by meaning bring these providers already."""
         if self.query.meaning is None or self.query.counts(Signal.RECORD):
             return None
@@ -119,7 +120,7 @@ class _Scores:
         spot = self.query.analyzed.place.spot
         return None if spot is None else km_to(self.query.register, self.eligible.rows, spot)
 
-    @cached_property
+    @property
     def nearby(self) -> Floats | None:
         """Words in profile and name, less with distance; proximity alone counts a little."""
         if self.km is None:
@@ -157,14 +158,14 @@ class _Scores:
         """(rows,) which providers have no known award."""
         return self.query.register.new_among(self.eligible.rows)
 
-    @cached_property
+    @property
     def newcomers_nearby(self) -> Floats | None:
         """As `meaning_nearby`, for providers without a known award."""
         if self.meaning_nearby is None:
             return None
         return self.meaning_nearby * self._new
 
-    @cached_property
+    @property
     def paid(self) -> Floats | None:
         """Paid by this buyer: what for counts most, then what it is called."""
         payments = self.query.register.payments
@@ -200,7 +201,7 @@ class _Scores:
             return None
         return self._at_usual_distance(self.encoded)
 
-    @cached_property
+    @property
     def encoded_newcomers_nearby(self) -> Floats | None:
         """As `encoded_nearby`, for providers without a known award."""
         if self.encoded_nearby is None:
@@ -215,7 +216,7 @@ class Retriever:
     name: str
     quota: int
     signals: frozenset[Signal]
-    score: Callable[[_Scores], Floats | None]
+    score: Callable[[_Scores], Floats | RowScores | None]
 
 
 _WORDS = frozenset({Signal.RELEVANCE})
@@ -258,7 +259,9 @@ def retrieve(query: Query, eligible: EligibleProviders, seed: int = 0) -> Candid
     for retriever in RETRIEVERS:
         if all(map(query.counts, retriever.signals)):
             values = retriever.score(scores)
-            if values is not None:
+            if isinstance(values, RowScores):
+                chosen[values.best(retriever.quota, tie_keys)] = True
+            elif values is not None:
                 chosen[best(values, retriever.quota, tie_keys)] = True
     at = np.flatnonzero(chosen)
     at = at[np.argsort(eligible.numbers[at])]
@@ -271,6 +274,6 @@ def retrieve(query: Query, eligible: EligibleProviders, seed: int = 0) -> Candid
         name_meaning=(unknown if scores.name_meaning is None else scores.name_meaning)[at],
         profile_meaning=(unknown if scores.profile_meaning is None else scores.profile_meaning)[at],
         encoded=(unknown if scores.encoded is None else scores.encoded)[at],
-        past=scores.past.subset(at),
+        past=scores.past.of(at),
         tie_keys=tie_keys(at),
     )

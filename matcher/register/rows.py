@@ -71,6 +71,16 @@ class Rows:
         runs = [values[a:b] for a, b in zip(self.starts, self.stops, strict=True)]
         return np.concatenate([*runs, values[self.singles]])
 
+    def products(self, matrix: Floats, vector: Floats) -> Floats:
+        """(rows,) the product of each of these rows of `matrix`, one a row, and `vector`.
+
+        As `take(matrix) @ vector`, without a copy of what may be most of the matrix.
+        """
+        if len(self) <= _SMALL or not self.scattered:
+            return self.take(matrix) @ vector
+        runs = [matrix[a:b] @ vector for a, b in zip(self.starts, self.stops, strict=True)]
+        return np.concatenate([*runs, matrix[self.singles] @ vector])
+
     def positions(self, numbers: AnyInts) -> npt.NDArray[np.int64]:
         """The position of each of `numbers` among these rows; -1 where it is not one of them."""
         if not self.scattered:
@@ -88,6 +98,27 @@ class Rows:
         positions = np.full(int(numbers.max(initial=-1)) + 2, -1, np.int32)
         positions[numbers] = np.arange(len(numbers), dtype=np.int32)
         return positions
+
+
+@dataclass(frozen=True, slots=True)
+class RowScores:
+    """The scores of a few rows, by their positions; every other row has 0."""
+
+    positions: npt.NDArray[np.int64]
+    """(few,) ascending and distinct"""
+    scores: Floats
+    """(few,)"""
+
+    def of(self, asked: npt.NDArray[np.int64]) -> Floats:
+        """(asked,) the score of each position, in any order."""
+        if not len(self.positions):
+            return np.zeros(len(asked), np.float32)
+        at = np.minimum(self.positions.searchsorted(asked), len(self.positions) - 1)
+        return np.where(self.positions[at] == asked, self.scores[at], np.float32(0))
+
+    def best(self, size: int, tie_keys: TieKeys) -> npt.NDArray[np.int64]:
+        """As `best` finds of all rows."""
+        return self.positions[best(self.scores, size, lambda at: tie_keys(self.positions[at]))]
 
 
 def best(scores: Floats, size: int, tie_keys: TieKeys, floor: float = 0.0) -> npt.NDArray[np.int64]:

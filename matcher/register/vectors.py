@@ -54,7 +54,7 @@ class Vectors:
 
     def names_like(self, vector: Floats, rows: Rows) -> Floats:
         """(rows,) the cosine similarity of each row's name and `vector`."""
-        return rows.take(self.names) @ vector
+        return rows.products(self.names, vector)
 
     def profiles_like(self, vector: Floats, rows: Rows) -> Floats:
         """(rows,) the cosine similarity of each row's profile and `vector`; 0 without a profile."""

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.distances import EDGES_KM, Distances
+from models.distances import _AT_ONCE, EDGES_KM, Distances
 from models.errors import BundleError
 
 BANDS = len(EDGES_KM) + 1
@@ -29,6 +29,17 @@ def test_each_distance_has_the_value_of_its_band(km: list[float], codes: list[st
     bands = KNOWN.bands(codes)
     assert told.shape == (len(km),)
     assert told.tolist() == [bands[sum(d >= edge for edge in EDGES_KM)] for d in km]
+
+
+def test_very_many_distances_are_told_as_each_alone() -> None:
+    km = np.arange(0, 700, 0.01).astype(np.float32)
+    km[::7] = np.inf
+    told = KNOWN.log_ratio(km, ("45",))
+    assert len(km) > 2 * _AT_ONCE
+    for start in (0, _AT_ONCE - 3, 2 * _AT_ONCE - 3, len(km) - 6):
+        some = km[start : start + 6]
+        each = [KNOWN.log_ratio(some[at : at + 1], ("45",))[0] for at in range(6)]
+        assert told[start : start + 6].tolist() == each
 
 
 @pytest.mark.parametrize("codes", [(), ("45",), ("99",)])

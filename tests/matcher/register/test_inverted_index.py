@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from matcher.register import index_writer
 from matcher.register.index_writer import PartWriter, TextIndexWriter
 from matcher.register.inverted_index import Prior, TextIndex, WeightedTerms
-from matcher.register.rows import Rows, among_best, best
+from matcher.register.rows import Rows, RowScores, among_best, best
 
 Document = Mapping[str, float]
 
@@ -271,6 +271,22 @@ def test_who_is_among_the_best_is_who_the_best_are(
     chosen = best(values, size, tie_keys.take)
     among = among_best(values, size, tie_keys.take, asked)
     assert among.tolist() == np.isin(asked, chosen).tolist()
+
+
+@given(st.lists(st.sampled_from([0, 0, 0.25, 0.5, 1]), max_size=40), st.integers(1, 12), st.data())
+def test_scores_of_a_few_rows_are_as_good_as_those_of_all(
+    scores: list[float], size: int, data: st.DataObject
+) -> None:
+    values = np.array(scores, np.float32)
+    also = data.draw(
+        st.sets(st.integers(0, 39)).map(lambda some: {a for a in some if a < len(values)})
+    )
+    kept = np.array(sorted(also.union(np.flatnonzero(values).tolist())), np.int64)
+    few = RowScores(kept, values[kept])
+    draw = np.random.default_rng(len(scores)).permutation(40)
+    assert set(few.best(size, draw.take).tolist()) == set(best(values, size, draw.take).tolist())
+    asked = np.array(data.draw(st.permutations(range(len(values)))), np.int64)
+    assert few.of(asked).tolist() == values[asked].tolist()
 
 
 def test_only_scores_above_the_floor_are_taken() -> None:

@@ -51,6 +51,14 @@ def test_names_are_compared_row_by_row(stored: Vectors, some_rows: Rows, lot: An
     assert similar == pytest.approx(stored.names[some_rows.numbers()] @ lot, abs=1e-5)
 
 
+def test_names_of_long_stretches_are_compared_row_by_row() -> None:
+    random = np.random.default_rng(7)
+    matrix = random.random((20_000, SIZE), np.float32)
+    some = Rows(np.array([3, 9_000]), np.array([6_000, 15_000]), np.array([7_001, 19_999]))
+    lot = random.random(SIZE, np.float32)
+    assert some.products(matrix, lot) == pytest.approx(matrix[some.numbers()] @ lot, abs=1e-5)
+
+
 @given(vectors(), rows(), lots)
 def test_profiles_are_compared_row_by_row_and_zero_if_there_is_none(
     stored: Vectors, some_rows: Rows, lot: Any
