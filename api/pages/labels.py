@@ -241,7 +241,7 @@ SIZES = {
     "micro": "Micro (income under £100,000)",
     "small": "Small (income under £1 million)",
     "medium": "Medium (income under £10 million)",
-    "large": "Large (income of £10 million or more)",
+    "large": "Large (income of £10 million or more, or not an SME)",
     "unknown": "Not known",
 }
 PURPOSES = {

@@ -30,7 +30,8 @@ DEFINITIONS = {
     "unknown": "It is in no register that was read, or its address or size is not known. Unknown "
     "is never counted as anything else.",
     "micro, small, medium, large": "By yearly income: under £100,000, under £1 million, under £10 "
-    "million, and £10 million or more. One that reports 250 or more staff is large.",
+    "million, and £10 million or more. One that reports 250 or more staff is large, and so is one "
+    "that three or more buyers do not call an SME, if nothing else is known of its size.",
     "VCSE": "A charity, community interest company, co-operative or community group of any size.",
     "HHI": "How concentrated spending is: the sum of the squares of the payees' shares in per "
     "cent. 10,000 is one payee; under 1,000 is spread widely.",
