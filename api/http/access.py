@@ -147,6 +147,7 @@ class AccessMiddleware:
             return _Refused(_not_allowed(client.holder, client.role, role), {})
         if client.sender is not None:
             scope["client_name"], scope["sender"] = client.sender.key_name or None, client.sender
+        scope["client_key"] = client.name
         scope["charge"] = partial(self._limiter.charge, client.name)
         if _length(headers) > self._most_bytes:
             return _Refused(self._too_large(), {"Connection": "close"})

@@ -6,10 +6,10 @@ answered with 503 and a time to try again.  Other requests never wait for these.
 
 from __future__ import annotations
 
+from collections import OrderedDict, deque
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 
 import anyio
-from anyio import CapacityLimiter
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.http import problems
@@ -56,11 +56,54 @@ class _LeftError(Exception):
     """Raised where the client closed the connection before the work on its request began."""
 
 
+class Turns:
+    """Turns to work, of which `at_once` can be taken at the same time.
+
+    Those who wait get theirs client by client: one that sends many requests at once holds up
+    another's by one request, not by all of them.
+    """
+
+    def __init__(self, at_once: int) -> None:
+        self._free = at_once
+        self._waiting: OrderedDict[str, deque[anyio.Event]] = OrderedDict()
+
+    async def take(self, client: str) -> None:
+        """Wait for a turn."""
+        if self._free:
+            self._free -= 1
+            return
+        mine = anyio.Event()
+        self._waiting.setdefault(client, deque()).append(mine)
+        try:
+            await mine.wait()
+        except BaseException:
+            if mine.is_set():  # it came at the moment when nobody wanted it any more
+                self.give()
+            else:
+                self._waiting[client].remove(mine)
+                self._drop_if_empty(client)
+            raise
+
+    def give(self) -> None:
+        """Give a turn back: the next client has it."""
+        if not self._waiting:
+            self._free += 1
+            return
+        client = next(iter(self._waiting))
+        self._waiting[client].popleft().set()
+        self._waiting.move_to_end(client)
+        self._drop_if_empty(client)
+
+    def _drop_if_empty(self, client: str) -> None:
+        if not self._waiting[client]:
+            del self._waiting[client]
+
+
 class Queue:
     """Requests of one kind: `at_once` of them work at the same time, in all `most` are here."""
 
     def __init__(self, at_once: int, most: int) -> None:
-        self.turns = CapacityLimiter(at_once)
+        self.turns = Turns(at_once)
         self.here = 0
         self._most = most
 
@@ -73,22 +116,23 @@ class Queue:
 class _Turn:
     """A place of one request in a queue, and its turn to work when it has come."""
 
-    def __init__(self, queue: Queue) -> None:
+    def __init__(self, queue: Queue, client: str) -> None:
         self._queue = queue
+        self._client = client
         self._here = True
         self._works = False
         queue.here += 1
 
     async def begin(self) -> None:
         """Wait for the turn."""
-        await self._queue.turns.acquire_on_behalf_of(self)
+        await self._queue.turns.take(self._client)
         self._works = True
 
     def pause(self) -> None:
         """Let the next request work."""
         if self._works:
             self._works = False
-            self._queue.turns.release_on_behalf_of(self)
+            self._queue.turns.give()
 
     def end(self) -> None:
         """Let the next request work, and another one wait."""
@@ -117,7 +161,7 @@ class QueueMiddleware:
         if queue.full:
             await _refuse(_busy(), _RETRY_AFTER | _CLOSE)(scope, receive, send)
             return
-        turn = _Turn(queue)
+        turn = _Turn(queue, scope["client_key"])
         try:
             await self._in_turn(turn, scope, receive, send)
         finally:
