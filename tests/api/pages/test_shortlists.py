@@ -168,6 +168,17 @@ def test_a_list_is_widened_to_the_whole_country(officer: Officer, shortlist: Pag
     assert FAR in wide.text
 
 
+def test_a_list_without_a_provider_says_what_to_do_and_asks_for_no_choice(
+    officer: Officer, shortlist: Page
+) -> None:
+    form = shortlist.form(f"{shortlist.path}/narrow")
+    empty = officer.send(f"{shortlist.path}/narrow", {**form, "within": "", "area": "Cornwall"})
+    assert "No matching provider found" in empty.text
+    assert "You can search a wider area or for any size" in empty.text
+    for page, asks in ((shortlist, True), (empty, False)):
+        assert ("Tick providers above" in page.text) is asks
+
+
 def test_an_unknown_area_is_refused_and_the_list_stays_visible(
     officer: Officer, shortlist: Page
 ) -> None:
