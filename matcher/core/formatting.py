@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import date
+from functools import lru_cache
 
 
 def pounds(amount: float) -> str:
@@ -66,6 +67,7 @@ _PART = re.compile(r"([-/.])")
 """Between parts of a word that begin with a capital each: 'LANARKSHIRE/AYRSHIRE', 'ST.HELENS'."""
 
 
+@lru_cache(1 << 12)
 def tidy_name(name: str) -> str:
     """A name of a body without stray marks at its ends; in mixed case where it is in capitals.
 

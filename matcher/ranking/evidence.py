@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -297,7 +297,7 @@ class EvidenceFinder:
 
     def _shared_category(self, cpv: tuple[str, ...]) -> str:
         """The longest CPV category that these codes share with the lot's; '' where none."""
-        shared = self._codes.intersection(code_prefixes(cpv))
+        shared = self._codes.intersection(_prefixes(cpv))
         return max(shared, key=lambda code: (len(code), code), default="")
 
     def _past_contract(self, number: int) -> PastContract:
@@ -315,6 +315,12 @@ class EvidenceFinder:
             category=self._category(award.lot.cpv),
             source=award.source,
         )
+
+
+@lru_cache(1 << 12)
+def _prefixes(cpv: tuple[str, ...]) -> frozenset[str]:
+    """Codes with their categories; the awards of a register share few combinations."""
+    return frozenset(code_prefixes(cpv))
 
 
 def _whole_years(since: date, on: date) -> int:

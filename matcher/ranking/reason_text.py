@@ -255,8 +255,7 @@ def _nearest_contract(evidence: Evidence) -> str:
     told = _nearest_work(evidence) or (contract.buyer and not is_similar(contract))
     if told or not contract.title:
         return "Its nearest past contract"
-    title = shorten(contract.title, _TITLE, placeholder=" …")
-    return f"Its past contract “{title}” ({_month(contract.day)})"
+    return f"Its past contract “{_short(contract.title)}” ({_month(contract.day)})"
 
 
 def is_similar(contract: PastContract) -> bool:
