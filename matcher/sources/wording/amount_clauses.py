@@ -65,14 +65,20 @@ _SPENDABLE = re.compile(
     re.IGNORECASE,
 )
 """After an amount, words for money that is there to be spent."""
+BUYERS_LIMIT = (
+    r"(?:\A\W{0,3}the|\b(?:budget|cost|our|price|spending|upper)) limit"
+    r"|\b(?:it|this|we)(?: [\w'’]{1,14}){0,8} (?:no|not) more than"
+    r"|\b(?:we|authority|council|school|trust)(?: (?:can|could|will|would)|['’]d|['’]ll) pay\b"
+)
+"""Words for the most that a buyer wants to pay."""
 _COMING = (
     r"(?:anticipated|estimated|expected|forecast|indicative|likely|maximum|planned|potential"
     r"|projected)"
 )
 _COST = r"(?:costs?|expenditure|fees?|prices?|spend|sum|total)"
 _BUDGET = re.compile(
-    r"(?:\b(?:budget|ceiling|cap|envelope|contract (?:price|sum|value)|estimate|limit|value"
-    rf"|{_COMING} (?:\w{{1,14}} ){{0,2}}?{_COST})\b"
+    rf"(?:{BUYERS_LIMIT}|\b(?:budget|ceiling|cap|envelope|contract (?:price|sum|value)|estimate"
+    rf"|value|{_COMING} (?:\w{{1,14}} ){{0,2}}?{_COST})\b"
     rf"|\b{_COST}\b[^£.;]{{0,80}}\b(?:(?:should|to|will|would) be|(?:is|are) {_COMING})\b)"
     r"(?:\W{1,3}[\w'’%-]{1,20}){0,25}\W{0,3}\Z",
     re.IGNORECASE,
@@ -94,8 +100,7 @@ _BETWEEN = (
 )
 """A small word between a word of money and the amount that it is said of."""
 _OF_PRICE = re.compile(
-    rf"(?:\b{_PRICE}|\b(?:no|not) more than|\btotal (?:\w{{1,14}} ){{0,2}}?of|{_OF_THING})\b"
-    r"\W{0,3}"
+    rf"(?:\b{_PRICE}|\btotal (?:\w{{1,14}} ){{0,2}}?of|{_OF_THING})\b\W{{0,3}}"
     rf"(?:(?:{_BETWEEN}|{_THING})\W{{1,3}}){{0,10}}\Z",
     re.IGNORECASE,
 )

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from matcher.sources.wording.amount_clauses import is_named, is_offered, is_priced
+from matcher.sources.wording.amount_clauses import BUYERS_LIMIT, is_named, is_offered, is_priced
 from matcher.sources.wording.amount_context import FOR_LENGTH, Amount, amounts_in
 from matcher.sources.wording.amount_periods import (
     is_apiece,
@@ -70,9 +70,9 @@ _UNREAD = re.compile(r"£ ?\d")
 _TIME = re.compile(r"\b(?:years?|yrs?|months?|adds?|adding|additional|further)\b", re.IGNORECASE)
 _OF_CONTRACT = re.compile(
     r"\b(?:annual|budget|ceiling|contract|cost|costs|estimated?|expenditure|fee|fortnightly|funding"
-    r"|limit|maximum|monthly|(?:no|not) more than|quarterly|(?:can|could|to) pay|weekly|yearly"
+    r"|maximum|monthly|quarterly|weekly|yearly"
     r"|not exceed(?:ing)?|overall|price|spend|sum|thereafter|total|up to|valued?|worth)\b"
-    rf"|{WITH_EXTENSIONS.pattern}",
+    rf"|{BUYERS_LIMIT}|{WITH_EXTENSIONS.pattern}",
     re.IGNORECASE,
 )
 _UNCLEAR = re.compile(r"\b(?:budget|costs?|fee|funding|(?<!contract )price|spend)\b", re.IGNORECASE)

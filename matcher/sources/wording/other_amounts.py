@@ -30,11 +30,11 @@ OF_PART = "for a part of the contract alone"
 PAST = "of an earlier contract or what was spent"
 _OTHERS = {
     OF_RISK: (
-        r"\b(?:abatements?|bond|damages|deductions?|deposit|discounts?|fined?|indemnity"
+        r"\b(?:abatements?|bond|damages|deductions?|deposit|discounts?|fine[ds]?|indemnity"
         r"|service credits?"
         r"|insur\w{1,8}(?! premiums?\b)"
         r"|(?:any|each|every|single) (?:\w{1,8} )?claims?|claims? (?:is|are)"
-        r"|liability|penalt\w{1,3}|(?<!in )arrears|outstanding debts?)\b"
+        r"|liability|(?-i:PI)|penalt\w{1,3}|(?<!in )arrears|outstanding debts?)\b"
         r"|\bcover(?: levels?)?"
         r"(?: (?:of|is|for|to|up to|a minimum of|required|requirement)){0,3} ?\Z"
     ),
@@ -83,7 +83,7 @@ _OTHERS = {
         r"|(?<!not )(?<!no )(?<!not to )exceed(?:ing)?) ?\Z"
     ),
     OF_MORE: (
-        r"\b(?:(?:contributions?|grants?|vouchers?) (?:of|up to)"
+        r"\b(?:(?:contributions?|grants?|vouchers?) (?:between|of|up to|worth)"
         r"|\d{1,3}(?:\.\d{1,2})? ?% of(?! which)"
         r"|(?:externally|grant|lottery)[ -]funded (?:[\w-]{1,14} ){0,2}"
         r"(?:initiative|programme|project|scheme) \(total"
@@ -133,9 +133,9 @@ _IS_WORTH = re.compile(
     re.IGNORECASE,
 )
 _BOUGHT = re.compile(
-    r"\b(?:agreements?|bids?|call-?offs?|commissions?|concessions?|contracts?|dps|frameworks?|it|jobs?"
-    r"|lots?|opportunity|orders?|packages?|phase|procurements?|programmes?|projects?|purchase"
-    r"|requirements?|schemes?|services?|supply|tenders?|that|this|which|works?"
+    r"\b(?:agreements?|bids?(?! (?:for|to)\b)|call-?offs?|commissions?|concessions?|contracts?|dps"
+    r"|frameworks?|it|jobs?|lots?|opportunity|orders?|packages?|phase|procurements?|programmes?"
+    r"|projects?|purchase|requirements?|schemes?|services?|supply|tenders?|that|this|which|works?"
     rf"|1|one|periods?|terms?|{OPTION})\b",
     re.IGNORECASE,
 )

@@ -16,6 +16,9 @@ UNSAID = [
     "The contract is estimated to help the £9bn creative sector.",
     "A bequest of £70,000 was left to us. Quotes for framing.",
     "A fee of £60 applies to late quotes.",
+    "The card limit is £5,000. We need a bank.",
+    "Trainees earn no more than £31,000. We need a college.",
+    "Firms have to pay £1,200,000 towards a road. We need a solicitor.",
 ]
 """Texts with amounts that no words call the value, a budget or a price."""
 
@@ -32,6 +35,10 @@ OTHERS = [
     ("Tranche 1 fees £20,000, tranche 2 fees to follow.", "a part of"),
     ("Value for years 1 and 2: £40,000.", "a part of"),
     ("The project costs £5m, of which the design fees are tendered here.", "a part of"),
+    ("The scheme gives grants worth up to £3,000.", "pays for more"),
+    ("Our bid to the lottery is worth £250,000. We need an evaluator.", "worth"),
+    ("The speed limit is 20 mph and fines are £1,000.", "debt"),
+    ("PI limit: £2,000,000", "insurance"),
     ("The scheme gives grants up to a value of £3,000.", "pays for more"),
     ("We will let four contracts of £15,000 in total.", "unit"),
     ("The maximum for works up to £80,000 is a mini-competition.", "unit"),
@@ -56,6 +63,8 @@ SAID = [
     ("Kiosk software: £6,000 for installation, £10,000 a year for 2 years.", 26_000),
     ("£13,000 PER ANNUM - 2 YEARS", 26_000),
     ("The accepted bid has a value of £26,000.", 26_000),
+    ("Our limit is £26,000.", 26_000),
+    ("This should be no more than £26,000.", 26_000),
     ("The most that we can pay is £26,000.", 26_000),
     ("We are hoping to bring this in at no more than £26,000.", 26_000),
     ("A budget for these contracts of up to a maximum of £26,000.", 26_000),
