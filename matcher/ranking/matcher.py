@@ -10,7 +10,6 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from matcher.core.allocator import keep_freed_memory
 from matcher.core.errors import BadInput
 from matcher.core.formatting import count
 from matcher.core.types import Lot, Size
@@ -68,7 +67,6 @@ class Matcher:
         opened_bundle = Bundle.open(bundle, registry.FEATURES)
         opened_register = Register.open(register)
         _check_vectors(opened_register, opened_bundle, register, bundle)
-        keep_freed_memory()
         return cls(opened_register, opened_bundle, Rulebook.open())
 
     def __repr__(self) -> str:

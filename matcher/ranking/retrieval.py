@@ -13,6 +13,7 @@ from functools import cached_property
 
 import numpy as np
 
+from matcher.core.allocator import keep_freed_memory
 from matcher.core.arrays import Floats, Ints, Mask
 from matcher.law.types import Signal
 from matcher.ranking.eligibility import EligibleProviders, km_to
@@ -249,6 +250,7 @@ def retrieve(query: Query, eligible: EligibleProviders, seed: int = 0) -> Candid
 
     Ties are broken at random by `seed`, where a quota is full and later in the ranking.
     """
+    keep_freed_memory()
     keys = eligible.rows.take(query.register.columns.draw)
 
     def tie_keys(at: Ints) -> Keys:
