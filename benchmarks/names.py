@@ -43,7 +43,7 @@ from scipy import sparse
 
 from matcher.register.linkage import name_similarity
 from matcher.register.linkage.reading import read
-from training.learning.invented_names import invented_pairs
+from training.learning.invented_pairs import invented_pairs
 
 NEAREST = 10
 REPLICATES = 1000

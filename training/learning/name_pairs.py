@@ -21,7 +21,7 @@ from scipy import sparse
 from matcher.core.identifiers import scheme
 from matcher.core.types import Provider
 from matcher.register.linkage.spelling import normalise
-from training.learning.invented_names import NamePair
+from training.learning.invented_pairs import NamePair
 
 NEAREST = 5
 """The nearest names of other organisations that each name is paired with."""

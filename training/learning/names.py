@@ -36,7 +36,7 @@ from matcher.sources.formats.text_files import text_files
 from matcher.sources.notices import ocds
 from matcher.sources.providers import own_table
 from models.small_trees import SmallTrees
-from training.learning.invented_names import NamePair, invented_pairs
+from training.learning.invented_pairs import NamePair, invented_pairs
 from training.learning.name_pairs import (
     Spellings,
     judged_pairs,
