@@ -6,6 +6,7 @@ import re
 
 from matcher.register.linkage.names_table import TABLE
 
+_FORMS = "|".join(TABLE["legal"]["british"])
 _ALONE = "|".join(TABLE["remarks"]["alone"])
 _SENTENCE = rf"(?:(?:{_ALONE})\W+)?(?:{'|'.join(TABLE['remarks']['sentences'])})"
 _OTHER_ACCOUNT = r"(?:use|see|refer\s+to)\s+(?:[a-z]+\s+){0,2}(?:no\.?\s*|#\s*)?[a-z]{0,3}\d{3,12}"
@@ -14,7 +15,7 @@ _REMARK = rf"(?:{_SENTENCE}|{_ALONE}|{_OTHER_ACCOUNT})"
 _DASH = r"(?:\s+[-–—]+\s*|\s*[-–—]+\s+)"
 _BEFORE = re.compile(
     rf"^[\W_]*(?:(?:{_SENTENCE})\b[\W_]+|{_REMARK}(?:{_DASH}|\s*[])}}:*|>/_]+\s*)"
-    r"|(?:z{3,9}|x{3,9})[\W_]+|(?:zz|xx)\s*[-*_]\s*)(?=\w)",
+    r"|z{3,9}[\W_]+|(?:zz|x{2,9})\s*[-*_]\s*)(?=\w)",
     re.IGNORECASE,
 )
 _MAY_HAVE = re.compile(
@@ -32,14 +33,21 @@ _AFTER_FORM = re.compile(
 _ADDRESS = re.compile(
     r"(?<=\w)[.)]?\s*[,;]\s*"
     r"(?:(?:unit|suite|floor|flat|office|room)\s+\w{1,4},?(?:\s+\d{1,4}[a-z]?)?|\d{1,4}[a-z]?),?\s+"
-    rf"(?:[^\W\d][\w'’.]*[ ,]+){{1,4}}(?:{'|'.join(TABLE['streets'])})\b.*$",
+    rf"(?:[^\W\d][\w'’.]*[ ,]+){{1,4}}(?:{'|'.join(TABLE['streets'])})\b"
+    rf"(?=\s*(?:[,;.]|$|[a-z]{{1,2}}\d))(?!.*\b(?:{_FORMS})\b).*$",
     re.IGNORECASE,
 )
-"""A number and a street after a comma, and all that follows."""
+"""A number and a street after a comma, and all that follows a mark, but for a legal form.
+
+Other words after a street are of a name: "Belgrave, 14 Kings Road Management Ltd".
+"""
+_WORD = re.compile(r"[^\W\d_]+")
 
 
 def name_alone(name: str) -> str:
     """The written `name` without such remarks and without a street address after it.
+
+    The whole name where nothing, or a legal form alone, would be left.
 
     >>> name_alone("DUPLICATE - Kestrel Care Ltd"), name_alone("Kestrel Care (do not use)")
     ('Kestrel Care Ltd', 'Kestrel Care')
@@ -50,4 +58,5 @@ def name_alone(name: str) -> str:
         return name
     text = _AFTER_FORM.sub(r"\1", _BEFORE.sub("", name))
     text = _ADDRESS.sub("", _AFTER.sub("", text))
-    return text if any(map(str.isalpha, text)) else name
+    is_name = any(word.casefold() not in TABLE["legal"]["british"] for word in _WORD.findall(text))
+    return text if is_name else name

@@ -44,6 +44,8 @@ _TELLING = 0.88
 _MOSTLY = 0.8
 """The share of the records of a name whose legal form is the company's: others are mistyped."""
 _SHORT_FORMS = ("cic", "llp", "ltd", "plc")
+_KEYBOARD = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
+_KEYS = {key: (row, at) for row, keys in enumerate(_KEYBOARD) for at, key in enumerate(keys)}
 _SHORTEST_PLURAL = 4
 _VOWELS = frozenset("aeiouy")
 _NO_WORDS = frozenset[str]()
@@ -126,17 +128,39 @@ def _words_of(part: str) -> tuple[str, ...]:
 def meant_names(name: str) -> tuple[FullName, ...]:
     """The company's full name that is meant where its short legal form has one typing error.
 
-    Such a word may be an abbreviation, so a name of another organisation has to say the same.
+    Such a word may be an abbreviation, so a name of another organisation has to say the same.  One
+    that many names have, or that is read as other words, is no error.
 
     >>> meant_names("Kestrelfold Lifts Lrd") == full_names("kestrelfold lifts ltd")
     True
     """
     first = (*name_similarity.parts(name), "")[0]
     *words, last = plain(first).split() or [""]
-    if len(words) < 2 or read(first).plain_forms:
+    is_word = last in RARITY or respelt((last,)) != (last,)
+    if len(words) < 2 or is_word or read(first).plain_forms:
         return ()
-    meant = [form for form in _SHORT_FORMS if OSA.distance(last, form, score_cutoff=1) == 1]
+    meant = [form for form in _SHORT_FORMS if _is_slip(last, form)]
     return full_names(" ".join((*words, *meant))) if len(meant) == 1 else ()
+
+
+def _is_slip(word: str, form: str) -> bool:
+    """Whether a word is a legal form with a typing error.
+
+    One letter is added, two are exchanged, or one is that of a key beside the right one.  Two
+    letters, or three with another letter, are rather initials.
+
+    >>> [_is_slip(word, "plc") for word in ("plcc", "lpc", "olc", "tlc", "pc")]
+    [True, True, True, False, False]
+    """
+    if len(word) < len(form) or OSA.distance(word, form, score_cutoff=1) != 1:
+        return False
+    other = [(one, right) for one, right in zip(word, form, strict=False) if one != right]
+    return len(word) > len(form) or len(other) == 2 or _are_near(*other[0])
+
+
+def _are_near(one: str, other: str) -> bool:
+    (row, at), (other_row, other_at) = (_KEYS.get(key, (9, 9)) for key in (one, other))
+    return abs(row - other_row) <= 1 and abs(at - other_at) <= 1
 
 
 def short_names(name: str) -> tuple[FullName, ...]:
@@ -244,7 +268,7 @@ def _one_spelling(a: str, b: str) -> bool:
 def misspelt(a: str, b: str) -> bool:
     """Whether two full names of companies differ in the letters of one uncommon word alone.
 
-    Or in those of the legal form.
+    Or in those of the legal form: `meant_names`.
 
     One of them may lack its legal form where the other words tell much, or the word ends in "s".
 

@@ -61,6 +61,8 @@ _MOST = 0.999
 """The similarity of names that are not the same word for word is at most this."""
 _CUT_OFF = 45
 """Letters of a name from which on it may be cut off within a word."""
+_SHORTEST_CUT = 5
+"""Letters of a word from which on it may be cut off; shorter ones may be numerals: "VII"."""
 _DISTINCTIVE = 1.3
 _SEVERAL_WORDS = 1.3
 """The rarity of the words, added up, of a name of three words or more that is one body's own."""
@@ -108,13 +110,18 @@ def judge(a: str, b: str) -> Judged:
 
 
 def _is_cut_off(a: Read, b: Read) -> bool:
-    """Whether a long name ends within the last word of the other: a field had no room for it."""
+    """Whether a long name ends within the last word of the other: a field had no room for it.
+
+    Not where it ends with a word of its own: "West" is no part of "Westbury".
+    """
     if min(len(a.name), len(b.name)) < _CUT_OFF:
         return False
     one, other = (_without_particles(plain(name.name)) for name in (a, b))
     short, long = sorted((one, other), key=len)
-    rest = long.removeprefix(short)
-    return rest.isalpha() and short[-1:].isalpha() and len(rest) < len(long)
+    cut, rest = short.rpartition(" ")[2], long.removeprefix(short)
+    if not (rest.isalpha() and short[-1:].isalpha() and len(rest) < len(long)):
+        return False
+    return len(cut + rest) >= _SHORTEST_CUT and cut not in RARITY and cut not in PLACES
 
 
 def _without_particles(text: str) -> str:

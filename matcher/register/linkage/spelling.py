@@ -42,6 +42,8 @@ _ANYWHERE = _phrases(TABLE["legal"]["anywhere"])
 _END = _phrases([*TABLE["legal"]["end"], *TABLE["legal"]["anywhere"]], backwards=True)
 _MISTYPED = frozenset(TABLE["legal"]["mistyped"])
 _LIMITED = "limited"
+_OF_A_CLASS = frozenset(form for forms in TABLE["form_classes"].values() for form in forms)
+"""Legal forms that say what an organisation is; "company" and "uk" do not."""
 _START = _phrases([*TABLE["legal"]["start"], *TABLE["legal"]["anywhere"]])
 BRITISH = frozenset(TABLE["legal"]["british"])
 FOREIGN = frozenset(TABLE["legal"]["foreign"])
@@ -239,7 +241,7 @@ def without_form(
         if form and len(form) < len(kept) and kept_words.isdisjoint(form):
             forms.append(" ".join(reversed(form)))
             del kept[-len(form) :]
-        elif not form and BRITISH.isdisjoint(forms) and (meant := _mistyped(kept[-1])):
+        elif not form and _OF_A_CLASS.isdisjoint(forms) and (meant := _mistyped(kept[-1])):
             forms.append(meant)
             kept.pop()
         else:
@@ -255,7 +257,7 @@ def without_form(
 def _mistyped(word: str) -> str:
     """The legal form that a word is with one typing error, or cut off; '' where it is none.
 
-    A shorter one than "limited" may be any abbreviation with an error: `company_names.meant_forms`.
+    A shorter form than "limited" with an error may be an abbreviation: `company_names.meant_names`.
     """
     if word in _MISTYPED:
         return word

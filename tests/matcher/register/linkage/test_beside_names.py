@@ -70,6 +70,11 @@ def test_a_remark_or_an_address_beside_a_name_is_left_out(written: str) -> None:
         "Kestrelfold House, 3 Counties Care",
         "Do Not Use",
         "ZZ Kestrelfold Ltd",
+        "XXX Kestrelfold Brewery Ltd",
+        "ZZZ Ltd",
+        "Closed - Limited",
+        "Kestrelfold, 14 Kings Road Management",
+        "Kestrelfold, 14 Kings Road, Residents Company Ltd",
     ],
 )
 def test_words_of_a_name_that_could_be_a_remark_stay(name: str) -> None:
@@ -78,7 +83,7 @@ def test_words_of_a_name_that_could_be_a_remark_stay(name: str) -> None:
 
 @pytest.mark.parametrize(
     ("form", "typed"),
-    [("Ltd", "Lrd"), ("Ltd", "LTC"), ("Ltd", "LLTD"), ("PLC", "PLAC"), ("LLP", "Lpp")],
+    [("Ltd", "Lrd"), ("Ltd", "Lts"), ("Ltd", "LLTD"), ("PLC", "PLAC"), ("LLP", "Lpp")],
 )
 def test_a_short_legal_form_with_one_typing_error_is_the_form_that_another_record_has(
     form: str, typed: str
@@ -94,7 +99,12 @@ def test_limited_with_one_typing_error_is_limited_wherever_it_is(typed: str) -> 
 @pytest.mark.parametrize(
     ("a", "b"),
     [
-        ("Kestrelfold LTC", "Kestrelfold Ltd"),
+        ("Kestrelfold Lifts LTC", "Kestrelfold Lifts Ltd"),
+        ("Kestrelfold Town CC", "Kestrelfold Town CIC"),
+        ("Kestrelfold Care TLC", "Kestrelfold Care PLC"),
+        ("Kestrelfold Lighting LED", "Kestrelfold Lighting Ltd"),
+        ("Kestrelfold Advice CAC", "Kestrelfold Advice CIC"),
+        ("Kestrelfold LL Community Interest Company", "Kestrelfold Community Interest Company"),
         ("Kestrelfold Lifts Lpp", "Kestrelfold Lifts Ltd"),
         ("Kestrelfold Lifts LED Ltd", "Kestrelfold Lifts Ltd"),
         ("Kestrelfold Plb Lifts", "Kestrelfold Lifts PLC"),
@@ -165,6 +175,10 @@ def test_the_initials_of_a_name_are_its_own_at_its_place_only() -> None:
             "Kestrelfold Housing Association Repairs Partnership Lot 12",
         ),
         ("Kings Norton KNS", "Kings Norton School"),
+        (
+            "Kestrelfold Infrastructure Investments Partners Number VII",
+            "Kestrelfold Infrastructure Investments Partners Number VIII",
+        ),
     ],
 )
 def test_what_goes_on_with_another_word_is_another_name(a: str, b: str) -> None:
