@@ -52,7 +52,7 @@ _OTHERS = {
         r"(?:rang(?:e|ing)|var(?:y|ying))\b"
         r"|\b(?<!our )(?<!the )(?<!these )(?:contracts|jobs|orders|projects|schemes|works)"
         r" (?:(?!is\b|are\b|was\b|were\b|will\b)\w{1,10} ){0,4}"
-        r"(?:above|below|between|from|over|under|up to)(?: \w{1,10}){0,4} ?\Z"
+        r"(?:above|below|between|from|in excess of|over|under|up to)(?: \w{1,10}){0,4} ?\Z"
         rf"|\b(?:each|every) (?!(?:{_TIMES}|of)\b)[a-z]"
         rf"|\b\d{{1,3}} (?:[a-z]{{2,14}} )??(?!{_SPANS}\b)[a-z]{{3,14}}s"
         r" (?:(?:costing|priced|valued|worth) )?(?:at|costing|of|worth)"

@@ -42,6 +42,7 @@ OTHERS = [
     ("The scheme gives grants up to a value of £3,000.", "pays for more"),
     ("We will let four contracts of £15,000 in total.", "unit"),
     ("The maximum for works up to £80,000 is a mini-competition.", "unit"),
+    ("Lot 4 covers the value range of projects in excess of £8.0m - £15.0m", "unit"),
     ("A total carbon price of £260 / tCO2e is used.", "unit"),
     ("The budget is between £200,000 and £700,00.", "not written as pounds"),
 ]
