@@ -20,6 +20,8 @@ HEADER_SECONDS = 15.0
 """for the request line and all headers to arrive"""
 BODY_SECONDS = 150.0
 """for the body to arrive"""
+UNREAD_SECONDS = 30.0
+"""for a client to read some of an answer that waits for it"""
 
 
 def most_connections() -> int:
@@ -57,6 +59,7 @@ class GuardedProtocol(HttpToolsProtocol):
     _message_bytes = 0
     _body_bytes = 0
     _timer: TimerHandle | None = None
+    _unread_timer: TimerHandle | None = None
     _idle_since = 0.0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -73,13 +76,37 @@ class GuardedProtocol(HttpToolsProtocol):
             if longest is None:
                 self._refuse(_TOO_MANY, f"more than {CONNECTIONS} connections are open; try again")
                 return
-            longest.transport.close()
+            longest._close()
         self._within(HEADER_SECONDS)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Stop waiting."""
         self._stop_timer()
+        self._stop_unread_timer()
         super().connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        """Wait for the client to read, but not for ever: it would keep its connection."""
+        super().pause_writing()
+        self._wait_until_read()
+
+    def resume_writing(self) -> None:
+        """The client has read most of what waited for it."""
+        self._stop_unread_timer()
+        super().resume_writing()
+        if self.transport.is_closing():
+            self._wait_until_read()
+
+    def on_response_complete(self) -> None:
+        """Be idle from now on, or wait for the client to read the last answer."""
+        self._idle_since = self.loop.time()
+        super().on_response_complete()
+        if self.transport.is_closing():
+            self._wait_until_read()
+
+    def timeout_keep_alive_handler(self) -> None:
+        """Close a connection that had no other request."""
+        self._close()
 
     def data_received(self, data: bytes) -> None:
         """Parse what arrived, a piece at a time while headers arrive."""
@@ -113,7 +140,6 @@ class GuardedProtocol(HttpToolsProtocol):
         """The request is here; the next one has a time limit once its first byte arrives."""
         self._stop_timer()
         self._in_headers = True
-        self._idle_since = self.loop.time()
         self._header_bytes = self._message_bytes = self._body_bytes = 0
         super().on_message_complete()
 
@@ -133,6 +159,28 @@ class GuardedProtocol(HttpToolsProtocol):
             self._timer.cancel()
             self._timer = None
 
+    def _wait_until_read(self) -> None:
+        """Drop the connection if the client reads nothing of what waits for it."""
+        self._stop_unread_timer()
+        left = self.transport.get_write_buffer_size()
+        if left:
+            self._unread_timer = self.loop.call_later(UNREAD_SECONDS, self._drop_unread, left)
+
+    def _drop_unread(self, before: int) -> None:
+        if self.transport.get_write_buffer_size() < before:
+            self._wait_until_read()
+        else:
+            self.transport.abort()
+
+    def _stop_unread_timer(self) -> None:
+        if self._unread_timer is not None:
+            self._unread_timer.cancel()
+            self._unread_timer = None
+
+    def _close(self) -> None:
+        self.transport.close()
+        self._wait_until_read()
+
     def _too_slow(self, seconds: float) -> None:
         self._timer = None
         what = "headers" if self._in_headers else "body"
@@ -145,7 +193,7 @@ class GuardedProtocol(HttpToolsProtocol):
             return
         if self._in_headers and (self.cycle is None or self.cycle.response_complete):
             self.transport.write(_response(type_, detail))
-        self.transport.close()
+        self._close()
 
 
 def _is_idle(connection: object) -> TypeGuard[GuardedProtocol]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -154,3 +155,18 @@ def test_one_connection_too_many_is_refused_until_another_ends(
         waiting[0].sendall(b"Connection: close\r\n\r\n")
         assert answer(waiting[0]).startswith(b"HTTP/1.1 200 ")
         assert httpx.get(f"{url}/healthz").status_code == 200
+
+
+def test_connections_whose_answers_are_not_read_keep_nobody_out(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(protocol, "CONNECTIONS", 2)
+    monkeypatch.setattr(protocol, "UNREAD_SECONDS", 0.2)
+    large = b"GET /openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    with ExitStack() as stack:
+        for _ in range(2):
+            stack.enter_context(connected(url, large * 60))
+        until = time.monotonic() + 30
+        while httpx.get(f"{url}/healthz").status_code != 200:
+            assert time.monotonic() < until
+            time.sleep(0.05)

@@ -15,7 +15,7 @@ from typing import Any
 import httpx
 import pytest
 
-from api.http import queues
+from api.http import protocol, queues
 from api.service.shortlists import ShortlistService
 from tests.servers import in_thread
 from tests.services import LOT, settings_for
@@ -73,6 +73,22 @@ def test_health_checks_answer_while_shortlists_are_made(url: str, held: Held) ->
         assert not any(each.done() for each in slow)
         held.let_go.set()
         assert [each.result().status_code for each in slow] == [200] * 4
+
+
+def test_a_connection_is_idle_since_its_answer(
+    url: str, held: Held, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(protocol, "CONNECTIONS", 2)
+    with ThreadPoolExecutor(1) as pool, ExitStack() as stack:
+        long, idle = (stack.enter_context(httpx.Client(base_url=url, timeout=60)) for _ in "12")
+        asked = pool.submit(long.post, "/v1/shortlists", json=BODY)
+        assert held.begun.acquire(timeout=60)
+        idle.get("/healthz")
+        held.let_go.set()
+        assert asked.result().status_code == 200
+        (kept,) = long._transport._pool.connections
+        assert httpx.get(f"{url}/healthz").status_code == 200
+        assert not kept.has_expired()
 
 
 @pytest.mark.parametrize("url", [{"waiting": 1}], indirect=True)
