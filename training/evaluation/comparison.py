@@ -23,15 +23,10 @@ from training.evaluation.graded import judged_share
 from training.evaluation.line_files import Progress, no_progress
 from training.evaluation.metrics import interval
 from training.evaluation.qrels import Qrels
+from training.evaluation.reliability import reliability
 from training.evaluation.runs import RowDetails, Run
 from training.evaluation.scoring import USUAL, Scored, Scorer
-from training.evaluation.significance import (
-    FEWEST,
-    LEVEL,
-    Paired,
-    holm,
-    paired,
-)
+from training.evaluation.significance import FEWEST, Paired, claim, holm, paired
 from training.evaluation.slices import Slices
 
 Json: TypeAlias = dict[str, Any]
@@ -39,7 +34,6 @@ Explain: TypeAlias = Callable[[str, str], Mapping[str, RowDetails]]
 """(run, lot) → provider → its name, reasons and probability."""
 
 MOST_DIFFERENT = 20
-_BINS = 10
 _LIBRARIES = ("ir_measures", "pytrec_eval-terrier", "numpy")
 
 
@@ -75,15 +69,15 @@ def report(request: ComparisonRequest, progress: Progress = no_progress) -> Json
             scored[run.name] = scorer.score(run)
     progress("comparing", 0, None)
     ran = [run for run in request.runs if run.ran]
-    pairs = list(itertools.combinations([run.name for run in ran], 2))
+    pairs = list(itertools.combinations(ran, 2))
     result: Json = {
         "runs": [_run(request, run, scored.get(run.name)) for run in request.runs],
         "qrels": _qrels(request.qrels),
         "comparisons": list(_comparisons(request, scored, pairs)),
         "slices": list(_slices(request, scored)),
-        "overlap": [_overlap(request, *_pair(ran, pair)) for pair in pairs],
+        "overlap": [_overlap(request, *pair) for pair in pairs],
         "exposure": list(_exposure(request)),
-        "reliability": list(_reliability(request)),
+        "reliability": list(reliability(request.runs, request.qrels)) if request.qrels else [],
         "by lot": _by_lot(scored),
         "methods": _methods(request),
     }
@@ -91,11 +85,6 @@ def report(request: ComparisonRequest, progress: Progress = no_progress) -> Json
         progress("comparing lists", 0, None)
         result["side by side"] = _side_by_side(request, ran[0], ran[1], scored)
     return result
-
-
-def _pair(runs: Sequence[Run], pair: tuple[str, str]) -> tuple[Run, Run]:
-    by_name = {run.name: run for run in runs}
-    return by_name[pair[0]], by_name[pair[1]]
 
 
 def _qrels(qrels: Qrels | None) -> Json | None:
@@ -182,11 +171,12 @@ def _by_lot(scored: Mapping[str, Scored]) -> dict[str, dict[str, dict[str, float
 
 
 def _comparisons(
-    request: ComparisonRequest, scored: Mapping[str, Scored], pairs: Sequence[tuple[str, str]]
+    request: ComparisonRequest, scored: Mapping[str, Scored], pairs: Sequence[tuple[Run, Run]]
 ) -> Iterator[Json]:
     """Each pair on each measure, with p corrected after Holm over all of them."""
     compared: list[tuple[Json, Paired]] = []
-    for (a, b), measure in itertools.product(pairs, map(str, request.measures)):
+    for (first, second), measure in itertools.product(pairs, map(str, request.measures)):
+        a, b = first.name, second.name
         if a in scored and scored[a].run.ran and scored[b].run.ran:
             one, other = scored[a], scored[b]
             result = paired(one.over(measure), other.over(measure), request.seed)
@@ -209,16 +199,6 @@ def _comparisons(
                 "claim": claim(row["first"], row["second"], result, p),
             }
         )
-
-
-def claim(first: str, second: str, result: Paired, p: float | None) -> str:
-    """What may be claimed about two runs."""
-    if p is None or result.difference is None:
-        return f"no claim: {result.lots} lots, at least {FEWEST} are needed"
-    if p < LEVEL:
-        better, worse = (first, second) if result.difference > 0 else (second, first)
-        return f"{better} is better than {worse}"
-    return "no difference was shown"
 
 
 # --- for whom? ---
@@ -322,37 +302,6 @@ def _list(request: ComparisonRequest, run: Run, lot: str) -> list[Json]:
             }
         )
     return listed
-
-
-def _reliability(request: ComparisonRequest) -> Iterator[Json]:
-    """Probabilities compared with the share judged relevant, for runs that have any."""
-    if request.qrels is None:
-        return
-    for run in request.runs:
-        pairs = [
-            (details.probability, provider in request.qrels.relevant(lot))
-            for lot, by_provider in run.details.items()
-            if lot in request.qrels.grades
-            for provider, details in by_provider.items()
-            if details.probability is not None
-        ]
-        if pairs:
-            given, relevant = np.array(pairs, np.float64).T
-            order = np.argsort(given, kind="stable")
-            bins = [part for part in np.array_split(order, _BINS) if len(part)]
-            yield {
-                "run": run.name,
-                "suggestions": len(pairs),
-                "brier": float(np.mean((given - relevant) ** 2)),
-                "bins": [
-                    {
-                        "suggestions": len(part),
-                        "told": float(given[part].mean()),
-                        "relevant": float(relevant[part].mean()),
-                    }
-                    for part in bins
-                ],
-            }
 
 
 def _methods(request: ComparisonRequest) -> Json:

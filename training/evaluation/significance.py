@@ -105,3 +105,13 @@ def holm(values: Sequence[float]) -> list[float]:
         least = max(least, min(1.0, (len(values) - done) * values[at]))
         corrected[at] = least
     return corrected
+
+
+def claim(first: str, second: str, result: Paired, p: float | None) -> str:
+    """What may be claimed about two runs."""
+    if p is None or result.difference is None:
+        return f"no claim: {result.lots} lots, at least {FEWEST} are needed"
+    if p < LEVEL:
+        better, worse = (first, second) if result.difference > 0 else (second, first)
+        return f"{better} is better than {worse}"
+    return "no difference was shown"

@@ -157,19 +157,6 @@ def test_the_lots_that_differ_most_come_with_both_lists_and_their_reasons() -> N
     assert ("odd", "L07") not in asked
 
 
-def test_probabilities_are_compared_with_the_share_relevant() -> None:
-    told = {
-        lot: {"win": RowDetails(probability=0.8), "a": RowDetails(probability=0.1)} for lot in LOTS
-    }
-    sure = Run("sure", {lot: {"win": 2.0, "a": 1.0} for lot in LOTS}, details=told)
-    (found,) = of(sure)["reliability"]
-    assert found["suggestions"] == 60
-    assert found["brier"] == pytest.approx((0.2**2 + 0.1**2) / 2)
-    assert found["bins"][0]["relevant"] == 0.0
-    assert found["bins"][-1]["relevant"] == 1.0
-    assert of(GOOD)["reliability"] == []
-
-
 def test_exposure_is_measured_against_the_target_named() -> None:
     groups = {"size": {"win": "small", "a": "large", "b": "large"}}
     asked = ComparisonRequest([GOOD, BAD, SILENT], QRELS, WANTED, groups=groups)
