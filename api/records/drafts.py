@@ -10,18 +10,18 @@ import re
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import msgspec
 from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
 
+from api.records.entry import can_be_id, timestamp
 from api.records.schema import drafts
 from api.records.store import RecordsStore
 
 DAYS = 14
 """How long a draft is kept after its last change."""
 _ID_BYTES = 24
-_LONGEST_ID = 64
 _AT_ONCE = 500
 """Drafts that one statement deletes; a database takes only so many values in one."""
 
@@ -53,7 +53,7 @@ class Drafts:
         """
         id_ = secrets.token_urlsafe(_ID_BYTES)
         with self._store.writing() as connection:
-            connection.execute(delete(drafts).where(drafts.c.expires <= _text(self._clock())))
+            connection.execute(delete(drafts).where(drafts.c.expires <= timestamp(self._clock())))
             connection.execute(
                 insert(drafts).values(
                     id=id_,
@@ -68,7 +68,7 @@ class Drafts:
 
     def get(self, kind: str, id_: str) -> Draft | None:
         """The draft with this id; None where it never was, expired or was deleted."""
-        if not _can_be_id(id_):
+        if not can_be_id(id_):
             return None
         with self._store.reading() as connection:
             found = connection.execute(
@@ -78,7 +78,7 @@ class Drafts:
 
     def change(self, kind: str, id_: str, body: bytes) -> bool:
         """Replace the content of a draft; False where it is gone, and then nothing is kept."""
-        if not _can_be_id(id_):
+        if not can_be_id(id_):
             return False
         with self._store.writing() as connection:
             changed = connection.execute(
@@ -88,7 +88,7 @@ class Drafts:
 
     def delete(self, kind: str, id_: str) -> bool:
         """Delete a draft and overwrite its content; False where it was gone before."""
-        if not _can_be_id(id_):
+        if not can_be_id(id_):
             return False
         with self._store.writing() as connection:
             deleted = connection.execute(delete(drafts).where(self._alive(kind, id_)))
@@ -103,7 +103,7 @@ class Drafts:
             drafts.c.kind == kind,
             drafts.c.owner == owner,
             drafts.c.authority == self._authority,
-            drafts.c.expires > _text(self._clock()),
+            drafts.c.expires > timestamp(self._clock()),
         )
         query = select(drafts.c.id, drafts.c.at, drafts.c.body).where(*own)
         query = query.order_by(drafts.c.at.desc(), drafts.c.id).limit(limit)
@@ -115,12 +115,12 @@ class Drafts:
             (drafts.c.id == id_)
             & (drafts.c.kind == kind)
             & (drafts.c.authority == self._authority)
-            & (drafts.c.expires > _text(self._clock()))
+            & (drafts.c.expires > timestamp(self._clock()))
         )
 
     def _times(self) -> dict[str, str]:
         now = self._clock()
-        return {"at": _text(now), "expires": _text(now + timedelta(days=DAYS))}
+        return {"at": timestamp(now), "expires": timestamp(now + timedelta(days=DAYS))}
 
 
 def delete_naming(connection: Connection, providers: Sequence[str]) -> None:
@@ -140,11 +140,3 @@ def delete_naming(connection: Connection, providers: Sequence[str]) -> None:
     ]
     for start in range(0, len(gone), _AT_ONCE):
         connection.execute(delete(drafts).where(drafts.c.id.in_(gone[start : start + _AT_ONCE])))
-
-
-def _can_be_id(id_: str) -> bool:
-    return 0 < len(id_) <= _LONGEST_ID and id_.isascii() and id_.isprintable()
-
-
-def _text(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds")

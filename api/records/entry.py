@@ -14,6 +14,8 @@ from matcher.core.types import Provider
 
 FIRST = "0" * 64
 """The hash that the first entry is chained to."""
+_LONGEST_ID = 64
+"""as the column of ids in the database is wide"""
 GONE = ""
 """The digest of a body that was removed."""
 
@@ -42,6 +44,11 @@ REMOVAL_KINDS = (EntryKind.SUPPRESSION, EntryKind.PRUNING)
 def timestamp(moment: datetime) -> str:
     """A moment as the records write it: ISO, in UTC, to the millisecond."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds")
+
+
+def can_be_id(id_: str) -> bool:
+    """Whether something can be kept under this id; a database refuses to look for some others."""
+    return len(id_) <= _LONGEST_ID and id_.isascii() and id_.isprintable()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,37 +13,24 @@ from copy import copy
 from dataclasses import replace
 from datetime import UTC, datetime
 
-import msgspec
-from sqlalchemy import Connection, delete, func, insert, select, tuple_
+from sqlalchemy import func, select
 
-from api.records import request_keys
+from api.records import removals, request_keys, sessions
 from api.records.anchors import Anchor
 from api.records.appending import Appending, BodyChange, Clock, Redaction
 from api.records.chain_key import ChainKey
-from api.records.drafts import Drafts, delete_naming
-from api.records.entry import (
-    GONE,
-    PRUNED_KINDS,
-    REDACTED_KINDS,
-    Entry,
-    EntryKind,
-    NewEntry,
-    Removal,
-    Sender,
-    digest,
-    timestamp,
-)
-from api.records.entry_rows import all_entries, entry_of, head, own, replace_body
-from api.records.exposure import Exposure, count_exposure, rename
+from api.records.drafts import Drafts
+from api.records.entry import Entry, EntryKind, NewEntry, Removal, Sender, can_be_id, timestamp
+from api.records.entry_rows import entry_of, head, own
+from api.records.exposure import Exposure, count_exposure
 from api.records.funnel import Journey, journeys
 from api.records.request_keys import Claim, RequestKey
-from api.records.schema import ended_sessions, entries, exposure
+from api.records.schema import entries
 from api.records.store import RecordsStore
 from api.records.stored_entries import count_stray_exposure, stored_entries
 from api.records.suppressed import SuppressedIds
 from api.records.verification import ListingsOf, Proof, Verification, verify
 
-_LONGEST_ID = 64
 _LARGEST_NUMBER = 2**53
 
 
@@ -101,9 +88,7 @@ class Records:
         `request` is the digest of what was sent.
         """
         records = copy(self)
-        sender = self._sender
-        own = digest("\n".join((sender.key_name, sender.subject, key)).encode())
-        records._request = RequestKey(sender.authority, own, request)
+        records._request = RequestKey.of(self._sender, key, request)
         return records
 
     def claim_request(self) -> Claim:
@@ -142,18 +127,13 @@ class Records:
 
     def end_session(self, session: str, until: int) -> None:
         """Keep that a session has ended, for as long as it would have lasted."""
-        over = delete(ended_sessions).where(
-            (ended_sessions.c.until < self._clock().timestamp()) | (ended_sessions.c.id == session)
-        )
         with self._store.writing() as connection:
-            connection.execute(over)
-            connection.execute(insert(ended_sessions).values(id=session, until=until))
+            sessions.end(connection, session, until, self._clock())
 
     def session_ended(self, session: str) -> bool:
         """Whether a session was ended."""
-        query = select(ended_sessions.c.id).where(ended_sessions.c.id == session)
         with self._store.reading() as connection:
-            return connection.execute(query).first() is not None
+            return sessions.has_ended(connection, session)
 
     def check_chain_key(self) -> None:
         """Raise RecordsError where entries cannot be appended with this chain key, or without."""
@@ -179,7 +159,7 @@ class Records:
 
     def get(self, kind: EntryKind, id_: str) -> Entry | None:
         """The entry of this kind and id, or None; the newest where it was pruned and kept again."""
-        if not _can_be_id(id_):
+        if not can_be_id(id_):
             return None
         query = select(entries).where(
             entries.c.kind == kind.value, entries.c.id == id_, own(self._sender)
@@ -190,7 +170,7 @@ class Records:
 
     def about(self, id_: str) -> list[Entry]:
         """Every entry about an answer, oldest first."""
-        if not _can_be_id(id_):
+        if not can_be_id(id_):
             return []
         query = (
             select(entries).where(entries.c.about == id_, own(self._sender)).order_by(entries.c.seq)
@@ -313,27 +293,12 @@ class Records:
         `about` is the organisation's pseudonym; it replaces the ids `providers` in the exposure.
         Drafts that name one of these ids are deleted.  All of it is done, or nothing.
         """
-        left: dict[str, str] = {}
         with self._store.writing() as connection:
-            for entry in all_entries(connection):
-                if entry.body is None or entry.kind not in REDACTED_KINDS:
-                    continue
-                changed = change(entry.kind, entry.body)
-                if changed != entry.body:
-                    replace_body(connection, entry.seq, changed)
-                    left[str(entry.seq)] = digest(changed)
-            delete_naming(connection, providers)
-            rename(connection, providers, about)
-            request_keys.forget(connection)
-            marks = tuple(sorted(digest(id_.encode()) for id_ in providers))
-            self._append_removal(
-                connection,
-                EntryKind.SUPPRESSION,
-                replace(removal, left=left, marks=marks),
-                about,
+            changed = removals.redact(
+                connection, self._appending, change, removal, about=about, providers=providers
             )
         self._store.forget()
-        return len(left)
+        return changed
 
     def forget(self, providers: Sequence[str]) -> None:
         """Delete drafts that name one of these ids, and every answer under the key of a request.
@@ -342,8 +307,7 @@ class Records:
         register may name it.
         """
         with self._store.writing() as connection:
-            delete_naming(connection, providers)
-            request_keys.forget(connection)
+            removals.forget(connection, providers)
         self._store.forget()
 
     def prune(self, before: datetime, removal: Removal) -> int:
@@ -351,34 +315,10 @@ class Records:
 
         Decisions on them and their exposure go too; the chain stays.
         """
-        kinds = [kind.value for kind in PRUNED_KINDS]
-        answer = tuple_(entries.c.authority, entries.c.about)
-        old = (
-            select(entries.c.authority, entries.c.about)
-            .where(entries.c.kind.in_(kinds))
-            .group_by(entries.c.authority, entries.c.about)
-            .having(func.max(entries.c.at) < timestamp(before))
-        )
-        with_body = answer.in_(old) & entries.c.kind.in_(kinds) & entries.c.body.is_not(None)
-        of_old = tuple_(exposure.c.authority, exposure.c.shortlist).in_(old)
         with self._store.writing() as connection:
-            removed = list(connection.execute(select(entries.c.seq).where(with_body)).scalars())
-            connection.execute(delete(exposure).where(of_old))
-            request_keys.forget(connection)
-            for seq in removed:
-                replace_body(connection, seq, None)
-            if removed:
-                left = dict.fromkeys(map(str, removed), GONE)
-                self._append_removal(connection, EntryKind.PRUNING, replace(removal, left=left), "")
+            removed = removals.prune(connection, self._appending, before, removal)
         self._store.forget()
-        return len(removed)
-
-    def _append_removal(
-        self, connection: Connection, kind: EntryKind, removal: Removal, about: str
-    ) -> None:
-        seq, _ = head(connection)
-        body = msgspec.json.encode(removal, order="deterministic")
-        self._appending.append(connection, [NewEntry(kind, f"{kind.value}-{seq + 1}", about, body)])
+        return removed
 
     @property
     def _appending(self) -> Appending:
@@ -390,8 +330,3 @@ class Records:
             self._suppressed,
             may_repeat=self._request is None,
         )
-
-
-def _can_be_id(id_: str) -> bool:
-    """Whether an entry can have this id; a database refuses to look for some that cannot."""
-    return len(id_) <= _LONGEST_ID and id_.isascii() and id_.isprintable()

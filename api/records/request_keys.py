@@ -22,7 +22,7 @@ from sqlalchemy import (
     update,
 )
 
-from api.records.entry import timestamp
+from api.records.entry import Sender, digest, timestamp
 from api.records.schema import request_keys
 
 KEPT_HOURS = 24
@@ -54,6 +54,12 @@ class RequestKey:
     authority: str
     key: str
     request: str
+
+    @classmethod
+    def of(cls, sender: Sender, key: str, request: str) -> RequestKey:
+        """What `sender` sent under `key`: each person and API key has keys of its own."""
+        own = digest("\n".join((sender.key_name, sender.subject, key)).encode())
+        return cls(sender.authority, own, request)
 
 
 @dataclass(frozen=True, slots=True)
