@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from models.background import Background
-from models.bundle import DEFAULT, FORMAT, USUAL_PREFILTER, Bundle, refuse_to_overwrite, shipped
+from models.bundle import DEFAULT, FORMAT, Bundle, refuse_to_overwrite, shipped
 from models.calibrated_ranker import CalibratedRanker, Floor
 from models.calibration import Calibration
 from models.distances import EDGES_KM, Distances
@@ -19,6 +19,7 @@ from models.errors import BundleError
 from models.fairness import Fairness
 from models.knowledge import Knowledge
 from models.ranker import LinearRanker
+from models.saved_rankers import USUAL_PREFILTER
 from tests import learned
 
 FEATURES = ("near", "alike")

@@ -11,9 +11,9 @@ from scipy.optimize import minimize
 from matcher.law.types import Signal
 from matcher.ranking.features.feature import PAID
 from matcher.ranking.features.registry import BY_ENCODER, FEATURES
-from models.bundle import usual_prefilter
 from models.calibrated_ranker import CalibratedRanker, Floor
 from models.ranker import LinearRanker
+from models.saved_rankers import usual_prefilter
 from models.trees import TreeSettings, TreesRanker
 from training.learning.examples import Example
 

@@ -38,10 +38,11 @@ from matcher.ranking.matcher import Matcher
 from matcher.ranking.query import Query
 from matcher.ranking.request import Request
 from models import text
-from models.bundle import USUAL_PREFILTER, Bundle, shipped
+from models.bundle import Bundle, shipped
 from models.distances import EDGES_KM, Distances
 from models.encoder import QUERY, STORED
 from models.knowledge import Knowledge
+from models.saved_rankers import USUAL_PREFILTER
 from tests import learned
 from tests.encoders import tiny
 from tests.factory import award, lot, provider
