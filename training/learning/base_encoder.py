@@ -2,13 +2,14 @@
 
 The folder has `vocab.txt` and `model.safetensors`, in the layout of Hugging Face's BERT: for
 example all-MiniLM-L6-v2. Nothing is downloaded, and no code of the folder runs. The shape of the
-network is read from its weights; each attention head has 32 numbers and the activation is GELU, as
-in MiniLM.
+network is read from its weights, which do not show the attention heads; each has 32 numbers and the
+activation is GELU, as in MiniLM. A `config.json` that says otherwise is heeded.
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,6 +55,7 @@ class BaseEncoder:
                 f"--fine-tune {folder}: has no {', '.join(missing)}; name a folder with "
                 f"{', '.join(_FILES)} of a BERT sentence encoder, such as all-MiniLM-L6-v2"
             )
+        _check_heads(folder)
         try:
             from safetensors.numpy import load_file
         except ModuleNotFoundError as absent:
@@ -153,6 +155,25 @@ class BaseEncoder:
             place_names,
             common,
             card,
+        )
+
+
+def _check_heads(folder: Path) -> None:
+    """Raise BundleError where `config.json` says that attention heads have another size."""
+    config = folder / "config.json"
+    if not config.is_file():
+        return
+    try:
+        said = json.loads(config.read_bytes())
+        size, heads = int(said["hidden_size"]), int(said["num_attention_heads"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise BundleError(
+            f"--fine-tune {folder}: config.json does not say hidden_size and num_attention_heads"
+        ) from error
+    if size != heads * _HEAD:
+        raise BundleError(
+            f"--fine-tune {folder}: has {heads} attention heads for {size} numbers, by its "
+            f"config.json; each must have {_HEAD}, as in all-MiniLM-L6-v2"
         )
 
 
