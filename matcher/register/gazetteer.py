@@ -8,7 +8,8 @@ from __future__ import annotations
 import numpy as np
 
 from matcher.core.types import Lot
-from matcher.geo.geocoding import Spot, spot_named, spot_of_area_named
+from matcher.geo.geocoding import Spot
+from matcher.geo.named_spots import spot_named, spot_of_area_named
 from matcher.geo.national_grid import NOWHERE, Metres
 from matcher.register.analysis import DESCRIPTION
 from matcher.register.register import Register
