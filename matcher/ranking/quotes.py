@@ -38,8 +38,8 @@ _VAGUE = frozenset(
 _TAGGED = re.compile(r"(?:sector|ownership|size|legal form|sic)\s*:", re.IGNORECASE)
 _CODE = re.compile(r"\A(?:[A-Z]{1,4}\.?\d{2,12}|\d{3,12})[.\d]{0,12}[A-Z]?\s+")
 """The code in front of a label."""
-_CODED = re.compile(r"\A(?:[A-Z]\.\d{3,5}|\d{1,2}(?:\.\d{1,2}){1,3})\s+(?=[A-Z(])")
-"""The number of a clause in front of a sentence: 'C.0001', '5.2.1'. 'A303' is a road."""
+_CODED = re.compile(r"\A(?:[A-Z]\.\d{3,5}|\d{1,2}(?:\.\d{1,2}){1,3})\s+(?=[A-Z][a-z ]|\()")
+"""The number of a clause in front of a sentence: 'C.0001', '5.2.1'; not 'A303', '9.30 AM'."""
 _OWNED = re.compile(
     r"(?:ownership|size|legal|form|code|legal form|[\w-]{0,20}org-?type):", re.IGNORECASE
 )
@@ -124,7 +124,7 @@ def nearest_sentence(
 def _whole(pieces: Sequence[str], profile: str) -> list[str]:
     """For each piece of a profile the whole sentence that it is of, if a full stop parted it.
 
-    A sentence goes on where a bracket is open, or in small letters.
+    A sentence goes on where a bracket is open, or in small letters, up to the length of a quote.
 
     >>> _whole(["Meals (hot, cold, etc.", "and cakes) at noon.", "Lunch."], "")
     ['Meals (hot, cold, etc.', 'and cakes) at noon.', 'Lunch.']
@@ -136,7 +136,8 @@ def _whole(pieces: Sequence[str], profile: str) -> list[str]:
     for piece in pieces:
         said = " ".join(runs[-1]) if runs else ""
         goes_on = said.endswith(".") and (said.count("(") > said.count(")") or piece[0].islower())
-        if goes_on and f"{said} {piece}" in profile:
+        whole = f"{said} {piece}"
+        if goes_on and len(whole) <= _LONGEST and whole in profile:
             runs[-1].append(piece)
         else:
             runs.append([piece])

@@ -292,7 +292,14 @@ def test_words_that_say_no_work_choose_no_quote(tmp_path: Path) -> None:
 @pytest.mark.parametrize("number", ["C.0001", "5.2", "3.1.14"])
 def test_the_number_of_a_clause_is_not_quoted(tmp_path: Path, number: str) -> None:
     assert _quoting(tmp_path, f"{number} We lay slate.", {"slate": 1.0}) == "We lay slate."
-    assert _quoting(tmp_path, "2.5 miles of slate.", {"slate": 1.0}) == "2.5 miles of slate."
+    for said in ("2.5 miles of slate.", "9.30 AM slate walks."):
+        assert _quoting(tmp_path, said, {"slate": 1.0}) == said
+
+
+def test_a_bracket_that_is_never_closed_hides_no_quote(tmp_path: Path) -> None:
+    long = "We mend gutters for schools, clubs and halls in every season of the year. " * 4
+    profile = f"We have vans (two. {long}We lay slate."
+    assert "We lay slate." in _quoting(tmp_path, profile, {"slate": 1.0})
 
 
 def test_a_question_is_no_quote(tmp_path: Path) -> None:
