@@ -26,8 +26,11 @@ class DeclaredSizes:
         self._records, self._buyers, self._is_sme = array("q"), array("Q"), array("b")
 
     def add(self, record: int, buyer: int, tags: Collection[str]) -> None:
-        """Add what an award of `buyer` says of the supplier in `record`, if it says anything."""
-        if SME in tags or NOT_SME in tags:
+        """Add what an award of `buyer` says of the supplier in `record`, if it says anything.
+
+        A buyer that is not known, 0, may be one that was counted already.
+        """
+        if SME in tags or (NOT_SME in tags and buyer):
             self._records.append(record)
             self._buyers.append(buyer)
             self._is_sme.append(SME in tags)

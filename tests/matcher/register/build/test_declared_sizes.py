@@ -30,6 +30,7 @@ def size_of(register: Register) -> Size:
     [
         (["Elm Council", "Oak Council"], [], Size.UNKNOWN),
         (["Elm Council", "ELM COUNCIL", "The Elm Council"], [], Size.UNKNOWN),
+        (["Elm Council", "Oak Council", ""], [], Size.UNKNOWN),
         (["Elm Council", "Oak Council", "Ash Council"], [], Size.LARGE),
         (["Elm Council", "Oak Council", "Ash Council"], ["Yew Council"], Size.LARGE),
         (["Elm Council", "Oak Council", "Ash Council"], ["Yew Council", "Bay Trust"], Size.UNKNOWN),
