@@ -100,30 +100,6 @@ class Evidence:
         return [match.found for match in self.matches if match.where in fields]
 
 
-@dataclass(frozen=True, slots=True)
-class VisibleFacts:
-    """Which facts a list may show under the ruling."""
-
-    km: bool
-    record: bool
-    place: bool
-    size: bool
-    kind: bool
-
-    @classmethod
-    def of(cls, query: Query) -> VisibleFacts:
-        """What may count is shown, and so is what the list is narrowed by."""
-        scope, place = query.ruling.scope, query.counts(Signal.PLACE)
-        size = query.counts(Signal.SIZE) or scope.sizes is not None
-        return cls(
-            km=place,
-            record=query.counts(Signal.RECORD),
-            place=place or scope.by_place,
-            size=size,
-            kind=size or scope.vcse,
-        )
-
-
 class EvidenceFinder:
     """Finds the evidence on candidates for one query.
 

@@ -11,17 +11,18 @@ import numpy.typing as npt
 from matcher.core.formatting import count, series
 from matcher.core.types import Kind, Provider
 from matcher.ranking.eligibility import EligibleProviders
-from matcher.ranking.evidence import Evidence, EvidenceFinder, VisibleFacts, source_text
+from matcher.ranking.evidence import Evidence, EvidenceFinder, source_text
 from matcher.ranking.features.feature import REASONS
 from matcher.ranking.features.registry import BY_MEANING, FEATURES
 from matcher.ranking.features.relevance import name_meaning, named_like_winners, seldom_sells
 from matcher.ranking.filters import describe
 from matcher.ranking.query import Query
 from matcher.ranking.ranking import Matrix, Ranking
-from matcher.ranking.reason_text import missing_facts, reason_text
+from matcher.ranking.reason_text import reason_text
 from matcher.ranking.request import Request
 from matcher.ranking.shortlist import Reason, RelatedProvider, Shortlist, Suggestion
 from matcher.ranking.sites import council_name
+from matcher.ranking.visible_facts import VisibleFacts
 from models import exact
 from models.fairness import Fairness
 from models.relevance import Mark
@@ -184,7 +185,7 @@ def _suggestions(query: Query, ranking: Ranking, shown: int) -> Iterator[Suggest
             features=value,
             matches=evidence.matches,
             past=evidence.past,
-            unknown=tuple(missing_facts(evidence, visible)),
+            unknown=tuple(visible.missing(evidence)),
             size=provider.size.value if visible.size else "",
             income=provider.income if visible.size else None,
             km=evidence.km if visible.km else None,

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
-from datetime import date
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from textwrap import shorten
 
 from matcher.core.bodies import body_of
 from matcher.core.cpv import category_name
 from matcher.core.formatting import count, pounds, series, tidy_name
-from matcher.core.types import BUYERS, CAUTIONS, NOT_SME, SME, STAFF, Size, Status
+from matcher.core.types import BUYERS, STAFF, Size, Status
 from matcher.law.types import Signal
-from matcher.ranking.evidence import AKIN, CLOSE, Evidence, VisibleFacts
+from matcher.ranking.evidence import AKIN, CLOSE, Evidence
 from matcher.ranking.features.feature import DONE, LOT, NAMED, NEAR, PAID, RECORD, SAYS, SIZE
 from matcher.ranking.quotes import telling, work_labels
 from matcher.ranking.shortlist import PastContract
@@ -31,7 +30,7 @@ NO_PROFILE = "It has no profile."
 _NO_PROFILE = "It has no profile, so only its name was read."
 _NO_PROFILE_WORDS = "Its profile does not mention this work."
 _NO_NAME_WORDS = "Its name shares no telling word with this need."
-_WHOLE_NAME = "Its name shares no telling word with this need. Its meaning was compared."
+_WHOLE_NAME = f"{_NO_NAME_WORDS} Its meaning was compared."
 _LITTLE_IN_COMMON = "What it did before has little in common with this need."
 _NO_PAST = "No similar past contract is known."
 _NO_PAST_WORDS = "Its nearest past contract shares no telling word with this need."
@@ -77,25 +76,6 @@ def reason_text(reason: str, evidence: Evidence, by_meaning: float = 0.0) -> str
     `by_meaning` is what features of meaning contributed to the reason's part of the score.
     """
     return _WRITERS[reason](evidence, by_meaning >= _MEANING_MATTERS)
-
-
-def missing_facts(evidence: Evidence, visible: VisibleFacts) -> Iterator[str]:
-    """What is not known or to check of the provider, among the facts that a list may show."""
-    provider = evidence.provider
-    if not provider.profile:
-        yield "what it says it does"
-    if visible.size and provider.size is Size.UNKNOWN:
-        not_sme = NOT_SME in provider.tags and SME not in provider.tags
-        yield "size (a notice does not call it an SME)" if not_sme else "size"
-    if visible.place and evidence.site is None:
-        yield "place"
-    if provider.status is Status.UNKNOWN:
-        yield "whether it is still active"
-    if visible.record and not evidence.contracts:
-        yield "any public contract"
-    for caution in (tag for tag in provider.tags if tag.endswith(CAUTIONS)):
-        what, _, source = caution.removesuffix(")").rpartition(" (")
-        yield f"whether it trades and will go on: {source} shows {what}"
 
 
 def _profile(evidence: Evidence, similar: bool) -> str:
@@ -255,7 +235,7 @@ def _nearest_contract(evidence: Evidence) -> str:
     told = _nearest_work(evidence) or (contract.buyer and not is_similar(contract))
     if told or not contract.title:
         return "Its nearest past contract"
-    return f"Its past contract “{_short(contract.title)}” ({_month(contract.day)})"
+    return f"Its past contract “{_short(contract.title)}” ({contract.day:%B %Y})"
 
 
 def is_similar(contract: PastContract) -> bool:
@@ -357,8 +337,3 @@ def _series(words: Sequence[str]) -> str:
 def _category(digits: str) -> str:
     words = category_name(digits.ljust(8, "0")).split()
     return " ".join(w if len(w) > 1 and w.isupper() else w.lower() for w in words)
-
-
-@lru_cache(1000)
-def _month(day: date) -> str:
-    return f"{day:%B %Y}"

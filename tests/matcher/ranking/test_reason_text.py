@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matcher.core.types import NOT_SME, SME, Organisation, Source, Status
+from matcher.core.types import Organisation, Source, Status
 from matcher.ranking import quotes
-from matcher.ranking.evidence import Evidence, VisibleFacts
+from matcher.ranking.evidence import Evidence
 from matcher.ranking.features.feature import DONE, NAMED, RECORD, SAYS
-from matcher.ranking.reason_text import UNINFORMATIVE, missing_facts, reason_text
+from matcher.ranking.reason_text import UNINFORMATIVE, reason_text
 from matcher.ranking.shortlist import PastContract
 from tests.factory import provider
 
@@ -240,24 +240,6 @@ def test_a_label_for_what_no_class_fits_says_nothing(tags: tuple[str, ...], said
     labelled = replace(one.provider, tags=tags)
     row = replace(one, organisation=Organisation(labelled, (labelled,)))
     assert reason_text(SAYS, row) == said
-
-
-@pytest.mark.parametrize(
-    ("tags", "said"),
-    [
-        ((), "size"),
-        ((NOT_SME,), "size (a notice does not call it an SME)"),
-        ((NOT_SME, SME), "size"),
-    ],
-)
-def test_a_size_that_is_not_known_is_said_with_what_a_notice_says(
-    tags: tuple[str, ...], said: str
-) -> None:
-    one = provider("A", name="Moss Play", tags=tags)
-    row = replace(evidence(), organisation=Organisation(one, (one,)))
-    seen = VisibleFacts(km=True, record=True, place=True, size=True, kind=True)
-    assert said in set(missing_facts(row, seen))
-    assert not {"size", said}.intersection(missing_facts(row, replace(seen, size=False)))
 
 
 def test_two_labels_in_the_same_words_are_one() -> None:
