@@ -30,7 +30,8 @@ from matcher.core.types import Lot
 from matcher.law.types import LightTouch
 from matcher.ranking.cpv_suggestions import MOST, SURE, CodeVotes
 from matcher.ranking.matcher import Matcher
-from matcher.register.register import PastAward, Register
+from matcher.register.past_award import PastAward
+from matcher.register.register import Register
 from models import text
 from models.bundle import DEFAULT
 from training.evaluation.metrics import estimate

@@ -23,7 +23,8 @@ from matcher.ranking.query import Query
 from matcher.ranking.request import Request
 from matcher.ranking.shortlist import PastContract, Suggestion
 from matcher.register.columns import size_code
-from matcher.register.register import PastAward, Register
+from matcher.register.past_award import PastAward
+from matcher.register.register import Register
 from models import text
 
 MOST_EXAMINED, MOST_LOCAL_EXAMINED = 25, 100

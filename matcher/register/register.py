@@ -44,7 +44,7 @@ from matcher.core import org_ids
 from matcher.core.arrays import Ints
 from matcher.core.errors import RegisterError
 from matcher.core.identifiers import OF_A_NAME, fingerprint, notice_key
-from matcher.core.types import Lot, Merge, Organisation
+from matcher.core.types import Merge, Organisation
 from matcher.geo.councils import Councils
 from matcher.geo.postcodes import PostcodeTable
 from matcher.register import squares
@@ -61,6 +61,7 @@ from matcher.register.encoded import EncodedTexts
 from matcher.register.file_digests import check_samples
 from matcher.register.inverted_index import TextIndex
 from matcher.register.manifest import Manifest
+from matcher.register.past_award import PastAward
 from matcher.register.payments import FOLDER as PAYMENTS
 from matcher.register.payments import NO_LIMIT, Payments
 from matcher.register.planned import PlannedContracts
@@ -71,21 +72,6 @@ from matcher.register.vectors import Vectors
 
 _MANY = 100_000
 """From this many rows on, the winners of all awards are read instead of the awards of all rows."""
-
-
-@dataclass(frozen=True, slots=True)
-class PastAward:
-    """An award in the register: what was bought, when, and for how much."""
-
-    id: str
-    lot: Lot
-    day: date
-    value: float | None
-    source: str
-    ends: date | None = None
-    """the day on which the contract ends; None where the notice does not say"""
-    extends: date | None = None
-    """the last day to which it may be extended"""
 
 
 @dataclass(frozen=True, slots=True)

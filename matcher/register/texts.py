@@ -14,8 +14,8 @@ from matcher.geo.postcodes import PostcodeTable
 from matcher.register.analysis import AnalyzedLot, profile_words
 from matcher.register.current_snapshot import own_councils
 from matcher.register.linkage.merge import names_of
+from matcher.register.past_award import PastAward
 from matcher.register.record_file import RecordFile
-from matcher.register.register import PastAward
 from matcher.register.vectors import Vectors
 from models.background import Background
 from models.embedder import Embedder

@@ -10,7 +10,8 @@ import numpy as np
 from matcher.core.types import Award, Provider
 from matcher.geo.postcodes import PostcodeTable
 from matcher.register.analysis import lot_words
-from matcher.register.register import PastAward, Register
+from matcher.register.past_award import PastAward
+from matcher.register.register import Register
 from models import text
 from models.background import Background
 

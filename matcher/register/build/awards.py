@@ -20,8 +20,8 @@ from matcher.register.build.layout import Layout
 from matcher.register.columns import save
 from matcher.register.current_snapshot import own_councils
 from matcher.register.index_writer import TextIndexWriter
+from matcher.register.past_award import PastAward
 from matcher.register.record_file import RecordFileWriter
-from matcher.register.register import PastAward
 from matcher.sources.feed import Progress
 from models import text
 

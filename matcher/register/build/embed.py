@@ -31,8 +31,9 @@ from matcher.register.encoded_texts import READ
 from matcher.register.file_digests import digests_of
 from matcher.register.linkage.merge import names_of
 from matcher.register.manifest import DAMAGE, Manifest
+from matcher.register.past_award import PastAward
 from matcher.register.record_file import RecordFile
-from matcher.register.register import PastAward, Register
+from matcher.register.register import Register
 from matcher.register.texts import award_texts
 from matcher.register.unfinished import check_none_begun
 from matcher.sources.feed import Progress

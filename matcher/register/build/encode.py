@@ -17,8 +17,8 @@ from matcher.geo.postcodes import PostcodeTable
 from matcher.register.current_snapshot import own_councils
 from matcher.register.encoded import NO_TEXT, EncodedTexts
 from matcher.register.encoded_texts import award_text, provider_text, sentence_text, sentences_of
+from matcher.register.past_award import PastAward
 from matcher.register.record_file import RecordFile
-from matcher.register.register import PastAward
 from matcher.sources.feed import Progress
 from models.encoder import STORED, Encoder, Shorts
 

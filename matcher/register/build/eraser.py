@@ -45,11 +45,12 @@ from matcher.register.encoded import NO_TEXT
 from matcher.register.file_digests import digests_of
 from matcher.register.linkage.name_similarity import normalise
 from matcher.register.manifest import FILE
+from matcher.register.past_award import PastAward
 from matcher.register.payments import FOLDER as PAYMENTS
 from matcher.register.payments import LEFT_OUT, NOBODY, Payee
 from matcher.register.planned import NAME as PLANNED
 from matcher.register.record_file import RecordFile, RecordFileWriter
-from matcher.register.register import PastAward, Register
+from matcher.register.register import Register
 from models.text import phrases
 
 _INDEXES = ("profiles", "told", "names", "keys")

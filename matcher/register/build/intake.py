@@ -52,8 +52,8 @@ from matcher.register.linkage.matching import Distance
 from matcher.register.linkage.named_pairs import PairsBefore
 from matcher.register.linkage.one_number import all_with_own_ids, with_own_id
 from matcher.register.linkage.resolve import Resolution, Rules, resolve
+from matcher.register.past_award import PastAward
 from matcher.register.record_file import RecordFile, RecordFileWriter
-from matcher.register.register import PastAward
 from matcher.sources.feed import Feed, Item, Progress, RowFeed
 
 _PAYMENTS_SHOWN = 20_000
