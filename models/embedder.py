@@ -6,8 +6,6 @@ those of other lots that they won. It is trained in `training.learning.two_tower
 
 from __future__ import annotations
 
-import hashlib
-import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from models import exact
+from models.array_files import read_arrays, version_of, write_arrays
 from models.coder import BUCKETS, Coder, Floats, Row, Vocabulary
 from models.damage import DAMAGE
 from models.errors import BundleError
@@ -80,10 +79,7 @@ class Embedder:
     @cached_property
     def version(self) -> str:
         """A digest of the arrays: vectors can be compared only if their versions are equal."""
-        digest = hashlib.sha256()
-        for name, array in sorted(self._arrays().items()):
-            digest.update(f"{name}{array.shape}".encode() + np.ascontiguousarray(array).tobytes())
-        return digest.hexdigest()[:16]
+        return version_of(self._arrays())
 
     def text(self, words: Mapping[str, float], codes: Sequence[str] = ()) -> Floats:
         """(d,) the vector of a text, from counts by stem and its CPV codes with their prefixes."""
@@ -129,11 +125,9 @@ class Embedder:
 
     def save(self, path: Path) -> None:
         """Write the arrays to the file `path`; equal embedders give equal bytes."""
-        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as out:
-            for name, array in sorted(self._arrays().items()):
-                with out.open(zipfile.ZipInfo(f"{name}.npy"), "w") as file:
-                    saved = array.astype("S") if array.dtype.kind == "U" else array
-                    np.lib.format.write_array(file, np.ascontiguousarray(saved))
+        arrays = self._arrays().items()
+        saved = {name: a.astype("S") if a.dtype.kind == "U" else a for name, a in arrays}
+        write_arrays(path, saved)
 
     @classmethod
     def open(cls, path: Path) -> Embedder:
@@ -142,11 +136,7 @@ class Embedder:
         Raises BundleError where the file is damaged.
         """
         try:
-            with zipfile.ZipFile(path) as parts:
-                if damaged := parts.testzip():
-                    raise ValueError(f"{damaged} has changed since it was written")
-            with path.open("rb") as file, np.load(file, allow_pickle=False) as saved:
-                arrays = {name: saved[name] for name in saved.files}
+            arrays = read_arrays(path)
             terms = {
                 key: Vocabulary(_strings(arrays[key]), arrays[f"{key}_rarity"].astype(np.float32))
                 for key in ("words", "codes", "name_words")

@@ -6,9 +6,7 @@ A small BERT (the mean of its last layer, scaled to length one) with exact arith
 
 from __future__ import annotations
 
-import hashlib
 import json
-import zipfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -19,6 +17,7 @@ from typing import Any, TypeAlias, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from models.array_files import read_arrays, version_of, write_arrays
 from models.damage import DAMAGE
 from models.encoder_layers import HEAD, NORM_STEPS, Bytes, Floats, Layer, Linear, normalised
 from models.errors import BundleError
@@ -73,10 +72,7 @@ class Encoder:
     @cached_property
     def version(self) -> str:
         """A digest of the weights. Only vectors with the same version can be compared."""
-        digest = hashlib.sha256()
-        for name, array in sorted(self._arrays().items()):
-            digest.update(f"{name}{array.shape}".encode() + np.ascontiguousarray(array).tobytes())
-        return digest.hexdigest()[:16]
+        return version_of(self._arrays())
 
     def query(self, text: str, most: int | None = None) -> Shorts:
         """(d,) the vector of one text, to compare with stored ones.
@@ -180,10 +176,7 @@ class Encoder:
     def save(self, path: Path) -> None:
         """Write all arrays to the file `path`. The same encoder gives the same bytes."""
         card = np.frombuffer(json.dumps(dict(self.card), sort_keys=True).encode(), np.uint8)
-        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as out:
-            for name, array in sorted({**self._arrays(), "card": card}.items()):
-                with out.open(zipfile.ZipInfo(f"{name}.npy"), "w") as file:
-                    np.lib.format.write_array(file, np.ascontiguousarray(array))
+        write_arrays(path, {**self._arrays(), "card": card})
 
     @classmethod
     def open(cls, path: Path) -> Encoder:
@@ -192,12 +185,7 @@ class Encoder:
         Raises BundleError where the file is damaged.
         """
         try:
-            with zipfile.ZipFile(path) as parts:
-                if damaged := parts.testzip():
-                    raise ValueError(f"{damaged} has changed since it was written")
-            with path.open("rb") as file, np.load(file, allow_pickle=False) as saved:
-                arrays = {name: saved[name] for name in saved.files}
-            return cls._of(arrays, path)
+            return cls._of(read_arrays(path), path)
         except DAMAGE as error:
             raise BundleError(f"{path.name} is damaged ({error})") from error
 
