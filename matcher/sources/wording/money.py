@@ -54,12 +54,13 @@ _INSTALMENTS = re.compile(
     re.IGNORECASE,
 )
 _PRODUCT = (
-    rf"(?:\d{{1,3}}(?: [a-z]{{1,12}})? ?(?<![a-z])[x×*@] ?{_SUM}"
-    rf"(?: (?!and\b|plus\b)[a-z/]{{1,12}}){{0,3}}"
-    rf"|{_SUM}(?: ?[a-z/.]{{1,12}}){{0,3}} ?(?<![a-z])[x×*] ?\d{{1,3}}(?: [a-z]{{1,12}}){{0,2}})"
+    rf"(?:\d{{1,3}}(?: [a-z]{{1,12}}+)? ?(?<![a-z])[x×*@] ?(?>{_SUM})"
+    rf"(?: (?!and\b|plus\b)[a-z/]{{1,12}}+){{0,3}}"
+    rf"|(?>{_SUM})(?: ?[a-z/.]{{1,12}}+)?(?: [a-z/.]{{1,12}}+){{0,2}} ?(?<![a-z])[x×*] ?"
+    rf"\d{{1,3}}+(?: (?!and\b|plus\b)[a-z]{{1,12}}+){{0,2}})"
 )
 _PRODUCTS = re.compile(
-    rf"(?:{_PRODUCT} ?(?:\+|,|and|plus) ?){{0,5}}{_PRODUCT} ?= ?(?=£)", re.IGNORECASE
+    rf"(?>(?:{_PRODUCT} ?(?:\+|,|and|plus) ?){{0,5}}){_PRODUCT} ?= ?(?=£)", re.IGNORECASE
 )
 """Products with what they come to after them: '3 x £20,000 ='."""
 _VAT_ITSELF = re.compile(
