@@ -48,6 +48,7 @@ _OF_SIZE = re.compile(r"[ -](?:sized?|business|company|enterprise|organi[sz]atio
 """What may follow the word for a size: 'medium-sized business'."""
 _IN_BRACKETS = re.compile(r"[(\[][^()\[\]]{0,80}[)\]]")
 _AREA_CODE = re.compile(r"([EWSNK]\d{8})\b.*")
+_BETWEEN_AREAS, _AND = re.compile(r"[,/|\n]"), re.compile(r"(?i)&|\+|\band\b")
 _AREA_TYPE = re.compile(r"(?i)^(local authority|region|country):\s*")
 _BETWEEN_ADDRESSES, _ADDRESS = re.compile(r"[\s;,|]+"), re.compile(r"(?i)https?://|www\.")
 _LAST_YEAR = 2199
@@ -184,11 +185,26 @@ _ABOUT_STATUS: Sequence[tuple[str, str, Callable[[str], bool]]] = (
 
 
 def _areas(text: str) -> Sequence[str]:
-    """The areas of a cell: with commas between several, where each is known by its name."""
-    find, whole = Councils.open().find, _area(text)
-    parts = list(map(_area, re.split(r",|/|\band\b", text)))
-    is_several = not find(whole) and all(map(find, parts))
-    return parts if is_several else [whole]
+    """The areas of a cell: with marks or "and" between several, where each is known.
+
+    Of a place and what it lies in, "Walsall, West Midlands", it is the place.
+    """
+    find, pieces = Councils.open().find, filter(None, map(str.strip, _BETWEEN_AREAS.split(text)))
+    parts = [part for piece in pieces for part in _with_and(piece)]
+    found = [area for area in map(find, parts) if area]
+    if len(parts) < 2 or len(found) < len(parts):
+        return [_area(text)]
+    if len({area.code for area in found}) == 1:  # Bournemouth, Christchurch and Poole
+        return [_area(text)] if find(_area(text)) else parts[:1]
+    if len(found) == 2 and found[0].councils < found[1].councils:
+        return parts[:1]
+    return parts
+
+
+def _with_and(text: str) -> Sequence[str]:
+    """An area, which may have "and" in its name; otherwise those on both sides of it."""
+    find, area = Councils.open().find, _area(text)
+    return [area] if find(area) else [_area(part) for part in _AND.split(text)]
 
 
 def _area(text: str) -> str:

@@ -140,6 +140,14 @@ def test_an_end_that_is_not_understood_ends_nothing(tmp_path: Path) -> None:
         ("Bristol, City of", ("Bristol, City of",)),
         ("Tyne and Wear", ("Tyne and Wear",)),
         ("Walsall, the north of it", ("Walsall, the north of it",)),
+        ("Kent, Brighton and Hove", ("Kent", "Brighton and Hove")),
+        ("Kent & Medway", ("Kent", "Medway")),
+        ("City of London, Kent", ("City of London", "Kent")),
+        ("E08000030 Walsall, E08000027 Dudley", ("E08000030", "E08000027")),
+        ("E08000030,E08000027", ("E08000030", "E08000027")),
+        ("Bournemouth, Christchurch and Poole", ("Bournemouth, Christchurch and Poole",)),
+        ("Walsall, West Midlands", ("Walsall",)),
+        ("Walsall, , Dudley", ("Walsall", "Dudley")),
     ],
 )
 def test_several_areas_may_have_commas_between_them(
