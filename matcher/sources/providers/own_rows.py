@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TypeGuard
 
 from matcher.core.types import Json, Tally
 from matcher.sources.formats.json_files import documents_in
+from matcher.sources.formats.json_values import is_contact
 from matcher.sources.formats.layouts import layout
 from matcher.sources.formats.quoted_json import held_in
 from matcher.sources.formats.tables import csv_rows, need_columns
@@ -165,7 +166,7 @@ def _records(document: object, level: int = 0) -> Sequence[object]:
         each_one = (one if isinstance(one, list) else [one] for one in document)
         return [_facts(record) for several in each_one for record in several]
     if isinstance(document, dict) and not _is_record(document):
-        if keyed := _keyed(document):
+        if (keyed := _keyed(document)) and _say_more_than_names(keyed):
             return keyed
         values = (value for key, value in document.items() if key.casefold() in _LISTS)
         lists = [_keyed(value) or value for value in map(held_in, values)]
@@ -186,11 +187,17 @@ def _keyed(records: object) -> list[Json]:
     if len(each) < len(records) or is_other:
         return []
     if each and all(map(_has_name, each.values())):
-        return [*each.values()]
+        return [] if any(map(is_contact, each.values())) else [*each.values()]
     are_facts = all(column_meanings(tuple(one))[0] for one in each.values())
     has_names = any(map(_has_name, each.values()))
     is_named = are_facts and not has_names and any(map(_is_record, each.values()))
     return [{"name": name, **one} for name, one in each.items()] if is_named else []
+
+
+def _say_more_than_names(records: Iterable[Mapping[str, Json]]) -> bool:
+    """Whether records say what a page does not say of whom it is from or of whom to ask."""
+    meanings = {meaning for one in records for meaning in column_meanings(tuple(one))[0].values()}
+    return bool(meanings - _OF_A_PAGE - {"name"})
 
 
 def _facts(record: object) -> object:

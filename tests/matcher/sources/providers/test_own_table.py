@@ -1233,6 +1233,24 @@ def test_records_may_stand_under_their_ids_or_names(
     assert tally.set_aside == {}
 
 
+@pytest.mark.parametrize(
+    "page",
+    [
+        {"contact": {"name": "Jane Smith"}},
+        {"results": {"contact": {"name": "Jane Smith", "email": "jane@example.org"}}},
+        {"publisher": {"name": "Walsall Council", "website": "x.org"}, "licence": {"name": "OGL"}},
+    ],
+)
+def test_who_made_a_page_and_whom_to_ask_are_no_providers(
+    tmp_path: Path, page: dict[str, Any]
+) -> None:
+    path = tmp_path / "members.json"
+    path.write_text(json.dumps(page))
+    tally, found = read(path)
+    assert not found
+    assert tally.read == tally.set_aside["no name"] == 1
+
+
 def test_each_line_may_be_a_text_of_json(tmp_path: Path) -> None:
     names = ["Oak Meals", "Elm Meals", "Ash Meals"]
     path = tmp_path / "members.jsonl"
