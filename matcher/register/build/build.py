@@ -144,7 +144,7 @@ def build(
         layout = Layout.of(intake, resolution, progress)
         remarks = Remarks.of(intake, resolution, layout, progress)
         if not rules.trust_ids:
-            changed = {*remarks.of_row, *layout.row_of_record[[*resolution.own]].tolist()}
+            changed = {*remarks.of_row, *layout.row_of_record[[*resolution.not_own]].tolist()}
             known_rows.place(folder, layout.row_of_record, layout.offsets, changed)
         write_organisations(
             folder,

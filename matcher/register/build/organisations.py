@@ -117,7 +117,7 @@ def _new_rows(before: Path, same: Ints) -> npt.NDArray[np.int32]:
 def _divided(layout: Layout, resolution: Resolution, remarks: Remarks) -> Iterator[Rows]:
     leader_of_row = resolution.leaders[layout.members[layout.offsets[:-1]]]
     related = np.array(sorted(resolution.related), np.int64)
-    own = np.array(sorted(resolution.own), np.int64)
+    not_own = np.array(sorted(resolution.not_own), np.int64)
     for start in range(0, len(layout), _AT_ONCE):
         stop = min(start + _AT_ONCE, len(layout))
         offsets = layout.offsets[start : stop + 1]
@@ -136,5 +136,8 @@ def _divided(layout: Layout, resolution: Resolution, remarks: Remarks) -> Iterat
                 for row in range(start, stop)
                 if row in remarks.of_row
             },
-            {record: resolution.own[record] for record in members[are_in(members, own)].tolist()},
+            {
+                record: resolution.not_own[record]
+                for record in members[are_in(members, not_own)].tolist()
+            },
         )

@@ -24,7 +24,7 @@ from matcher.register.columns import ProviderColumns
 from matcher.register.index_writer import LENGTH_PENALTY, PartWriter, save_part
 from matcher.register.linkage import name_similarity
 from matcher.register.linkage.merge import names_of, summarise, with_remarks
-from matcher.register.linkage.one_number import with_id
+from matcher.register.linkage.one_number import without_numbers_of_others
 from matcher.register.record_file import RecordFile
 
 _LENGTH_PENALTY = 0.3
@@ -50,8 +50,8 @@ class Rows:
     """row, from 0 → the organisations that it is related to"""
     added: Mapping[int, Sequence[Provider]]
     """row, from 0 → remarks on it"""
-    own: Mapping[int, str]
-    """record of these rows → its id, where that is not the number which it gives"""
+    not_own: Mapping[int, frozenset[str]]
+    """record of these rows → the numbers which it gives and which are not its own"""
 
     @property
     def numbers(self) -> range:
@@ -150,7 +150,8 @@ class _Maker:
 
     def _record(self, number: int) -> Provider:
         record = self.records[number]
-        return with_id(record, self.rows.own[number]) if number in self.rows.own else record
+        numbers = self.rows.not_own.get(number)
+        return without_numbers_of_others(record, numbers) if numbers else record
 
     def lines(self) -> tuple[list[bytes], dict[int, Organisation]]:
         """The line of each row, and the organisations that were made for it."""
@@ -182,9 +183,9 @@ class _Maker:
         """Whether each row has one record as its source gives it, and nothing else is known."""
         simple: npt.NDArray[np.bool_] = np.diff(self.rows.offsets) == 1
         simple[[*self.rows.added, *self.rows.related]] = False
-        if self.rows.own:
+        if self.rows.not_own:
             first = self.rows.members[self.rows.offsets[:-1]]
-            simple[np.isin(first, [*self.rows.own])] = False
+            simple[np.isin(first, [*self.rows.not_own])] = False
         return simple
 
 

@@ -51,13 +51,13 @@ class NamedPairs:
         read: Read,
         stage: Stage,
         *,
-        own: Mapping[int, str],
+        not_own: Mapping[int, frozenset[str]],
     ) -> None:
         self._keys = keys
         self._groups = groups
         self._facts = facts
         self._read = read
-        self._own = own
+        self._not_own = not_own
         self._stage = stage
         self._same: list[Judged] = []
         self._relations: list[Judged] = []
@@ -67,12 +67,12 @@ class NamedPairs:
     def judge(self, open_: Open, apart: Pairs, before: PairsBefore | None) -> JudgedPairs:
         """Find the pairs that may match, and decide what they are to each other.
 
-        Returns those of records that are alone in their groups, and whose number is their own.
+        Returns those of records that are alone in their groups, and whose numbers are their own.
         Where they were judged `before`, they are not compared.
         """
         leaders = self._groups.leaders()
         in_group = np.bincount(leaders, minlength=len(leaders))[leaders] > 1
-        in_group[[*self._own]] = True
+        in_group[[*self._not_own]] = True
         self._keys.share(LEADERS, leaders)
         self._keys.share(IN_GROUP, in_group)
         pairs, records = self._pairs(), len(leaders)

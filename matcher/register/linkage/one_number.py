@@ -1,15 +1,15 @@
 """Records that give one official number, and whose names are not alike: one may be mistyped.
 
 A person looks at them.  Where the person keeps two of them apart, each record with the number and
-the unlike name gets an id of its own in place of the number, whatever source it is from.  So does
-each record with a number that very many unlike names have, without a person: people typed it where
-a form requires one.
+the unlike name gets an id of its own in place of the number, whatever source it is from.  Where
+very many unlike names have a number, the records lose it without a person: people typed it where a
+form requires one.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import compress, islice, product
 from typing import NamedTuple
@@ -55,8 +55,11 @@ def unlike(records: Iterable[Provider]) -> Iterator[Unlike]:
     that most records name.  A name that is like one of its names is its own.
     """
     every = list(records)
-    if scheme(every[0].id) is None:
-        return
+    if scheme(every[0].id) is not None:
+        yield from _unlike(every)
+
+
+def _unlike(every: Sequence[Provider]) -> Iterator[Unlike]:
     times = Counter(name_key(record.name) for record in every)
     by_name: dict[str, Provider] = {}
     for record in sorted(
@@ -74,13 +77,15 @@ def unlike(records: Iterable[Provider]) -> Iterator[Unlike]:
 
 
 def strangers(records: Sequence[Provider]) -> frozenset[str]:
-    """The `name_key` of each name whose number is not its own, as too many unlike names have it.
+    """The `name_key` of each name to which the official number of some records does not belong.
 
-    The organisation that a register names keeps its number, and so does one that most records name.
+    There is none unless very many unlike names have it.  The organisation that a register names
+    keeps its number, and so does one that most records name.  A source that gives the number to
+    unlike names does not tell whose it is.
     """
-    if scheme(records[0].id) is None or len(records) <= FEWEST_STRANGERS:
+    if len(records) <= FEWEST_STRANGERS:
         return frozenset()
-    found = list(unlike(records))
+    found = list(_unlike(records))
     left = [each.other for each in found]
     for _ in range(FEWEST_STRANGERS - 1):
         if left:
@@ -88,8 +93,11 @@ def strangers(records: Sequence[Provider]) -> frozenset[str]:
     if not left:
         return frozenset()
     far = {name_key(each.other.name) for each in found}
-    own = sum(name_key(record.name) not in far for record in records)
-    if of_notices(found[0].known) and own * 2 < len(records):
+    sources = {record.source.name for record in records if name_key(record.name) in far}
+    own = len([record for record in records if name_key(record.name) not in far])
+    known = found[0].known
+    is_told = not of_notices(known) and known.source.name not in sources
+    if not is_told and own * 2 < len(records):
         far = {name_key(record.name) for record in records}
     return frozenset(far)
 
@@ -122,16 +130,23 @@ def with_own_id(record: Provider, own_ids: frozenset[str]) -> Provider:
     """
     if not own_ids or not _number(record) or (own := own_id_of(record)) not in own_ids:
         return record
-    return with_id(record, own)
+    number = _usual(_number(record))
+    others = tuple(each for each in record.ids if _usual(each) != number)
+    if record.id.startswith(PAYEE):
+        return replace(record, ids=(own, *others))
+    return replace(record, id=own, ids=others)
 
 
-def with_id(record: Provider, own: str) -> Provider:
-    """The record, with an id of its own in place of its number."""
-    number = _number(record)
-    others = tuple(each for each in record.ids if _usual(each) != _usual(number))
-    if record.id == number:
-        return replace(record, id=own, ids=others)
-    return replace(record, ids=(own, *others))
+def without_numbers_of_others(record: Provider, numbers: Collection[str]) -> Provider:
+    """The record without official `numbers`; with an id of its own where one of them is its id."""
+    ids = tuple(each for each in record.ids if _usual(each) not in numbers)
+    own = own_id_of(record) if _usual(record.id) in numbers else record.id
+    return replace(record, id=own, ids=ids)
+
+
+def numbers_of(record: Provider) -> set[str]:
+    """The official numbers of a record, as the registers say them that gave them first."""
+    return {_usual(org_id) for org_id in (record.id, *record.ids) if scheme(org_id)}
 
 
 def all_with_own_ids(records: Sequence[Provider], own_ids: frozenset[str]) -> tuple[Provider, ...]:

@@ -2,7 +2,7 @@
 
 Rules, in this order:
 1. Records with the same own id are one organisation.  Where their names are unlike, a person is
-   asked (`one_number`); where very many are, the number is not theirs, and they get other ids.
+   asked (`one_number`); where very many are, they lose the number, as other records with it do.
 2. Pairs that the user joins are one organisation.
 3. Records that share an official number, or any other id, are one organisation.
 4. Records with the same full company name are one organisation; so are those with the same name
@@ -37,7 +37,7 @@ import numpy as np
 
 from matcher.core import workers
 from matcher.core.arrays import Ints
-from matcher.core.identifiers import without_number
+from matcher.core.identifiers import OWN, without_number
 from matcher.core.types import Merge, Provider, Related
 from matcher.register.linkage.blocks import Groups
 from matcher.register.linkage.exact_blocks import blocks_in, each, joined
@@ -52,12 +52,12 @@ from matcher.register.linkage.named_pairs import NamedPairs, PairsBefore, Stage
 from matcher.register.linkage.one_number import (
     FEWEST_STRANGERS,
     UNLIKE,
-    own_id_of,
+    numbers_of,
     own_ids_in,
     similarity,
     strangers,
     unlike,
-    with_id,
+    without_numbers_of_others,
 )
 from matcher.register.linkage.told_pairs import Pairs, bare_pair, without_numbers
 from matcher.register.linkage.two_numbers import TwoNumbers
@@ -83,8 +83,8 @@ class Resolution:
     """pairs of records whose names were compared"""
     unsure: tuple[tuple[str, str], ...] = ()
     """pairs to join that were not, because several records may be meant by one id"""
-    own: Mapping[int, str] = field(default_factory=dict)
-    """record → its id, where that is not the number which it gives"""
+    not_own: Mapping[int, frozenset[str]] = field(default_factory=dict)
+    """record → the numbers which it gives and which are not its own"""
     judged: JudgedPairs | None = None
     """what the next build need not judge again"""
 
@@ -145,8 +145,8 @@ class _Resolving:
     def __init__(self, keys: Keys, rules: Rules, open_: Open, stage: Stage) -> None:
         read, self._km = open_()
         self._given = lru_cache(CACHED)(read)
-        self._own: dict[int, str] = {}
-        """record → its id, where that is not the number which it gives"""
+        self._not_own: dict[int, frozenset[str]] = {}
+        """record → the numbers which it gives and which are not its own"""
         self._open = open_
         self._compare_names = not rules.trust_ids
         self._keys = keys
@@ -156,17 +156,21 @@ class _Resolving:
         self._facts = GroupFacts(self._groups, self._read, self._apart)
         self._unsure: list[tuple[str, str]] = []
         self._merges: list[Merge] = []
-        self._named = NamedPairs(keys, self._groups, self._facts, self._read, stage, own=self._own)
+        self._named = NamedPairs(
+            keys, self._groups, self._facts, self._read, stage, not_own=self._not_own
+        )
         self._stage = stage
 
     def _read(self, record: int) -> Provider:
         provider = self._given(record)
-        return with_id(provider, self._own[record]) if record in self._own else provider
+        numbers = self._not_own.get(record)
+        return without_numbers_of_others(provider, numbers) if numbers else provider
 
     def run(self, before: PairsBefore | None) -> Resolution:
-        own = self._blocks((KeyKind.OWN_ID,))[0][KeyKind.OWN_ID]
+        ids = self._blocks((KeyKind.OWN_ID, KeyKind.ID))[0]
+        own = ids[KeyKind.OWN_ID]
         if self._compare_names:
-            self._leave_numbers_of_others(each(*own))
+            self._leave_numbers_of_others(each(*ids[KeyKind.ID]))
         blocks, places = self._blocks(_EXACT)
         exact = ExactKeys(self._groups, self._facts, self._read, self._km, self._merge)
         for block in each(*own):
@@ -194,30 +198,34 @@ class _Resolving:
             tuple(self._named.left_alike()),
             self._named.compared,
             tuple(self._unsure),
-            self._own,
+            self._not_own,
             judged,
         )
 
     def _leave_numbers_of_others(self, blocks: Iterable[list[int]]) -> None:
-        """Find the records whose number is not theirs, as very many unlike names have it."""
+        """Find the records whose number is not theirs, as very many unlike names have it.
+
+        A number has several blocks where registers write it differently.
+        """
+        seen = set[str]()
         for block in blocks:
-            by_id: dict[str, list[int]] = {}
-            for record in block if len(block) > FEWEST_STRANGERS else ():
-                by_id.setdefault(self._given(record).id, []).append(record)
-            for records in by_id.values():
-                far = strangers([*map(self._given, records)])
-                for record in records if far else ():
-                    provider = self._given(record)
-                    if name_key(provider.name) in far:
-                        self._own[record] = own_id_of(provider)
-        if self._own:
+            if len(block) <= FEWEST_STRANGERS:
+                continue
+            records = list(map(self._given, block))
+            shared = set.intersection(*map(numbers_of, records)) - seen
+            seen |= shared
+            far = strangers(records) if shared else ()
+            for record, provider in zip(block, records, strict=True) if far else ():
+                if name_key(provider.name) in far:
+                    self._not_own[record] = self._not_own.get(record, frozenset()) | shared
+        if self._not_own:
             mine = np.zeros(self._keys.records, bool)
-            mine[[*self._own]] = True
+            mine[[*self._not_own]] = True
             self._keys.share(NOT_ITS_OWN, mine)
 
     def _sharing(self, block: Sequence[int]) -> Sequence[int]:
         """The records of a block that share an id, without a number that is not their own."""
-        if self._own.keys().isdisjoint(block):
+        if self._not_own.keys().isdisjoint(block):
             return block
         ids = [ids_of(self._read(record)) for record in block]
         times = Counter(chain.from_iterable(ids))
@@ -267,7 +275,8 @@ class _Resolving:
         """The first record of each different id that `org_id` may mean, in order."""
         bare, _ = without_number(org_id)
         first = dict[str, int]()
-        own = [record for record, other in self._own.items() if other == bare]
+        renamed = self._not_own if bare.startswith(OWN) else ()
+        own = [record for record in renamed if self._read(record).id == bare]
         for record in (*all_with(self._keys, bare), *own):
             first.setdefault(self._read(record).id, record)
         if org_id in first and bare == org_id:

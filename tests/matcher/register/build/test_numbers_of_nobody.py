@@ -109,21 +109,21 @@ def test_a_month_over_the_register_makes_what_a_whole_build_makes(
         assert [*after.organisations] == [*anew.organisations]
 
 
-def _table(path: Path, names: tuple[str, ...]) -> Path:
+def _table(path: Path, column: str, names: tuple[str, ...]) -> Path:
     with path.open("w", newline="", encoding="utf-8") as file:
         rows = csv.writer(file)
-        rows.writerow(("id", "name", "postcode"))
+        rows.writerow((column, "name", "postcode"))
         rows.writerows((_NUMBER, name, "WS1 1TP") for name in names)
     return path
 
 
+@pytest.mark.parametrize("column", ["id", "company number"])
 def test_a_month_of_a_table_makes_what_a_whole_build_makes(
-    tmp_path: Path, places_table: Path
+    column: str, tmp_path: Path, places_table: Path
 ) -> None:
     def built(register: Path, names: tuple[str, ...]) -> Register:
-        build(
-            register, own_table.read([_table(tmp_path / "t.csv", names)]), places_table=places_table
-        )
+        table = _table(tmp_path / "t.csv", column, names)
+        build(register, own_table.read([table]), places_table=places_table)
         return Register.open(register)
 
     for first, second in ((_NAMES[:-1], _NAMES), (_NAMES, _NAMES[:-1]), (_NAMES, _NAMES)):
@@ -132,6 +132,8 @@ def test_a_month_of_a_table_makes_what_a_whole_build_makes(
         after, anew = built(over, second), built(whole, second)
         assert after.manifest.version == anew.manifest.version
         assert [*after.organisations] == [*anew.organisations]
+        assert len(anew) == (len(_NAMES) if second == _NAMES else 1)
+        assert (anew.row(_NUMBER) is None) == (second == _NAMES)
 
 
 def test_one_that_asked_to_stay_out_does_not_take_the_others_with_it(
