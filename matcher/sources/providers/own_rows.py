@@ -178,7 +178,7 @@ def _records(document: object, level: int = 0) -> Sequence[object]:
     return [document]
 
 
-def _keyed(records: object) -> list[Json]:
+def _keyed(records: object) -> list[dict[str, Json]]:
     """The records of an object that has them under their ids, or under the names they lack."""
     if not isinstance(records, dict):
         return []
