@@ -78,8 +78,11 @@ def _list_in(value: object) -> object:
 def _is_by_id(value: Mapping[str, object]) -> bool:
     """Whether each field of an object is an object whose id is the name of the field.
 
-    One that has no id, but a title or a name, has it only there.
+    One that has no id, but a title or a name, has it only there.  Somebody to ask, whom an object
+    has beside other facts, is none of a list.
     """
+    if any("contact" in key.casefold() or is_contact(mapping(one)) for key, one in value.items()):
+        return False
     return all(
         isinstance(one, dict) and one.get("id", key if _is_named(one) else None) == key
         for key, one in value.items()

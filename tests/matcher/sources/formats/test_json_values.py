@@ -172,5 +172,12 @@ def test_a_list_may_be_written_as_php_writes_it() -> None:
     assert mappings({}) == []
 
 
+@pytest.mark.parametrize("person", [{"name": "Pat"}, {"name": "Pat", "email": "p@example.org"}])
+def test_somebody_to_ask_is_none_of_a_list(person: dict[str, object]) -> None:
+    assert mappings({"a": {"name": "Oak"}}) == [{"id": "a", "name": "Oak"}]
+    given = {"organisation": {"name": "Oak"}, "contactPoint": person}
+    assert mappings(given) == [given]
+
+
 def test_a_reference_may_be_an_object_with_an_id() -> None:
     assert idents([{"id": "1"}, 2, "3", {}]) == ["1", "2", "3", ""]
