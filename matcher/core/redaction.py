@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from functools import lru_cache
+from urllib.parse import unquote
 
 from matcher.core.types import Provider
 
@@ -30,7 +31,8 @@ def without_provider_contacts(record: Provider) -> Provider:
     profile = without_contacts(record.profile) if record.profile else ""
     tags = tuple(map(_in_label, record.tags))
     aliases = tuple(map(without_contacts, record.aliases))
-    site = record.website if without_contacts(record.website) == record.website else ""
+    shown = unquote(record.website)
+    site = record.website if without_contacts(shown) == shown else ""
     said = record.profile, record.tags, record.aliases, record.website
     if (profile, tags, aliases, site) == said:
         return record

@@ -155,11 +155,16 @@ def _rows(name: str, files: Sequence[TextFile], tally: Tally) -> Iterator[Provid
 
 
 def _usual_rows(register: str, file: TextFile, tally: Tally) -> Iterator[tuple[str, Row]]:
-    """The rows of a CSV, or the records of JSON, by the usual names of their columns."""
+    """The rows of a CSV, or the records of JSON, by the usual names of their columns.
+
+    Of two columns with one usual name, the first that is not blank counts.
+    """
     read_ = charity_commission.extract_rows if file.is_json() else csv_rows
     for where, row in read_(file, tally):
-        names = _usual_names(tuple(row), register)
-        yield where, defaultdict(str, {names[column]: cell for column, cell in row.items()})
+        names, usual = _usual_names(tuple(row), register), defaultdict[str, str](str)
+        for column, cell in row.items():
+            usual[names[column]] = usual[names[column]] or cell
+        yield where, usual
 
 
 @lru_cache

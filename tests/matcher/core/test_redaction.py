@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from matcher.core.redaction import without_contacts
+from matcher.core.redaction import without_contacts, without_provider_contacts
+from tests import factory
 
 
 @pytest.mark.parametrize(
@@ -41,3 +44,16 @@ def test_a_contact_is_left_out(contact: str) -> None:
 )
 def test_other_numbers_stay(text: str) -> None:
     assert without_contacts(text) == text
+
+
+@pytest.mark.parametrize(
+    ("website", "kept"),
+    [
+        ("https://acorn.example/find?area=Walsall%20North", True),
+        ("https://acorn.example/ask?to=jo@acorn.example", False),
+        ("https://acorn.example/ask?to=jo%40acorn.example", False),
+    ],
+)
+def test_a_website_with_an_e_mail_address_is_left_out(website: str, kept: bool) -> None:
+    record = replace(factory.provider("GB-CHC-1150079"), website=website)
+    assert without_provider_contacts(record).website == (website if kept else "")

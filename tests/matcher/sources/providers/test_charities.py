@@ -181,6 +181,13 @@ def test_a_row_without_a_usable_number_is_set_aside(tmp_path: Path) -> None:
     assert (tally.read, tally.kept, tally.set_aside) == (2, 1, {"no charity name or number": 1})
 
 
+@pytest.mark.parametrize("first", [True, False])
+def test_a_blank_column_of_nearly_the_same_name_hides_nothing(tmp_path: Path, first: bool) -> None:
+    again = {"Post Code": ""}
+    _, (charity,) = read(write(tmp_path / "a.csv", again | SCOTTISH if first else SCOTTISH | again))
+    assert [site.postcode for site in charity.sites] == ["EH2 4ET"]
+
+
 def test_each_register_among_the_paths_is_a_feed(tmp_path: Path) -> None:
     write(tmp_path / "a.csv", SCOTTISH)
     write(tmp_path / "b.csv", NORTHERN_IRISH)
