@@ -67,7 +67,8 @@ _SPENDABLE = re.compile(
 """After an amount, words for money that is there to be spent."""
 BUYERS_LIMIT = (
     r"(?:\A\W{0,3}the|\b(?:budget|cost|financial|our|price|spending|upper)) limit"
-    r"|\b(?:it|this|we)(?: [\w'’]{1,14}){0,8} (?:no|not) more than"
+    r"(?! (?:for|of|on) (?!(?:it|our|the|this)\b)[a-z])"
+    r"|\b(?:it|this|we)(?: (?!(?:that|which|who)\b)[\w'’]{1,14}){0,8} (?:no|not) more than"
     r"|\b(?:we|authority|council|school|trust)(?: (?:can|could|will|would)|['’]d|['’]ll) pay\b"
 )
 """Words for the most that a buyer wants to pay."""

@@ -34,7 +34,7 @@ _OTHERS = {
         r"|service credits?"
         r"|insur\w{1,8}(?! premiums?\b)"
         r"|(?:any|each|every|single) (?:\w{1,8} )?claims?|claims? (?:is|are)"
-        r"|liability|(?-i:PI)|penalt\w{1,3}|(?<!in )arrears|outstanding debts?)\b"
+        r"|liability|(?-i:[EP]L|PI)|penalt\w{1,3}|(?<!in )arrears|outstanding debts?)\b"
         r"|\bcover(?: levels?)?"
         r"(?: (?:of|is|for|to|up to|a minimum of|required|requirement)){0,3} ?\Z"
     ),

@@ -17,6 +17,7 @@ UNSAID = [
     "A bequest of £70,000 was left to us. Quotes for framing.",
     "A fee of £60 applies to late quotes.",
     "The card limit is £5,000. We need a bank.",
+    "Our limit for petty cash is £2,500. We need a safe.",
     "Trainees earn no more than £31,000. We need a college.",
     "Firms have to pay £1,200,000 towards a road. We need a solicitor.",
 ]
@@ -38,7 +39,7 @@ OTHERS = [
     ("The scheme gives grants worth up to £3,000.", "pays for more"),
     ("Our bid to the lottery is worth £250,000. We need an evaluator.", "worth"),
     ("The speed limit is 20 mph and fines are £1,000.", "debt"),
-    ("PI limit: £2,000,000", "insurance"),
+    ("PI: £2m; PL: £5m; EL: £10m.", "insurance"),
     ("The scheme gives grants up to a value of £3,000.", "pays for more"),
     ("We will let four contracts of £15,000 in total.", "unit"),
     ("The maximum for works up to £80,000 is a mini-competition.", "unit"),
