@@ -53,16 +53,18 @@ _CAPPED = re.compile(
 )
 """Right before the most that the amount before it may come to: '£500 a day up to £9,000'."""
 _NUMBERED = re.compile(
-    r"\b(?P<part>package|phase|stage|tranche)s? (?P<n>\d{1,2}|[a-d]\b)", re.IGNORECASE
+    r"\b(?P<part>lot|package|phase|stage|tranche)s? (?P<n>\d{1,2}|[a-d]\b)", re.IGNORECASE
 )
 _OF_NUMBERED = re.compile(rf"{_NUMBERED.pattern}[^£;]{{0,40}}\Z", re.IGNORECASE)
 """Right before an amount, the part that it is for: 'Stage 1 fees'."""
+_FOR_NUMBERED = re.compile(rf"^ ?\(?(?:for )?(?:the )?{_NUMBERED.pattern}", re.IGNORECASE)
+"""Right after an amount, the part that it is for: '(Lot 1)'."""
 _OF_SEVERAL_YEARS = re.compile(
-    r"\byears? [1-7](?:(?:,? and |,? ?& |, ?| to | ?- ?)[1-7]){1,5}\b"
+    r"\b(?:years? [1-7](?:(?:,? and |,? ?& |, ?| to | ?- ?)[1-7]){1,5}|year [2-7])\b"
     r"(?: ?\([^()£]{0,20}\))?(?: [a-z]{1,14}){0,3} ?[:=-]? ?\Z",
     re.IGNORECASE,
 )
-"""Right before an amount, some of the years of the contract: 'years 3 and 4: '."""
+"""Right before an amount, some of the years of the contract: 'years 3 and 4: ', 'year 3 '."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +118,7 @@ class Amount:
 def amounts_in(digits: str) -> Iterator[Amount]:
     """The amounts of a sentence."""
     found = list(AMOUNT.finditer(digits))
-    numbers = {(each["part"].lower(), each["n"]) for each in _NUMBERED.finditer(digits)}
-    in_parts = len(numbers) > len({part for part, _ in numbers})
+    parts = _parts_in(digits)
     end = 0
     for at, amount in enumerate(found):
         if amount.start() < end:
@@ -133,15 +134,26 @@ def amounts_in(digits: str) -> Iterator[Amount]:
             before=before,
             after=OF_NEXT_VAT.sub("", OF_NEXT.sub("", after)) if later else after,
             beside=last_clause(before) if at else before,
-            of_part=_is_of_part(before, after, in_parts=in_parts)
+            of_part=_is_of_part(before, after, parts)
             or (later is not None and _OUT_OF.match(before) is not None)
             or (later is None and _OF_WHICH.match(after) is not None),
         )
         end = until
 
 
-def _is_of_part(before: str, after: str, *, in_parts: bool) -> bool:
-    """Whether the words beside an amount say that it is for some of the parts or years."""
-    if in_parts and _OF_NUMBERED.search(before):
-        return True
+def _parts_in(text: str) -> set[tuple[str, str]]:
+    """The parts that a text numbers: ('lot', '1')."""
+    return {(each["part"].lower(), each["n"].lower()) for each in _NUMBERED.finditer(text)}
+
+
+def _is_of_part(before: str, after: str, parts: set[tuple[str, str]]) -> bool:
+    """Whether the words beside an amount say that it is for some of `parts` or of the years."""
+    for numbered, text in (
+        (_OF_NUMBERED.search(before), before),
+        (_FOR_NUMBERED.match(after), after),
+    ):
+        if numbered and any(
+            part == numbered["part"].lower() for part, _ in parts - _parts_in(text)
+        ):
+            return True
     return _OF_SEVERAL_YEARS.search(before) is not None and not UNIT_PRICE.match(after)
