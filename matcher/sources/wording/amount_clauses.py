@@ -69,7 +69,8 @@ BUYERS_LIMIT = (
     r"(?:\A\W{0,3}the|\b(?:budget|cost|financial|our|price|spending|upper)) limit"
     r"(?! (?:for|of|on) (?!(?:it|our|the|this)\b)[a-z])"
     r"|\b(?:it|this|we)(?: (?!(?:that|which|who)\b)[\w'’]{1,14}){0,8} (?:no|not) more than"
-    r"|\b(?:we|authority|council|school|trust)(?: (?:can|could|will|would)|['’]d|['’]ll) pay\b"
+    r"|\b(?:we(?: (?:can|could|will|would)|['’]d|['’]ll)"
+    r"|(?:authority|council|school|trust) (?:can|could)) pay\b"
 )
 """Words for the most that a buyer wants to pay."""
 _COMING = (
