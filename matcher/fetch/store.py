@@ -14,7 +14,6 @@ not in use, and the next fetch deletes them.
 
 from __future__ import annotations
 
-import hashlib
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -28,6 +27,7 @@ import msgspec
 from matcher.core import atomic
 from matcher.core.disk import fullness
 from matcher.core.errors import Busy, FetchError
+from matcher.core.fixed_files import sha256
 from matcher.core.parser_words import in_words
 from matcher.core.types import Tally
 
@@ -194,12 +194,6 @@ class FeedStore:
                 f"`matcher fetch {name} --again`"
             )
         return path
-
-
-def sha256(path: Path) -> str:
-    """The checksum of a file, in hexadecimal digits."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def stored_file(path: Path, address: str = "", *, etag: str = "", modified: str = "") -> StoredFile:

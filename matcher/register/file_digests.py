@@ -13,6 +13,8 @@ from typing import TypeVar
 
 import msgspec
 
+from matcher.core.fixed_files import sha256
+
 Result = TypeVar("Result")
 
 CHANGING = "changes."
@@ -48,7 +50,7 @@ def digests_of(
     def digest(name: str) -> FileDigest:
         path = folder / name
         linked = name in kept and before is not None and _same(path, before / name)
-        return kept[name] if linked else FileDigest(_sample(path), _whole(path))
+        return kept[name] if linked else FileDigest(_sample(path), sha256(path))
 
     return _of_each(folder, list(_names(folder)), digest)
 
@@ -73,7 +75,7 @@ def damaged(folder: Path, digests: Mapping[str, FileDigest]) -> list[str]:
         return []
     found = set(_names(folder))
     both = sorted(digests.keys() & found)
-    now = _of_each(folder, both, lambda name: _whole(folder / name))
+    now = _of_each(folder, both, lambda name: sha256(folder / name))
     changed = [name for name, whole in now.items() if whole != digests[name].whole]
     return sorted((digests.keys() ^ found).union(changed))
 
@@ -111,8 +113,3 @@ def _sample(path: Path) -> str:
             file.seek(last * block // (_BLOCKS - 1))
             digest.update(file.read(_BLOCK if size > _BLOCK * _BLOCKS else size))
     return digest.hexdigest()
-
-
-def _whole(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

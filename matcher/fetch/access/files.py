@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import os
 import shutil
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,6 +14,7 @@ import msgspec
 
 from matcher.core import atomic
 from matcher.core.errors import FetchError
+from matcher.core.fixed_files import link
 from matcher.core.redaction import without_provider_contacts
 from matcher.core.types import Provider
 from matcher.fetch.access.base import (
@@ -137,7 +137,7 @@ def _put_in_force(
             files.append(stored_file(placed, address, etag=part.etag, modified=part.modified))
         elif state is not None:
             old = before[address]
-            _link(store.verified(target.name, state, old), generation / old.name)
+            link(store.verified(target.name, state, old), generation / old.name)
             files.append(old)
     try:
         check_layout(target.entry, [generation / file.name for file in files])
@@ -171,15 +171,8 @@ def place(path: Path, folder: Path, name: str, number: int, *, copy: bool = Fals
     if copy:
         shutil.copyfile(path, placed)
     else:
-        _link(path, placed)
+        link(path, placed)
     return placed
-
-
-def _link(source: Path, target: Path) -> None:
-    try:
-        os.link(source, target)
-    except OSError:
-        shutil.copyfile(source, target)
 
 
 def _copied(rows: Iterator[Provider], path: Path) -> Iterator[Provider]:

@@ -15,6 +15,7 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
+from matcher.core.fixed_files import link
 from matcher.core.types import (
     Merge,
     Tally,
@@ -37,7 +38,6 @@ from matcher.register.build.organisations import write_organisations
 from matcher.register.build.remarks import Remarks
 from matcher.register.build.snapshot import (
     current_snapshot,
-    link,
     locked,
     new_snapshot,
     same_files,
@@ -148,7 +148,6 @@ def build(
             known_rows.place(folder, layout.row_of_record, layout.offsets, changed)
         write_organisations(
             folder,
-            intake,
             layout,
             resolution,
             remarks=remarks,

@@ -12,13 +12,13 @@ from msgspec.structs import replace
 from matcher.core import workers
 from matcher.core.disk import fullness
 from matcher.core.errors import RegisterBusy, RegisterError
+from matcher.core.fixed_files import link
 from matcher.core.types import Organisation
 from matcher.register.analysis import profile_words
 from matcher.register.build.encode import write_encoded
 from matcher.register.build.offers import Offers, name_stems
 from matcher.register.build.snapshot import (
     current_snapshot,
-    link,
     locked,
     new_snapshot,
     version,
@@ -177,7 +177,7 @@ def _embed(path: Path, register: Register, bundle: Bundle, progress: Progress) -
             inside = old.relative_to(register.folder)
             if old.is_file() and inside.parts[0] not in {"vectors", ENCODED, "manifest.json"}:
                 (folder / inside).parent.mkdir(parents=True, exist_ok=True)
-                link(str(old), str(folder / inside))
+                link(old, folder / inside)
         if (offers := Offers.of(folder, bundle.knowledge)) is not None:
             _write_offers(offers, progress)
         write_vectors(folder, bundle.knowledge, progress, register.folder)

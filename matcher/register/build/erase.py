@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from matcher.core.errors import RegisterError
+from matcher.core.fixed_files import link
 from matcher.core.identifiers import OF_A_NAME, is_row_number
 from matcher.core.types import Provider
 from matcher.register.build.changes import FILE as CHANGES
@@ -21,7 +22,6 @@ from matcher.register.build.eraser import Eraser
 from matcher.register.build.known_records import FOLDER as KNOWN
 from matcher.register.build.shared_names import shared_names
 from matcher.register.build.snapshot import (
-    link,
     locked,
     new_snapshot,
     remove_leftovers,

@@ -16,7 +16,6 @@ import numpy.typing as npt
 from matcher.core import workers
 from matcher.core.arrays import Ints, are_in
 from matcher.core.types import Organisation
-from matcher.register.build.intake import Intake
 from matcher.register.build.layout import Layout
 from matcher.register.build.offers import Offers
 from matcher.register.build.remarks import Remarks, remarks_on
@@ -41,7 +40,6 @@ _AT_ONCE = 20_000
 
 def write_organisations(
     folder: Path,
-    intake: Intake,
     layout: Layout,
     resolution: Resolution,
     *,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import filecmp
 import hashlib
 import json
-import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -162,14 +161,6 @@ def _write_error(path: Path, error: OSError) -> RegisterError:
         f"{where(path)}: cannot be written ({error.strerror or error}); the register that "
         "was there, if any, is unchanged. Name a folder that can be written to"
     )
-
-
-def link(source: str, target: str) -> None:
-    """Link `target` to `source`, a file that never changes; copy it where links are impossible."""
-    try:
-        os.link(source, target)
-    except OSError:
-        shutil.copyfile(source, target)
 
 
 def same_files(one: Path, other: Path, inside: str) -> bool:

@@ -101,11 +101,11 @@ def _ids(records: Sequence[Provider]) -> list[str]:
     """
     ids = {i for r in records for i in (r.id, *r.ids)}
     known = {i for r in records if not of_notices(r) for i in (r.id, *r.ids)}
-    lettered = {_digits(i) for i in ids if _has_letters(i)}
+    lettered = {digits(i) for i in ids if _has_letters(i)}
 
     def order(org_id: str) -> tuple[int, bool, bool, str]:
         kind = scheme(org_id)
-        plain = kind == _COMPANIES and not _has_letters(org_id) and _digits(org_id) in lettered
+        plain = kind == _COMPANIES and not _has_letters(org_id) and digits(org_id) in lettered
         return (SCHEMES.index(kind) if kind else len(SCHEMES), org_id not in known, plain, org_id)
 
     return sorted(ids, key=order)
@@ -116,7 +116,8 @@ def _has_letters(org_id: str) -> bool:
     return number != org_id and number[:2].isalpha()
 
 
-def _digits(org_id: str) -> str:
+def digits(org_id: str) -> str:
+    """The digits of an official number, without the zeros in front."""
     return "".join(c for c in org_id if c.isdigit()).lstrip("0")
 
 

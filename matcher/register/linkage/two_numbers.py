@@ -22,6 +22,7 @@ from matcher.register.linkage.groups import GroupFacts, Read
 from matcher.register.linkage.judging import Judged, in_order
 from matcher.register.linkage.key_tables import GONE, SEVERAL
 from matcher.register.linkage.matching import Decision
+from matcher.register.linkage.merge import digits
 from matcher.register.linkage.relations import MAY_BE_EARLIER, MAY_BE_LATER, Relation
 
 _CHARITIES = frozenset({"GB-CHC", "GB-SC", "GB-NIC"})
@@ -188,19 +189,15 @@ def is_slip(one: str, other: str) -> bool:
     >>> is_slip("GB-COH-04242016", "GB-COH-04252416")
     False
     """
-    x, y = (_digits(number) for number in (one, other))
+    x, y = (digits(number) for number in (one, other))
     return min(len(x), len(y)) >= _FEWEST and OSA.distance(x, y, score_cutoff=1) <= 1
-
-
-def _digits(org_id: str) -> str:
-    return "".join(c for c in org_id if c.isdigit()).lstrip("0")
 
 
 def _without_letters(one: str, other: str) -> str:
     """The one of two company numbers that lacks the letters of the other; '' if none does."""
     plain, lettered = sorted((one, other), key=_has_letters)
     one_of_each = _has_letters(lettered) and not _has_letters(plain)
-    return plain if one_of_each and _digits(plain) == _digits(lettered) else ""
+    return plain if one_of_each and digits(plain) == digits(lettered) else ""
 
 
 def _has_letters(number: str) -> bool:
@@ -208,4 +205,4 @@ def _has_letters(number: str) -> bool:
 
 
 def _earlier(numbers: _Numbers) -> bool:
-    return int(_digits(numbers.one) or 0) < int(_digits(numbers.other) or 0)
+    return int(digits(numbers.one) or 0) < int(digits(numbers.other) or 0)
