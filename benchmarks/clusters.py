@@ -45,7 +45,7 @@ from matcher.geo.national_grid import km
 from matcher.geo.postcodes import PostcodeTable
 from matcher.register.linkage import name_similarity
 from matcher.register.linkage.keys import keys_at_places
-from matcher.register.linkage.resolve import Resolution, Resolver
+from matcher.register.linkage.resolve import Resolution, Rules, resolved
 
 REPLICATES = 1000
 _MOST_PAIRS = 200
@@ -54,9 +54,6 @@ _MOST_PAIRS = 200
 
 def linked(records: Sequence[Provider], *, trust_ids: bool = False) -> Resolution:
     """What the product makes of the records."""
-    resolver = Resolver(trust_ids=trust_ids)
-    for record in records:
-        resolver.add(record)
     table = PostcodeTable.open(PostcodeTable.cached(lambda _, __: None))
 
     def distance(a: str, b: str) -> float | None:
@@ -65,7 +62,7 @@ def linked(records: Sequence[Provider], *, trust_ids: bool = False) -> Resolutio
             return None
         return km(one.east, one.north, other.east, other.north)
 
-    return resolver.resolve(records.__getitem__, distance)
+    return resolved(records, distance, Rules(trust_ids))
 
 
 @dataclass(frozen=True)

@@ -42,7 +42,7 @@ from matcher.core.types import Merge, Provider, Related
 from matcher.register.linkage.blocks import Groups
 from matcher.register.linkage.exact_blocks import blocks_in, each, joined
 from matcher.register.linkage.exact_keys import ExactKeys
-from matcher.register.linkage.groups import GroupFacts, Read, ids_of
+from matcher.register.linkage.groups import GroupFacts, ids_of
 from matcher.register.linkage.judged_pairs import JudgedPairs
 from matcher.register.linkage.judging import CACHED, Open
 from matcher.register.linkage.key_tables import NOT_ITS_OWN, KeyKind, Keys, all_with
@@ -103,25 +103,7 @@ class Rules:
         return own_ids_in(self.apart)
 
 
-class Resolver:
-    """Collects the keys of some records in memory, then decides which are one organisation."""
-
-    def __init__(
-        self, *, trust_ids: bool, apart: Pairs = frozenset(), joined: Pairs = frozenset()
-    ) -> None:
-        self._rules = Rules(trust_ids, apart, joined)
-        self._keys = RecordKeys(trust_ids=trust_ids)
-
-    def add(self, record: Provider) -> None:
-        """Add the keys of the next record."""
-        self._keys.add(record)
-
-    def resolve(self, read: Read, km: Distance) -> Resolution:
-        """Decide which records are one organisation.
-
-        `read` returns a record by number, `km` the distance between two postcodes, None if unknown.
-        """
-        return resolve(self._keys, self._rules, lambda: (read, km))
+NOTHING_SAID = Rules()
 
 
 def resolve(
@@ -137,6 +119,14 @@ def resolve(
     Where keys are in several partitions, several processes search them and `open_` the records.
     """
     return _Resolving(keys, rules, open_, stage).run(before)
+
+
+def resolved(records: Sequence[Provider], km: Distance, rules: Rules = NOTHING_SAID) -> Resolution:
+    """As `resolve`, of a few records in memory; `km` is the distance between two postcodes."""
+    keys = RecordKeys(trust_ids=rules.trust_ids)
+    for record in records:
+        keys.add(record)
+    return resolve(keys, rules, lambda: (records.__getitem__, km))
 
 
 class _Resolving:

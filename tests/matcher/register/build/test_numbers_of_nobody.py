@@ -12,7 +12,7 @@ from matcher.core.types import Grade, Provider, Site, Source, Status
 from matcher.register.build.build import build
 from matcher.register.build.erase import suppress
 from matcher.register.linkage.one_number import strangers
-from matcher.register.linkage.resolve import Resolver
+from matcher.register.linkage.resolve import resolved
 from matcher.register.register import Register
 from matcher.sources.providers import own_table
 from tests.factory import award, provider
@@ -157,10 +157,7 @@ def test_the_order_of_the_records_makes_no_difference(known: bool) -> None:
     records = [*_EVERY, provider("GB-CHC-1150079", "WS1 1TP", name=_NAMES[1], status=status)]
     found = set()
     for order in (records, records[::-1], *list(permutations(records))[500:40_000:13_000]):
-        resolver = Resolver(trust_ids=False)
-        for record in order:
-            resolver.add(record)
-        resolution = resolver.resolve([*order].__getitem__, lambda _, __: 0.0)
+        resolution = resolved(order, lambda _, __: 0.0)
         groups: dict[int, set[str]] = {}
         for record, leader in zip(order, resolution.leaders.tolist(), strict=True):
             groups.setdefault(leader, set()).add(f"{record.id} {record.name}")

@@ -7,7 +7,7 @@ import pytest
 from matcher.core.types import Provider
 from matcher.register.linkage.beside_names import name_alone
 from matcher.register.linkage.company_names import full_names
-from matcher.register.linkage.resolve import Resolver
+from matcher.register.linkage.resolve import resolved
 from matcher.sources.notices.parties import name_key
 from tests import factory
 
@@ -24,12 +24,7 @@ def _one(a: str, b: str, *, far: bool = False) -> bool:
     found = set()
     records = [_record(a, _HERE), _record(b, _FAR if far else _HERE)]
     for given in (records, records[::-1]):
-        resolver = Resolver(trust_ids=False)
-        for record in given:
-            resolver.add(record)
-        leaders = resolver.resolve(
-            given.__getitem__, lambda x, y: 0.0 if x == y else 400.0
-        ).leaders.tolist()
+        leaders = resolved(given, lambda x, y: 0.0 if x == y else 400.0).leaders.tolist()
         found.add(leaders[0] == leaders[1])
     assert len(found) == 1
     return found.pop()

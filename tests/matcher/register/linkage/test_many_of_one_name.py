@@ -12,17 +12,14 @@ from matcher.core.types import Provider
 from matcher.register.linkage import exact_keys, groups
 from matcher.register.linkage.blocks import Groups
 from matcher.register.linkage.groups import _by_key, _named, names_of
-from matcher.register.linkage.resolve import Resolver
+from matcher.register.linkage.resolve import resolved
 from tests.factory import provider
 
 NAME, PLACE = "Kestrelmoor Care Ltd", "WS1 1TP"
 
 
 def leaders(records: list[Provider]) -> list[int]:
-    resolver = Resolver(trust_ids=False)
-    for record in records:
-        resolver.add(record)
-    found: list[int] = resolver.resolve(records.__getitem__, lambda a, b: 0.0).leaders.tolist()
+    found: list[int] = resolved(records, lambda a, b: 0.0).leaders.tolist()
     return found
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from matcher.core.types import Grade, Provider, Site, Source
 from matcher.register.linkage.one_number import own_ids_in, unlike, with_own_id
-from matcher.register.linkage.resolve import ONE_NUMBER, Resolver
+from matcher.register.linkage.resolve import ONE_NUMBER, Rules, resolved
 from tests import factory
 
 _NUMBER = "GB-COH-07633349"
@@ -72,10 +72,7 @@ def test_only_the_record_with_the_unlike_name_gets_an_id_of_its_own() -> None:
 def test_names_are_not_compared_where_ids_are_trusted() -> None:
     for trust_ids, reasons in ((False, [ONE_NUMBER]), (True, [])):
         records = _named("Harrow Lane Joinery", "Pelsall Dredging Ltd")
-        resolver = Resolver(trust_ids=trust_ids)
-        for record in records:
-            resolver.add(record)
-        found = resolver.resolve(records.__getitem__, lambda a, b: None)
+        found = resolved(records, lambda a, b: None, Rules(trust_ids))
         assert [merge.reason for merge in found.merges] == reasons
         assert len(set(found.leaders.tolist())) == 1
 
@@ -83,10 +80,7 @@ def test_names_are_not_compared_where_ids_are_trusted() -> None:
 def test_a_charity_with_the_number_of_another_company_is_noted() -> None:
     charity = factory.provider("GB-CHC-1150079", name="Harrow Lane Nursery", ids=(_NUMBER,))
     (firm,) = _named("Pelsall Dredging Ltd")
-    resolver = Resolver(trust_ids=False)
-    for record in (charity, firm):
-        resolver.add(record)
-    (merge,) = resolver.resolve([charity, firm].__getitem__, lambda a, b: None).merges
+    (merge,) = resolved([charity, firm], lambda a, b: None).merges
     assert merge.reason == f"same official number {_NUMBER}; unlike names"
     assert merge.similarity is not None
     assert merge.similarity < 0.5

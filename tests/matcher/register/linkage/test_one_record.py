@@ -9,7 +9,7 @@ import pytest
 from matcher.core.types import Provider, Status
 from matcher.register.linkage.company_names import misspelt
 from matcher.register.linkage.relations import relation
-from matcher.register.linkage.resolve import Resolver
+from matcher.register.linkage.resolve import resolved
 from matcher.register.linkage.spelling import parts
 from tests import factory
 
@@ -35,10 +35,7 @@ def _groups(*records: Provider) -> set[frozenset[int]]:
     found = set()
     for order in permutations(range(len(records))):
         given = [records[i] for i in order]
-        resolver = Resolver(trust_ids=False)
-        for record in given:
-            resolver.add(record)
-        leaders = resolver.resolve(given.__getitem__, _km).leaders.tolist()
+        leaders = resolved(given, _km).leaders.tolist()
         same = {
             frozenset(i for i, at in zip(order, leaders, strict=True) if at == leader)
             for leader in set(leaders)

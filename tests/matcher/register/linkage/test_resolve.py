@@ -33,7 +33,7 @@ from matcher.register.linkage.keys import RecordKeys
 from matcher.register.linkage.matching import decide
 from matcher.register.linkage.merge import facts, summarise
 from matcher.register.linkage.name_similarity import normalise
-from matcher.register.linkage.resolve import Resolution, Resolver, Rules, resolve
+from matcher.register.linkage.resolve import Resolution, Rules, resolve, resolved
 from matcher.register.linkage.told_pairs import keep_apart
 from tests import factory
 
@@ -63,10 +63,7 @@ def _resolve(
     trust_ids: bool = False,
     apart: frozenset[tuple[str, str]] = NONE,
 ) -> Resolution:
-    resolver = Resolver(trust_ids=trust_ids, apart=apart)
-    for record in records:
-        resolver.add(record)
-    return resolver.resolve(records.__getitem__, _km)
+    return resolved(records, _km, Rules(trust_ids, apart))
 
 
 def _groups(

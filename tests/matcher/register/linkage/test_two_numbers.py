@@ -10,7 +10,7 @@ import pytest
 
 from matcher.core.types import Grade, Kind, Provider, Site, Source, Status
 from matcher.register.linkage.merge import summarise
-from matcher.register.linkage.resolve import Resolution, Resolver
+from matcher.register.linkage.resolve import Resolution, Rules, resolved
 from tests import factory
 
 _NAME = "Larkhill Scaffolding Ltd"
@@ -25,10 +25,7 @@ def _known(org_id: str, postcode: str = "WS1 1TP", name: str = _NAME) -> Provide
 
 
 def _resolved(records: Sequence[Provider], *apart: tuple[str, str]) -> Resolution:
-    resolver = Resolver(trust_ids=False, apart=frozenset(apart))
-    for record in records:
-        resolver.add(record)
-    return resolver.resolve(records.__getitem__, lambda a, b: None)
+    return resolved(records, lambda a, b: None, Rules(apart=frozenset(apart)))
 
 
 def _groups(found: Resolution) -> int:
