@@ -6,7 +6,6 @@ format overrides any of its lines.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -20,6 +19,7 @@ from msgspec import Meta
 
 from matcher.core.errors import BadInput
 from matcher.core.parser_words import in_words
+from matcher.core.toml_files import read_toml
 
 BUNDLED = Path(__file__).with_name("catalogue.toml")
 _Positive = Annotated[float, Meta(ge=0)]
@@ -116,12 +116,7 @@ def load_catalogue(user_files: Iterable[Path] = ()) -> Catalogue:
 
 
 def _read(path: Path) -> dict[str, dict[str, object]]:
-    try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise BadInput(f"--sources {path}: cannot be read ({error.strerror})") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise BadInput(f"--sources {path}: is not TOML ({in_words(error)})") from error
+    tables = read_toml("--sources", path)
     for name, table in tables.items():
         if not isinstance(table, dict):
             raise BadInput(

@@ -193,6 +193,20 @@ def need_columns(file: TextFile, columns: Iterable[str], required: Iterable[str]
         )
 
 
+def columns_by_meaning(file: TextFile, names: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    """Meaning → the column with the first of its names, without the meanings that have none.
+
+    Columns are compared with `names` by their letters and digits, in lower case.
+    """
+    columns = {re.sub(r"\W|_", "", name).lower(): name for name in layout(file).columns}
+    return {
+        meaning: columns[name]
+        for meaning, of_it in names.items()
+        for name in reversed(of_it)
+        if name in columns
+    }
+
+
 def refuse_web_page(file: TextFile, columns: Iterable[str]) -> None:
     """Raises BadSource where the first of the columns shows that the file is a web page."""
     if next(iter(columns), "").lower().startswith(_WEB_PAGE):

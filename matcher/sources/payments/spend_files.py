@@ -17,7 +17,6 @@ Narratives and invoice texts are never read.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatch
@@ -28,7 +27,7 @@ from typing import TypeAlias
 from matcher.core import org_ids
 from matcher.core.errors import BadInput, BadSource
 from matcher.core.formatting import month_name
-from matcher.core.parser_words import in_words
+from matcher.core.toml_files import read_toml
 from matcher.core.types import Payment, Tally
 from matcher.sources.formats.markup import without_markup
 from matcher.sources.formats.tables import NOT_CSV, OPEN_QUOTE, WRONG_NUMBER
@@ -310,12 +309,7 @@ def _corrected(mapping: ColumnMapping, override: _Override, table: Table) -> Col
 def _overrides(path: Path | None) -> Mapping[str, _Override]:
     if path is None:
         return {}
-    try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise BadInput(f"--spend-columns {path}: cannot be read ({error.strerror})") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise BadInput(f"--spend-columns {path}: is not TOML ({in_words(error)})") from error
+    tables = read_toml("--spend-columns", path)
     for pattern, fields in tables.items():
         if not isinstance(fields, dict):
             raise BadInput(

@@ -7,16 +7,14 @@ have no name and no postcode in the list, so their owner and their council are a
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from matcher.core.errors import BadSource
 from matcher.core.types import Grade, Kind, Provider, Source, Status, Tally
 from matcher.sources.formats.days import day_in
-from matcher.sources.formats.layouts import layout
 from matcher.sources.formats.statuses import has_left_register
-from matcher.sources.formats.tables import Row, csv_rows, distinct, sites
+from matcher.sources.formats.tables import Row, columns_by_meaning, csv_rows, distinct, sites
 from matcher.sources.formats.text_files import TextFile, text_files
 
 NAME = "Ofsted"
@@ -42,13 +40,7 @@ def read(paths: Sequence[Path]) -> Iterator[tuple[Tally, Iterator[Provider]]]:
 
 
 def _columns(file: TextFile) -> dict[str, str]:
-    columns = {re.sub(r"\W|_", "", name).lower(): name for name in layout(file).columns}
-    found = {
-        meaning: columns[name]
-        for meaning, names in _COLUMNS.items()
-        for name in reversed(names)
-        if name in columns
-    }
+    found = columns_by_meaning(file, _COLUMNS)
     missing = {"urn", "type", "area"} - found.keys()
     if missing:
         raise BadSource(

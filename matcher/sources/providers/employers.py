@@ -14,8 +14,14 @@ from pathlib import Path
 from matcher.core import org_ids
 from matcher.core.errors import BadSource
 from matcher.core.types import STAFF, Grade, Provider, Remark, Source, Tally
-from matcher.sources.formats.layouts import layout
-from matcher.sources.formats.tables import BAD_NUMBER, Row, csv_rows, distinct, sites
+from matcher.sources.formats.tables import (
+    BAD_NUMBER,
+    Row,
+    columns_by_meaning,
+    csv_rows,
+    distinct,
+    sites,
+)
 from matcher.sources.formats.text_files import TextFile, text_files
 from matcher.sources.providers.own_cells import plain
 
@@ -42,13 +48,7 @@ def read(paths: Sequence[Path]) -> Iterator[tuple[Tally, Iterator[Remark]]]:
 
 def _columns(file: TextFile) -> dict[str, str]:
     """Meaning → the column that has it."""
-    columns = {re.sub(r"\W|_", "", name).lower(): name for name in layout(file).columns}
-    found = {
-        meaning: columns[name]
-        for meaning, names in _COLUMNS.items()
-        for name in names
-        if name in columns
-    }
+    found = columns_by_meaning(file, _COLUMNS)
     missing = {"name", "size"} - found.keys()
     if missing:
         raise BadSource(
