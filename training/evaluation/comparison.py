@@ -316,7 +316,7 @@ def _methods(request: ComparisonRequest) -> Json:
 
 
 def with_target(request: ComparisonRequest, target: str) -> ComparisonRequest:
-    """The request with a target of attention: one of `exposure.TARGETS`, or a CSV file's.
+    """The request with a target of attention: pool, relevant, equal or a CSV file's.
 
     Raises BadInput for another name, and for a file about groups that the request does not have.
     """

@@ -48,7 +48,6 @@ HEADINGS: Mapping[str, Sequence[str]] = {
     "by": ("by", "dimension"),
     "group": ("group", "value", "slice"),
 }
-TARGETS = ("pool", "relevant", "equal")
 
 
 def read(path: Path) -> Groups:
@@ -163,16 +162,6 @@ def attention(count: int) -> Vector:
     """(count,) the attention of each place of a list; the sum is 1."""
     falling: Vector = 1 / np.log2(np.arange(2, count + 2))
     return falling / falling.sum() if count else falling
-
-
-def total_attention(run: Run, depth: int = DEPTH) -> dict[str, float]:
-    """Provider → its attention over all lists; the sum is the number of lists."""
-    got: dict[str, float] = {}
-    for lot in run.scores:
-        listed = run.first(lot, depth)
-        for provider, share in zip(listed, attention(len(listed)).tolist(), strict=True):
-            got[provider] = got.get(provider, 0.0) + share
-    return got
 
 
 def awrf(shares: Vector, target: Vector) -> float:

@@ -106,7 +106,7 @@ def _joined(draw: random.Random, name: str) -> str:
     return " ".join([*words[:i], words[i] + between + words[i + 1].lower(), *words[i + 2 :]])
 
 
-def _without_last(draw: random.Random, name: str) -> str:
+def _without_last(_: random.Random, name: str) -> str:
     words = name.split()
     if len(words) > 2 and words[-1] in (*TAILS, *TRADES) and words[0] not in DESCRIBERS:
         return " ".join(words[:-1])

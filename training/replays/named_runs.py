@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from matcher.core.errors import BadInput
+from matcher.core.fixed_files import sha256
 from matcher.core.leftovers import scratch_folder
 from matcher.core.types import Lot
 from matcher.law.types import Purpose
@@ -20,8 +20,16 @@ from training.evaluation import comparison, exposure, qrels, runs, scoring, slic
 from training.evaluation.comparison import ComparisonRequest
 from training.evaluation.line_files import Progress
 from training.evaluation.qrels import Qrels
-from training.evaluation.runs import RowDetails, Run
-from training.replays.runner import Asker, Say, matcher_for, provider_names, say_nothing, shared_ids
+from training.evaluation.runs import Run
+from training.replays.runner import (
+    Asker,
+    Say,
+    explaining,
+    matcher_for,
+    provider_names,
+    say_nothing,
+    shared_ids,
+)
 
 BUNDLE = "bundle:"
 """How the name of a run begins that is a bundle, not a file."""
@@ -71,11 +79,6 @@ def _comparison_request(
             qrels.check_lots(run, judgements)
     if options.slices and judgements is None:
         raise BadInput("--slices: means over slices need --qrels")
-    by_name = {run.name: asker for run, asker in zip(listed, askers, strict=True) if asker}
-
-    def explain(run: str, lot: str) -> dict[str, RowDetails]:
-        return by_name[run].explain(lot, options.depth) if run in by_name else {}
-
     request = ComparisonRequest(
         runs=listed,
         qrels=judgements,
@@ -84,7 +87,7 @@ def _comparison_request(
         if options.slices and judgements
         else {},
         depth=options.depth,
-        explain=explain,
+        explain=explaining(listed, askers, options.depth),
         provider_name=provider_names(Register.open(options.register)) if options.register else None,
         seed=options.seed,
         about=_about(names, options),
@@ -99,7 +102,7 @@ def _about(names: Iterable[str], options: EvaluationOptions) -> dict[str, str]:
     files |= {"slices": options.slices} if options.slices else {}
     files |= {"groups": options.groups} if options.groups else {}
     about = {
-        (path.name if name == str(path) else name): f"{path.name}, SHA-256 {_digest(path)}"
+        (path.name if name == str(path) else name): f"{path.name}, SHA-256 {sha256(path)}"
         for name, path in files.items()
     }
     if options.register:
@@ -107,11 +110,6 @@ def _about(names: Iterable[str], options: EvaluationOptions) -> dict[str, str]:
     if options.before:
         about["awards known"] = f"those before {options.before}"
     return about
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as text:
-        return hashlib.file_digest(text, "sha256").hexdigest()
 
 
 def _with_groups(

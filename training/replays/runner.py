@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain, islice
 from pathlib import Path
@@ -23,6 +23,7 @@ from matcher.register.build.snapshot import COPY
 from matcher.register.build.space import require_space_for_copy
 from matcher.register.register import Register
 from models.bundle import Bundle
+from training.evaluation.comparison import Explain
 from training.evaluation.line_files import Progress, no_progress
 from training.evaluation.runs import RowDetails, Run
 
@@ -48,6 +49,16 @@ def provider_names(register: Register) -> Callable[[str], str]:
         return "" if row is None else register.organisations[row].provider.name
 
     return named
+
+
+def explaining(runs: Iterable[Run], askers: Iterable[Asker | None], depth: int) -> Explain:
+    """What explains the lists of `runs`, each made by an asker; nothing of those without one."""
+    by_name = {run.name: asker for run, asker in zip(runs, askers, strict=False) if asker}
+
+    def explain(run: str, lot: str) -> Mapping[str, RowDetails]:
+        return by_name[run].explain(lot, depth) if run in by_name else {}
+
+    return explain
 
 
 def own_id(organisation: Organisation) -> tuple[str, ...]:

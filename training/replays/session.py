@@ -32,7 +32,7 @@ from training.evaluation.runs import Run
 from training.evaluation.slices import Slices
 from training.replays import ablation, awards
 from training.replays.awards import AwardReplay
-from training.replays.runner import Asker, Say, matcher_for, provider_names, say_nothing
+from training.replays.runner import Asker, Say, explaining, matcher_for, provider_names, say_nothing
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,11 +80,7 @@ def compare_bundles(options: ReplayOptions, progress: Progress) -> dict[str, Any
         listed = [asker.run(lots, progress, len(lots)) for asker in askers]
         listed += runs.read_all(options.other_runs, progress)
         listed = runs.with_unique_names(listed)
-        by_name = {run.name: asker for run, asker in zip(listed, askers, strict=False)}
-
-        def explain(run: str, lot: str) -> dict[str, runs.RowDetails]:
-            return by_name[run].explain(lot, options.depth) if run in by_name else {}
-
+        explain = explaining(listed, askers, options.depth)
         request = comparison.with_target(
             session.comparison_request(listed, measures=measures, explain=explain), options.target
         )

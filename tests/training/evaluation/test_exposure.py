@@ -22,7 +22,6 @@ from training.evaluation.exposure import (
     read,
     read_targets,
     register_groups,
-    total_attention,
     write,
 )
 from training.evaluation.qrels import Qrels
@@ -107,12 +106,6 @@ def test_providers_in_no_group_are_left_out_of_the_shares_and_reported() -> None
     assert small["attention"][0] == pytest.approx(weights[0] / weights[:2].sum(), abs=1e-4)
 
 
-@given(st.dictionaries(st.text("LMN", min_size=1), st.lists(st.sampled_from("ABC"), unique=True)))
-def test_total_attention_is_the_number_of_lists(lists: dict[str, list[str]]) -> None:
-    run = run_from_lists("any", lists)
-    assert sum(total_attention(run).values()) == pytest.approx(len(run.scores))
-
-
 def test_targets_by_name() -> None:
     held = {"A": "small", "B": "small", "C": "large"}
     assert named_target("pool", held, None) == pytest.approx({"large": 1 / 3, "small": 2 / 3})
@@ -179,4 +172,11 @@ def test_a_register_gives_groups_by_size_region_record_and_profile(
 
 def test_the_deepest_places_of_a_list_get_no_attention() -> None:
     run = scored("deep", L1={f"P{n:02}": 100.0 - n for n in range(20)})
-    assert set(total_attention(run, 10)) == {f"P{n:02}" for n in range(10)}
+    half = {f"P{n:02}": "first" if n < 10 else "deep" for n in range(20)}
+    shown, more = (measure_exposure(run, half, {"first": 0.5, "deep": 0.5}, k) for k in (10, 11))
+    assert [
+        {one["group"]: one["attention"][0] > 0 for one in f["groups"]} for f in (shown, more)
+    ] == [
+        {"first": True, "deep": False},
+        {"first": True, "deep": True},
+    ]
