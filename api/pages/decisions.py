@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fastapi import APIRouter, Request, Response
 
 from api.http.routes.dependencies import AppServices
-from api.pages.drafts import DECISION, RecordForm
+from api.pages.drafts import DECISION, RecordForm, form_about
 from api.pages.forms import Form, SubmittedForm
 from api.pages.shortlists import Related, RelatedLists, Ticked, ticks, titles
 from api.pages.templating import page, redirect
@@ -62,7 +62,7 @@ class FormChoice:
 
 
 def _choices(
-    services: Services, saved: KeptShortlist, ticked: Sequence[str], reasons: Mapping[str, str]
+    services: Services, saved: KeptShortlist, ticked: Sequence[str], values: Mapping[str, str]
 ) -> list[FormChoice]:
     """The choices of a form: providers on the list by rank, then those added by hand."""
     names = {provider.id: provider.name for provider in saved.answer.suggestions}
@@ -71,7 +71,7 @@ def _choices(
         if id_ not in names:
             names[id_] = services.register.provider(id_).organisation.provider.name
     return [
-        FormChoice(id_, name, id_ in wanted, reasons.get(id_, ""), id_ not in listed)
+        FormChoice(id_, name, id_ in wanted, values.get(f"reason-{id_}", ""), id_ not in listed)
         for id_, name in names.items()
     ]
 
@@ -87,15 +87,9 @@ def decision(
 ) -> Response:
     """The form of the decision; `form` is one that lacked something."""
     saved = services.shortlists.get(id)
-    sent = DECISION.get(services, form) if form else None
-    sent = sent if sent and sent.list == id else RecordForm(id, {}, {})
-    values = {name: value[0] for name, value in sent.fields.items() if value}
-    reasons = {
-        name.removeprefix("reason-"): value
-        for name, value in values.items()
-        if name.startswith("reason-")
-    }
-    choices = _choices(services, saved, sent.fields.get("provider", ticked), reasons)
+    sent = form_about(DECISION, services, form, id)
+    values = sent.values
+    choices = _choices(services, saved, sent.fields.get("provider", ticked), values)
     return page(
         request,
         "decision.html",
@@ -117,13 +111,9 @@ def decision(
 def decide(request: Request, id: str, form: Form, services: AppServices) -> Response:  # noqa: A002
     """Save the decision.  A saved decision is never changed, and the same one is saved once."""
     saved, related = services.shortlists.get(id), RelatedLists.sent(id, form)
-    reasons = {
-        name.removeprefix("reason-"): form.text(name)
-        for name in form.data
-        if name.startswith("reason-")
-    }
+    sent = {name: form.text(name) for name in form.data}
     ticked, seen = form.all("provider"), _number(form.text("seen"))
-    choices = _choices(services, saved, ticked, reasons)
+    choices = _choices(services, saved, ticked, sent)
     values = {name: form.text(name) for name in ("reason", "conflicts", "conflict", "by", "role")}
     values["by"] = services.context.sender.person or values["by"]
     errors = dict(_choice_errors(choices)) | dict(_decision_errors(values))

@@ -67,6 +67,11 @@ class RecordForm:
     fields: Mapping[str, tuple[str, ...]]
     errors: Mapping[str, str]
 
+    @property
+    def values(self) -> dict[str, str]:
+        """The first value of each field that has one."""
+        return {name: value[0] for name, value in self.fields.items() if value}
+
 
 @dataclass(frozen=True, slots=True)
 class Replays:
@@ -136,6 +141,14 @@ DECISION: Final = DraftKind("decision", RecordForm)
 SEARCH: Final = DraftKind("search", RecordForm)
 OUTCOME: Final = DraftKind("outcome", RecordForm)
 REPLAY: Final = DraftKind("replay", Replays)
+
+
+def form_about(
+    kind: DraftKind[RecordForm], services: Services, id_: str, list_id: str
+) -> RecordForm:
+    """The form with this id; an empty one where there is none, or it is about another list."""
+    sent = kind.get(services, id_) if id_ else None
+    return sent if sent and sent.list == list_id else RecordForm(list_id, {}, {})
 
 
 def listed_needs(services: Services, request: Request) -> list[ListedDraft]:

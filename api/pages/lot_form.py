@@ -74,7 +74,7 @@ class LotForm:
         codes = ", ".join(filter(None, (self.get("cpv"), code)))
         return replace(self, fields={**self.fields, "cpv": codes})
 
-    def as_input(self, councils: Councils, buyer: str) -> dict[str, object]:
+    def as_input(self, buyer: str) -> dict[str, object]:
         """The lot as the service takes it, without empty fields. It is not checked."""
         place = self.get("place")
         postcode = tidy_postcode(place)
@@ -89,7 +89,7 @@ class LotForm:
 
     def checked(self, places: PlaceCheck, buyer: str, purpose: str = "") -> Self:
         """The same form with its errors for a list for `purpose`."""
-        fields = self.as_input(places.councils, buyer)
+        fields = self.as_input(buyer)
         errors = {}
         if not (self.get("title") or self.get("description")):
             errors["title"] = "Enter a title, or say what is needed"

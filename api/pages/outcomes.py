@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from fastapi import APIRouter, Request, Response
 
 from api.http.routes.dependencies import AppServices
-from api.pages.drafts import OUTCOME, RecordForm
+from api.pages.drafts import OUTCOME, RecordForm, form_about
 from api.pages.forms import Form, day_in
 from api.pages.shortlists import Related, RelatedLists, titles
 from api.pages.templating import page, redirect
@@ -65,9 +65,8 @@ def outcome(
 ) -> Response:
     """The form of the outcome; `ocid` fills in the winners that a known award notice names."""
     saved = services.shortlists.get(id)
-    sent = OUTCOME.get(services, form) if form else None
-    sent = sent if sent and sent.list == id else RecordForm(id, {}, {})
-    values = {name: value[0] for name, value in sent.fields.items() if value}
+    sent = form_about(OUTCOME, services, form, id)
+    values = sent.values
     ocid = _ocid_in(ocid) or values.get("ocid", "")
     awards = awards_of_notice(services.matcher.register, ocid)
     own = notice_id(saved.answer.lot.id)

@@ -11,7 +11,6 @@ from api.http.routes.dependencies import AppServices
 from api.pages.forms import Form
 from api.pages.place_charts import bars
 from api.pages.templating import page, redirect
-from api.service.services import Services
 from matcher.core.errors import BadInput
 from matcher.core.formatting import month_name
 from matcher.core.types import FICTIONAL
@@ -55,17 +54,6 @@ def choose(
 @router.get("/place/{code}")
 def show(request: Request, code: str, services: AppServices) -> Response:
     """The picture of one place."""
-    return _show(request, services, code, "")
-
-
-@router.post("/place/{code}/keep")
-def keep(request: Request, code: str, form: Form, services: AppServices) -> Response:
-    """Keep today's picture, and show the place again."""
-    services.places.keep(code)
-    return redirect(f"/place/{quote(services.places.area(code).code)}")
-
-
-def _show(request: Request, services: Services, code: str, message: str) -> Response:
     found = services.places.picture(code)
     since, changed = services.places.changed(found)
     return page(
@@ -77,6 +65,13 @@ def _show(request: Request, services: Services, code: str, message: str) -> Resp
         changed=changed,
         several=len(services.places.places()) > 1,
     )
+
+
+@router.post("/place/{code}/keep")
+def keep(request: Request, code: str, form: Form, services: AppServices) -> Response:
+    """Keep today's picture, and show the place again."""
+    services.places.keep(code)
+    return redirect(f"/place/{quote(services.places.area(code).code)}")
 
 
 def context(found: Picture) -> dict[str, Any]:

@@ -13,7 +13,6 @@ from api.pages.forms import Form
 from api.pages.shortlists import (
     Related,
     RelatedLists,
-    is_fictional,
     not_counted,
     titles,
 )
@@ -76,7 +75,7 @@ def _record(services: Services, id_: str, related: RelatedLists) -> dict[str, An
         "rules": list(_rules(services, saved.answer)),
         "names": _names(saved),
         "neutral": not_counted(services, saved.answer),
-        "fictional": is_fictional(saved.answer),
+        "fictional": saved.answer.is_fictional,
     }
 
 

@@ -22,7 +22,6 @@ from api.pages.templating import page, redirect
 from api.service.results import Answer, KeptShortlist
 from api.service.services import Services
 from matcher.core.errors import BadInput
-from matcher.core.types import FICTIONAL
 from matcher.law.summary import values_of
 from matcher.ranking.reason_text import SIGNAL_NAMES
 from matcher.ranking.shortlist import Reason, Suggestion
@@ -132,7 +131,7 @@ def shortlist(
         errors=search.errors,
         most_compared=MOST_COMPARED,
         neutral=not_counted(services, answer),
-        fictional=is_fictional(answer),
+        fictional=answer.is_fictional,
     )
 
 
@@ -199,12 +198,6 @@ def not_counted(services: Services, answer: Answer) -> list[tuple[str, str]]:
     return [
         (SIGNAL_NAMES[signal], rules.get(rule, rule)) for signal, rule in answer.neutral.items()
     ]
-
-
-def is_fictional(answer: Answer) -> bool:
-    """Whether the list is about invented organisations."""
-    sources = (source for provider in answer.suggestions for source in provider.sources)
-    return any(FICTIONAL in text for text in (answer.lot.buyer, *sources))
 
 
 @router.post("/lists/{id}/narrow")

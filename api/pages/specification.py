@@ -156,7 +156,7 @@ def _place_read(services: Services, lot: LotForm, buyer: str) -> str:
         return ""
     matcher = services.matcher
     try:
-        place = matcher.place(single_lot(lot.as_input(matcher.register.councils, buyer), "lot"))
+        place = matcher.place(single_lot(lot.as_input(buyer), "lot"))
     except BadLot:
         return ""
     return place.source if place.spot and not place.unclear else ""
@@ -175,7 +175,7 @@ def _suggested_codes(services: Services, lot: LotForm, buyer: str) -> tuple[CpvS
     if lot.get("cpv") or not (lot.get("title") or lot.get("description")):
         return ()
     try:
-        fields = lot.as_input(matcher.register.councils, buyer)
+        fields = lot.as_input(buyer)
         return matcher.code_votes(single_lot(fields, "lot")).suggestions()
     except BadLot:
         return ()
@@ -259,10 +259,9 @@ def _asked(services: Services, sent: NeedDraft) -> tuple[NeedDraft, str]:
 
     Gives the draft as it is kept, and the address of the first list, '' where a lot got none.
     """
-    councils, search = services.matcher.register.councils, sent.search
+    search = sent.search
     keyed: dict[str, object] = {
-        str(index): lot.as_input(councils, search.get("buyer"))
-        for index, lot in enumerate(sent.lots)
+        str(index): lot.as_input(search.get("buyer")) for index, lot in enumerate(sent.lots)
     }
     try:
         answered = services.shortlists.ask(

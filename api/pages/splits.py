@@ -34,8 +34,7 @@ def compare_ways(services: Services, lots: Sequence[LotForm], search: SearchForm
 
     Raises BadInput, BadLot or NotLawful if they cannot be compared.
     """
-    councils, buyer = services.matcher.register.councils, search.get("buyer")
-    fields = [lot.as_input(councils, buyer) for lot in lots]
+    fields = [lot.as_input(search.get("buyer")) for lot in lots]
     request = MatcherRequest(wish=Filters(area=search.get("area") or None))
     only = fields[0] if len(fields) == 1 else None
     splits = {} if only else {AS_GIVEN: fields}

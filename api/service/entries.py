@@ -61,8 +61,8 @@ class _Outline:
 _decode_outline = msgspec.json.Decoder(_Outline).decode
 decode_answer = msgspec.json.Decoder(Answer).decode
 """A shortlist from its bytes."""
-_decode_decision = msgspec.json.Decoder(Decision).decode
-_decode_outcome = msgspec.json.Decoder(RecordedOutcome).decode
+decode_decision = msgspec.json.Decoder(Decision).decode
+decode_outcome = msgspec.json.Decoder(RecordedOutcome).decode
 _EVENTS = {DecisionOutcome.INVITED: "invited", DecisionOutcome.CHOSEN: "chosen"}
 
 
@@ -134,9 +134,9 @@ def listings_of(
     if kind is EntryKind.SHORTLIST:
         return once_each(_suggested(decode_answer(body)))
     if kind is EntryKind.DECISION:
-        return once_each(_decided(decode_answer(shortlist()), _decode_decision(body)))
+        return once_each(_decided(decode_answer(shortlist()), decode_decision(body)))
     if kind is EntryKind.OUTCOME:
-        return once_each(_became(decode_answer(shortlist()), _decode_outcome(body)))
+        return once_each(_became(decode_answer(shortlist()), decode_outcome(body)))
     msgspec.json.decode(body)
     return ()
 
@@ -206,7 +206,7 @@ def kept_shortlist(id_: str, entries: Iterable[Entry]) -> KeptShortlist:
         decisions=kept_decisions(about),
         hash=entry.hash,
         outcomes=tuple(
-            KeptOutcome(each.id, each.at, _decode_outcome(body(each)))
+            KeptOutcome(each.id, each.at, decode_outcome(body(each)))
             for each in about
             if each.kind is EntryKind.OUTCOME and each.body is not None
         ),
@@ -216,7 +216,7 @@ def kept_shortlist(id_: str, entries: Iterable[Entry]) -> KeptShortlist:
 def kept_decisions(entries: Iterable[Entry]) -> tuple[KeptDecision, ...]:
     """The decisions among entries."""
     return tuple(
-        KeptDecision(entry.id, entry.at, _decode_decision(body(entry)), bool(entry.person))
+        KeptDecision(entry.id, entry.at, decode_decision(body(entry)), bool(entry.person))
         for entry in entries
         if entry.kind is EntryKind.DECISION and entry.body is not None
     )

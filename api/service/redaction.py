@@ -10,10 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 
-import msgspec
-
 from api.records.entry import EntryKind
-from api.service.entries import encode
+from api.service.entries import decode_answer, decode_decision, decode_outcome, encode
 from api.service.results import Answer, Choice, Decision, RecordedOutcome
 from matcher.core.types import Provider
 from matcher.ranking.shortlist import Reason, Suggestion
@@ -23,10 +21,6 @@ from matcher.register.build.suppression_list import (
     without_names,
     written_names,
 )
-
-_answer = msgspec.json.Decoder(Answer).decode
-_decision = msgspec.json.Decoder(Decision).decode
-_outcome = msgspec.json.Decoder(RecordedOutcome).decode
 
 
 def without(
@@ -44,7 +38,7 @@ def without(
     def change(kind: EntryKind, body: bytes) -> bytes:
         known = any(id_ in body for id_ in quoted)
         if kind is EntryKind.SHORTLIST and (known or _says(body, names)):
-            answer = _answer(body)
+            answer = decode_answer(body)
             unnamed = tuple(_unnamed(one, named) for one in answer.suggestions)
             if not known and unnamed == answer.suggestions:
                 return body  # it is the officer who says the name
@@ -52,8 +46,8 @@ def without(
         if not known:
             return body
         if kind is EntryKind.OUTCOME:
-            return encode(_unrecorded(_outcome(body), ids, pseudonym))
-        return encode(_undecided(_decision(body), ids, pseudonym))
+            return encode(_unrecorded(decode_outcome(body), ids, pseudonym))
+        return encode(_undecided(decode_decision(body), ids, pseudonym))
 
     return change
 

@@ -87,7 +87,7 @@ class Procurement:
         )
         nation = nation_of_name(lot.buyer) or facts.nation.strip()
         health_care = _health_care_words(rulebook, nation, buyer, contract, lot.cpv)
-        question = _contract_question(rulebook, facts, buyer, contract)
+        question = _contract_question(rulebook, facts, buyer)
         assumptions = [*_assumptions(lot)]
         if not facts.contract:
             assumptions.append(how_found)
@@ -192,9 +192,7 @@ def _health_care_words(
     return health_care.words if may else ""
 
 
-def _contract_question(
-    rulebook: Rulebook, facts: ProcurementFacts, buyer: BuyerKind, contract: Contract
-) -> str:
+def _contract_question(rulebook: Rulebook, facts: ProcurementFacts, buyer: BuyerKind) -> str:
     """Asks whether it is light touch, where no code says so and it would be compared otherwise."""
     goods_or_works = facts.lot.category.strip().lower() in ("goods", "products", "works")
     light = rulebook.threshold(facts.on, buyer, Contract.LIGHT_TOUCH)

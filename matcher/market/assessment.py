@@ -30,11 +30,10 @@ from matcher.ranking.filters import Filters
 from matcher.ranking.matcher import Matcher
 from matcher.ranking.query import Query
 from matcher.ranking.request import Request
-from matcher.register.columns import size_code
+from matcher.register.columns import IS_VCSE, size_code
 from matcher.register.register import Register
 
 _SMALL = np.array([size in SMALL for size in Size])
-_VCSE = np.array([kind.vcse for kind in Kind])
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +164,7 @@ def assessed(matcher: Matcher, lot: Lot, request: Request, query: Query) -> LotA
         size_unknown=size == size_code(Size.UNKNOWN),
         local=local,
         place_unknown=(_placeless(register, rows) & ~local) | (scope is None),
-        vcse=_VCSE[kind],
+        vcse=IS_VCSE[kind],
         kind_unknown=kind == list(Kind).index(Kind.UNKNOWN),
         new=register.is_new(rows),
         income=register.columns.income[rows].astype(np.float64),

@@ -14,10 +14,10 @@ import numpy as np
 import numpy.typing as npt
 
 from matcher.core.arrays import AnyInts, Mask
-from matcher.core.types import Kind, Size
+from matcher.core.types import Size
 from matcher.geo.councils import Area, Councils
 from matcher.geo.national_grid import NOWHERE
-from matcher.register.columns import size_code
+from matcher.register.columns import IS_VCSE, size_code
 from matcher.register.register import Register
 
 LOCAL, NEAR, ELSEWHERE, UNKNOWN = "local", "near", "elsewhere", "unknown"
@@ -26,7 +26,6 @@ VCSE = "VCSE"
 SIZES = ("micro", "small", "medium", "large", VCSE, UNKNOWN)
 _SIZE_CLASS = {Size.MICRO: 0, Size.SMALL: 1, Size.MEDIUM: 2, Size.LARGE: 3, Size.UNKNOWN: 5}
 _OF_SIZE = np.array([_SIZE_CLASS[size] for size in Size], np.int64)
-_IS_VCSE = np.array([kind.vcse for kind in Kind])
 CLASSES = len(PLACES) * len(SIZES)
 NOBODY = CLASSES - 1
 """The class of a payee that is no organisation of the register: place and size unknown."""
@@ -76,7 +75,7 @@ class PlaceView:
     def sizes(self, rows: AnyInts) -> npt.NDArray[np.int64]:
         """(n,) the size of each row, as a number in SIZES."""
         c = self.register.columns
-        vcse = _IS_VCSE[c.kind[rows]]
+        vcse = IS_VCSE[c.kind[rows]]
         sizes: npt.NDArray[np.int64] = np.where(vcse, SIZES.index(VCSE), _OF_SIZE[c.size[rows]])
         return sizes
 
@@ -111,5 +110,5 @@ class PlaceView:
 
     def vcse(self, rows: AnyInts) -> Mask:
         """(n,) known to be a voluntary organisation or social enterprise."""
-        vcse: Mask = _IS_VCSE[self.register.columns.kind[rows]]
+        vcse: Mask = IS_VCSE[self.register.columns.kind[rows]]
         return vcse

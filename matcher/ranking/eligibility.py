@@ -7,18 +7,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from matcher.core.arrays import Floats, Ints, Mask
-from matcher.core.types import Kind, Size
+from matcher.core.types import Size
 from matcher.geo.distance import distance_km
 from matcher.geo.geocoding import Spot
 from matcher.geo.national_grid import NOWHERE
 from matcher.law.scope import Scope
 from matcher.ranking.query import Query
-from matcher.register.columns import size_code
+from matcher.register.columns import IS_VCSE, size_code
 from matcher.register.register import Register
 from matcher.register.rows import Rows
 from matcher.register.search import rows_named
-
-_VCSE = np.array([kind.vcse for kind in Kind])
 
 
 @dataclass(frozen=True)
@@ -115,5 +113,5 @@ def _in_size(register: Register, rows: Rows, scope: Scope) -> Mask:
 def _in_kind(register: Register, rows: Rows, scope: Scope) -> Mask:
     if not scope.vcse:
         return np.ones(len(rows), bool)
-    inside: Mask = _VCSE[rows.take(register.columns.kind)]
+    inside: Mask = IS_VCSE[rows.take(register.columns.kind)]
     return inside

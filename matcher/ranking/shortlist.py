@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from matcher.core.types import Lot
+from matcher.core.types import FICTIONAL, Lot
 from matcher.law.summary import ProcurementSummary
 from matcher.law.types import Signal
 from models.relevance import Mark
@@ -175,6 +175,12 @@ class Shortlist:
     """None in lists kept before there was a summary"""
     cpv_suggestions: tuple[CpvSuggestion, ...] = ()
     """for a lot without CPV codes, likeliest first"""
+
+    @property
+    def is_fictional(self) -> bool:
+        """Whether it is about invented organisations."""
+        sources = (source for one in self.suggestions for source in one.sources)
+        return any(FICTIONAL in text for text in (self.lot.buyer, *sources))
 
     @property
     def on_the_order(self) -> str:

@@ -19,6 +19,8 @@ from matcher.geo.postcodes import PostcodePlacement, PostcodeTable
 from matcher.register.public_bodies import known_size
 
 _SIZES, _KINDS = list(Size), list(Kind)
+IS_VCSE = np.array([kind.vcse for kind in _KINDS])
+"""kind, by its number in `Columns` → whether it is VCSE"""
 
 
 def size_code(size: Size) -> int:

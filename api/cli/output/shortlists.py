@@ -13,7 +13,7 @@ from api.cli.output.console import REASONS_SHOWN, plain, short
 from matcher.core.cpv import category_name
 from matcher.core.formatting import count, pounds
 from matcher.core.identifiers import id_in_notice
-from matcher.core.types import FICTIONAL, Grade
+from matcher.core.types import Grade
 from matcher.law.summary import values_of
 from matcher.ranking.batch import Refusal
 from matcher.ranking.features.feature import NEAR
@@ -174,7 +174,7 @@ def small_print(answers: Sequence[Shortlist]) -> Text:
         lots = [short(id_in_notice(id_)) for id_ in ids]
         which = "" if len(lots) == len(answers) else f" (lot {', '.join(lots)})"
         text.append(f"· {note}{which}\n", style="dim")
-    if any(map(_is_fictional, answers)):
+    if any(answer.is_fictional for answer in answers):
         text.append("· Fictional: these organisations, buyers and contracts are invented.\n")
     rules = dict.fromkeys(rule for answer in answers for rule in answer.rule_ids)
     if answers:
@@ -185,11 +185,6 @@ def small_print(answers: Sequence[Shortlist]) -> Text:
             style="dim",
         )
     return text
-
-
-def _is_fictional(answer: Shortlist) -> bool:
-    sources = (source for provider in answer.suggestions for source in provider.sources)
-    return any(FICTIONAL in text for text in (answer.lot.buyer, *sources))
 
 
 def refusal(refusal: Refusal) -> RenderableType:

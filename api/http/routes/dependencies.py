@@ -30,7 +30,7 @@ async def services(request: Request) -> Services:
 
 
 AppServices = Annotated[Services, Depends(services)]
-ShortlistId = Annotated[str, Path(alias="id", description="The id in the answer.")]
+AnswerId = Annotated[str, Path(alias="id", description="The id in the answer.")]
 
 
 def as_json(content: object) -> Response:

@@ -6,13 +6,13 @@ from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Header, Path, Request, Response
+from fastapi import APIRouter, Body, Header, Request, Response
 from fastapi.responses import StreamingResponse
 
 from api.http import telemetry
 from api.http.openapi import answers
 from api.http.problems import refusal_problem
-from api.http.routes.dependencies import AppServices, as_json, charge
+from api.http.routes.dependencies import AnswerId, AppServices, as_json, charge
 from api.http.schemas.markets import (
     EXAMPLES,
     AskMarkets,
@@ -30,7 +30,6 @@ _PURPOSE = "market"
 _LIKE_SUGGESTIONS = 10
 """suggestions that take as long as one market"""
 
-MarketId = Annotated[str, Path(alias="id", description="The id in the answer.")]
 
 router = APIRouter(prefix="/v1/markets", tags=["markets"], route_class=StrictRoute)
 
@@ -96,13 +95,13 @@ def _ndjson(
 
 
 @router.get("/{id}", responses=answers("KeptMarket", 404))
-def get_market(id_: MarketId, services: AppServices) -> Response:
+def get_market(id_: AnswerId, services: AppServices) -> Response:
     """A kept market, with the lot and the criteria that were sent."""
     return as_json(services.markets.get(id_))
 
 
 @router.post("/{id}/replay", responses=answers("ReplayResult", 404))
-def replay_market(id_: MarketId, services: AppServices, request: Request) -> Response:
+def replay_market(id_: AnswerId, services: AppServices, request: Request) -> Response:
     """Ask the same again, and say whether the answer has the same bytes; if not, what changed."""
     charge(request, _LIKE_SUGGESTIONS)
     return as_json(services.markets.replay(id_))

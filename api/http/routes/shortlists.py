@@ -18,7 +18,7 @@ from api.http.openapi import (
     files,
 )
 from api.http.problems import refusal_problem
-from api.http.routes.dependencies import AppServices, ShortlistId, as_json, charge
+from api.http.routes.dependencies import AnswerId, AppServices, as_json, charge
 from api.http.schemas.shortlists import Ask, Decide, RecordOutcome
 from api.http.strict_route import ONCE, WRITTEN, StrictRoute
 from api.service import exports, views
@@ -122,27 +122,27 @@ def list_shortlists(
 
 
 @router.get("/{id}", responses=answers("KeptShortlist", 404))
-def get_shortlist(id_: ShortlistId, services: AppServices) -> Response:
+def get_shortlist(id_: AnswerId, services: AppServices) -> Response:
     """A kept shortlist with the decisions on it."""
     return as_json(services.shortlists.get(id_))
 
 
 @router.post("/{id}/replay", responses=answers("ReplayResult", 404))
-def replay_shortlist(id_: ShortlistId, services: AppServices, request: Request) -> Response:
+def replay_shortlist(id_: AnswerId, services: AppServices, request: Request) -> Response:
     """Ask the same again, and say whether the answer has the same bytes; if not, what changed."""
     charge(request, services.shortlists.get(id_).answer.limit)
     return as_json(services.shortlists.replay(id_))
 
 
 @router.get("/{id}/providers/{provider:path}", responses=answers("Explanation", 404))
-def explain_provider(id_: ShortlistId, provider: str, services: AppServices) -> Response:
+def explain_provider(id_: AnswerId, provider: str, services: AppServices) -> Response:
     """Why a provider is on the list or not: its rank, its gap to the list, and the facts used."""
     return as_json(services.shortlists.why(id_, provider))
 
 
 @router.post("/{id}/decision", dependencies=ONCE, responses=answers("KeptShortlist", 404, 409))
 def decide_shortlist(
-    id_: ShortlistId,
+    id_: AnswerId,
     decided: Annotated[Decide, Body(openapi_examples=DECISIONS)],
     services: AppServices,
     request: Request,
@@ -158,7 +158,7 @@ def decide_shortlist(
 
 @router.post("/{id}/outcome", dependencies=ONCE, responses=answers("KeptShortlist", 404, 409))
 def record_outcome(
-    id_: ShortlistId,
+    id_: AnswerId,
     recorded: Annotated[RecordOutcome, Body(openapi_examples=OUTCOMES)],
     services: AppServices,
     request: Request,
@@ -173,13 +173,13 @@ def record_outcome(
 
 
 @router.get("/{id}/export.csv", responses=files(exports.MEDIA_TYPES["csv"]))
-def export_shortlist_csv(id_: ShortlistId, services: AppServices) -> Response:
+def export_shortlist_csv(id_: AnswerId, services: AppServices) -> Response:
     """The list as CSV.  A list of providers to invite needs a decision first."""
     return _file(services, id_, "csv")
 
 
 @router.get("/{id}/export.xlsx", responses=files(exports.MEDIA_TYPES["xlsx"]))
-def export_shortlist_xlsx(id_: ShortlistId, services: AppServices) -> Response:
+def export_shortlist_xlsx(id_: AnswerId, services: AppServices) -> Response:
     """The list as a workbook with its record.  A list to invite from needs a decision first."""
     return _file(services, id_, "xlsx")
 

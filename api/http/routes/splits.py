@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Path, Request, Response
+from fastapi import APIRouter, Body, Request, Response
 
 from api.http import telemetry
 from api.http.openapi import answers
 from api.http.problems import SPLITS
-from api.http.routes.dependencies import AppServices, as_json, charge
+from api.http.routes.dependencies import AnswerId, AppServices, as_json, charge
 from api.http.schemas.splits import (
     COMPARISONS,
     CONSORTIA,
@@ -25,7 +25,6 @@ from matcher.sources.notices.lots import lots_from_input
 _LIKE_SUGGESTIONS = 10
 """suggestions that take as long as one lot"""
 
-SplitsId = Annotated[str, Path(alias="id", description="The id in the answer.")]
 
 router = APIRouter(prefix="/v1", tags=["splits"], route_class=StrictRoute)
 
@@ -83,13 +82,13 @@ def _lots_in(content: object) -> int:
 
 
 @router.get("/splits/{id}", responses=answers("KeptComparison", 404))
-def get_splits(id_: SplitsId, services: AppServices) -> Response:
+def get_splits(id_: AnswerId, services: AppServices) -> Response:
     """A kept comparison, with the request."""
     return as_json(services.splits.get(id_))
 
 
 @router.post("/splits/{id}/replay", responses=answers("ReplayResult", 404))
-def replay_splits(id_: SplitsId, services: AppServices, request: Request) -> Response:
+def replay_splits(id_: AnswerId, services: AppServices, request: Request) -> Response:
     """Ask the same again, and say whether the answer has the same bytes; if not, what changed."""
     asked = services.splits.get(id_).asked
     lots = sum(len(split.lots) for split in asked.splits.values())
