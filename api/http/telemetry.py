@@ -26,6 +26,7 @@ from prometheus_client import (
     generate_latest,
 )
 from prometheus_client.multiprocess import MultiProcessCollector
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.http import problems
@@ -96,6 +97,8 @@ class TelemetryMiddleware:
 
         try:
             await self._app(scope, receive, counting_send)
+        except ClientDisconnect:
+            pass  # it left before its request had arrived, and waits for no answer
         except Exception as error:
             details = {"request": request, **_place(error)}
             self._log.error("failed", extra={"details": details})

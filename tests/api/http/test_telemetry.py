@@ -5,17 +5,21 @@ from __future__ import annotations
 import io
 import json
 import logging
+import socket
+import time
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from api.http.telemetry import LOGGER, TelemetryMiddleware, log_to
-from tests.services import LOT, served
+from tests.servers import in_thread
+from tests.services import LOT, served, settings_for
 
 
 @pytest.fixture
@@ -55,6 +59,24 @@ def test_requests_and_refusals_are_not_logged(
         client.post("/v1/shortlists", content=b"Hushhush")
     assert len(lines(log)) == 5
     assert "Hushhush" not in log.getvalue()
+
+
+def test_a_client_that_leaves_while_it_sends_is_no_failure(
+    log: io.StringIO, tmp_path: Path, places_table: Path
+) -> None:
+    path = "/v1/shortlists/x/decision"
+    head = f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+    with in_thread(settings_for(tmp_path, places_table)) as url:
+        address = urlsplit(url)
+        with socket.create_connection((address.hostname, address.port)) as connection:
+            connection.sendall(f"{head}Content-Length: 9\r\n\r\n{{".encode())
+        until = time.monotonic() + 30
+        while not any(line["event"] == "request" for line in lines(log)):
+            assert time.monotonic() < until
+            time.sleep(0.02)
+    said = {line["event"]: line for line in lines(log)}
+    assert said["request"]["status"] == 0
+    assert "failed" not in said
 
 
 def test_a_failure_is_logged_by_type_and_place_without_its_message(log: io.StringIO) -> None:
