@@ -97,6 +97,7 @@ def test_limited_with_one_typing_error_is_limited_wherever_it_is(typed: str) -> 
         ("Kestrelfold Lifts LTC", "Kestrelfold Lifts Ltd"),
         ("Kestrelfold Town CC", "Kestrelfold Town CIC"),
         ("Kestrelfold Care TLC", "Kestrelfold Care PLC"),
+        ("Kestrelfold Dental LD", "Kestrelfold Dental Ltd"),
         ("Kestrelfold Lighting LED", "Kestrelfold Lighting Ltd"),
         ("Kestrelfold Advice CAC", "Kestrelfold Advice CIC"),
         ("Kestrelfold LL Community Interest Company", "Kestrelfold Community Interest Company"),
@@ -173,6 +174,14 @@ def test_the_initials_of_a_name_are_its_own_at_its_place_only() -> None:
         (
             "Kestrelfold Infrastructure Investments Partners Number VII",
             "Kestrelfold Infrastructure Investments Partners Number VIII",
+        ),
+        (
+            "Kestrelfold and Oakmere Independent Society for Health",
+            "Kestrelfold and Oakmere Independent Society for Healthwatch",
+        ),
+        (
+            "Kestrelfold and Oakmere Voluntary Organisations Care",
+            "Kestrelfold and Oakmere Voluntary Organisations Careers",
         ),
     ],
 )
