@@ -97,7 +97,7 @@ def test_limited_with_one_typing_error_is_limited_wherever_it_is(typed: str) -> 
         ("Kestrelfold Lifts LTC", "Kestrelfold Lifts Ltd"),
         ("Kestrelfold Town CC", "Kestrelfold Town CIC"),
         ("Kestrelfold Care TLC", "Kestrelfold Care PLC"),
-        ("Kestrelfold Dental LD", "Kestrelfold Dental Ltd"),
+        ("Kestrelfold Advice CI", "Kestrelfold Advice CIC"),
         ("Kestrelfold Lighting LED", "Kestrelfold Lighting Ltd"),
         ("Kestrelfold Advice CAC", "Kestrelfold Advice CIC"),
         ("Kestrelfold LL Community Interest Company", "Kestrelfold Community Interest Company"),
