@@ -7,6 +7,8 @@ import re
 from matcher.register.linkage.names_table import TABLE
 
 _FORMS = "|".join(TABLE["legal"]["british"])
+_UNITS = ("unit", "suite", "floor", "flat", "office", "room")
+_NO_NAMES = frozenset({*TABLE["legal"]["british"], *_UNITS})
 _ALONE = "|".join(TABLE["remarks"]["alone"])
 _SENTENCE = rf"(?:(?:{_ALONE})\W+)?(?:{'|'.join(TABLE['remarks']['sentences'])})"
 _OTHER_ACCOUNT = r"(?:use|see|refer\s+to)\s+(?:[a-z]+\s+){0,2}(?:no\.?\s*|#\s*)?[a-z]{0,3}\d{3,12}"
@@ -32,9 +34,9 @@ _AFTER_FORM = re.compile(
 )
 _ADDRESS = re.compile(
     r"(?<=\w)[.)]?\s*[,;]\s*"
-    r"(?:(?:unit|suite|floor|flat|office|room)\s+\w{1,4},?(?:\s+\d{1,4}[a-z]?)?|\d{1,4}[a-z]?),?\s+"
+    rf"(?:(?:{'|'.join(_UNITS)})\s+\w{{1,4}},?(?:\s+\d{{1,4}}[a-z]?)?|\d{{1,4}}[a-z]?),?\s+"
     rf"(?:[^\W\d][\w'’.]*[ ,]+){{1,4}}(?:{'|'.join(TABLE['streets'])})\b"
-    rf"(?=\s*(?:[,;.]|$|[a-z]{{1,2}}\d))(?!.*\b(?:{_FORMS})\b).*$",
+    rf"(?=\s*(?:[,;.]|$|[a-z]{{1,2}}\d))(?!.{{0,200}}\b(?:{_FORMS})\b).*$",
     re.IGNORECASE,
 )
 """A number and a street after a comma, and all that follows a mark, but for a legal form.
@@ -47,7 +49,7 @@ _WORD = re.compile(r"[^\W\d_]+")
 def name_alone(name: str) -> str:
     """The written `name` without such remarks and without a street address after it.
 
-    The whole name where nothing, or a legal form alone, would be left.
+    The whole name where nothing, or only a legal form or "Flat 4", would be left.
 
     >>> name_alone("DUPLICATE - Kestrel Care Ltd"), name_alone("Kestrel Care (do not use)")
     ('Kestrel Care Ltd', 'Kestrel Care')
@@ -58,5 +60,5 @@ def name_alone(name: str) -> str:
         return name
     text = _AFTER_FORM.sub(r"\1", _BEFORE.sub("", name))
     text = _ADDRESS.sub("", _AFTER.sub("", text))
-    is_name = any(word.casefold() not in TABLE["legal"]["british"] for word in _WORD.findall(text))
+    is_name = any(word.casefold() not in _NO_NAMES for word in _WORD.findall(text))
     return text if is_name else name

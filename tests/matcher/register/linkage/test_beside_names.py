@@ -67,6 +67,7 @@ def test_a_remark_or_an_address_beside_a_name_is_left_out(written: str) -> None:
         "ZZ Kestrelfold Ltd",
         "XXX Kestrelfold Brewery Ltd",
         "ZZZ Ltd",
+        "Flat 4, 12 Acacia Road",
         "Closed - Limited",
         "Kestrelfold, 14 Kings Road Management",
         "Kestrelfold, 14 Kings Road, Residents Company Ltd",
