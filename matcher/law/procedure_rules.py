@@ -6,13 +6,13 @@ import hashlib
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
 from matcher.core.errors import BadInput
 from matcher.core.parser_words import in_words
+from matcher.law.rulebook import period_of
 from matcher.law.types import Period
 
 _KEYS = {"council", "version", "from", "to", "source", "vat", "local", "bands"}
@@ -87,7 +87,7 @@ def _pack(name: str, content: bytes) -> ProcedureRules:
             id=name.removesuffix(".toml"),
             council=str(row["council"]),
             version=str(row["version"]),
-            period=Period(_day(row, "from"), _day(row, "to") if "to" in row else None),
+            period=period_of(row),
             source=str(row["source"]),
             vat_included=_vat_included(row),
             local=tuple(map(str, row.get("local", ()))),
@@ -121,10 +121,3 @@ def _vat_included(row: Mapping[str, Any]) -> bool:
     if row["vat"] not in ("included", "excluded"):
         raise ValueError(f'vat = {row["vat"]!r} must be "included" or "excluded"')
     return bool(row["vat"] == "included")
-
-
-def _day(row: Mapping[str, Any], key: str) -> date:
-    if type(row[key]) is not date:
-        raise ValueError(f"{key} = {row[key]!r} must be a date such as 2026-04-01, without quotes")
-    day: date = row[key]
-    return day

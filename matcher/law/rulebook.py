@@ -224,7 +224,7 @@ def _rulebook(data: Mapping[str, Any]) -> Rulebook:
 
 def _rule(row: Mapping[str, Any]) -> Rule:
     cite = row.get("cite", "")
-    return Rule(row["id"], row["title"], row["text"], row["source"], _period(row), cite)
+    return Rule(row["id"], row["title"], row["text"], row["source"], period_of(row), cite)
 
 
 def _purpose_rules(row: Mapping[str, Any]) -> PurposeRules:
@@ -243,13 +243,15 @@ def _reservation(row: Mapping[str, Any]) -> Reservation:
 
 def _threshold(row: Mapping[str, Any]) -> Threshold:
     contract = Contract(row["contract"])
-    return Threshold(_buyers(row), contract, int(row["amount"]), _period(row), row["source"])
+    return Threshold(_buyers(row), contract, int(row["amount"]), period_of(row), row["source"])
 
 
 def _level(row: Mapping[str, Any]) -> LesserThreshold:
     contract = Contract(row["contract"]) if "contract" in row else None
     amount = int(row["amount"])
-    return LesserThreshold(row["rule"], _buyers(row), amount, _period(row), row["words"], contract)
+    return LesserThreshold(
+        row["rule"], _buyers(row), amount, period_of(row), row["words"], contract
+    )
 
 
 def _unregulated(row: Mapping[str, Any]) -> Unregulated:
@@ -265,13 +267,14 @@ def _health_care(row: Mapping[str, Any]) -> HealthCare:
     return HealthCare(tuple(row["prefixes"]), _buyers(row), row["words"], row["source"])
 
 
-def _period(row: Mapping[str, Any]) -> Period:
+def period_of(row: Mapping[str, Any]) -> Period:
+    """The days from which and up to which a table is in force.  Raises ValueError for no days."""
     return Period(_day(row, "from"), _day(row, "to") if "to" in row else None)
 
 
 def _day(row: Mapping[str, Any], key: str) -> date:
     if type(row[key]) is not date:
-        raise ValueError(f"{key} = {row[key]!r} must be a date such as 2026-01-01, without quotes")
+        raise ValueError(f"{key} = {row[key]!r} must be a date such as 2026-04-01, without quotes")
     day: date = row[key]
     return day
 
