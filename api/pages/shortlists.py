@@ -173,10 +173,9 @@ def titles(services: Services, related: RelatedLists) -> list[tuple[str, str]]:
 def _title(services: Services, id_: str) -> str:
     """The title of a saved list's lot; its id if the list is no longer kept."""
     try:
-        lot = services.shortlists.get(id_).answer.lot
+        return services.shortlists.get(id_).answer.lot.label
     except Missing:
         return id_
-    return lot.title or lot.description[:80]
 
 
 def _values(services: Services, answer: Answer, related: RelatedLists) -> list[str]:

@@ -165,6 +165,11 @@ class Lot:
     """pounds that may be for the whole contract or for each year, where the text does not say;
     `value` is then that amount for each of the `years`"""
 
+    @property
+    def label(self) -> str:
+        """The title, or the beginning of the description."""
+        return self.title or self.description[:80]
+
 
 @dataclass(frozen=True, slots=True)
 class Award:

@@ -11,7 +11,7 @@ from matcher.register.build.encode import write_encoded
 from matcher.register.register import Register
 from models.encoder import Encoder
 from models.errors import BundleError
-from training.learning.examples import Progress
+from training.evaluation.line_files import Progress
 
 KNOWS_BEFORE = "knows awards before"
 """Where an encoder's card says before which day the awards lie that it learned from."""

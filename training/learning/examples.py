@@ -33,10 +33,10 @@ from matcher.register.encoded import EncodedTexts
 from matcher.register.register import Register
 from matcher.register.vectors import Vectors
 from models.bundle import Bundle
+from training.evaluation.line_files import Progress
 from training.learning.cold_start import cold_start_context, without_profile, words_only
 
 Matrix: TypeAlias = npt.NDArray[np.float32]
-Progress: TypeAlias = Callable[[str, int, int | None], None]
 Found = TypeVar("Found")
 
 MOST_WINNERS = 20

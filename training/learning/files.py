@@ -16,10 +16,10 @@ from matcher.register.build.build import BuildOptions, build
 from matcher.register.register import Register
 from matcher.sources.feed import Feed
 from models.bundle import Bundle, refuse_to_overwrite
+from training.evaluation.line_files import Progress
 from training.learning import judged
 from training.learning.base_encoder import BaseEncoder
 from training.learning.encoders import NO_ENCODERS, Encoders
-from training.learning.examples import Progress
 from training.learning.people import JudgedLot
 from training.learning.settings import TrainingSettings
 from training.learning.train import Training, train

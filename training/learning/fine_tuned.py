@@ -17,10 +17,10 @@ from models import text
 from models.background import Background
 from models.encoder import Encoder
 from models.errors import BundleError
+from training.evaluation.line_files import Progress
 from training.learning import background
 from training.learning.base_encoder import BaseEncoder
 from training.learning.encoders import KNOWS_BEFORE, Encoders
-from training.learning.examples import Progress
 from training.learning.fine_tuning import FineTuning
 from training.learning.pairs import pairs
 from training.learning.settings import TrainingSettings

@@ -19,8 +19,8 @@ import numpy.typing as npt
 from models.encoder_layers import Floats
 from models.errors import BundleError
 from models.wordpiece import WordPieces
+from training.evaluation.line_files import Progress
 from training.learning.base_encoder import BaseEncoder
-from training.learning.examples import Progress
 from training.learning.network import Network, Tokens
 from training.learning.pairs import Pairs
 from training.learning.settings import EncoderSettings

@@ -17,8 +17,8 @@ import numpy as np
 from models.encoder_layers import Floats
 from models.errors import BundleError
 from models.wordpiece import WordPieces
+from training.evaluation.line_files import Progress
 from training.learning.base_encoder import BaseEncoder
-from training.learning.examples import Progress
 from training.learning.fine_tuning import pair_loss, share
 from training.learning.graded_texts import GradedList, GradedTexts
 from training.learning.network import Network

@@ -10,9 +10,10 @@ from matcher.register.register import Register
 from matcher.register.texts import award_texts, offers, vectors_of
 from models.bundle import Bundle
 from models.knowledge import Knowledge
+from training.evaluation.line_files import Progress
 from training.learning import background, distances, two_tower
 from training.learning.encoders import EncodedRegister
-from training.learning.examples import Progress, RegisterBefore, series
+from training.learning.examples import RegisterBefore, series
 from training.learning.settings import TrainingSettings
 
 

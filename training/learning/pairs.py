@@ -24,7 +24,8 @@ from matcher.register.analysis import labels
 from matcher.register.encoded_texts import award_text, lot_text, provider_text
 from matcher.register.register import Register
 from models.encoder import Encoder
-from training.learning.examples import MOST_WINNERS, Progress, series
+from training.evaluation.line_files import Progress
+from training.learning.examples import MOST_WINNERS, series
 
 _TITLES = 4
 """Other contracts of a winner that one pair names."""

@@ -31,13 +31,13 @@ from models.calibrated_ranker import CalibratedRanker
 from models.errors import BundleError
 from models.knowledge import Knowledge
 from models.relevance import Relevance
+from training.evaluation.line_files import Progress
 from training.learning import calibration, judged, rankers, report
 from training.learning import fairness as newcomers
 from training.learning.base_encoder import BaseEncoder
 from training.learning.encoders import NO_ENCODERS, Encoders
 from training.learning.examples import (
     Example,
-    Progress,
     Ranked,
     RegisterBefore,
     TrainingWindow,

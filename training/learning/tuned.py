@@ -9,9 +9,9 @@ from datetime import date
 from matcher.register.register import Register
 from models.encoder import Encoder
 from models.errors import BundleError
+from training.evaluation.line_files import Progress
 from training.learning.base_encoder import BaseEncoder
 from training.learning.encoders import Encoders
-from training.learning.examples import Progress
 from training.learning.grade_tuning import GradeTuning
 from training.learning.graded_texts import graded_texts
 from training.learning.names_told import told_pairs

@@ -23,11 +23,11 @@ from matcher.core.arrays import Floats, Ints
 from matcher.register.texts import Offer, Text
 from models.coder import BUCKETS, Coder, Row, Vocabulary, letters, name_words
 from models.embedder import Embedder, QuantizedVectors
+from training.evaluation.line_files import Progress
 from training.learning.settings import TowerSettings
 
 Pairs: TypeAlias = tuple[Ints, Ints, Ints]
 """Left rows, right rows, and a key shared by pairs that must not be contrasted."""
-Progress: TypeAlias = Callable[[str, int, int | None], None]
 
 
 @dataclass(frozen=True)

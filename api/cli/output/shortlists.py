@@ -32,7 +32,7 @@ def shortlist(answer: Shortlist) -> RenderableType:
 
 def _heading(answer: Shortlist) -> RenderableType:
     lot = answer.lot
-    lines = [f"[bold]{plain(short(lot.title or lot.description[:80]))}[/bold]"]
+    lines = [f"[bold]{plain(short(lot.label))}[/bold]"]
     about = [short(lot.id), *(f"CPV {code} {category_name(code)}" for code in lot.cpv[:3])]
     if lot.value is not None:
         about.append(f"£{lot.value:,.0f} {'incl. VAT' if lot.value_is_gross else ''}".strip())

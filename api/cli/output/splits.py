@@ -69,7 +69,7 @@ def order(answer: KeptComparison) -> list[str]:
 
 def _heading(answer: KeptComparison) -> RenderableType:
     need = answer.compared.need
-    text = Text(f"\n{short(need.title or need.description[:80])}\n", style="bold")
+    text = Text(f"\n{short(need.label)}\n", style="bold")
     if need.buyer:
         text.append(f"{visible(need.buyer)} · ", style="not bold")
     value = "value not given" if need.value is None else pounds(need.value)
