@@ -30,7 +30,7 @@ _END = "."
 """After the clause that follows an amount, so that its last word is not read as before another."""
 _IN_BRACKETS = re.compile(r"^ ?\([^()]{0,40}\)")
 FOR_LENGTH = re.compile(
-    r"^ ?(?:\((?=\d{1,2} \w{5,6}\))"
+    r"^ ?(?:\((?=\d{1,2} \w{5,6}\))|- (?=\d{1,2} \w{5,6}\W*\Z)"
     r"|(?:\([^()]{0,60}\) ?)?(?:(?!(?:and|but|with)\b)[\w+]{1,10} ){0,4}?"
     r"(?:for|over|across|throughout) (?:an? |its |the )?(?:(?:period|term) of )?)"
     r"(?:(?:1st|first|initial) )?(?P<n>\d{1,2}) (?P<unit>years|months)\b",

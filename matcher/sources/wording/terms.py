@@ -74,7 +74,8 @@ _RUNS = re.compile(
     r"|\+ ?\d{1,2} basis\b|\blots ?: ?(?=\d)|\blots (?:are|run|will (?:be|run)) for \d"
     r"|\d (?:years?|months?) (?:from|commencing|starting|beginning)(?: on)? (?:the )?\d"
     r"|\bfrom \S{1,12}(?: \w{3,9} \d{2,4})? for \d{1,2} (?:years?|months?)\b"
-    r"|\bfor \d{1,2} (?:years?|months?) at (?:an? )?(?:\w{1,12} ){0,3}£",
+    r"|\bfor \d{1,2} (?:years?|months?) at (?:(?:an? )?(?:charge|cost|fee|price|rate) of )?"
+    r"£ ?[\d,.]{1,12}k? ?(?:(?:an?|each|per) (?:month|quarter|week|year|annum)|p\.?[am])\b",
     re.IGNORECASE,
 )
 _MAY_EXTEND = re.compile(rf"\b(?:{OPTION})\b", re.IGNORECASE)
