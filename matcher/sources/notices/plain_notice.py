@@ -113,7 +113,8 @@ def _keyed(lots: Mapping[str, object]) -> Iterator[object]:
         one = held_in(lot)
         is_id = _ONLY_AN_ID.fullmatch(name)
         if isinstance(one, dict):
-            yield {"title" if not is_id and not one.get("title") else "id": name, **one}
+            field = "title" if not is_id and not one.get("title") else "id"
+            yield {**one, field: one.get(field) or name}
         elif isinstance(one, str):
             yield {"id": name, **_of_text(one)} if is_id else {"title": name, "description": one}
         elif one is not None:

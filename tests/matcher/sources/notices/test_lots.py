@@ -412,6 +412,8 @@ TWO = [{"title": "Meals", "value": 60_000}, {"title": "A minibus", "value": 40_0
         {"lots": {name: json.dumps(lot) for name, lot in zip("ab", TWO, strict=True)}},
         {"lots": {"Lot 1": TWO[0], "Lot 2": TWO[1], "Lot 3": None}},
         {"lots": {lot["title"]: {"value": lot["value"]} for lot in TWO}},
+        {"lots": {lot["title"]: {"title": "", "value": lot["value"]} for lot in TWO}},
+        {"lots": {"Lot 1": TWO[0] | {"id": None}, "Lot 2": TWO[1] | {"id": ""}}},
         {"lot": {"north": TWO[0], "south": TWO[1]}},
         {"meals": TWO[0], "bus": TWO[1]},
     ],
