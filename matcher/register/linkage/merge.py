@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date
 
 from matcher.core.identifiers import SCHEMES, scheme
+from matcher.core.legal_kinds import kind_of_name
 from matcher.core.types import (
     BUYERS,
     STAFF,
@@ -88,7 +89,9 @@ def names_of(provider: Provider) -> tuple[str, ...]:
 
 def of_notices(record: Provider) -> bool:
     """Whether only award notices say what a record says, and no register or table."""
-    if record.status is not Status.UNKNOWN or record.kind is not Kind.UNKNOWN or record.profile:
+    if record.status is not Status.UNKNOWN or record.profile:
+        return False
+    if record.kind not in {Kind.UNKNOWN, *map(kind_of_name, names_of(record))}:
         return False
     return all(site.grade is Grade.AWARD_ADDRESS for site in record.sites)
 

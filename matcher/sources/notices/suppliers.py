@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Self
 
 from matcher.core.identifiers import OF_A_NAME, fingerprint
+from matcher.core.legal_kinds import kind_of_name
 from matcher.core.types import NOT_SME, SME, Grade, Provider, Site, Size, Source
 from matcher.sources.formats.json_values import ident, mapping, mappings
 from matcher.sources.notices.parties import (
@@ -88,6 +89,7 @@ class Suppliers:
             source=source,
             ids=ids[1:],
             aliases=(legal,) if name_key(legal) not in ("", name_key(name)) else (),
+            kind=kind_of_name(legal or name),
             tags=_labels(party),
             sites=(Site(code, Grade.AWARD_ADDRESS),) if code else (),
             size=_size(party),

@@ -17,6 +17,7 @@ from python_calamine import CalamineError
 
 from matcher.core import org_ids
 from matcher.core.errors import BadSource
+from matcher.core.legal_kinds import kind_of_name
 from matcher.core.types import (
     Grade,
     Kind,
@@ -219,7 +220,7 @@ def _provider(number: str, record: _CareProvider) -> Provider:
         source=Source(NAME, record.day, _LICENCE),
         ids=(*ids[1:], cqc_id) if ids else (),
         aliases=names if len(names) == 1 and not is_individual else (),
-        kind=Kind.SOLE_TRADER if is_individual else Kind.UNKNOWN,
+        kind=Kind.SOLE_TRADER if is_individual else kind_of_name(record.first["Provider Name"]),
         tags=distinct(record.labels),
         sites=sites(record.postcodes, Grade.OPERATING_SITE),
         areas=distinct(record.areas),

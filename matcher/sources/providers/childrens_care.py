@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from matcher.core.errors import BadSource
+from matcher.core.legal_kinds import kind_of_name
 from matcher.core.types import Grade, Kind, Provider, Source, Status, Tally
 from matcher.sources.formats.days import day_in
 from matcher.sources.formats.statuses import has_left_register
@@ -91,7 +92,7 @@ def _provider(settings: Sequence[Row], source: Source) -> Provider:
         name=_owner(first),
         source=source,
         aliases=distinct(row.get("name", "") for row in settings) if len(settings) == 1 else (),
-        kind=Kind.CHARITY if voluntary else Kind.UNKNOWN,
+        kind=Kind.CHARITY if voluntary else kind_of_name(_owner(first)),
         tags=distinct(row["type"] for row in settings),
         sites=sites((row.get("postcode", "") for row in settings), Grade.OPERATING_SITE),
         areas=distinct(row["area"] for row in settings),

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
+from matcher.core.legal_kinds import kind_of_name
 from matcher.core.types import (
     Grade,
     Provider,
@@ -269,11 +270,13 @@ def _provider(feed: str, org_id: str, organisation: _Organisation) -> Provider:
     told = (text_of(record.get("status")), status_beside(text_of(record.get("name"))))
     said = next((one for one in map(status_of, told) if not one.may_rank), Status.UNKNOWN)
     there = Status.ACTIVE if organisation.active else Status.UNKNOWN
+    name = text_of(record.get("name"))
     return Provider(
         id=numbers[0] if numbers else _own_id(feed, org_id),
-        name=text_of(record.get("name")),
+        name=name,
         source=Source(f"{_NAME}: {feed}", organisation.day),
         ids=numbers[1:],
+        kind=kind_of_name(name),
         profile="\n".join(distinct(texts)),
         tags=distinct(organisation.tags),
         sites=sites(_all_postcodes(organisation), Grade.SERVICE_LOCATION),

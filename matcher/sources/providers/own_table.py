@@ -33,7 +33,8 @@ from pathlib import Path
 from matcher.core.cell_words import whole_number
 from matcher.core.errors import BadSource
 from matcher.core.identifiers import is_row_number, made_up
-from matcher.core.types import Grade, Provider, Source, Tally
+from matcher.core.legal_kinds import kind_of_name
+from matcher.core.types import Grade, Kind, Provider, Source, Tally
 from matcher.sources.formats.days import day_in
 from matcher.sources.formats.folders import FolderFiles
 from matcher.sources.formats.markup import without_markup
@@ -135,7 +136,7 @@ def _provider(row: OwnRow, table: Source, tally: Tally) -> Provider:
         source=values.source(table),
         ids=values.numbers(),
         aliases=distinct(map(without_markup, row.all("aliases"))),
-        kind=kind,
+        kind=kind_of_name(name) if kind is Kind.UNKNOWN else kind,
         profile=_profile(row),
         tags=distinct([*row.all("tags"), *label, *cautions]),
         sites=sites(codes, Grade.SELF_DECLARED),

@@ -12,6 +12,7 @@ from matcher.core.types import (
     Size,
     Source,
 )
+from matcher.register.linkage.merge import of_notices
 from matcher.sources.notices.parties import buyer_of, name_key
 from matcher.sources.notices.suppliers import Suppliers
 
@@ -49,6 +50,21 @@ def test_an_official_number_is_the_id(scheme: str, number: str, id_: str) -> Non
 @pytest.mark.parametrize("scheme", ["GB-COH", "GB-CHC", "", None])
 def test_no_number_is_not_an_id(scheme: object, number: object) -> None:
     assert winner({"identifier": {"scheme": scheme, "id": number}}).id == "XX-NAME-ashcare"
+
+
+@pytest.mark.parametrize(
+    ("name", "legal", "kind"),
+    [
+        ("Tamar Grow CIC", "", Kind.CIC),
+        ("Tamar Grow", "TAMAR GROW COMMUNITY INTEREST COMPANY", Kind.CIC),
+        ("Abbey Hall CIO", "", Kind.CHARITY),
+        ("Ash Care Ltd", "", Kind.UNKNOWN),
+    ],
+)
+def test_the_end_of_a_name_shows_what_kind_a_supplier_is(name: str, legal: str, kind: Kind) -> None:
+    found = winner({"name": name, "identifier": {"legalName": legal}})
+    assert found.kind is kind
+    assert of_notices(found)
 
 
 @pytest.mark.parametrize(
