@@ -93,6 +93,14 @@ def test_a_missing_column_is_refused_with_the_columns_found(tmp_path: Path) -> N
         tables.need_columns(file, ["nom", "code"], ["code", "name"])
 
 
+def test_the_first_name_of_a_meaning_that_a_column_has_counts(tmp_path: Path) -> None:
+    path = tmp_path / "list.csv"
+    path.write_text("Employer,Employer_Name,Post Code\nAcme,Acme Ltd,WS1 1TP\n")
+    names = {"name": ("employername", "employer"), "postcode": ("postcode",), "year": ("year",)}
+    found = tables.columns_by_meaning(TextFile(path), names)
+    assert found == {"name": "Employer_Name", "postcode": "Post Code"}
+
+
 @pytest.mark.parametrize(
     ("income", "size"),
     [
