@@ -157,6 +157,8 @@ def _with_initials_after(name: str) -> tuple[str, str] | None:
     rest, _, last = name.rstrip().rpartition(" ")
     if not (_FEWEST_INITIALS <= len(last) <= _MOST_INITIALS and last.isupper() and last.isalpha()):
         return None
+    if last.casefold() in _NOT_INITIALS:
+        return None
     rest = rest.rstrip(" -–—")
     words = plain(rest).split()
     telling = [word for word in words if word not in PARTICLES]

@@ -153,6 +153,12 @@ def test_a_name_that_is_cut_off_or_followed_by_its_initials_is_the_name(
     assert _one(whole, written)
 
 
+@pytest.mark.parametrize("name", ["Children In Crisis CIC", "Pugh Lane Contractors PLC"])
+def test_a_legal_form_that_is_like_the_initials_stays(name: str) -> None:
+    (full,) = full_names(name)
+    assert full.written == name
+
+
 def test_the_initials_of_a_name_are_its_own_at_its_place_only() -> None:
     whole = "Gospel Oak Action League (GOAL)"
     assert _one(whole, "Gospel Oak Action League")
