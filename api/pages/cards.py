@@ -12,8 +12,9 @@ from api.service.services import Services
 from matcher.core.formatting import pounds
 from matcher.core.types import Provider, Size, Source
 from matcher.ranking.features.feature import NEAR
+from matcher.ranking.past_contract_text import is_similar
 from matcher.ranking.quotes import own_words
-from matcher.ranking.reason_text import NO_PROFILE, is_similar
+from matcher.ranking.reason_text import NO_PROFILE
 from matcher.ranking.shortlist import PastContract, Reason, Suggestion
 from matcher.register.register import Register
 

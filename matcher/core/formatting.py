@@ -8,6 +8,9 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from functools import lru_cache
 
+_PHRASES = 5
+_OWN_JOIN = re.compile(r" (?:and|or|&) ")
+
 
 def pounds(amount: float) -> str:
     """An amount of pounds: £207,720, or £207,719.99 where there are pence."""
@@ -41,6 +44,18 @@ def series(names: Iterable[str], word: str = "and") -> str:
     """Names as A, B and C.  Raises ValueError where there is none."""
     *most, last = names
     return f"{', '.join(most)} {word} {last}" if most else last
+
+
+def phrases(words: Iterable[str]) -> str:
+    """The first five words and phrases, in quotes where one of them has an "and" of its own.
+
+    >>> phrases(["day centres", "lunch"]), phrases(["food and drink", "lunch"])
+    ('day centres and lunch', '“food and drink” and “lunch”')
+    """
+    shown = list(dict.fromkeys(words))[:_PHRASES]
+    if len(shown) > 1 and any(_OWN_JOIN.search(each) for each in shown):
+        shown = [f"“{each}”" for each in shown]
+    return series(shown)
 
 
 _SMALL_WORDS = frozenset(

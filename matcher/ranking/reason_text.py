@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
-from functools import lru_cache
+from collections.abc import Callable
 from textwrap import shorten
 
 from matcher.core.bodies import body_of
-from matcher.core.cpv import category_name
-from matcher.core.formatting import count, pounds, series, tidy_name
+from matcher.core.formatting import count, phrases, pounds, tidy_name
 from matcher.core.types import BUYERS, STAFF, Size, Status
 from matcher.law.types import Signal
 from matcher.ranking.evidence import AKIN, CLOSE, Evidence
 from matcher.ranking.features.feature import DONE, LOT, NAMED, NEAR, PAID, RECORD, SAYS, SIZE
+from matcher.ranking.past_contract_text import (
+    LITTLE_IN_COMMON,
+    NO_PAST,
+    NO_PAST_WORDS,
+    NO_RECORD,
+    nearest_work,
+    past_text,
+    record_text,
+)
 from matcher.ranking.quotes import telling, work_labels
-from matcher.ranking.shortlist import PastContract
 from models.relevance import Mark
 
 SIGNAL_NAMES = {
@@ -31,10 +37,6 @@ _NO_PROFILE = "It has no profile, so only its name was read."
 _NO_PROFILE_WORDS = "Its profile does not mention this work."
 _NO_NAME_WORDS = "Its name shares no telling word with this need."
 _WHOLE_NAME = f"{_NO_NAME_WORDS} Its meaning was compared."
-_LITTLE_IN_COMMON = "What it did before has little in common with this need."
-_NO_PAST = "No similar past contract is known."
-_NO_PAST_WORDS = "Its nearest past contract shares no telling word with this need."
-_NO_RECORD = "No public contract is known: it may be a new entrant."
 _NO_PAYMENT = "No payment by a public body is known."
 _NO_PLACE = "Its place is not known."
 _NO_SIZE = "Its size is not known."
@@ -42,8 +44,8 @@ _SAME_FOR_ALL = "How usual, long or large the lot is. It affects how much the ot
 
 UNINFORMATIVE = frozenset(
     {
-        *(_NO_PROFILE, _NO_PROFILE_WORDS, _NO_NAME_WORDS, _NO_PAST, _NO_RECORD, _NO_PLACE),
-        *(_NO_SIZE, _NO_PAYMENT, _SAME_FOR_ALL, _WHOLE_NAME, _LITTLE_IN_COMMON, _NO_PAST_WORDS),
+        *(_NO_PROFILE, _NO_PROFILE_WORDS, _NO_NAME_WORDS, NO_PAST, NO_RECORD, _NO_PLACE),
+        *(_NO_SIZE, _NO_PAYMENT, _SAME_FOR_ALL, _WHOLE_NAME, LITTLE_IN_COMMON, NO_PAST_WORDS),
     }
 )
 """Texts that say nothing about the provider itself, so that a short list of reasons omits them."""
@@ -54,13 +56,7 @@ _LOWERED = (
 )
 _MEANING_MATTERS = 0.25
 """The contribution from which closeness in meaning is mentioned where no words are shared."""
-_WORDS_SHOWN, _TITLE = 5, 90
-_SIMILAR = 0.67
-"""The likeness, by the sentence encoder, from which a past contract is called similar."""
-_CLASS, _WORDS_ALIKE = 4, 2
-"""The digits of a CPV class, and the words, that make it similar where there is no encoder."""
 _NOT_SURE = frozenset({Mark.POSSIBLE, Mark.WEAK})
-_OWN_JOIN = re.compile(r" (?:and|or|&) ")
 _LIKE_WINNERS = 0.5
 """The cosine from which a name is called like those of winners."""
 _UNCLASSED = re.compile(r"\bn\.?e\.?c\b|not elsewhere classified", re.IGNORECASE)
@@ -79,13 +75,13 @@ def reason_text(reason: str, evidence: Evidence, by_meaning: float = 0.0) -> str
 
 
 def _profile(evidence: Evidence, similar: bool) -> str:
-    work = _nearest_work(evidence)
+    work = nearest_work(evidence)
     said = [
         "" if work and _name_says_less(evidence) else _words_of_profile(evidence, similar),
         work,
     ]
     if paid_for := telling(evidence.words("paid for")):
-        said.append(f"Public bodies paid it for work that mentions {_series(paid_for)}.")
+        said.append(f"Public bodies paid it for work that mentions {phrases(paid_for)}.")
     if said[0] in UNINFORMATIVE and any(said[1:]):
         del said[0]
     said.append(_sort_of_body(evidence, works_for_others=bool(evidence.contracts or paid_for)))
@@ -110,7 +106,7 @@ def _words_of_profile(evidence: Evidence, similar: bool) -> str:
     if len(" ".join(words).split()) == 1 and unsure:
         return f"Its {what} {verb} only “{words[0]}” of what is needed."
     if words:
-        return f"Its {what} {verb} {_series(words)}."
+        return f"Its {what} {verb} {phrases(words)}."
     if near and evidence.near is not None:
         return _near_words(evidence, evidence.near)
     if not evidence.provider.profile:
@@ -167,20 +163,6 @@ def _age(evidence: Evidence) -> str:
     return f"Last recorded in {day.year}; check that it still exists."
 
 
-def _nearest_work(evidence: Evidence) -> str:
-    """What its nearest past contract shows, where it is nearer to the lot than what it says."""
-    if evidence.near_past < AKIN or evidence.near_past < (evidence.near or 0):
-        return ""
-    contract = evidence.past[0]
-    title = _short(contract.title)
-    quoted = f"“{title}”" if title else "a contract"
-    if evidence.mark == Mark.WEAK and not is_similar(contract):
-        return f"Its nearest past contract: {quoted} ({contract.day.year})."
-    return (
-        f"Its work is {_likeness(contract)} to this need (nearest: {quoted}, {contract.day.year})."
-    )
-
-
 _NEARNESS = {
     Mark.STRONG: "are close to this need",
     Mark.POSSIBLE: "are related to this need",
@@ -195,7 +177,7 @@ _SUGGESTED = {
 
 def _name(evidence: Evidence, similar: bool) -> str:
     if evidence.named:
-        return f"Its name mentions {_series(evidence.named)}."
+        return f"Its name mentions {phrases(evidence.named)}."
     if evidence.also_known_as:
         return f"It is also known as {tidy_name(evidence.also_known_as)}."
     if similar and _is_like_winners(evidence):
@@ -208,60 +190,6 @@ def _is_like_winners(evidence: Evidence) -> bool:
     """Whether its name is as like those of winners as a reason says, where that is known."""
     alike = evidence.like_winners is None or evidence.like_winners >= _LIKE_WINNERS
     return alike and evidence.mark != Mark.WEAK
-
-
-def _past(evidence: Evidence, similar: bool) -> str:
-    if not evidence.past:
-        return _NO_PAST
-    contract, alike = evidence.past[0], telling(evidence.past[0].alike)
-    shared = [f"mentions {_series(alike)}"] if alike else []
-    if contract.category:
-        shared.append(f"has the same category ({_category(contract.category)})")
-    if not shared and evidence.mark == Mark.WEAK and not is_similar(contract):
-        return _LITTLE_IN_COMMON
-    if not shared and _nearest_work(evidence):
-        return _NO_PAST_WORDS
-    if not shared and evidence.near_past >= AKIN:
-        which = _nearest_contract(evidence)
-        return f"{which} is {_likeness(contract)} to this need in meaning."
-    if shared:
-        return f"{_nearest_contract(evidence)} {', and '.join(shared)}."
-    return _LITTLE_IN_COMMON
-
-
-def _nearest_contract(evidence: Evidence) -> str:
-    """The nearest past contract, by its title unless another reason gives it."""
-    contract = evidence.past[0]
-    told = _nearest_work(evidence) or (contract.buyer and not is_similar(contract))
-    if told or not contract.title:
-        return "Its nearest past contract"
-    return f"Its past contract “{_short(contract.title)}” ({contract.day:%B %Y})"
-
-
-def is_similar(contract: PastContract) -> bool:
-    """Whether a past contract is like the lot: by meaning, or without an encoder by its words."""
-    if contract.near is not None:
-        return contract.near >= _SIMILAR
-    return len(contract.category) >= _CLASS or len(telling(contract.alike)) >= _WORDS_ALIKE
-
-
-def _likeness(contract: PastContract) -> str:
-    return "close" if is_similar(contract) else "related"
-
-
-def _record(evidence: Evidence, similar: bool) -> str:
-    if not evidence.contracts:
-        return _NO_RECORD
-    known = f"{count(evidence.contracts, 'public contract')} known."
-    if not evidence.past or not evidence.past[0].buyer:
-        return known
-    contract = evidence.past[0]
-    if is_similar(contract):
-        return f"{known} Won a similar contract from {contract.buyer}."
-    title = _short(contract.title)
-    told = f": “{title}”" if title else ""
-    which = "" if _nearest_work(evidence) else f"{told} ({contract.day.year})"
-    return f"{known} Has worked for {contract.buyer}{which}."
 
 
 def _paid(evidence: Evidence, similar: bool) -> str:
@@ -306,34 +234,10 @@ def _lot(evidence: Evidence, similar: bool) -> str:
 _WRITERS: dict[str, Callable[[Evidence, bool], str]] = {
     SAYS: _profile,
     NAMED: _name,
-    DONE: _past,
-    RECORD: _record,
+    DONE: lambda evidence, _: past_text(evidence),
+    RECORD: lambda evidence, _: record_text(evidence),
     PAID: _paid,
     NEAR: _place,
     SIZE: _size,
     LOT: _lot,
 }
-
-
-def _short(title: str) -> str:
-    """A title on one line, with its end cut off where it is long."""
-    line = " ".join(title.split())
-    return line if len(line) <= _TITLE else shorten(line, _TITLE, placeholder=" …")
-
-
-def _series(words: Sequence[str]) -> str:
-    """Words and phrases in a row, in quotes where one of them has an "and" of its own.
-
-    >>> _series(["day centres", "lunch"]), _series(["food and drink", "lunch"])
-    ('day centres and lunch', '“food and drink” and “lunch”')
-    """
-    shown = list(dict.fromkeys(words))[:_WORDS_SHOWN]
-    if len(shown) > 1 and any(_OWN_JOIN.search(each) for each in shown):
-        shown = [f"“{each}”" for each in shown]
-    return series(shown)
-
-
-@lru_cache(1000)
-def _category(digits: str) -> str:
-    words = category_name(digits.ljust(8, "0")).split()
-    return " ".join(w if len(w) > 1 and w.isupper() else w.lower() for w in words)
