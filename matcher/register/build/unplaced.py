@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from matcher.core.arrays import Ints
-from matcher.core.types import Provider, Tally
+from matcher.core.types import Kind, Provider, Tally
 from matcher.geo.postcodes import PostcodeTable
 from matcher.register.build.intake_records import IntakeRecords
 
@@ -34,7 +34,8 @@ def count_unplaced(
     """Count in the tally of each source its records of which no postcode has a known place.
 
     `squares` (records, 2) are -1 where no place is known.  A table of a part of the country knows
-    few places, and then nothing is counted.
+    few places, and then nothing is counted.  The postcode of a sole trader, who may live there, is
+    not shown.
     """
     if not table.is_of_the_country():
         return
@@ -45,7 +46,8 @@ def count_unplaced(
             if record.sites and record.status.may_rank:
                 reason = _reason(record)
                 tally.drop(reason)
-                shown.setdefault(reason, {})[record.sites[0].postcode] = None
+                if record.kind is not Kind.SOLE_TRADER:
+                    shown.setdefault(reason, {})[record.sites[0].postcode] = None
         for reason, postcodes in shown.items():
             tally.examples[reason] = _in_short(list(postcodes))
 

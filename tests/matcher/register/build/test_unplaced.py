@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
 from string import ascii_uppercase
@@ -10,7 +11,7 @@ from string import ascii_uppercase
 import numpy as np
 import pytest
 
-from matcher.core.types import Provider, Status, Tally
+from matcher.core.types import Kind, Provider, Status, Tally
 from matcher.geo.postcodes import PostcodeColumns, PostcodeTable
 from matcher.register.build.build import build
 from matcher.register.build.erase import suppress
@@ -48,6 +49,16 @@ def noted(manifest: Manifest) -> Mapping[str, tuple[int, str]]:
 
 def with_postcode(number: int, *postcodes: str, status: Status = Status.ACTIVE) -> Provider:
     return provider(f"GB-CHC-{number}", *postcodes, name=f"Club {number}", status=status)
+
+
+def test_the_postcode_of_a_sole_trader_is_counted_and_not_shown(
+    tmp_path: Path, country: Path
+) -> None:
+    trader = replace(with_postcode(1, "XX99 9XX"), kind=Kind.SOLE_TRADER)
+    said = noted(build(tmp_path, [feed(trader)], places_table=country))
+    assert said == {NOT_KNOWN: (1, "")}
+    both = [feed(trader, with_postcode(2, "W51 1TP"))]
+    assert noted(build(tmp_path, both, places_table=country)) == {NOT_KNOWN: (2, "W51 1TP")}
 
 
 def test_records_whose_postcodes_have_no_place_are_counted_for_their_source(
