@@ -6,8 +6,10 @@ import random
 from collections.abc import Iterator
 from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,6 +18,7 @@ from matcher.ranking import past_awards
 from matcher.ranking.matcher import Matcher
 from matcher.ranking.past_awards import award_evidence
 from matcher.ranking.request import Request
+from matcher.register.rows import RowScores
 from tests.factory import award, lot, provider
 from tests.registers import matcher
 
@@ -49,5 +52,10 @@ def test_the_wins_of_few_providers_say_what_the_winners_of_all_awards_say(
         patch.setattr(past_awards, "_own_wins", lambda *_: None)
         of_all = award_evidence(query, rows, mask)
     for field in fields(of_few):
-        few, all_ = getattr(of_few, field.name), getattr(of_all, field.name)
+        few, all_ = (_values(getattr(of, field.name), len(mask)) for of in (of_few, of_all))
         assert few.tobytes() == all_.tobytes(), field.name
+
+
+def _values(found: RowScores | npt.NDArray[Any], rows: int) -> npt.NDArray[Any]:
+    """One value for each award, or for each row."""
+    return found.of(np.arange(rows)) if isinstance(found, RowScores) else found
