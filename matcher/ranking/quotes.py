@@ -109,7 +109,7 @@ def nearest_sentence(
     label.
     """
     named = _label_words(provider.tags)
-    every = enumerate(_whole(sentences_of(provider.profile), " ".join(provider.profile.split())))
+    every = enumerate(_whole(sentences_of(provider.profile), provider.profile))
     sentences = {n: one for n, one in every if not _is_label(one, named) and one[-1] != "?"}
     if not query.counts(Signal.PLACE):
         sentences = {n: one for n, one in sentences.items() if not _names_a_place(query, one)}
@@ -132,24 +132,28 @@ def _whole(pieces: Sequence[str], profile: str) -> list[str]:
     >>> _whole(pieces, " ".join(pieces))[1:]
     ['Meals (hot, cold, etc. and cakes) at noon.', 'Lunch.']
     """
-    runs: list[list[str]] = []
+    wholes: list[str] = []
+    sizes: list[int] = []
     for piece in pieces:
-        said = " ".join(runs[-1]) if runs else ""
-        goes_on = said.endswith(".") and (said.count("(") > said.count(")") or piece[0].islower())
-        whole = f"{said} {piece}"
-        if goes_on and len(whole) <= _LONGEST and whole in profile:
-            runs[-1].append(piece)
+        said = wholes[-1] if wholes else ""
+        goes_on = said.endswith(".") and (piece[0].islower() or said.count("(") > said.count(")"))
+        whole = f"{said} {piece}" if goes_on else ""
+        if goes_on and len(whole) <= _LONGEST and whole in " ".join(profile.split()):
+            wholes[-1], sizes[-1] = whole, sizes[-1] + 1
         else:
-            runs.append([piece])
-    return [" ".join(run) for run in runs for _ in run]
+            wholes.append(piece)
+            sizes.append(1)
+    return [one for one, size in zip(wholes, sizes, strict=True) for _ in range(size)]
 
 
-def as_in(content: str, words: Iterable[str]) -> tuple[str, ...]:
+def as_in(content: str, words: Sequence[str]) -> tuple[str, ...]:
     """Words of `content` in small letters, but for short ones that it has in capitals: "NHS".
 
     >>> as_in("NHS health CHECKS", ["nhs", "health", "checks"])
     ('NHS', 'health', 'checks')
     """
+    if not any(word.upper() in content for word in words):
+        return tuple(words)
     capitals = set(_CAPITALS.findall(_SHOUTED.sub(" ", content)))
     return tuple(word.upper() if word.upper() in capitals else word for word in words)
 
