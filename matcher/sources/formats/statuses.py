@@ -192,7 +192,7 @@ def _is_to_come(text: str, at: int, today: date | None) -> bool:
 
 
 def is_understood(words: str, today: date | None = None) -> bool:
-    """Whether a text says anything of a status, be it that it is not known.
+    """Whether a text states a status; "not known" counts as one.
 
     >>> is_understood("not dormant"), is_understood("not known"), is_understood("gold member")
     (True, True, False)

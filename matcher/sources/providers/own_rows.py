@@ -195,7 +195,7 @@ def _keyed(records: object) -> list[dict[str, Json]]:
 
 
 def _say_more_than_names(records: Iterable[Mapping[str, Json]]) -> bool:
-    """Whether records say what a page does not say of whom it is from or of whom to ask."""
+    """Whether the records are of providers, and not of a page's publisher or of a person to ask."""
     meanings = {meaning for one in records for meaning in column_meanings(tuple(one))[0].values()}
     return bool(meanings - _OF_A_PAGE - {"name"})
 

@@ -115,7 +115,7 @@ def _is_rival_of_named(other: StatedValue, best: StatedValue) -> bool:
 
 
 def _which(one: StatedValue, other: StatedValue) -> str:
-    """Says that the value is not known, because either of two amounts may be it."""
+    """The reason why the value is not known: either of two amounts may be the value."""
     if one.words == other.words:
         return f"“{one.words}” gives several amounts and does not say which is the value"
     return f"“{one.words}” and “{other.words}” may each be the value"
