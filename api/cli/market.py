@@ -27,7 +27,7 @@ from api.cli.options import (
 )
 from api.cli.output import console as show
 from api.cli.output import markets, register
-from api.cli.output.refusals import RefusalTally, is_refused
+from api.cli.output.refusals import RefusalTally
 from api.cli.progress import Bar, progress
 from api.service.entries import encode
 from matcher.core.workers import running_on
@@ -45,6 +45,7 @@ from matcher.ranking.batch import Refusal
 from matcher.ranking.filters import Filters
 from matcher.ranking.matcher import Matcher
 from matcher.ranking.request import Request
+from matcher.sources.notices.lot_tally import is_unusable
 from models.bundle import DEFAULT
 
 _USUAL = MarketCriteria()
@@ -186,7 +187,7 @@ def _as_table(results: _Results, end: _End, out: TextIO) -> None:
     console = show.console()
     console.file = out
     console.print(markets.markets(every, totals.together))
-    for line in register.set_aside(totals.tally, besides=is_refused):
+    for line in register.set_aside(totals.tally, besides=is_unusable):
         console.print(line)
 
 

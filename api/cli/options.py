@@ -26,6 +26,7 @@ from matcher.sources.documents.sandbox import read_in_sandbox
 from matcher.sources.formats.encodings import decoded
 from matcher.sources.notices import lots as lot_files
 from matcher.sources.notices.lot_table import is_table
+from matcher.sources.notices.lot_tally import LotTally
 from matcher.sources.notices.whole_value import NoticeLots
 
 RegisterOption = Annotated[
@@ -140,7 +141,7 @@ def options_from(
 
 
 def read_lots(
-    source: str, tally: Tally | None = None, check: lot_files.LotCheck | None = None
+    source: str, tally: LotTally | None = None, check: lot_files.LotCheck | None = None
 ) -> tuple[list[Lot], Tally]:
     """The lots of a file, or of standard input if `source` is "-", counted in `tally`.
 
@@ -171,13 +172,13 @@ def is_document(source: str | Path) -> bool:
 
 
 def _lots_of_document(
-    content: bytes, name: str, source: str, tally: Tally | None
+    content: bytes, name: str, source: str, tally: LotTally | None
 ) -> tuple[list[Lot], Tally]:
     try:
         found = read_in_sandbox(content, name)
     except BadInput as error:
         raise type(error)(str(error).replace(name, source, 1)) from error
-    tally = tally or Tally(Path(source).name)
+    tally = tally or LotTally(Path(source).name)
     tally.read += len(found)
     tally.kept += len(found)
     lots = NoticeLots(each.lot for each in found)

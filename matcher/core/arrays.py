@@ -37,9 +37,7 @@ def distinct(numbers: Ints) -> Ints:
     [1, 3]
     """
     ascending = np.sort(numbers)
-    first = np.ones(len(ascending), bool)
-    first[1:] = ascending[1:] != ascending[:-1]
-    return ascending[first]
+    return ascending[run_starts(ascending)]
 
 
 def are_in(numbers: Ints, ascending: Ints) -> Mask:

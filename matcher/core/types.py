@@ -239,6 +239,10 @@ class Remark:
     record: Provider
 
 
+FIELD_ONLY = "(the rest is kept)"
+"""The end of a reason for which only a field is set aside, and the record is kept."""
+
+
 @dataclass(slots=True)
 class Tally:
     """How many records of a source were read, kept and set aside, by reason.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from matcher.core.arrays import run_starts
 from matcher.register.columns import SQUARE, Columns
 from matcher.register.rows import Rows
 
@@ -42,7 +43,7 @@ def _rows(columns: Columns, squares: npt.NDArray[np.bool_], extra: npt.NDArray[n
         keep = gap > (np.sort(gap)[-_MOST_RANGES + 1] if len(gap) >= _MOST_RANGES else 0)
         start = start[np.concatenate([[True], keep])]
         stop = stop[np.concatenate([keep, [True]])]
-    extra = extra[np.diff(extra, prepend=-1) > 0].astype(np.int64)
+    extra = extra[run_starts(extra)].astype(np.int64)
     inside = np.searchsorted(start, extra, side="right") - 1
     covered = (inside >= 0) & (extra < stop[np.maximum(inside, 0)]) if len(start) else extra < 0
     return Rows(start.astype(np.int64), stop.astype(np.int64), extra[~covered].astype(np.int64))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from matcher.core.arrays import distinct, slices
+from matcher.core.arrays import distinct, run_starts, slices
 from matcher.register.build.intake import Intake
 from matcher.register.linkage.merge import summarise
 from matcher.register.linkage.resolve import Resolution
@@ -36,7 +36,7 @@ class Layout:
         """Order organisations by the Hilbert curve through their squares."""
         leaders = resolution.leaders
         by_leader = np.argsort(leaders, kind="stable")
-        starts = np.flatnonzero(np.diff(leaders[by_leader], prepend=-1))
+        starts = run_starts(leaders[by_leader])
         ends = np.append(starts[1:], len(leaders))
         square = intake.squares()[by_leader[starts]]
         merged = np.flatnonzero(ends - starts > 1)

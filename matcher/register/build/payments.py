@@ -15,7 +15,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from matcher.core.arrays import Ints
+from matcher.core.arrays import Ints, run_starts
 from matcher.core.identifiers import PAYEE, fingerprint
 from matcher.core.redaction import without_contacts
 from matcher.core.types import PAID_FOR, Payment, Provider, Source
@@ -96,7 +96,7 @@ class PaymentIntake:
         self._keys = self._pence = self._count = np.empty(0, np.int64)
         order = np.argsort(keys, kind="stable")
         keys = keys[order]
-        first = np.flatnonzero(np.diff(keys, prepend=-1))
+        first = run_starts(keys)
         keys = keys[first]
         if len(first):
             pence = np.add.reduceat(pence[order], first)

@@ -14,11 +14,11 @@ import zlib
 from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
-from typing import Protocol, TextIO
+from typing import Any, Protocol, TextIO
 
 from matcher.core.errors import BadSource
 from matcher.core.parser_words import in_words
-from matcher.core.types import Tally
+from matcher.core.types import FIELD_ONLY, Tally
 from matcher.sources.formats.encodings import HEAD, MARK, MARK_AS_WINDOWS, WINDOWS, encoding_of
 from matcher.sources.formats.json_shapes import usual_shape
 from matcher.sources.formats.quoted_json import is_quoted
@@ -31,6 +31,7 @@ _TOO_LONG = f"JSON document is longer than {LONGEST_DOCUMENT:,} characters"
 NOT_JSON, _TOO_DEEP = "is not JSON", "JSON is nested too deeply"
 _DECODER = json.JSONDecoder(strict=False)
 """It reads line breaks and tabs in a text as well, which some programs leave as they are."""
+TWICE = f"key that stands twice in one object: its last value is read {FIELD_ONLY}"
 _BETWEEN = f" \t\r\n,\xa0\x1e\x1a\0{MARK}"
 """What may stand between two values: also the marks of records, of joined files and of an end."""
 _VALUE = re.compile(f"[^{_BETWEEN}]")
@@ -43,6 +44,34 @@ _POWERSHELL_LIST = {"value", "Count"}
 """The keys of an object in which Windows PowerShell wraps a list."""
 _OF_MONGO = re.compile(r"\$(?:date|oid|number[A-Z][A-Za-z0-9]{1,12})")
 """The key of an object in which MongoDB wraps a value."""
+
+
+class _Decoder(json.JSONDecoder):
+    """Reads as `_DECODER` does, and keeps the keys that stand twice in an object."""
+
+    def __init__(self) -> None:
+        super().__init__(strict=False, object_pairs_hook=self._object)
+        self._twice: dict[str, None] = {}
+
+    def _object(self, pairs: list[tuple[str, object]]) -> dict[str, object]:
+        found = dict(pairs)
+        if len(found) < len(pairs):
+            self._twice |= dict.fromkeys(k for k, v in pairs if v not in ("", None, found[k]))
+        return found
+
+    def raw_decode(self, s: str, idx: int = 0) -> tuple[Any, int]:
+        """The value at `idx` and where it ends; where it is not JSON, no keys are kept."""
+        try:
+            return super().raw_decode(s, idx)
+        except (ValueError, RecursionError):
+            self._twice.clear()
+            raise
+
+    def taken(self) -> list[str]:
+        """The keys that stood twice, with other values, since this was called before."""
+        keys = list(self._twice)
+        self._twice.clear()
+        return keys
 
 
 class Lines(Protocol):
@@ -104,23 +133,32 @@ def documents_in(lines: Lines, name: str, tally: Tally) -> Iterator[tuple[str, o
 
     A document comes in its usual shape: `json_shapes.usual_shape`.
     """
-    for where, document in _documents_in(lines, name, tally):
+    decoder = _Decoder()
+    for where, document in _documents_in(lines, name, tally, decoder):
+        for key in decoder.taken():
+            tally.drop(TWICE, f"{where}: {key[:60]}")
         yield where, usual_shape(document)
 
 
-def _documents_in(lines: Lines, name: str, tally: Tally) -> Iterator[tuple[str, object]]:
+def _documents_in(
+    lines: Lines, name: str, tally: Tally, decoder: _Decoder
+) -> Iterator[tuple[str, object]]:
     numbered = _lines(lines, name, tally)
     first = next(numbered, None)
     if first is None:
         return
     if _is_object(first[1]):
-        yield from _by_line(chain([first], numbered), name, tally)
+        yield from _by_line(chain([first], numbered), name, tally, decoder)
     else:
-        yield from _whole(first, numbered, name, tally)
+        yield from _whole(first, numbered, name, tally, decoder)
 
 
 def _whole(
-    first: tuple[int, str], lines: Iterator[tuple[int, str]], name: str, tally: Tally
+    first: tuple[int, str],
+    lines: Iterator[tuple[int, str]],
+    name: str,
+    tally: Tally,
+    decoder: _Decoder,
 ) -> Iterator[tuple[str, object]]:
     """The file as one document; else as several, as JSON Lines, or as what an array has."""
     lines_read, size = [first], len(first[1])
@@ -131,22 +169,22 @@ def _whole(
             break
     content = "".join(line for _, line in lines_read)
     is_short = size <= LONGEST_DOCUMENT
-    values, wrong = _values(content) if is_short else (None, None)
+    values, wrong = _values(content, decoder) if is_short else (None, None)
     if values is not None:
         yield from ((name, value) for value in values)
     elif any(_is_object(line) for _, line in lines_read[1:_FIRST_LINES]):
-        yield from _by_line(chain(lines_read, lines), name, tally)
+        yield from _by_line(chain(lines_read, lines), name, tally, decoder)
     elif not is_short:
         _set_aside(tally, _TOO_LONG, name)
     elif content.lstrip(_BETWEEN).startswith("["):
-        yield from _elements(content, name, tally)
+        yield from _elements(content, name, tally, decoder)
     elif wrong is not None:
         _set_aside(tally, _reason(wrong), f"{name}: {in_words(wrong)}")
     else:
-        yield from _parse(content, name, tally)
+        yield from _parse(content, name, tally, decoder)
 
 
-def _values(content: str) -> tuple[list[object] | None, Exception | None]:
+def _values(content: str, decoder: _Decoder) -> tuple[list[object] | None, Exception | None]:
     """The objects and lists of a text, one after another; None where it has other parts.
 
     With it comes why a part is not JSON.  A comma after the last value of a list or an object is
@@ -158,7 +196,7 @@ def _values(content: str) -> tuple[list[object] | None, Exception | None]:
         at, is_wrapped = _skipped(text_, 0), _has_wrapping(text_)
         try:
             while at < len(text_):
-                value, at = _DECODER.raw_decode(text_, at)
+                value, at = decoder.raw_decode(text_, at)
                 values.append(_unwrapped(value) if is_wrapped else value)
                 at = _skipped(text_, at)
         except (ValueError, RecursionError) as error:
@@ -179,7 +217,9 @@ def _without_surplus(content: str) -> str:
     return _SURPLUS.sub(lambda match: match[1] or "", content)
 
 
-def _elements(content: str, name: str, tally: Tally) -> Iterator[tuple[str, object]]:
+def _elements(
+    content: str, name: str, tally: Tally, decoder: _Decoder
+) -> Iterator[tuple[str, object]]:
     """The values of an array, without those that are not JSON: these are set aside.
 
     After such a value the next one is looked for on a line that begins as its line does.
@@ -189,7 +229,7 @@ def _elements(content: str, name: str, tally: Tally) -> Iterator[tuple[str, obje
     while at < len(content) and content[at] != "]":
         count += 1
         try:
-            value, end = _DECODER.raw_decode(content, at)
+            value, end = decoder.raw_decode(content, at)
         except (ValueError, RecursionError) as error:
             broken += 1
             _set_aside(tally, _reason(error), f"{name} value {count}: {in_words(error)}")
@@ -204,25 +244,27 @@ def _elements(content: str, name: str, tally: Tally) -> Iterator[tuple[str, obje
 
 
 def _by_line(
-    lines: Iterator[tuple[int, str]], name: str, tally: Tally
+    lines: Iterator[tuple[int, str]], name: str, tally: Tally, decoder: _Decoder
 ) -> Iterator[tuple[str, object]]:
     for number, line in lines:
-        yield from _parse(line, f"{name} line {number}", tally)
+        yield from _parse(line, f"{name} line {number}", tally, decoder)
 
 
-def _parse(content: str, where: str, tally: Tally) -> Iterator[tuple[str, object]]:
+def _parse(
+    content: str, where: str, tally: Tally, decoder: _Decoder
+) -> Iterator[tuple[str, object]]:
     try:
-        document = _DECODER.decode(content)
+        document = decoder.decode(content)
         document = _unwrapped(document) if _has_wrapping(content) else document
     except (ValueError, RecursionError) as error:
-        values, _ = _values(content)
+        values, _ = _values(content, decoder)
         if values is None and content.strip(_BETWEEN) not in ("[", "]"):
             _set_aside(tally, _reason(error), f"{where}: {in_words(error)}")
         yield from ((where, value) for value in values or ())
     else:
         held = document if isinstance(document, str) else ""
         is_json = held.lstrip(_BETWEEN)[:1] in ("{", "[") or is_quoted(held)
-        yield from _parse(held, where, tally) if is_json else [(where, document)]
+        yield from _parse(held, where, tally, decoder) if is_json else [(where, document)]
 
 
 def _has_wrapping(content: str) -> bool:

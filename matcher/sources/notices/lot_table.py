@@ -16,7 +16,7 @@ from python_calamine import CalamineError
 
 from matcher.core.cell_words import answer, is_blank
 from matcher.core.errors import BadLot, BadSource
-from matcher.core.types import Tally
+from matcher.core.types import FIELD_ONLY, Tally
 from matcher.geo.postcode_parsing import tidy_postcode
 from matcher.law.buyers import is_department
 from matcher.sources.formats import workbooks
@@ -27,7 +27,6 @@ from matcher.sources.formats.text_files import TextFile, text_files
 from matcher.sources.formats.workbooks import first_filled
 from matcher.sources.notices.lot_columns import fits, has_vat, lot_columns
 from matcher.sources.notices.periods import years_in_words
-from matcher.sources.notices.tender_value import FIELD_ONLY
 
 TEXT_TABLES = (".csv", ".tsv", ".csv.gz", ".tsv.gz")
 WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")

@@ -38,14 +38,15 @@ from matcher.sources.notices.lot_documents import (
     with_ocid,
 )
 from matcher.sources.notices.lot_table import is_table, table_lots
+from matcher.sources.notices.lot_tally import LotTally
 from matcher.sources.notices.lot_text import text_lots
 from matcher.sources.notices.plain_notice import (
-    check_notice,
     is_plain_notice,
     no_lots,
     plain_notice,
     unknown_fields,
     unwrapped,
+    wrong_values,
 )
 from matcher.sources.notices.procurements import PlacedRelease
 from matcher.sources.notices.release_spool import ReleaseSpool, grouped
@@ -65,7 +66,7 @@ NOT_A_FIELD = "lot with a field that is not known (the rest is kept)"
 
 
 def read_lots(
-    source: str | Path, tally: Tally | None = None, check: LotCheck | None = None
+    source: str | Path, tally: LotTally | None = None, check: LotCheck | None = None
 ) -> tuple[list[Lot], Tally]:
     """The lots of a file in JSON or JSON Lines, in a table, or in plain text (`.txt`).
 
@@ -76,12 +77,12 @@ def read_lots(
     path = Path(source)
     if path.suffix.lower() == ".txt" and not is_table(path):
         return text_lots(beginning(path, LONGEST_TEXT + 1), path.stem)
-    tally = tally or Tally(path.name)
+    tally = tally or LotTally(path.name)
     return _all_lots(_documents(path, tally), tally, ReleaseSpool(), check), tally
 
 
 def parse_lots(
-    content: str, name: str, tally: Tally | None = None, check: LotCheck | None = None
+    content: str, name: str, tally: LotTally | None = None, check: LotCheck | None = None
 ) -> tuple[list[Lot], Tally]:
     """The lots of a JSON or plain text, which error messages call `name`.
 
@@ -90,7 +91,7 @@ def parse_lots(
     content = without_quotes(content.removeprefix("\ufeff"))
     if not re.match(r"\s*(?:\{|\[\s*[\[{])", content):
         return text_lots(content, name)
-    tally = tally or Tally(name)
+    tally = tally or LotTally(name)
     parsed = documents_in(io.StringIO(content), name, tally)
     return _all_lots(parsed, tally, check=check), tally
 
@@ -124,7 +125,7 @@ def lots_from_input(
     if not has_releases(content):
         for fault in (*unknown_fields(content), *no_lots(content)):
             raise BadLot(fault)
-    tally = Tally(name)
+    tally = LotTally(name)
     notice = with_ocid(content, made_id)
     return _all_lots([(name, notice)], tally, check=check), tally
 
@@ -189,7 +190,7 @@ def _documents(path: Path, tally: Tally) -> Iterator[tuple[str, object]]:
 
 def _all_lots(
     parsed: Iterable[tuple[str, object]],
-    tally: Tally,
+    tally: LotTally,
     spool: ReleaseSpool | None = None,
     check: LotCheck | None = None,
 ) -> NoticeLots:
@@ -198,8 +199,7 @@ def _all_lots(
     lots = NoticeLots(_lots(parsed, tally, spool, wholes, check))
     lots.wholes |= wholes
     if not lots:
-        reasons = [f"{reason} ({tally.examples[reason]})" for reason in tally.set_aside]
-        summary = "; ".join(reasons) or "it is empty"
+        summary = tally.told()
         if NOT_JSON in tally.set_aside:
             summary += f"; give {_ACCEPTED}"
         raise BadLot(f"{tally.source}: has no usable lot: {summary}")
@@ -237,11 +237,11 @@ def _lots(
 
 def _plain(placed: PlacedRelease, tally: Tally) -> list[Notice]:
     """A plain notice; none where it is not usable."""
-    try:
-        check_notice(placed.fields)
-    except BadLot as error:
+    faults = list(wrong_values(placed.fields))
+    for fault in faults:
         tally.read += 1
-        tally.drop(UNUSABLE, f"{placed.where}: {error}")
+        tally.drop(UNUSABLE, f"{placed.where}: {fault}")
+    if faults:
         return []
     for fault in unknown_fields(placed.fields):
         tally.drop(NOT_A_FIELD, f"{placed.where}: {fault}")
@@ -291,11 +291,11 @@ def _made_id(where: str) -> str:
 
 def _checked(lots: Iterable[Lot], check: LotCheck, tally: Tally, where: str) -> list[Lot]:
     """The lots of a plain notice; none where one is wrong, because they are valued together."""
-    found = list(lots)
+    found, is_usable = list(lots), True
     for lot in found:
         try:
             check(lot)
         except BadLot as error:
             tally.drop(UNUSABLE, f"{where}: lot {id_in_notice(lot.id)}: {error}")
-            return []
-    return found
+            is_usable = False
+    return found if is_usable else []

@@ -155,14 +155,14 @@ def unknown_fields(notice: Mapping[str, object]) -> Iterator[str]:
                 yield f"{place}{error}"
 
 
-def check_notice(notice: Mapping[str, object]) -> None:
-    """Raise BadLot for a field with a value that would change what the lots are worth."""
+def wrong_values(notice: Mapping[str, object]) -> Iterator[str]:
+    """What is wrong with each lot, and the notice, where it changes what the lots are worth."""
     for place, holder in _holders(notice):
         try:
             check_flags(holder)
             _check_period(holder)
         except BadLot as error:
-            raise BadLot(f"{place}{error}") from error
+            yield f"{place}{error}"
 
 
 def _check_period(holder: Mapping[str, object]) -> None:

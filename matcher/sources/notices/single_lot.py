@@ -112,7 +112,7 @@ def check_names(fields: Mapping[str, object]) -> None:
     """Raise BadLot for a field that a lot does not have, with the one that may be meant."""
     unknown = next((str(name) for name in fields if name not in _NAMES), None)
     if unknown is not None:
-        raise BadLot(f"{unknown[:60]}: {_no_such(unknown)}")
+        raise BadLot(_no_lots(fields, "lots") or f"{unknown[:60]}: {_no_such(unknown)}")
 
 
 def is_like_a_field(name: str) -> bool:
@@ -131,10 +131,18 @@ def _no_field_of_a_lot(fields: Mapping[str, object]) -> str:
     """That no field is of a lot or a notice, as in what a website answers to an error, else ''."""
     if not fields or not fields.keys().isdisjoint(_NAMES) or _misspelt(fields):
         return ""
+    if fault := _no_lots(fields, *_LOTS):
+        return fault
     given = ", ".join(as_written(name) for name in list(fields)[:_FIRST])
     meant = next((name.lower() for name in map(str, fields) if name.lower() in _LOTS), "")
     hint = f" ({MEANT} {meant}?)" if meant and meant not in fields else ""
     return f"holds no notice and no lot, only {given}{hint}"
+
+
+def _no_lots(fields: Mapping[str, object], *names: str) -> str:
+    """That what stands under the first of these names is no lot; '' where nothing does."""
+    name = next((name for name in names if name in fields), "")
+    return f"{name}: {as_written(fields[name])} is not a lot or a list of lots" if name else ""
 
 
 def _no_such(name: str) -> str:

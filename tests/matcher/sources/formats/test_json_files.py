@@ -294,3 +294,27 @@ def test_values_that_mongodb_wrapped_are_read(tmp_path: Path) -> None:
         "value": {"amount": "12.5"},
         "$date": 1,
     }
+
+
+@pytest.mark.parametrize(
+    ("content", "keys"),
+    [
+        ('{"a": 1, "b": {"c": 2, "c": 3}, "a": 4}', {"a", "c"}),
+        ('[\n {"a": 1, "a": 4},\n {"a": 5}\n]', {"a"}),
+        ('{"a": 1}\n{"a": 1, "a": 4}\n', {"a"}),
+        ('[\n {"a": 1, "a": 4},\n {broken},\n {"a": 5}\n]', {"a"}),
+        ('{"a": 4, "a": 4}', set()),
+        ('{"a": null, "a": 4}', set()),
+        ('[\n {"z": 1, "z": 4, broken},\n {"a": 5}\n]', set()),
+    ],
+)
+def test_a_key_that_stands_twice_is_told(tmp_path: Path, content: str, keys: set[str]) -> None:
+    found, tally = read(written(tmp_path, content))
+    assert found
+    assert tally.set_aside.get(json_files.TWICE, 0) == len(keys)
+    assert tally.examples.get(json_files.TWICE, "").rpartition(": ")[2] in (keys or {""})
+
+
+def test_of_a_key_that_stands_twice_the_last_value_is_read(tmp_path: Path) -> None:
+    ((_, document),), _ = read(written(tmp_path, '{"value": 90000, "value": 250000}'))
+    assert document == {"value": 250000}

@@ -10,6 +10,8 @@ import pytest
 
 from matcher.core.errors import BadLot, BadSource
 from matcher.core.types import Lot, Tally
+from matcher.sources.formats.json_files import TWICE
+from matcher.sources.notices.lot_tally import is_unusable
 from matcher.sources.notices.lots import (
     iter_lots,
     lots_from_input,
@@ -464,3 +466,62 @@ def test_the_lots_of_an_ocds_tender_may_stand_under_their_ids() -> None:
         ("ocds-x-1#north", "Meals"),
         ("ocds-x-1#south", "Bus"),
     ]
+
+
+@pytest.mark.parametrize("lots", [1.5, True, None, 0, "3"])
+def test_what_stands_for_lots_and_is_none_is_named(tmp_path: Path, lots: object) -> None:
+    content = {"lots": lots}
+    with pytest.raises(BadLot, match=r": lots: .* is not a lot or a list of lots"):
+        read_lots(written(tmp_path, content))
+    with pytest.raises(BadLot, match=r"^lots: .* is not a lot or a list of lots"):
+        lots_from_input(content, "k")
+
+
+TWO_WRONG = [{"title": "Meals", "postcode": "hello"}, {"title": "Bus", "years": -1}]
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("lots.json", json.dumps(TWO_WRONG)),
+        ("lots.jsonl", "\n".join(map(json.dumps, TWO_WRONG))),
+        ("lots.csv", "title,postcode,years\nMeals,hello,\nBus,,-1\n"),
+    ],
+)
+def test_where_no_lot_can_be_used_each_has_its_own_reason(
+    tmp_path: Path, name: str, content: str
+) -> None:
+    with pytest.raises(BadLot) as error:
+        read_lots(written(tmp_path, content, name))
+    assert "postcode: 'hello' is not a UK postcode" in str(error.value)
+    assert "years: " in str(error.value)
+
+
+def test_each_wrong_lot_of_a_plain_notice_has_its_own_reason() -> None:
+    wrong = [{"title": "Meals", "value_is_gross": "maybe"}, {"title": "Bus", "fictional": 2}]
+    with pytest.raises(BadLot, match=r"lot 1: value_is_gross: .*lot 2: fictional: "):
+        lots_from_input({"lots": [*wrong, {"title": "Grass"}]}, "k")
+
+
+def test_each_place_of_a_plain_notice_that_does_not_exist_has_its_own_reason() -> None:
+    def check(lot: Lot) -> None:
+        if lot.postcode:
+            raise BadLot(f"postcode: {lot.postcode} does not exist")
+
+    lots = [{"title": "Meals", "postcode": "WS1 1TP"}, {"title": "Bus", "postcode": "WS2 8RR"}]
+    with pytest.raises(BadLot, match=r"WS1 1TP does not exist.*WS2 8RR does not exist"):
+        lots_from_input({"lots": lots}, "k", check)
+
+
+def test_a_refusal_names_some_of_many_lots(tmp_path: Path) -> None:
+    rows = "".join(f"Lot {n},nowhere\n" for n in range(1, 31))
+    with pytest.raises(BadLot, match=r"row 2: .*row 21: .*and 10 more$"):
+        read_lots(written(tmp_path, f"title,postcode\n{rows}", "lots.csv"))
+
+
+def test_a_lot_with_a_key_that_stands_twice_is_kept_and_told(tmp_path: Path) -> None:
+    path = written(tmp_path, '{"title": "Hot meals", "value": 1000, "value": 90000}')
+    (lot,), tally = read_lots(path)
+    assert lot.value == 90_000
+    assert tally.set_aside == {TWICE: 1}
+    assert not is_unusable(TWICE)
