@@ -15,6 +15,8 @@ from starlette.exceptions import HTTPException
 
 from api.http.origins import is_foreign, own_origin
 from api.pages.templating import TOKEN
+from api.records.exposure import ListFilter
+from matcher.law.types import Purpose
 from matcher.sources.documents.reader import LARGEST_FILE
 
 _MOST_FIELDS = 3_000
@@ -54,6 +56,32 @@ def day_in(text: str) -> date | None:
         return date.fromisoformat(text)
     except ValueError:
         return None
+
+
+@dataclass(frozen=True, slots=True)
+class ListFilterForm:
+    """Which lists count, as the fields of a form: ISO days and a purpose, '' for all."""
+
+    since: str = ""
+    until: str = ""
+    purpose: str = ""
+
+    @property
+    def errors(self) -> dict[str, str]:
+        """What is wrong, by field.  A purpose that there is not counts as none."""
+        return {
+            name: "Enter a day such as 2026-04-01, or leave this empty"
+            for name, text in (("since", self.since), ("until", self.until))
+            if text and day_in(text) is None
+        }
+
+    def lists(self) -> ListFilter:
+        """The lists that count; where there are errors, those of any day."""
+        purpose = self.purpose if self.purpose in set(Purpose) else ""
+        return ListFilter(day_in(self.since), day_in(self.until), purpose)
+
+
+ListedWhen = Annotated[ListFilterForm, Depends()]
 
 
 def number_in(text: str) -> int | None:

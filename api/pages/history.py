@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import groupby
-from typing import Annotated, Any
+from typing import Annotated
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request, Response
 
 from api.http.routes.dependencies import AppServices, charge
 from api.pages.drafts import REPLAY, Replays
-from api.pages.forms import Form, day_in
+from api.pages.forms import Form, ListedWhen
 from api.pages.templating import page, redirect
 from api.records.exposure import Exposure
 from api.service.results import ShortlistSummary
 from api.service.services import Services
-from matcher.law.types import Purpose
 
 router = APIRouter()
 
@@ -105,40 +104,25 @@ class ProviderExposure:
 def exposure(
     request: Request,
     services: AppServices,
-    since: str = "",
-    until: str = "",
-    purpose: str = "",
+    asked: ListedWhen,
     start: Annotated[int, Query(ge=0, lt=2**31)] = 0,
 ) -> Response:
     """How often each provider was listed, invited and chosen, and what keeps the order fair."""
-    errors = {
-        name: "Enter a day such as 2026-04-01, or leave this empty"
-        for name, text in (("since", since), ("until", until))
-        if text and day_in(text) is None
-    }
-    limits: dict[str, Any] = {
-        "since": day_in(since),
-        "until": day_in(until),
-        "purpose": purpose if purpose in set(Purpose) else "",
-    }
-    counts = (
-        [] if errors else services.register.exposure(**limits, limit=EXPOSURE_SIZE + 1, skip=start)
-    )
+    errors, lists, register = asked.errors, asked.lists(), services.register
+    counts = [] if errors else register.exposure(lists, limit=EXPOSURE_SIZE + 1, skip=start)
     rows = [_with_newness(services, exposure) for exposure in counts[:EXPOSURE_SIZE]]
-    asked = {"since": since, "until": until, "purpose": limits["purpose"]}
     rankers = services.matcher.bundle.rankers.values()
     return page(
         request,
         "exposure.html",
         status=422 if errors else 200,
-        errors=errors,
-        **asked,
-        query=urlencode({name: text for name, text in asked.items() if text}),
+        asked=asked,
+        query=urlencode({name: text for name, text in asdict(asked).items() if text}),
         rows=rows,
         start=start,
         size=EXPOSURE_SIZE,
         more=len(counts) > EXPOSURE_SIZE,
-        totals=None if errors else services.register.exposure_totals(**limits),
+        totals=None if errors else register.exposure_totals(lists),
         fairness=next((ranker.fairness for ranker in rankers if ranker.fairness), None),
     )
 

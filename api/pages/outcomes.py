@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request, Response
 
 from api.http.routes.dependencies import AppServices
 from api.pages.drafts import OUTCOME, RecordForm, form_about
-from api.pages.forms import Form, day_in
+from api.pages.forms import Form, ListedWhen
 from api.pages.shortlists import Related, RelatedLists, titles
 from api.pages.templating import page, redirect
 from api.service.outcomes import NoticeAward, awards_of_notice
@@ -23,7 +23,6 @@ from api.service.results import (
 )
 from matcher.core.errors import BadInput
 from matcher.core.identifiers import notice_id
-from matcher.law.types import Purpose
 
 router = APIRouter()
 
@@ -175,24 +174,12 @@ def _errors(
 
 
 @router.get("/outcomes")
-def funnel(
-    request: Request, services: AppServices, since: str = "", until: str = "", purpose: str = ""
-) -> Response:
+def funnel(request: Request, services: AppServices, asked: ListedWhen) -> Response:
     """How many of the providers listed were invited, answered and were awarded a contract."""
-    errors = {
-        name: "Enter a day such as 2026-04-01, or leave this empty"
-        for name, text in (("since", since), ("until", until))
-        if text and day_in(text) is None
-    }
-    purpose = purpose if purpose in set(Purpose) else ""
-    counted = services.register.funnel(since=day_in(since), until=day_in(until), purpose=purpose)
     return page(
         request,
         "outcomes.html",
-        status=422 if errors else 200,
-        errors=errors,
-        since=since,
-        until=until,
-        purpose=purpose,
-        funnel=None if errors else counted,
+        status=422 if asked.errors else 200,
+        asked=asked,
+        funnel=None if asked.errors else services.register.funnel(asked.lists()),
     )

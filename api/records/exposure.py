@@ -2,16 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import ColumnElement, Connection, delete, func, insert, select
 
 from api.records.entry import Listing
 from api.records.schema import exposure
 
 _SUGGESTED = "suggested"
+
+
+@dataclass(frozen=True, slots=True)
+class ListFilter:
+    """Which lists count: from a day, to a day, both included, and for a purpose; usually all."""
+
+    since: date | None = None
+    until: date | None = None
+    purpose: str = ""
+
+    def days(self, day: ColumnElement[str]) -> Iterator[ColumnElement[bool]]:
+        """The conditions on the ISO day of a list."""
+        if self.since:
+            yield day >= self.since.isoformat()
+        if self.until:
+            yield day <= self.until.isoformat()
+
+    def purposes(self) -> Iterator[ColumnElement[bool]]:
+        """The condition on the purpose of a list, if there is one."""
+        if self.purpose:
+            yield exposure.c.purpose == self.purpose
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +59,8 @@ class Exposure:
 def count_exposure(
     connection: Connection,
     authority: str,
+    lists: ListFilter,
     *,
-    since: str,
-    until: str,
-    purpose: str,
     limit: int,
     providers: Sequence[str] = (),
     skip: int = 0,
@@ -48,9 +68,8 @@ def count_exposure(
 ) -> list[Exposure]:
     """Providers in the shortlists of one authority, those suggested and invited most often first.
 
-    `since` and `until` are ISO days, both included; '' sets no limit.  `providers` are ids, empty
-    for all.  The first `skip` are left out.  Only entries numbered up to `up_to` count, so that
-    the pages of one count fit together.
+    `providers` are ids, empty for all.  The first `skip` are left out.  Only entries numbered up
+    to `up_to` count, so that the pages of one count fit together.
     """
     c = exposure.c
 
@@ -65,15 +84,9 @@ def count_exposure(
         func.avg(c.rank).filter(c.event == _SUGGESTED).label("mean_rank"),
         func.min(c.day).label("first"),
         func.max(c.day).label("last"),
-    ).where(c.authority == authority)
-    if since:
-        counts = counts.where(c.day >= since)
-    if until:
-        counts = counts.where(c.day <= until)
+    ).where(c.authority == authority, *lists.days(c.day), *lists.purposes())
     if up_to is not None:
         counts = counts.where(c.seq <= up_to)
-    if purpose:
-        counts = counts.where(c.purpose == purpose)
     if providers:
         counts = counts.where(c.provider.in_(providers))
     order = times("suggested").desc(), times("invited").desc(), c.provider

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, func, or_, select
 
+from api.records.exposure import ListFilter
 from api.records.schema import exposure
 
 _RESULTS = ("no answer", "answered", "awarded")
@@ -30,16 +31,12 @@ class Journey:
 def journeys(
     connection: Connection,
     authority: str,
-    *,
-    since: str,
-    until: str,
-    purpose: str,
+    lists: ListFilter,
     providers: Sequence[str] = (),
 ) -> list[Journey]:
     """Every provider on every list of one authority, oldest first.
 
-    Of several outcomes of one list the last one stands.  `since` and `until` are ISO days of the
-    list, both included; '' sets no limit.  `providers` are ids, empty for all.
+    Of several outcomes of one list the last one stands.  `providers` are ids, empty for all.
     """
     c = exposure.c
     last = (
@@ -65,16 +62,11 @@ def journeys(
             times("awarded"),
         )
         .select_from(exposure.outerjoin(last, own))
-        .where(c.authority == authority, stands)
+        .where(c.authority == authority, stands, *lists.purposes())
         .group_by(c.provider, c.shortlist)
+        .having(*lists.days(func.min(c.day)))
     )
     if providers:
         query = query.where(c.provider.in_(providers))
-    if purpose:
-        query = query.where(c.purpose == purpose)
-    if since:
-        query = query.having(func.min(c.day) >= since)
-    if until:
-        query = query.having(func.min(c.day) <= until)
     rows = connection.execute(query.order_by(func.min(c.day), c.shortlist, c.provider))
     return [Journey(row[0], row[1], row[2], *map(bool, row[3:])) for row in rows]

@@ -22,7 +22,7 @@ from api.records.chain_key import ChainKey
 from api.records.drafts import Drafts
 from api.records.entry import Entry, EntryKind, NewEntry, Removal, Sender, can_be_id, timestamp
 from api.records.entry_rows import entry_of, head, own
-from api.records.exposure import Exposure, count_exposure
+from api.records.exposure import Exposure, ListFilter, count_exposure
 from api.records.funnel import Journey, journeys
 from api.records.request_keys import Claim, RequestKey
 from api.records.schema import entries
@@ -213,10 +213,8 @@ class Records:
 
     def exposure(
         self,
+        lists: ListFilter = ListFilter(),  # noqa: B008 - it never changes
         *,
-        since: str = "",
-        until: str = "",
-        purpose: str = "",
         limit: int = 100,
         providers: Sequence[str] = (),
         skip: int = 0,
@@ -224,40 +222,24 @@ class Records:
     ) -> list[Exposure]:
         """How often each provider was suggested, invited and chosen, most often first.
 
-        `since` and `until` are ISO days, both included.  `providers` are ids, empty for all.  The
-        first `skip` are left out, and so are entries numbered above `up_to`.
+        `providers` are ids, empty for all.  The first `skip` are left out, and so are entries
+        numbered above `up_to`.
         """
         with self._store.reading() as connection:
             return count_exposure(
                 connection,
                 self._sender.authority,
-                since=since,
-                until=until,
-                purpose=purpose,
+                lists,
                 limit=limit,
                 providers=providers,
                 skip=skip,
                 up_to=up_to,
             )
 
-    def journeys(
-        self,
-        *,
-        since: str = "",
-        until: str = "",
-        purpose: str = "",
-        providers: Sequence[str] = (),
-    ) -> list[Journey]:
-        """How far each provider came on each list of the authority; limits as in `exposure`."""
+    def journeys(self, lists: ListFilter, providers: Sequence[str] = ()) -> list[Journey]:
+        """How far each provider came on each list of the authority; `providers`, empty for all."""
         with self._store.reading() as connection:
-            return journeys(
-                connection,
-                self._sender.authority,
-                since=since,
-                until=until,
-                purpose=purpose,
-                providers=providers,
-            )
+            return journeys(connection, self._sender.authority, lists, providers)
 
     def verify(
         self,

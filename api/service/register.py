@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from api.errors import Missing
-from api.records.exposure import Exposure
+from api.records.exposure import Exposure, ListFilter
 from api.service import metadata
 from api.service import transparency as transparency_record
 from api.service.context import ServiceContext
@@ -120,10 +120,8 @@ class RegisterService:
 
     def exposure(
         self,
+        lists: ListFilter = ListFilter(),  # noqa: B008 - it never changes
         *,
-        since: date | None = None,
-        until: date | None = None,
-        purpose: str = "",
         limit: int = 100,
         skip: int = 0,
         up_to: int | None = None,
@@ -132,26 +130,13 @@ class RegisterService:
 
         The first `skip` are left out.  `up_to` is the number of the last entry that counts.
         """
-        counts = self.context.records.exposure(
-            since=since.isoformat() if since else "",
-            until=until.isoformat() if until else "",
-            purpose=purpose,
-            limit=limit,
-            skip=skip,
-            up_to=up_to,
-        )
-        return self._told(counts, since, until, purpose)
+        counts = self.context.records.exposure(lists, limit=limit, skip=skip, up_to=up_to)
+        return self._told(counts, lists)
 
-    def exposure_totals(
-        self, *, since: date | None = None, until: date | None = None, purpose: str = ""
-    ) -> ExposureTotals:
+    def exposure_totals(self, lists: ListFilter) -> ExposureTotals:
         """How many places on lists providers took, and how many went to a few or to new ones."""
         register = self.context.matcher.register
-        came = self.context.records.journeys(
-            since=since.isoformat() if since else "",
-            until=until.isoformat() if until else "",
-            purpose=purpose,
-        )
+        came = self.context.records.journeys(lists)
         listed = Counter(each.provider for each in came if each.listed)
         rows = {id_: register.row(id_) for id_ in listed}
         new = (
@@ -164,19 +149,12 @@ class RegisterService:
             without_contract=sum(listed[id_] for id_ in new),
         )
 
-    def _told(
-        self, counts: Sequence[Exposure], since: date | None, until: date | None, purpose: str
-    ) -> list[Exposure]:
+    def _told(self, counts: Sequence[Exposure], lists: ListFilter) -> list[Exposure]:
         """The counts with names, and with how often each provider answered and was awarded."""
         register = self.context.matcher.register
         rows = [register.row(count.provider) for count in counts]
         names = ["" if r is None else register.organisations[r].provider.name for r in rows]
-        came = self.context.records.journeys(
-            since=since.isoformat() if since else "",
-            until=until.isoformat() if until else "",
-            purpose=purpose,
-            providers=[count.provider for count in counts],
-        )
+        came = self.context.records.journeys(lists, [count.provider for count in counts])
         answered = Counter(each.provider for each in came if each.answered)
         awarded = Counter(each.provider for each in came if each.awarded)
         return [
@@ -189,16 +167,9 @@ class RegisterService:
             for count, name in zip(counts, names, strict=True)
         ]
 
-    def funnel(
-        self, *, since: date | None = None, until: date | None = None, purpose: str = ""
-    ) -> Funnel:
+    def funnel(self, lists: ListFilter) -> Funnel:
         """How many listed providers were invited, answered and were awarded, by size and kind."""
-        journeys = self.context.records.journeys(
-            since=since.isoformat() if since else "",
-            until=until.isoformat() if until else "",
-            purpose=purpose,
-        )
-        return funnel(journeys, self.context.matcher.register)
+        return funnel(self.context.records.journeys(lists), self.context.matcher.register)
 
     def exposure_of(self, id_: str) -> Exposure | None:
         """How often one provider was suggested, invited and chosen, under any of its ids.
@@ -209,17 +180,9 @@ class RegisterService:
         provider = matcher.register.organisations[provider_row(matcher, id_)].provider
         counts = self.context.records.exposure(providers=(provider.id, *provider.ids))
         own = [count for count in counts if count.provider == provider.id]
-        return next(iter(self._told((own or counts)[:1], None, None, "")), None)
+        return next(iter(self._told((own or counts)[:1], ListFilter())), None)
 
-    def exposure_page(
-        self,
-        page: str,
-        *,
-        since: date | None = None,
-        until: date | None = None,
-        purpose: str = "",
-        limit: int = 100,
-    ) -> ExposurePage:
+    def exposure_page(self, page: str, lists: ListFilter, limit: int) -> ExposurePage:
         """A page of the exposure: the first for '', else the one that `next` of a page names.
 
         What is kept after the first page was read does not count on the later ones.
@@ -227,9 +190,7 @@ class RegisterService:
         entries, _, skipped = page.partition(".")
         up_to = int(entries) if page else self.context.records.head()[0]
         skip = int(skipped or 0)
-        counts = self.exposure(
-            since=since, until=until, purpose=purpose, limit=limit + 1, skip=skip, up_to=up_to
-        )
+        counts = self.exposure(lists, limit=limit + 1, skip=skip, up_to=up_to)
         more = len(counts) > limit
         return ExposurePage(list(counts[:limit]), f"{up_to}.{skip + limit}" if more else None)
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Depends, Query, Response
 
 from api.http.openapi import answers, text
 from api.http.routes.dependencies import AppServices, as_json
+from api.records.exposure import ListFilter
 from matcher.law.types import Purpose
 
 router = APIRouter(prefix="/v1", tags=["known"])
@@ -16,6 +17,15 @@ router = APIRouter(prefix="/v1", tags=["known"])
 SearchText = Annotated[str, Query(min_length=1, max_length=200)]
 _PAGE = r"^$|^\d{1,15}\.\d{1,9}$"
 Limit = Annotated[int, Query(ge=1, le=100)]
+
+
+async def _lists(
+    since: date | None = None, until: date | None = None, purpose: Purpose | None = None
+) -> ListFilter:
+    return ListFilter(since, until, purpose.value if purpose else "")
+
+
+Lists = Annotated[ListFilter, Depends(_lists)]
 
 
 @router.get("/providers", responses=answers("NameHit", many=True))
@@ -40,10 +50,7 @@ def search_places(q: SearchText, services: AppServices, limit: Limit = 5) -> Res
 @router.get("/exposure", responses=answers("ExposurePage"))
 def get_exposure(
     services: AppServices,
-    *,
-    since: date | None = None,
-    until: date | None = None,
-    purpose: Purpose | None = None,
+    lists: Lists,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
     page: Annotated[str, Query(pattern=_PAGE, description="`next` of the page before.")] = "",
 ) -> Response:
@@ -51,28 +58,13 @@ def get_exposure(
 
     All pages count what was kept when the first one was asked for.
     """
-    found = services.register.exposure_page(
-        page,
-        since=since,
-        until=until,
-        purpose=purpose.value if purpose else "",
-        limit=limit,
-    )
-    return as_json(found)
+    return as_json(services.register.exposure_page(page, lists, limit))
 
 
 @router.get("/outcomes", responses=answers("Funnel"))
-def outcomes(
-    services: AppServices,
-    since: date | None = None,
-    until: date | None = None,
-    purpose: Purpose | None = None,
-) -> Response:
+def outcomes(services: AppServices, lists: Lists) -> Response:
     """How many listed providers were invited, answered and were awarded; by size, sector, time."""
-    counts = services.register.funnel(
-        since=since, until=until, purpose=purpose.value if purpose else ""
-    )
-    return as_json(counts)
+    return as_json(services.register.funnel(lists))
 
 
 @router.get("/register", responses=answers())

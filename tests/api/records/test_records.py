@@ -7,7 +7,7 @@ import sqlite3
 import stat
 import threading
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from api.errors import RecordsError
 from api.records import body
 from api.records.entry import FIRST, EntryKind, Listing, NewEntry, Removal
+from api.records.exposure import ListFilter
 from api.records.records import Records
 
 THEN = datetime(2026, 5, 4, 12, tzinfo=UTC)
@@ -295,11 +296,11 @@ def test_exposure_adds_up_to_the_lists_that_were_issued(records: Records) -> Non
 
 def test_exposure_can_be_limited_to_days_and_a_purpose(records: Records) -> None:
     records.append([listed("a", b"{}", "P"), chosen("a", "P")])
-    (late,) = records.exposure(since="2026-05-05")
+    (late,) = records.exposure(ListFilter(since=date(2026, 5, 5)))
     assert (late.suggested, late.chosen) == (0, 1)
-    (early,) = records.exposure(until="2026-05-04")
+    (early,) = records.exposure(ListFilter(until=date(2026, 5, 4)))
     assert (early.suggested, early.chosen) == (1, 0)
-    assert records.exposure(purpose="invite") == []
+    assert records.exposure(ListFilter(purpose="invite")) == []
 
 
 # --- opening ---
