@@ -477,7 +477,7 @@ def test_what_stands_for_lots_and_is_none_is_named(tmp_path: Path, lots: object)
         lots_from_input(content, "k")
 
 
-TWO_WRONG = [{"title": "Meals", "postcode": "hello"}, {"title": "Bus", "years": -1}]
+TWO_WRONG = [{"title": "Meals", "postcode": "hello"}, {"title": "Bus", "cpv": "12"}]
 
 
 @pytest.mark.parametrize(
@@ -485,7 +485,7 @@ TWO_WRONG = [{"title": "Meals", "postcode": "hello"}, {"title": "Bus", "years": 
     [
         ("lots.json", json.dumps(TWO_WRONG)),
         ("lots.jsonl", "\n".join(map(json.dumps, TWO_WRONG))),
-        ("lots.csv", "title,postcode,years\nMeals,hello,\nBus,,-1\n"),
+        ("lots.csv", "title,postcode,cpv\nMeals,hello,\nBus,,12\n"),
     ],
 )
 def test_where_no_lot_can_be_used_each_has_its_own_reason(
@@ -494,7 +494,7 @@ def test_where_no_lot_can_be_used_each_has_its_own_reason(
     with pytest.raises(BadLot) as error:
         read_lots(written(tmp_path, content, name))
     assert "postcode: 'hello' is not a UK postcode" in str(error.value)
-    assert "years: " in str(error.value)
+    assert "cpv: '12' is not a CPV code" in str(error.value)
 
 
 def test_each_wrong_lot_of_a_plain_notice_has_its_own_reason() -> None:
