@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from matcher.core import workers
-from matcher.core.arrays import Ints
+from matcher.core.arrays import Ints, Mask
 from matcher.core.errors import RegisterError
 from matcher.core.identifiers import fingerprint
 from matcher.core.redaction import without_contacts
@@ -254,6 +254,10 @@ class Intake:
     def squares(self) -> Ints:
         """(records, 2) the square of each record; known once `resolve` was called."""
         return self._keys.squares
+
+    def not_listed(self) -> Mask:
+        """(records,) whether none of the whole postcodes that each has is known; as `squares`."""
+        return self._keys.not_listed
 
     @property
     def names(self) -> NameIndex:

@@ -23,6 +23,8 @@ FOLDER = "known"
 """Where a snapshot keeps the keys of its records."""
 PAIRS = "pairs"
 """In this folder: what pairs of records are to each other."""
+NOT_LISTED = "not_listed"
+"""A column of the keys: whether each record has whole postcodes, and none of them is known."""
 CONTENTS = "contents.npy"
 """In this folder: what each record says, as one number."""
 
@@ -47,6 +49,7 @@ class KnownRecords:
         except DAMAGE:
             return None
         whole = len(contents) == len(order) == keys.size and keys.is_whole()
+        whole = whole and NOT_LISTED in keys.columns  # an earlier version did not keep it
         return cls(folder, contents, order, keys) if whole else None
 
     def judged(self) -> JudgedPairs | None:

@@ -12,13 +12,13 @@ import numpy as np
 import numpy.typing as npt
 
 from matcher.core import workers
-from matcher.core.arrays import AnyInts, Ints
+from matcher.core.arrays import AnyInts, Ints, Mask
 from matcher.core.types import Provider
 from matcher.geo import national_grid
 from matcher.geo.postcodes import PostcodePlacement, PostcodeTable
 from matcher.register.build import known_records
 from matcher.register.build.intake_records import IntakeRecords
-from matcher.register.build.known_records import KnownRecords
+from matcher.register.build.known_records import NOT_LISTED, KnownRecords
 from matcher.register.columns import SQUARE
 from matcher.register.linkage.attach import NameIndex
 from matcher.register.linkage.groups import Read
@@ -48,6 +48,8 @@ class BuildKeys:
     names: NameIndex
     squares: Ints
     """(records, 2) the square of each"""
+    not_listed: Mask
+    """(records,) whether it has whole postcodes, and none of them is in the list of postcodes"""
     before: npt.NDArray[np.int32]
     """(records,) the number of each in the snapshot before; -1 where it is not there"""
 
@@ -55,6 +57,7 @@ class BuildKeys:
 class _Part(NamedTuple):
     names: NameIndex
     squares: Ints
+    not_listed: Mask
     name_keys: bytes
     sizes: Ints
     before: npt.NDArray[np.int32]
@@ -95,7 +98,9 @@ class _Work:
         table.save(self.keys.folder / str(part.start))
         sizes = np.array(list(map(len, lines)), np.int64)
         squares = table.columns[SQUARES].astype(np.int64)
-        return _Part(read.names, squares, b"".join(lines), sizes, before.astype(np.int32))
+        not_listed = table.columns[NOT_LISTED]
+        name_keys, numbers = b"".join(lines), before.astype(np.int32)
+        return _Part(read.names, squares, not_listed, name_keys, sizes, numbers)
 
     def _before(self, known: KnownRecords, part: range) -> Ints:
         """The number of each record in the snapshot before; -1 where it is not there."""
@@ -131,10 +136,14 @@ class _Read:
         spots = np.stack([east, north], axis=1)
         spots[how == PostcodePlacement.UNKNOWN] = -1
         squares = np.where(spots < 0, -1, spots // SQUARE).astype(np.int16)
+        not_listed = np.array([" " in postcode for postcode in self.first], bool)
+        not_listed &= how != PostcodePlacement.EXACT
         for at, record in self.several.items():
             squares[at] = square_of(record, self.places)
+            not_listed[at] = _is_not_listed(record, self.places)
         self.keys.share(SPOTS, spots)
         self.keys.share(SQUARES, squares)
+        self.keys.share(NOT_LISTED, not_listed)
         return self.keys.table()
 
 
@@ -161,12 +170,13 @@ def collect(
     np.save(folder / _NUMBERS, numbers)
     work = _Work(folder.absolute(), keys, trust_ids, with_names, before)
     names, squares, done = NameIndex(), [np.empty((0, 2), np.int64)], 0
-    before_of = [np.empty(0, np.int32)]
+    before_of, not_listed = [np.empty(0, np.int32)], [np.empty(0, bool)]
     jobs = workers.ALL_CORES if len(parts) > 1 else 1
     with RecordFileWriter[list[str]](folder / NAME_KEYS) as out:
         for part in workers.in_order(work, parts, jobs):
             names.extend(part.names, done)
             squares.append(part.squares)
+            not_listed.append(part.not_listed)
             before_of.append(part.before)
             out.extend(part.name_keys, part.sizes)
             done += len(part.squares)
@@ -174,7 +184,8 @@ def collect(
     keys.join()
     if not trust_ids:
         known_records.save(folder, [keys.folder / str(part.start) for part in parts])
-    return BuildKeys(keys, names, np.concatenate(squares), np.concatenate(before_of))
+    every = (np.concatenate(parts_of) for parts_of in (squares, not_listed, before_of))
+    return BuildKeys(keys, names, *every)
 
 
 def opener(folder: Path) -> partial[tuple[Read, Distance]]:
@@ -204,3 +215,10 @@ def square_of(provider: Provider, table: PostcodeTable) -> tuple[int, int]:
     """The square of the provider's first site with a known place; (-1, -1) if none has one."""
     spot = next((p for s in provider.sites if (p := table.find(s.postcode))), None)
     return (spot.east // SQUARE, spot.north // SQUARE) if spot else (-1, -1)
+
+
+def _is_not_listed(provider: Provider, table: PostcodeTable) -> bool:
+    """Whether a provider has whole postcodes, and none of them is in the list of postcodes."""
+    points = [table.find(site.postcode) for site in provider.sites if " " in site.postcode]
+    is_listed = (point and point.how is PostcodePlacement.EXACT for point in points)
+    return bool(points) and not any(is_listed)

@@ -1,4 +1,4 @@
-"""Counts the records whose postcode has no known place, which no list by place can have."""
+"""Counts the records whose postcode is not known: their place is that of its district, or none."""
 
 from __future__ import annotations
 
@@ -7,11 +7,15 @@ from typing import NamedTuple
 
 import numpy as np
 
-from matcher.core.arrays import Ints
+from matcher.core.arrays import Ints, Mask
 from matcher.core.types import Kind, Provider, Tally
 from matcher.geo.postcodes import PostcodeTable
 from matcher.register.build.intake_records import IntakeRecords
 
+NOT_LISTED = (
+    "postcode that is not in the list of postcodes (its rows are kept, in the middle of its "
+    "district)"
+)
 _KEPT = "(its rows are kept, without a place for lists by area or distance)"
 NOT_KNOWN = f"postcode that is not in the list of postcodes {_KEPT}"
 OFF_THE_GRID = f"postcode of the Channel Islands, the Isle of Man or the armed forces {_KEPT}"
@@ -29,25 +33,32 @@ class RecordsOfSource(NamedTuple):
 
 
 def count_unplaced(
-    sources: Iterable[RecordsOfSource], records: IntakeRecords, squares: Ints, table: PostcodeTable
+    sources: Iterable[RecordsOfSource],
+    records: IntakeRecords,
+    squares: Ints,
+    not_listed: Mask,
+    table: PostcodeTable,
 ) -> None:
-    """Count in the tally of each source its records of which no postcode has a known place.
+    """Count in the tally of each source its records of which no postcode is known.
 
-    `squares` (records, 2) are -1 where no place is known.  A table of a part of the country knows
-    few places, and then nothing is counted.  The postcode of a sole trader, who may live there, is
-    not shown.
+    `squares` (records, 2) are -1 where no place is known; `not_listed` (records,) are those of
+    which no whole postcode is.  A table of a part of the country knows few places, and then nothing
+    is counted.  The postcode of a sole trader, who may live there, is not shown.
     """
     if not table.is_of_the_country():
         return
+    has_no_place = squares[:, 0] < 0
+    is_counted = has_no_place | not_listed
     for tally, numbers in sources:
         shown: dict[str, dict[str, None]] = {}
-        for number in np.flatnonzero(squares[numbers.start : numbers.stop, 0] < 0).tolist():
-            record = records[numbers.start + number]
+        of_source = np.flatnonzero(is_counted[numbers.start : numbers.stop]) + numbers.start
+        for number in of_source.tolist():
+            record = records[number]
             if record.sites and record.status.may_rank:
-                reason = _reason(record)
+                reason = _reason(record) if has_no_place[number] else NOT_LISTED
                 tally.drop(reason)
                 if record.kind is not Kind.SOLE_TRADER:
-                    shown.setdefault(reason, {})[record.sites[0].postcode] = None
+                    shown.setdefault(reason, {})[_postcode(record)] = None
         for reason, postcodes in shown.items():
             tally.examples[reason] = _in_short(list(postcodes))
 
@@ -55,6 +66,12 @@ def count_unplaced(
 def _reason(record: Provider) -> str:
     off = all(site.postcode.startswith(_OFF_THE_GRID) for site in record.sites)
     return OFF_THE_GRID if off else NOT_KNOWN
+
+
+def _postcode(record: Provider) -> str:
+    """The first whole postcode of a record, or else the first."""
+    every = [site.postcode for site in record.sites]
+    return next((one for one in every if " " in one), every[0])
 
 
 def _in_short(postcodes: Sequence[str]) -> str:

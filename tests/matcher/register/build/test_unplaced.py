@@ -15,7 +15,7 @@ from matcher.core.types import Kind, Provider, Status, Tally
 from matcher.geo.postcodes import PostcodeColumns, PostcodeTable
 from matcher.register.build.build import build
 from matcher.register.build.erase import suppress
-from matcher.register.build.unplaced import NOT_KNOWN, OFF_THE_GRID
+from matcher.register.build.unplaced import NOT_KNOWN, NOT_LISTED, OFF_THE_GRID
 from matcher.register.manifest import Manifest
 from matcher.register.register import Register
 from matcher.sources.area_filter import OUTSIDE_AREAS, AreaFilter
@@ -127,3 +127,35 @@ def test_an_area_keeps_what_a_build_counts_of_its_records(tmp_path: Path, countr
     assert isinstance(tally, Tally)
     assert tally.set_aside == {OUTSIDE_AREAS: 2, NOT_KNOWN: 1}
     assert (tally.read, tally.kept) == (3, 1)
+
+
+def test_a_postcode_that_does_not_exist_in_a_known_district_is_counted_and_shown(
+    tmp_path: Path, country: Path
+) -> None:
+    items = [
+        with_postcode(1, "WS1 9ZZ"),
+        with_postcode(2, "WS1"),
+        with_postcode(3, "WS1 9ZZ", "WS2 1TP"),
+        with_postcode(4, "WS3", "WS4 9ZZ"),
+        with_postcode(5, "W51 1TP", "WS5 9ZZ"),
+        with_postcode(6, "WS6 9ZZ", status=Status.REMOVED),
+        replace(with_postcode(7, "WS7 9ZZ"), kind=Kind.SOLE_TRADER),
+        with_postcode(8, "W51 1TP"),
+    ]
+    manifest = build(tmp_path / "reg", [feed(*items)], places_table=country)
+    assert noted(manifest) == {
+        NOT_KNOWN: (1, "W51 1TP"),
+        NOT_LISTED: (4, "WS1 9ZZ, WS4 9ZZ, W51 1TP"),
+    }
+    assert noted(build(tmp_path / "reg", [feed(*items)], places_table=country)) == noted(manifest)
+
+
+def test_a_register_of_an_earlier_version_is_counted_again(tmp_path: Path, country: Path) -> None:
+    items = [with_postcode(1, "WS1 9ZZ"), with_postcode(2, "WS1 1TP")]
+    first = build(tmp_path / "reg", [feed(*items)], places_table=country)
+    (kept,) = (tmp_path / "reg").rglob("known/keys/not_listed.npy")
+    kept.unlink()
+    more = [*items, with_postcode(3, "WS2 9ZZ")]
+    again = build(tmp_path / "reg", [feed(*more)], places_table=country)
+    assert noted(first) == {NOT_LISTED: (1, "WS1 9ZZ")}
+    assert noted(again) == {NOT_LISTED: (2, "WS1 9ZZ, WS2 9ZZ")}
