@@ -44,170 +44,154 @@ from matcher.register.build.snapshot import check_own_folder
 from matcher.register.linkage.told_pairs import keep_apart, pairs_in
 from models.bundle import DEFAULT, Bundle
 
-_Providers = Annotated[
-    list[Path],
-    typer.Option(
-        metavar="FILE…",
-        callback=providers_to_read,
-        help="Your own tables of providers: spreadsheets (XLSX), CSV, TSV or JSON Lines.",
-    ),
-]
-_Charities = Annotated[
-    list[Path],
-    typer.Option(
-        "--charities",
-        metavar="FILE…",
-        callback=tables_to_read,
-        help="Charity Commission extracts (zip), OSCR or CCNI (CSV).",
-    ),
-]
-_Companies = Annotated[
-    list[Path],
-    typer.Option(
-        "--companies",
-        metavar="FILE…",
-        callback=tables_to_read,
-        help="Companies House basic company data: CSV or zip.",
-    ),
-]
-_OpenReferral = Annotated[
-    list[Path],
-    typer.Option(
-        "--open-referral",
-        metavar="FILE…",
-        callback=tables_to_read,
-        help="Open Referral UK responses: JSON.",
-    ),
-]
-_Ofsted = Annotated[
-    list[Path],
-    typer.Option(
-        "--ofsted",
-        metavar="FILE…",
-        callback=tables_to_read,
-        help="Ofsted's list of children's social care: CSV.",
-    ),
-]
-_Spend = Annotated[
-    list[Path],
-    typer.Option(
-        "--spend",
-        metavar="FILE…",
-        callback=spending_to_read,
-        help="What councils paid, as they publish it (payments over £500, card payments): CSV, "
-        "XLSX, zips or folders. What each column was taken for is printed.",
-    ),
-]
-_Body = Annotated[
-    str, typer.Option("--body", help="Who paid, for spending files and rows that do not say it.")
-]
-_SpendColumns = Annotated[
-    Path | None,
-    typer.Option(
-        "--spend-columns",
-        callback=file_to_read,
-        help='TOML that corrects what columns mean: ["leeds-*.csv"] and supplier = "Vendor".',
-    ),
-]
-_Sizes = Annotated[
-    list[Path],
-    typer.Option(
-        "--sizes",
-        metavar="FILE…",
-        callback=tables_to_read,
-        help="Employers of the gender pay gap service: who has 250 or more staff is large.",
-    ),
-]
-_Sic = Annotated[
-    list[Path],
-    typer.Option(
-        "--sic",
-        metavar="FILE…",
-        callback=tables_to_read,
-        help="What suppliers do: a table of names and SIC.",
-    ),
-]
-_KeepApart = Annotated[
-    Path | None,
-    typer.Option(
-        "--keep-apart",
-        callback=file_to_read,
-        help="CSV of pairs of records not to merge, as `matcher merges` writes.",
-    ),
-]
-_Join = Annotated[
-    Path | None,
-    typer.Option(
-        "--join",
-        callback=file_to_read,
-        help="CSV of pairs of records to merge: columns kept and merged.",
-    ),
-]
-_Borders = Annotated[
-    Path | None,
-    typer.Option(
-        callback=file_to_read,
-        help="CSV with columns a and b: codes of councils that border each other.",
-    ),
-]
-_Towns = Annotated[
-    list[Path],
-    typer.Option(
-        "--towns",
-        metavar="FILE…",
-        callback=tables_to_read,
-        help="Towns and villages: OS Open Names or the Index of Place Names, as published. "
-        "Default: the downloaded list, or a small one that is built in.",
-    ),
-]
-_ReadBy = Annotated[
-    str | None,
-    typer.Option(
-        help=f"The trained model (bundle) that will rank with this register. Default: {DEFAULT}."
-    ),
-]
-_Fetched = Annotated[
-    bool,
-    typer.Option("--fetched", help="Build from downloaded data, and also from the files you name."),
-]
-_Keep = Annotated[
-    bool, typer.Option("--keep", help="Keep the downloaded archives after the build.")
-]
-_Areas = Annotated[
-    list[str],
-    typer.Option(
-        help="Only providers with an address in this council or county, by name or code. You "
-        "can repeat it. All past awards are kept."
-    ),
-]
-_Neighbours = Annotated[
-    bool, typer.Option("--with-neighbours", help="Include the areas that border them.")
-]
-
 
 def build_command(
     register: RegisterToBuild,
-    providers: _Providers = [],  # noqa: B006 - Typer reads the default and never changes it
-    awards: AwardsOption = [],  # noqa: B006
-    charity: _Charities = [],  # noqa: B006
-    company: _Companies = [],  # noqa: B006
-    referral: _OpenReferral = [],  # noqa: B006
-    ofsted: _Ofsted = [],  # noqa: B006
-    spend: _Spend = [],  # noqa: B006
-    body: _Body = "",
-    spend_columns: _SpendColumns = None,
-    sizes: _Sizes = [],  # noqa: B006
-    sic: _Sic = [],  # noqa: B006
+    providers: Annotated[
+        list[Path],
+        typer.Option(
+            metavar="FILE…",
+            callback=providers_to_read,
+            help="Your own tables of providers: spreadsheets (XLSX), CSV, TSV or JSON Lines.",
+        ),
+    ] = [],
+    awards: AwardsOption = [],
+    charity: Annotated[
+        list[Path],
+        typer.Option(
+            "--charities",
+            metavar="FILE…",
+            callback=tables_to_read,
+            help="Charity Commission extracts (zip), OSCR or CCNI (CSV).",
+        ),
+    ] = [],
+    company: Annotated[
+        list[Path],
+        typer.Option(
+            "--companies",
+            metavar="FILE…",
+            callback=tables_to_read,
+            help="Companies House basic company data: CSV or zip.",
+        ),
+    ] = [],
+    referral: Annotated[
+        list[Path],
+        typer.Option(
+            "--open-referral",
+            metavar="FILE…",
+            callback=tables_to_read,
+            help="Open Referral UK responses: JSON.",
+        ),
+    ] = [],
+    ofsted: Annotated[
+        list[Path],
+        typer.Option(
+            "--ofsted",
+            metavar="FILE…",
+            callback=tables_to_read,
+            help="Ofsted's list of children's social care: CSV.",
+        ),
+    ] = [],
+    spend: Annotated[
+        list[Path],
+        typer.Option(
+            "--spend",
+            metavar="FILE…",
+            callback=spending_to_read,
+            help="What councils paid, as they publish it (payments over £500, card payments): CSV, "
+            "XLSX, zips or folders. What each column was taken for is printed.",
+        ),
+    ] = [],
+    body: Annotated[
+        str,
+        typer.Option("--body", help="Who paid, for spending files and rows that do not say it."),
+    ] = "",
+    spend_columns: Annotated[
+        Path | None,
+        typer.Option(
+            "--spend-columns",
+            callback=file_to_read,
+            help='TOML that corrects what columns mean: ["leeds-*.csv"] and supplier = "Vendor".',
+        ),
+    ] = None,
+    sizes: Annotated[
+        list[Path],
+        typer.Option(
+            "--sizes",
+            metavar="FILE…",
+            callback=tables_to_read,
+            help="Employers of the gender pay gap service: who has 250 or more staff is large.",
+        ),
+    ] = [],
+    sic: Annotated[
+        list[Path],
+        typer.Option(
+            "--sic",
+            metavar="FILE…",
+            callback=tables_to_read,
+            help="What suppliers do: a table of names and SIC.",
+        ),
+    ] = [],
     trust_ids: TrustIdsOption = False,
-    apart: _KeepApart = None,
-    join: _Join = None,
-    borders: _Borders = None,
-    towns: _Towns = [],  # noqa: B006
-    bundle: _ReadBy = None,
-    fetched: _Fetched = False,
-    keep: _Keep = False,
-    area: _Areas = [],  # noqa: B006
-    with_neighbours: _Neighbours = False,
+    apart: Annotated[
+        Path | None,
+        typer.Option(
+            "--keep-apart",
+            callback=file_to_read,
+            help="CSV of pairs of records not to merge, as `matcher merges` writes.",
+        ),
+    ] = None,
+    join: Annotated[
+        Path | None,
+        typer.Option(
+            "--join",
+            callback=file_to_read,
+            help="CSV of pairs of records to merge: columns kept and merged.",
+        ),
+    ] = None,
+    borders: Annotated[
+        Path | None,
+        typer.Option(
+            callback=file_to_read,
+            help="CSV with columns a and b: codes of councils that border each other.",
+        ),
+    ] = None,
+    towns: Annotated[
+        list[Path],
+        typer.Option(
+            "--towns",
+            metavar="FILE…",
+            callback=tables_to_read,
+            help="Towns and villages: OS Open Names or the Index of Place Names, as published. "
+            "Default: the downloaded list, or a small one that is built in.",
+        ),
+    ] = [],
+    bundle: Annotated[
+        str | None,
+        typer.Option(
+            help="The trained model (bundle) that will rank with this register. "
+            f"Default: {DEFAULT}."
+        ),
+    ] = None,
+    fetched: Annotated[
+        bool,
+        typer.Option(
+            "--fetched", help="Build from downloaded data, and also from the files you name."
+        ),
+    ] = False,
+    keep: Annotated[
+        bool, typer.Option("--keep", help="Keep the downloaded archives after the build.")
+    ] = False,
+    area: Annotated[
+        list[str],
+        typer.Option(
+            help="Only providers with an address in this council or county, by name or code. You "
+            "can repeat it. All past awards are kept."
+        ),
+    ] = [],
+    with_neighbours: Annotated[
+        bool, typer.Option("--with-neighbours", help="Include the areas that border them.")
+    ] = False,
     store: StoreOption = None,
     sources: SourcesOption = None,
     parallel: ParallelOption = None,
@@ -276,10 +260,7 @@ def build_command(
 
 def _embed_again(register: Path, bundle: Bundle, bar: Bar) -> None:
     version = embed(register, bundle, bar)
-    console.console().print(
+    console.say(
         f"Prepared {register} for the model {bundle.name}. Nothing else changed. It is now version "
-        f"{version}.\n{how_to_build_again(register)} From downloaded data: add --fetched.",
-        markup=False,
-        highlight=False,
-        soft_wrap=True,
+        f"{version}.\n{how_to_build_again(register)} From downloaded data: add --fetched."
     )

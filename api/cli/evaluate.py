@@ -22,14 +22,13 @@ from api.cli.evaluation_options import (
     PurposeOption,
     QrelsOption,
     RegisterOption,
-    ReportFormat,
     SeedOption,
     SlicesOption,
     TargetOption,
     needs_training,
     write_report,
 )
-from api.cli.options import QuietOption, options_from
+from api.cli.options import QuietOption, TableOrJson, options_from
 from api.cli.output import console, register
 from api.cli.progress import progress
 from matcher.core.errors import BadInput
@@ -63,7 +62,7 @@ class _Options:
     lots: LotsOption = None
     before: BeforeOption = None
     purpose: PurposeOption = Purpose.ENGAGEMENT
-    form: FormOption = ReportFormat.TABLE
+    form: FormOption = TableOrJson.TABLE
     html: HtmlOption = None
     quiet: QuietOption = False
 

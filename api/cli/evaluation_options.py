@@ -6,7 +6,6 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,18 +13,12 @@ import msgspec
 import typer
 
 from api.cli.named_paths import file_to_read, file_to_write, written
+from api.cli.options import TableOrJson
 from api.cli.output import console, evaluations
 from matcher.core.errors import BadInput
 from matcher.law.types import Purpose
 
 METRICS = "Success@10 nDCG@10 RR@100"
-
-
-class ReportFormat(StrEnum):
-    """How a report is written to standard output."""
-
-    TABLE = "table"
-    JSON = "json"
 
 
 QrelsOption = Annotated[
@@ -70,7 +63,7 @@ HtmlOption = Annotated[
     typer.Option("--html", callback=file_to_write, help="Also write the report as one HTML page."),
 ]
 
-FormOption = Annotated[ReportFormat, typer.Option("--format", help="How to write the report.")]
+FormOption = Annotated[TableOrJson, typer.Option("--format", help="How to write the report.")]
 
 SeedOption = Annotated[int, typer.Option(help="Seed of the bootstrap and the randomisation test.")]
 
@@ -106,14 +99,14 @@ def needs_training() -> Iterator[None]:
         ) from missing
 
 
-def write_report(report: dict[str, Any], title: str, form: ReportFormat, html: Path | None) -> None:
+def write_report(report: dict[str, Any], title: str, form: TableOrJson, html: Path | None) -> None:
     """Write a report to standard output and, if named, an HTML file; exit code 3 if no run ran."""
     from training.reports.comparison_report import page
 
     if html is not None:
         with written("--html", html) as out:
             out.write(page(title, report))
-    if form is ReportFormat.JSON:
+    if form is TableOrJson.JSON:
         sys.stdout.write(as_json(report))
     else:
         console.console().print(evaluations.tables(report))

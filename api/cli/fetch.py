@@ -52,7 +52,7 @@ def fetch(
             "or open-referral and an address; or spend and --from. Without any, everything you "
             "downloaded before.",
         ),
-    ] = [],  # noqa: B006 - Typer reads the default and never changes it
+    ] = [],
     first: Annotated[
         str,
         typer.Option(
@@ -71,11 +71,11 @@ def fetch(
             metavar="AREA…",
             help="For awards: only buyers in these councils or counties, by code or name.",
         ),
-    ] = [],  # noqa: B006
+    ] = [],
     source: Annotated[
         list[str],
         typer.Option("--source", metavar="SOURCE…", help="For awards: only from these services."),
-    ] = [],  # noqa: B006
+    ] = [],
     body: Annotated[
         str, typer.Option("--body", help="For spend: who paid, if files and rows do not say it.")
     ] = "",
@@ -86,7 +86,7 @@ def fetch(
             callback=file_to_read,
             help="Use these files of one source, which you downloaded by hand.",
         ),
-    ] = [],  # noqa: B006
+    ] = [],
     again: Annotated[
         bool, typer.Option("--again", help="Download files again even if they have not changed.")
     ] = False,
@@ -147,9 +147,7 @@ def _report(outcomes: Sequence[FetchOutcome], *, quiet: bool) -> None:
         succeeded = [outcome for outcome in outcomes if outcome not in failed]
         console.console().print(store_status.fetched(succeeded))
     for outcome in failed:
-        console.console(error=True).print(
-            f"Not downloaded: {outcome.why}", markup=False, highlight=False, soft_wrap=True
-        )
+        console.say(f"Not downloaded: {outcome.why}", error=True)
     if failed:
         raise typer.Exit(FAILED)
 

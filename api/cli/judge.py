@@ -11,9 +11,9 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from api.cli.evaluation_options import FormOption, ReportFormat, needs_training
+from api.cli.evaluation_options import FormOption, needs_training
 from api.cli.named_paths import file_to_add_to, file_to_read, file_to_write, written
-from api.cli.options import QuietOption
+from api.cli.options import QuietOption, TableOrJson
 from api.cli.output import console as show
 from api.cli.progress import progress
 from matcher.core.errors import BadInput
@@ -82,14 +82,14 @@ def pool(
         opened = Register.open(register) if register else None
         write_pool(to, pooling.pool_items(keys, read, known, opened))
     asked = len({lot for lot, _ in keys})
-    _say(
+    show.say(
         f"{count(len(keys), 'provider')} to judge for {count(asked, 'lot')}, from "
         f"{count(len(read), 'run')} to depth {depth}: {to}. Next: matcher judge serve --pool {to}"
     )
     unknown = len({lot for lot, _ in keys} - set(known)) if lots else 0
     if unknown:
         are, ids = ("is", "its id") if unknown == 1 else ("are", "their ids")
-        _say(f"{unknown:,} of the lots {are} not in {lots}: raters see only {ids}")
+        show.say(f"{unknown:,} of the lots {are} not in {lots}: raters see only {ids}")
 
 
 @app.command()
@@ -111,25 +111,25 @@ def serve(
         from api.judging.session import JudgingSession
     session = JudgingSession(read_pool(from_), Judgements(judgements), seed)
     with listen(port) as listener:
-        _say(
+        show.say(
             f"http://{HOST}:{listener.getsockname()[1]}/ (Ctrl-C ends it; judgements are saved in "
             f"{judgements})"
         )
         with suppress(KeyboardInterrupt):
             server(create_app(session)).run(sockets=[listener])
-    _say(f"{count(len(session.judgements.all), 'judgement')} in {judgements}")
+    show.say(f"{count(len(session.judgements.all), 'judgement')} in {judgements}")
 
 
 @app.command()
 def agreement(
-    judgements: JudgementsOption = _JUDGEMENTS, form: FormOption = ReportFormat.TABLE
+    judgements: JudgementsOption = _JUDGEMENTS, form: FormOption = TableOrJson.TABLE
 ) -> None:
     """Show how far raters agree: Krippendorff's alpha, over items with two grades or more."""
     with needs_training():
         from api.judging.judgements import read_judgements
         from training.evaluation import pooling
     found = pooling.agreement(read_judgements(judgements))
-    if form is ReportFormat.JSON:
+    if form is TableOrJson.JSON:
         sys.stdout.write(json.dumps(found, indent=1) + "\n")
     else:
         show.console().print(_agreement(found))
@@ -160,19 +160,12 @@ def export(
         raise BadInput(f"--judgements {judgements}: no item has {least} grades or more")
     with written("QRELS", qrels) as out:
         write(found, out)
-    _say(
+    show.say(
         f"{count(counts['kept'], 'judgement')} for {count(len(found.lots), 'lot')} in {qrels}; "
         "left out: "
         f"{counts['nobody could judge']:,} that no rater could judge, {counts['too few votes']:,} "
         "with too few grades"
     )
-
-
-def _say(words: str) -> None:
-    """Print a sentence without formatting, and at once, for programs that wait for an address."""
-    console = show.console()
-    console.print(words, markup=False, emoji=False, highlight=False, soft_wrap=True)
-    console.file.flush()
 
 
 def _agreement(found: dict[str, Any]) -> Table:

@@ -22,158 +22,108 @@ _PLAN = "Plan lots"
 _DATA = "Data and registers"
 _SERVE = "Serve the pages and the API"
 _MEASURE = "Measure and train"
-
-
-class Commands(CommandTable):
-    """All commands of `matcher`. A summary is the first line of the command's own help."""
-
-    entries = (
-        CommandEntry(
-            _FIND,
-            "shortlist",
-            "api.cli.shortlist:shortlist",
+_COMMANDS = {
+    _FIND: {
+        "shortlist": (
+            "shortlist:shortlist",
             "List the providers to consider for each lot, best first, with reasons.",
         ),
-        CommandEntry(
-            _FIND,
-            "rank",
-            "api.cli.rank:rank",
-            "Rank the providers for many lots, and write a TREC run.",
-        ),
-        CommandEntry(
-            _FIND,
-            "provider",
-            "api.cli.register:provider",
+        "rank": ("rank:rank", "Rank the providers for many lots, and write a TREC run."),
+        "provider": (
+            "register:provider",
             "Show all that is known about one provider, each fact with its source and date.",
         ),
-        CommandEntry(
-            _PLAN,
-            "market",
-            "api.cli.market:market_command",
+    },
+    _PLAN: {
+        "market": (
+            "market:market_command",
             "Show the market of each planned lot: how many providers could do it, and which.",
         ),
-        CommandEntry(
-            _PLAN,
-            "split",
-            "api.cli.split:split_command",
+        "split": (
+            "split:split_command",
             "Compare ways to split a contract into lots with one contract.",
         ),
-        CommandEntry(
-            _PLAN,
-            "consortia",
-            "api.cli.split:consortia_command",
+        "consortia": (
+            "split:consortia_command",
             "Find sets of two to five small providers that together cover a lot.",
         ),
-        CommandEntry(
-            _PLAN,
-            "place",
-            "api.cli.place:place",
+        "place": (
+            "place:place",
             "Show where a council's money goes, who is there, and which contracts end soon.",
         ),
-        CommandEntry(
-            _DATA,
-            "fetch",
-            "api.cli.fetch:fetch",
-            "Download open data from where it is published.",
-        ),
-        CommandEntry(
-            _DATA,
-            "status",
-            "api.cli.status:status",
+    },
+    _DATA: {
+        "fetch": ("fetch:fetch", "Download open data from where it is published."),
+        "status": (
+            "status:status",
             "Show what was downloaded: its age, its rows, what was left out, and its licence.",
         ),
-        CommandEntry(
-            _DATA,
-            "build",
-            "api.cli.build:build_command",
-            "Build a register from files and from downloaded data.",
-        ),
-        CommandEntry(
-            _DATA,
-            "merges",
-            "api.cli.register:merges",
+        "build": ("build:build_command", "Build a register from files and from downloaded data."),
+        "merges": (
+            "register:merges",
             "List which records were merged into one organisation, and why.",
         ),
-        CommandEntry(
-            _DATA,
-            "rules",
-            "api.cli.register:rules",
+        "rules": (
+            "register:rules",
             "Show the rules in force: purposes, thresholds, what may count, and sources.",
         ),
-        CommandEntry(
-            _SERVE,
-            "demo",
-            "api.cli.demo:demo",
-            "Build the fictional example, serve it and open it in a browser.",
-        ),
-        CommandEntry(
-            _SERVE,
-            "serve",
-            "api.cli.serve:serve",
-            "Serve the officer's pages and the API.",
-        ),
-        CommandEntry(
-            _SERVE,
-            "mcp",
-            "api.cli.mcp:mcp",
+    },
+    _SERVE: {
+        "demo": ("demo:demo", "Build the fictional example, serve it and open it in a browser."),
+        "serve": ("serve:serve", "Serve the officer's pages and the API."),
+        "mcp": (
+            "mcp:mcp",
             "Let an assistant ask, with the Model Context Protocol on standard input and output.",
         ),
-        CommandEntry(
-            _SERVE,
-            "keys",
-            "api.cli.keys:keys_app",
-            "Add, list and remove the API keys that let other machines ask.",
-        ),
-        CommandEntry(
-            _SERVE,
-            "records",
-            "api.cli.records:records_app",
+        "keys": ("keys:keys_app", "Add, list and remove the API keys that let other machines ask."),
+        "records": (
+            "records:records_app",
             "Check, prune, back up and restore the records of what was asked and decided.",
         ),
-        CommandEntry(
-            _MEASURE,
-            "evaluate",
-            "api.cli.evaluate:evaluate",
+    },
+    _MEASURE: {
+        "evaluate": (
+            "evaluate:evaluate",
             "Score runs against judgements: how good, for whom, and whether differences are real.",
         ),
-        CommandEntry(
-            _MEASURE,
-            "compare",
-            "api.cli.evaluate:compare",
+        "compare": (
+            "evaluate:compare",
             "Compare two runs: which is better, for whom, and the lots that differ most, "
             "with reasons.",
         ),
-        CommandEntry(
-            _MEASURE,
-            "replay-awards",
-            "api.cli.replay:replay_awards",
+        "replay-awards": (
+            "replay:replay_awards",
             "Ask past lots again, knowing only earlier awards: a hit is a provider that won.",
         ),
-        CommandEntry(
-            _MEASURE,
-            "ablate",
-            "api.cli.replay:ablate",
+        "ablate": (
+            "replay:ablate",
             "Show what each group of signals is worth on the award replay, also for small and new "
             "winners.",
         ),
-        CommandEntry(
-            _MEASURE,
-            "judge",
-            "api.cli.judge:app",
+        "judge": (
+            "judge:app",
             "Let people judge the providers that runs list: pool, serve, agreement, export.",
         ),
-        CommandEntry(
-            _MEASURE,
-            "train",
-            "api.cli.train:train",
+        "train": (
+            "train:train",
             "Learn from past awards which providers belong to which lots, and write a bundle.",
         ),
-        CommandEntry(
-            _MEASURE,
-            "bundle",
-            "api.cli.train:bundle_app",
-            "Look into a bundle: what it has learned.",
-        ),
+        "bundle": ("train:bundle_app", "Look into a bundle: what it has learned."),
+    },
+}
+"""Panel of the help → command → where it is in `api.cli`, and its summary.
+
+A summary is the first line of the command's own help.
+"""
+
+
+class Commands(CommandTable):
+    """All commands of `matcher`."""
+
+    entries = tuple(
+        CommandEntry(panel, name, f"api.cli.{source}", summary)
+        for panel, commands in _COMMANDS.items()
+        for name, (source, summary) in commands.items()
     )
 
 
@@ -290,10 +240,7 @@ def _refuse(words: str, code: int = 2) -> NoReturn:
     """End with one sentence on standard error."""
     from api.cli.output import console
 
-    told = f"Refused: {as_typed(words, sys.argv[1:])}"
-    console.console(error=True).print(
-        told, markup=False, emoji=False, highlight=False, soft_wrap=True
-    )
+    console.say(f"Refused: {as_typed(words, sys.argv[1:])}", error=True)
     raise SystemExit(code) from None
 
 

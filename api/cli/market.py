@@ -29,7 +29,6 @@ from api.cli.output import console as show
 from api.cli.output import markets, register
 from api.cli.output.refusals import RefusalTally
 from api.cli.progress import Bar, progress
-from api.service.entries import encode
 from matcher.core.workers import running_on
 from matcher.market.assessment import LotAssessment
 from matcher.market.batch import assess_lots
@@ -167,18 +166,18 @@ def _as_json(results: _Results, end: _End, out: TextIO) -> None:
         "together": totals.together,
         "set_aside": totals.tally.set_aside,
     }
-    out.write(encode(document).decode() + "\n")
+    show.write_json(document, out)
 
 
 def _as_lines(results: _Results, end: _End, out: TextIO) -> None:
     """A line for each lot as soon as it is assessed, then one for all lots together."""
     for result in results:
         key = "refused" if isinstance(result, Refusal) else "market"
-        out.write(encode({key: result}).decode() + "\n")
+        show.write_json({key: result}, out)
         out.flush()
     totals = end()
     last = {"together": totals.together, "set_aside": totals.tally.set_aside}
-    out.write(encode(last).decode() + "\n")
+    show.write_json(last, out)
 
 
 def _as_table(results: _Results, end: _End, out: TextIO) -> None:

@@ -210,6 +210,17 @@ class Format(StrEnum):
 FormatOption = Annotated[Format, typer.Option("--format", help="How to write the answer.")]
 
 
+class TableOrJson(StrEnum):
+    """The formats of an answer that has no CSV."""
+
+    TABLE = "table"
+    JSON = "json"
+
+
+TableOrJsonOption = Annotated[
+    TableOrJson, typer.Option("--format", help="How to write the answer.")
+]
+
 PurposeOption = Annotated[
     Purpose,
     typer.Option(

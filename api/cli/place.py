@@ -13,7 +13,6 @@ import typer
 from api.cli.named_paths import file_to_read, file_to_write, written
 from api.cli.options import BundleOption, Format, FormatOption, RegisterOption
 from api.cli.output import console, places
-from api.service.entries import encode
 from matcher.core.errors import BadInput
 from matcher.core.parser_words import in_words
 from matcher.geo.councils import Area
@@ -42,7 +41,7 @@ def place(
             metavar="AREA…",
             help="Councils to compare it with. Default: those next to it whose payments are known.",
         ),
-    ] = [],  # noqa: B006 - Typer reads the default and never changes it
+    ] = [],
     markets: Annotated[
         bool,
         typer.Option(
@@ -85,7 +84,7 @@ def place(
         with written("--html", html) as out:
             out.write(report(found, changed))
     if form is Format.JSON:
-        sys.stdout.write(encode(found).decode() + "\n")
+        console.write_json(found)
     elif form is Format.CSV:
         places.as_csv(found, sys.stdout)
     else:

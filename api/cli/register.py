@@ -9,7 +9,6 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated
 
-import msgspec
 import typer
 
 from api import cells
@@ -124,7 +123,7 @@ def merges(
     spool = opened.merges
     rows = [spool[i] for i in range(len(spool))]
     if form is Format.JSON:
-        sys.stdout.write(msgspec.json.encode(rows, order="deterministic").decode() + "\n")
+        console.write_json(rows)
     elif form is Format.CSV:
         writer = csv.writer(sys.stdout)
         writer.writerow(_COLUMNS)
@@ -156,15 +155,11 @@ def _answer(register: Path, same: _Pair | None, apart: _Pair | None, undo: _Pair
         words = "Written"
         for id_ in pair:
             if opened.rows_with(id_) is None and not _is_in_a_merge(opened, id_):
-                console.console(error=True).print(
-                    f"Note: {id_} is not in this register; check how it is written.", markup=False
-                )
-    console.console().print(
+                note = f"Note: {id_} is not in this register; check how it is written."
+                console.say(note, error=True)
+    console.say(
         f"{words}. It takes effect when the register is built again from its sources. "
-        f"{how_to_build_again(register)}",
-        markup=False,
-        highlight=False,
-        soft_wrap=True,
+        f"{how_to_build_again(register)}"
     )
 
 
@@ -176,7 +171,7 @@ def _is_in_a_merge(register: Register, id_: str) -> bool:
 
 def _show_doubtful(doubts: list[DoubtfulPair], form: Format) -> None:
     if form is Format.JSON:
-        sys.stdout.write(msgspec.json.encode(doubts, order="deterministic").decode() + "\n")
+        console.write_json(doubts)
     elif form is Format.CSV:
         writer = csv.writer(sys.stdout)
         writer.writerow((*_COLUMNS, "is_merged"))
@@ -207,4 +202,4 @@ def rules(
     if form is Format.TABLE:
         console.console().print(output.rules(book))
     else:
-        sys.stdout.write(msgspec.json.encode(book, order="deterministic").decode() + "\n")
+        console.write_json(book)

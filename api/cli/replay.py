@@ -18,7 +18,6 @@ from api.cli.evaluation_options import (
     HtmlOption,
     MetricsOption,
     PurposeOption,
-    ReportFormat,
     SeedOption,
     TargetOption,
     as_json,
@@ -26,7 +25,7 @@ from api.cli.evaluation_options import (
     write_report,
 )
 from api.cli.named_paths import file_to_read, folder_to_fill, providers_to_read, to_read
-from api.cli.options import AwardsOption, ParallelOption, QuietOption, options_from
+from api.cli.options import AwardsOption, ParallelOption, QuietOption, TableOrJson, options_from
 from api.cli.output import console, evaluations
 from api.cli.progress import progress
 from matcher.core.workers import running_on
@@ -37,77 +36,58 @@ if TYPE_CHECKING:
     from training.replays.session import ReplayOptions
 
 
-ProvidersOption = Annotated[
-    list[Path] | None,
-    typer.Option(
-        "--providers",
-        callback=providers_to_read,
-        metavar="FILE…",
-        help="Tables of providers. They and the suppliers of past awards may be listed.",
-    ),
-]
-WindowOption = Annotated[
-    tuple[datetime, datetime],
-    typer.Option("--window", formats=["%Y-%m-%d"], metavar="FROM TO", help="Both days inclusive."),
-]
-SampleOption = Annotated[
-    int | None, typer.Option(min=1, help="Ask only about this many lots, spread evenly.")
-]
-KeptOption = Annotated[
-    Path | None,
-    typer.Option(
-        "--register", callback=folder_to_fill, help="Keep the register here, and use it again."
-    ),
-]
-RetrainOption = Annotated[
-    bool,
-    typer.Option(
-        "--retrain",
-        help="If a bundle learned from the window, train another one on the awards before it.",
-    ),
-]
-AsItIsOption = Annotated[
-    bool,
-    typer.Option("--as-it-is", help="Ask a bundle that learned from the window; the report says."),
-]
-ConfigOption = Annotated[
-    Path | None,
-    typer.Option("--config", callback=file_to_read, help="Training settings for --retrain, TOML."),
-]
-OtherRunsOption = Annotated[
-    list[Path] | None,
-    typer.Option(
-        "--beside",
-        callback=to_read,
-        metavar="RUN…",
-        help="Runs of other systems over the same lots.",
-    ),
-]
-OutOption = Annotated[
-    Path | None,
-    typer.Option(
-        callback=folder_to_fill,
-        help="A folder to write the runs, qrels, slices, groups and lots into.",
-    ),
-]
-
-
 @dataclass(frozen=True, kw_only=True)
 class _ReplayOptions:
     """The options that both commands take."""
 
     awards: AwardsOption
-    window: WindowOption
-    providers: ProvidersOption = None
-    sample: SampleOption = None
+    window: Annotated[
+        tuple[datetime, datetime],
+        typer.Option(
+            "--window", formats=["%Y-%m-%d"], metavar="FROM TO", help="Both days inclusive."
+        ),
+    ]
+    providers: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--providers",
+            callback=providers_to_read,
+            metavar="FILE…",
+            help="Tables of providers. They and the suppliers of past awards may be listed.",
+        ),
+    ] = None
+    sample: Annotated[
+        int | None, typer.Option(min=1, help="Ask only about this many lots, spread evenly.")
+    ] = None
     purpose: PurposeOption = Purpose.ENGAGEMENT
-    register: KeptOption = None
-    retrain: RetrainOption = False
-    as_it_is: AsItIsOption = False
-    config: ConfigOption = None
+    register: Annotated[
+        Path | None,
+        typer.Option(
+            "--register", callback=folder_to_fill, help="Keep the register here, and use it again."
+        ),
+    ] = None
+    retrain: Annotated[
+        bool,
+        typer.Option(
+            "--retrain",
+            help="If a bundle learned from the window, train another one on the awards before it.",
+        ),
+    ] = False
+    as_it_is: Annotated[
+        bool,
+        typer.Option(
+            "--as-it-is", help="Ask a bundle that learned from the window; the report says."
+        ),
+    ] = False
+    config: Annotated[
+        Path | None,
+        typer.Option(
+            "--config", callback=file_to_read, help="Training settings for --retrain, TOML."
+        ),
+    ] = None
     metrics: MetricsOption = METRICS
     seed: SeedOption = 7
-    form: FormOption = ReportFormat.TABLE
+    form: FormOption = TableOrJson.TABLE
     parallel: ParallelOption = None
     quiet: QuietOption = False
 
@@ -139,10 +119,24 @@ class _ReplayOptions:
 class _ComparisonOptions(_ReplayOptions):
     """The options of `replay-awards`."""
 
-    beside: OtherRunsOption = None
+    beside: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--beside",
+            callback=to_read,
+            metavar="RUN…",
+            help="Runs of other systems over the same lots.",
+        ),
+    ] = None
     target: TargetOption = "pool"
     depth: DepthOption = 10
-    out: OutOption = None
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            callback=folder_to_fill,
+            help="A folder to write the runs, qrels, slices, groups and lots into.",
+        ),
+    ] = None
     html: HtmlOption = None
 
 
@@ -151,7 +145,7 @@ def replay_awards(
     options: _ComparisonOptions,
     bundle: Annotated[
         list[str], typer.Option("--bundle", metavar="NAME…", help="By name, or a folder.")
-    ] = [DEFAULT],  # noqa: B006 - Typer reads the default and never changes it
+    ] = [DEFAULT],
 ) -> None:
     """Ask past lots again, knowing only earlier awards: a hit is a provider that won.
 
@@ -189,7 +183,7 @@ def ablate(
         from training.replays import session
     with running_on(options.parallel), progress(options.quiet) as bar:
         report = session.ablate(options.for_bundles([bundle]), bar)
-    if options.form is ReportFormat.JSON:
+    if options.form is TableOrJson.JSON:
         sys.stdout.write(as_json(report))
     else:
         console.console().print(evaluations.ablation(report))

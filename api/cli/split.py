@@ -6,7 +6,6 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -21,6 +20,8 @@ from api.cli.options import (
     FloorOption,
     NeighboursOption,
     RegisterOption,
+    TableOrJson,
+    TableOrJsonOption,
     ValueToIncomeOption,
     WithinOption,
     is_document,
@@ -28,7 +29,6 @@ from api.cli.options import (
 )
 from api.cli.output import console
 from api.cli.output import splits as split_table
-from api.service.entries import encode
 from api.service.splits import (
     SplitRequest,
     compiled,
@@ -50,13 +50,6 @@ from matcher.sources.notices.lots import notice_as_one_lot
 from models.bundle import DEFAULT
 
 _USUAL = MarketCriteria()
-
-
-class SplitFormat(StrEnum):
-    """The formats of the answer."""
-
-    TABLE = "table"
-    JSON = "json"
 
 
 _Need = Annotated[
@@ -84,9 +77,7 @@ class _Options:
     within: WithinOption = None
     before: BeforeOption = None
     bundle: BundleOption = DEFAULT
-    form: Annotated[SplitFormat, typer.Option("--format", help="How to write the answer.")] = (
-        SplitFormat.TABLE
-    )
+    form: TableOrJsonOption = TableOrJson.TABLE
 
     def matcher(self) -> Matcher:
         return Matcher.open(self.register, self.bundle)
@@ -98,8 +89,8 @@ class _Options:
 
     def write(self, answer: object, table: Callable[[], RenderableType]) -> None:
         """Write the answer as JSON or as a table."""
-        if self.form is SplitFormat.JSON:
-            sys.stdout.write(encode(answer).decode() + "\n")
+        if self.form is TableOrJson.JSON:
+            console.write_json(answer)
         else:
             console.console().print(table())
 
@@ -154,7 +145,7 @@ def consortia_command(
             help="One kind of work that is needed, in a few words. You can repeat it. Default: "
             "what the text and the codes of the lot list.",
         ),
-    ] = [],  # noqa: B006 - Typer reads the default and never changes it
+    ] = [],
 ) -> None:
     """Find sets of two to five small providers that together cover a lot.
 

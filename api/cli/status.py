@@ -4,25 +4,17 @@ from __future__ import annotations
 
 import sys
 from datetime import UTC, datetime
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
-import msgspec
 import typer
 
+from api.cli.options import TableOrJson, TableOrJsonOption
 from api.cli.output import console, store_status
 from api.cli.store import SourcesOption, StoreToRead, open_catalogue, open_store
 from matcher.core.errors import BadInput
 from matcher.core.formatting import count
 from matcher.register.current_snapshot import check_files
-
-
-class StatusFormat(StrEnum):
-    """The formats of the status."""
-
-    TABLE = "table"
-    JSON = "json"
 
 
 def status(
@@ -32,9 +24,7 @@ def status(
     ] = None,
     store_path: StoreToRead = None,
     sources: SourcesOption = None,
-    form: Annotated[
-        StatusFormat, typer.Option("--format", help="How to write the answer.")
-    ] = StatusFormat.TABLE,
+    form: TableOrJsonOption = TableOrJson.TABLE,
     limit: Annotated[
         int, typer.Option("-k", "--limit", help="The number of changes to list.")
     ] = 20,
@@ -59,8 +49,8 @@ def status(
         return
     store = open_store(store_path)
     found = store_status.StoreStatus.of(store, open_catalogue(store, sources), register, limit)
-    if form is StatusFormat.JSON:
-        sys.stdout.write(msgspec.json.encode(found, order="deterministic").decode() + "\n")
+    if form is TableOrJson.JSON:
+        console.write_json(found)
     else:
         console.console().print(store_status.status(found, datetime.now(UTC)))
 

@@ -2,27 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from api.cli.named_paths import file_to_read, folder_to_fill, providers_to_read, to_read
 from api.cli.options import AwardsOption, ParallelOption, QuietOption, TrustIdsOption
 from api.cli.output import bundle_card, console
 from api.cli.progress import progress as _progress
-from api.cli.train_options import (
-    BeforeOption,
-    BundleOption,
-    ConfigOption,
-    DecisionsOption,
-    EncodersOption,
-    FineTuneOption,
-    JudgedLotsOption,
-    JudgementsOption,
-    NamesToldOption,
-    ProvidersOption,
-    RelevanceOption,
-    TuneOnOption,
-)
 from api.cli.train_people import judged_by_people, to_tune_on, told_names
 from matcher.core.errors import BadInput
 from matcher.core.workers import running_on
@@ -38,18 +27,94 @@ bundle_app = typer.Typer(no_args_is_help=True, help="Look into a bundle: what it
 
 def train(
     awards: AwardsOption,
-    bundle: BundleOption,
-    providers: ProvidersOption = [],  # noqa: B006
-    config: ConfigOption = None,
-    before: BeforeOption = None,
-    encoders: EncodersOption = None,
-    fine_tune: FineTuneOption = None,
-    relevance: RelevanceOption = None,
-    judgements: JudgementsOption = None,
-    judged_lots: JudgedLotsOption = None,
-    tune_on: TuneOnOption = None,
-    names_told: NamesToldOption = None,
-    decisions: DecisionsOption = None,
+    bundle: Annotated[
+        Path, typer.Option(callback=folder_to_fill, help="The folder to write the bundle to.")
+    ],
+    providers: Annotated[
+        list[Path],
+        typer.Option(
+            metavar="FILE…",
+            callback=providers_to_read,
+            help="Tables of providers and their profiles.",
+        ),
+    ] = [],
+    config: Annotated[
+        Path | None, typer.Option(callback=file_to_read, help="Training settings, TOML.")
+    ] = None,
+    before: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="Learn only from awards before this day."),
+    ] = None,
+    encoders: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER",
+            help="Sentence encoders (*.npz). Each training window uses the newest that learned "
+            "from no award of that window or later, as its card says. With --fine-tune, encoders "
+            "are kept here, and training that was interrupted goes on from them.",
+        ),
+    ] = None,
+    fine_tune: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER",
+            callback=to_read,
+            help="A pretrained sentence encoder (vocab.txt, model.safetensors), such as "
+            "all-MiniLM-L6-v2. One is fine-tuned for each window, on a GPU if there is one; on "
+            "processors alone it takes hours.",
+        ),
+    ] = None,
+    relevance: Annotated[
+        str | None,
+        typer.Option(
+            metavar="BUNDLE",
+            help="Take over what people taught that bundle of which providers fit a lot, "
+            "instead of learning it from --judgements.",
+        ),
+    ] = None,
+    judgements: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="QRELS",
+            callback=file_to_read,
+            help="Providers that people graded from 0 to 3 for lots, as `matcher judge export` "
+            "writes them. They teach who is listed, and in which order. Needs --judged-lots.",
+        ),
+    ] = None,
+    judged_lots: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            callback=file_to_read,
+            help="The lots that --judgements and --tune-on grade: OCDS or JSON Lines.",
+        ),
+    ] = None,
+    tune_on: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="QRELS",
+            callback=file_to_read,
+            help="Tune the sentence encoders on these grades first, of other lots than those of "
+            "--judgements. Takes about a minute for 50 lots and processor.",
+        ),
+    ] = None,
+    names_told: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="CSV",
+            callback=file_to_read,
+            help="With --tune-on: what organisations do of which little but the name is known "
+            "(columns name and work), so that encoders learn what names mean.",
+        ),
+    ] = None,
+    decisions: Annotated[
+        str | None,
+        typer.Option(
+            metavar="RECORDS",
+            help="The service's records (a database URL or an SQLite file). Officers' decisions "
+            "are learned from too: who was invited, and who was left out for other work.",
+        ),
+    ] = None,
     trust_ids: TrustIdsOption = False,
     parallel: ParallelOption = None,
     quiet: QuietOption = False,

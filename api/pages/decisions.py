@@ -82,7 +82,7 @@ def decision(
     id: str,  # noqa: A002 - as the address has it
     services: AppServices,
     related: Related,
-    ticked: Ticked = [],  # noqa: B006 - FastAPI reads the default and never changes it
+    ticked: Ticked = [],
     form: str = "",
 ) -> Response:
     """The form of the decision; `form` is one that lacked something."""

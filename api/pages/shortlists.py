@@ -103,7 +103,7 @@ def shortlist(
     id: str,  # noqa: A002 - as the address has it
     services: AppServices,
     related: Related,
-    ticked: Ticked = [],  # noqa: B006 - FastAPI reads the default and never changes it
+    ticked: Ticked = [],
     form: str = "",
 ) -> Response:
     """The shortlist of one lot; `form` is a search that could not be made from it."""
@@ -247,7 +247,7 @@ def compare(
     id: str,  # noqa: A002
     services: AppServices,
     related: Related,
-    ticked: Ticked = [],  # noqa: B006
+    ticked: Ticked = [],
 ) -> Response:
     """Up to four providers of a list side by side."""
     saved = services.shortlists.get(id)

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Iterable
+from functools import partial
+from typing import TextIO
 
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
 
 from api.cells import visible
+from api.service.entries import encode
 
 _WIDTH, _NARROWEST = 120, 40
 _LONGEST = 200
@@ -54,11 +58,18 @@ def console(*, error: bool = False) -> Console:
     return _Console(stderr=error, width=int(columns) if usable else _WIDTH)
 
 
+def say(words: str, *, error: bool = False) -> None:
+    """Print a sentence as it is, and at once, for programs that wait for it."""
+    out = console(error=error)
+    out.print(words, markup=False, emoji=False, highlight=False, soft_wrap=True)
+    out.file.flush()
+
+
 def teller(quiet: bool) -> Callable[[str], None]:
     """What tells a person a sentence on standard error; nobody is told where `quiet`."""
+    return (lambda _: None) if quiet else partial(say, error=True)
 
-    def tell(words: str) -> None:
-        if not quiet:
-            console(error=True).print(words, markup=False, highlight=False, soft_wrap=True)
 
-    return tell
+def write_json(answer: object, out: TextIO | None = None) -> None:
+    """Write an answer as one line of JSON; by default, to standard output."""
+    (out or sys.stdout).write(encode(answer).decode() + "\n")

@@ -7,7 +7,6 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from itertools import groupby
 from typing import TextIO, TypeAlias
 
-import msgspec
 from rich.console import Group, RenderableType
 from rich.text import Text
 
@@ -32,7 +31,7 @@ def as_json(answers: Answers, tally: Tally, out: TextIO) -> None:
         "refused": [answer for answer in answers if isinstance(answer, Refusal)],
         "set_aside": tally.set_aside,
     }
-    out.write(msgspec.json.encode(document, order="deterministic").decode() + "\n")
+    show.write_json(document, out)
 
 
 def as_table(answers: Answers, tally: Tally, out: TextIO) -> None:
