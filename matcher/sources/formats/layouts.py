@@ -17,7 +17,8 @@ _HEAD_LINES, _MOST_BLANK = 40, 10_000
 _BLANK = ' \t\r\n,;|"\ufeff'
 """What a line of blank cells has."""
 _SEPARATOR = re.compile(r"\s*\"?sep=(.)\"?[\s,;]*$", re.IGNORECASE)
-_QUOTED = re.compile(r'"[^"]*(?:"|$)')
+_QUOTED = re.compile(r'"[^"]*(?:"|$)|\[[^\[\]]*\]')
+"""What stands in quotes or brackets: 'Supplier [Name|Address]' is one header."""
 _DELIMITERS = (",", "\t", ";", "|")
 
 
@@ -79,7 +80,8 @@ def _headers(
     above: tuple[str, ...] = ()
     for row, cells in enumerate(csv.reader(lines, delimiter=delimiter), 1):
         names = tuple(map(_tidy, cells))
-        if any(names) and not (skip_first and row == 1):
+        is_cut = any(name.count("[") != name.count("]") for name in names)
+        if any(names) and not is_cut and not (skip_first and row == 1):
             yield row, names
             if join:
                 yield row, _joined(above, names)

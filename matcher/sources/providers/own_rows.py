@@ -5,15 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 from typing import TypeGuard
 
 from matcher.core.types import Json, Tally
+from matcher.geo.postcode_parsing import find_in_text
 from matcher.sources.formats.json_files import documents_in
 from matcher.sources.formats.json_values import is_contact
 from matcher.sources.formats.layouts import layout
 from matcher.sources.formats.quoted_json import held_in
-from matcher.sources.formats.tables import csv_rows, need_columns
+from matcher.sources.formats.tables import Row, csv_rows, need_columns
 from matcher.sources.formats.text_files import TextFile
 from matcher.sources.providers.column_meanings import column_meanings, is_header, unit_of
 from matcher.sources.providers.own_cells import describes_columns, plain, repeats_header
@@ -37,6 +38,12 @@ _SEVERAL = {"ids", "company_number", "charity_number", "aliases", "tags", "postc
 """Meanings of which a cell may have several values, with semicolons between them."""
 _YES_OR_NO = {"status", "active", "ended", "fictional"}
 """Meanings whose values may be true or false in JSON."""
+
+
+_IN_PARTS = re.compile(r"([^\[\]|]*)\[([^\[\]]*\|[^\[\]]*)\]")
+"""A header that names the parts of its cells: 'Supplier [Name|Address]'."""
+_RECORDS = re.compile(r"\]\s*[,;]?\s*\[")
+"""What stands between two records in such a cell: '[Oak|WS1 1TP][Elm|WS2 8RR]'."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,19 +70,19 @@ class OwnRow:
 
 def has_names(file: TextFile) -> bool:
     """Whether a table has a column for the names of organisations."""
-    columns = layout(file, lambda names: _recognised(tuple(names))).columns
-    return "name" in column_meanings(columns)[0].values()
+    columns = layout(file, lambda names: _recognised(_parted(names))).columns
+    return "name" in column_meanings(_parted(columns))[0].values()
 
 
 def table_rows(file: TextFile, tally: Tally, unused: dict[str, None]) -> Iterator[OwnRow]:
     """The rows of a table; `unused` gets the columns that are not used."""
-    found = layout(file, lambda columns: _recognised(tuple(columns)))
+    found = layout(file, lambda columns: _recognised(_parted(columns)))
     found = replace(found, columns=_each_once(found.columns, file, tally))
-    meanings, others = column_meanings(found.columns)
+    meanings, others = column_meanings(_parted(found.columns))
     if "name" not in meanings.values():
         need_columns(file, found.columns, ["name"])
     unused |= dict.fromkeys(others)
-    for where, row in csv_rows(file, tally, found):
+    for where, row in _in_parts(csv_rows(file, tally, found), found.columns):
         if repeats_header(row):
             tally.drop("header once more", where)
         elif describes_columns(row):
@@ -86,6 +93,32 @@ def table_rows(file: TextFile, tally: Tally, unused: dict[str, None]) -> Iterato
         else:
             unread = [row[column] for column in others]
             yield OwnRow(where, _by_meaning(row, meanings), plain(row.get("")), unread)
+
+
+def _parted(columns: Sequence[str]) -> tuple[str, ...]:
+    """The columns, with the parts of one that has them in its place."""
+    return tuple(part for column in columns for part in _parts_of(column) or [column])
+
+
+def _parts_of(column: str) -> Sequence[str]:
+    """The parts that a header names, each with its words before it; none for another header."""
+    found = _IN_PARTS.fullmatch(column)
+    return [f"{found[1]}{part}".strip() for part in found[2].split("|")] if found else ()
+
+
+def _in_parts(rows: Iterable[tuple[str, Row]], columns: Sequence[str]) -> Iterator[tuple[str, Row]]:
+    """The rows, with the cells of each column in parts: a row for each record in them."""
+    parts = {column: _parts_of(column) for column in columns if _parts_of(column)}
+    for where, row in rows:
+        records = [dict(row)]
+        for column, names in parts.items():
+            held = [one.strip("[] ").split("|") for one in _RECORDS.split(row[column])]
+            records = [
+                {**record, **dict(zip_longest(names, cells[: len(names)], fillvalue=""))}
+                for record in records
+                for cells in held
+            ]
+        yield from ((where, record) for record in records)
 
 
 def _another_header(
@@ -250,9 +283,20 @@ def _by_meaning(record: Mapping[str, Json], meanings: Mapping[str, str]) -> dict
             values = [plain(value)]
         else:
             continue
+        if meaning == "name" and values:
+            values[0], address = _without_address(values[0])
+            found.setdefault("address", []).extend(address)
         if kept := list(filter(None, values)):
             found.setdefault(meaning, []).extend(kept)
-    return found
+    return {meaning: values for meaning, values in found.items() if values}
+
+
+def _without_address(name: str) -> tuple[str, list[str]]:
+    """A name without the address that stands after a bar, and the address, if it has a postcode."""
+    before, _, after = name.partition("|")
+    if not find_in_text(after):
+        return name, []
+    return before.strip("[ "), [after.strip("] ")]
 
 
 def _with_unit(amount: str, unit: str) -> str:

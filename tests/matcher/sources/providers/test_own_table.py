@@ -1262,3 +1262,39 @@ def test_each_line_may_be_a_text_of_json(tmp_path: Path) -> None:
 def test_a_bar_in_a_header_separates_no_cells(tmp_path: Path, header: str) -> None:
     text = f"Name,{header},Postcode\nOak Meals,Oak,WS1 1TP\n"
     assert [site.postcode for site in from_csv(tmp_path, text).sites] == ["WS1 1TP"]
+
+
+def test_a_column_may_have_parts_with_bars_between(tmp_path: Path) -> None:
+    path = tmp_path / "awards.csv"
+    path.write_text(
+        "Title,Supplier [Name|Address|Is SME],Value\n"
+        'Meals,"[Acorn Meals Ltd|1 High St, WS1 1TP|Yes]",9\n'
+        'Buses,"[Elm CIC|2 Low St, WS2 8RR|No][Oak Trust||Yes]",8\n'
+        "Grass,,7\n"
+    )
+    tally, found = read(path)
+    assert [(one.name, [site.postcode for site in one.sites]) for one in found] == [
+        ("Acorn Meals Ltd", ["WS1 1TP"]),
+        ("Elm CIC", ["WS2 8RR"]),
+        ("Oak Trust", []),
+    ]
+    assert tally.set_aside["no name"] == 1
+
+
+def test_bars_in_a_header_alone_part_no_columns(tmp_path: Path) -> None:
+    provider = from_csv(tmp_path, "Supplier [Name|Address]\n[Acorn Ltd|1 High St WS1 1TP]\n")
+    assert (provider.name, provider.sites[0].postcode) == ("Acorn Ltd", "WS1 1TP")
+
+
+@pytest.mark.parametrize(
+    ("cell", "name", "postcodes"),
+    [
+        ("Acorn Ltd|1 High St, WS1 1TP", "Acorn Ltd", ["WS1 1TP"]),
+        ("Acorn | Oak Community Hub", "Acorn | Oak Community Hub", []),
+    ],
+)
+def test_an_address_after_a_bar_is_no_part_of_a_name(
+    tmp_path: Path, cell: str, name: str, postcodes: list[str]
+) -> None:
+    provider = from_csv(tmp_path, f'Supplier,Service\n"{cell}",Meals\n')
+    assert (provider.name, [site.postcode for site in provider.sites]) == (name, postcodes)
