@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import asyncio
 from asyncio import TimerHandle
-from typing import TypeGuard
 
 import msgspec
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from api.http.giving_way import slowest
 from api.http.problems import MEDIA_TYPE, ProblemType, problem
 
 HEADER_BYTES = 64 * 1024
@@ -60,24 +60,24 @@ class GuardedProtocol(HttpToolsProtocol):
     _body_bytes = 0
     _timer: TimerHandle | None = None
     _unread_timer: TimerHandle | None = None
-    _idle_since = 0.0
+    _since = 0.0
+    """when it began to be idle, or its client to be waited for"""
+    _gave_way = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Begin to wait for a request.
+        """Begin to wait for a request, and make room for it.
 
-        Where there are too many connections, the one that was idle for longest is closed, so that
-        those that send nothing keep out nobody.  Where none is idle, this one is refused.
+        Where there are too many connections, the one that was idle for longest is closed.  Where
+        none is idle, one whose client has not sent its request whole, or does not read its answer,
+        gives way: so clients that are slow keep out nobody.  A request that is here is answered;
+        where all are, this one is refused.
         """
         super().connection_made(transport)
-        self._idle_since = self.loop.time()
-        if len(self.connections) > CONNECTIONS:
-            others = (each for each in self.connections if each is not self and _is_idle(each))
-            longest = min(others, key=lambda each: each._idle_since, default=None)
-            if longest is None:
-                self._refuse(_TOO_MANY, f"more than {CONNECTIONS} connections are open; try again")
-                return
-            longest._close()
-        self._within(HEADER_SECONDS)
+        self._since = self.loop.time()
+        if len(self.connections) > CONNECTIONS and not self._finds_room():
+            self._refuse(_TOO_MANY, f"more than {CONNECTIONS} connections are open; try again")
+        else:
+            self._within(HEADER_SECONDS)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Stop waiting."""
@@ -88,6 +88,7 @@ class GuardedProtocol(HttpToolsProtocol):
     def pause_writing(self) -> None:
         """Wait for the client to read, but not for ever: it would keep its connection."""
         super().pause_writing()
+        self._since = self.loop.time()
         self._wait_until_read()
 
     def resume_writing(self) -> None:
@@ -99,7 +100,7 @@ class GuardedProtocol(HttpToolsProtocol):
 
     def on_response_complete(self) -> None:
         """Be idle from now on, or wait for the client to read the last answer."""
-        self._idle_since = self.loop.time()
+        self._since = self.loop.time()
         super().on_response_complete()
         if self.transport.is_closing():
             self._wait_until_read()
@@ -118,6 +119,7 @@ class GuardedProtocol(HttpToolsProtocol):
             if self._in_headers:
                 self._header_bytes += len(piece)
                 if self._timer is None:
+                    self._since = self.loop.time()
                     self._within(HEADER_SECONDS)
             else:
                 self._message_bytes += len(piece)
@@ -181,6 +183,54 @@ class GuardedProtocol(HttpToolsProtocol):
         self.transport.close()
         self._wait_until_read()
 
+    def _finds_room(self) -> bool:
+        """Whether this connection can stay, now that another gave way if one had to."""
+        every = (each for each in self.connections if isinstance(each, GuardedProtocol))
+        others = [each for each in every if not each._gave_way and each is not self]
+        if len(others) < CONNECTIONS:
+            return True
+        idle = min((each for each in others if each._is_idle), key=_since, default=None)
+        slow = ((each, each._address, each._since) for each in others if each._is_waited_for)
+        gives_way = idle or slowest(slow)
+        if gives_way is not None:
+            gives_way._give_way()
+        return gives_way is not None
+
+    @property
+    def _address(self) -> str:
+        return self.client[0] if self.client else ""
+
+    @property
+    def _is_answered(self) -> bool:
+        """Whether nothing is being worked on for it."""
+        return self.cycle is None or self.cycle.response_complete
+
+    @property
+    def _is_unread(self) -> bool:
+        """Whether its client has yet to read some of what was sent."""
+        return self.transport.get_write_buffer_size() > 0
+
+    @property
+    def _is_idle(self) -> bool:
+        """Whether it has begun no request that is not answered, and all was read."""
+        begun = self._header_bytes or not self._in_headers or not self._is_answered
+        return not (begun or self._is_unread or self.transport.is_closing())
+
+    @property
+    def _is_waited_for(self) -> bool:
+        """Whether its request is not here whole, or its answer waits to be read."""
+        at_work = not self._is_answered and (self._in_headers or self.pipeline)
+        return self._unread_timer is not None or (self._timer is not None and not at_work)
+
+    def _give_way(self) -> None:
+        self._gave_way = True
+        if self._is_unread:
+            self.transport.abort()
+        elif self._is_idle:
+            self._close()
+        else:
+            self._refuse(_TOO_MANY, "too many connections are open, and this one was slow")
+
     def _too_slow(self, seconds: float) -> None:
         self._timer = None
         what = "headers" if self._in_headers else "body"
@@ -191,20 +241,14 @@ class GuardedProtocol(HttpToolsProtocol):
         self._stop_timer()
         if self.transport.is_closing():
             return
-        if self._in_headers and (self.cycle is None or self.cycle.response_complete):
+        arrives = not self._in_headers and not self.cycle.response_started
+        if not self.pipeline and (arrives or (self._in_headers and self._is_answered)):
             self.transport.write(_response(type_, detail))
         self._close()
 
 
-def _is_idle(connection: object) -> TypeGuard[GuardedProtocol]:
-    """Whether a connection has begun no request that is not answered."""
-    return (
-        isinstance(connection, GuardedProtocol)
-        and not connection._header_bytes
-        and connection._in_headers
-        and (connection.cycle is None or connection.cycle.response_complete)
-        and not connection.transport.is_closing()
-    )
+def _since(connection: GuardedProtocol) -> float:
+    return connection._since
 
 
 def _response(type_: ProblemType, detail: str) -> bytes:

@@ -1,12 +1,12 @@
 """Queues for the requests that take long: ranking many lots, and reading a document.
 
 Each queue works on a few requests at a time, and lets some wait.  When it is full, a request is
-answered with 503 and a time to try again.  Other requests never wait for these.
+answered with 503 and a time to try again: one whose body is still on its way, or else the last of
+the client that has most here, or else the new one.  Other requests never wait for these.
 """
 
 from __future__ import annotations
 
-from collections import OrderedDict, deque
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 
 import anyio
@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.http import problems
 from api.http.problems import ProblemType, problem
+from api.http.turns import Queue, Turn
 from api.settings import Settings
 
 RANKING = "ranking"
@@ -56,89 +57,12 @@ class _LeftError(Exception):
     """Raised where the client closed the connection before the work on its request began."""
 
 
-class Turns:
-    """Turns to work, of which `at_once` can be taken at the same time.
+class _RefusedError(Exception):
+    """Raised where a request is answered without being worked on; holds the answer."""
 
-    Those who wait get theirs client by client: one that sends many requests at once holds up
-    another's by one request, not by all of them.
-    """
-
-    def __init__(self, at_once: int) -> None:
-        self._free = at_once
-        self._waiting: OrderedDict[str, deque[anyio.Event]] = OrderedDict()
-
-    async def take(self, client: str) -> None:
-        """Wait for a turn."""
-        if self._free:
-            self._free -= 1
-            return
-        mine = anyio.Event()
-        self._waiting.setdefault(client, deque()).append(mine)
-        try:
-            await mine.wait()
-        except BaseException:
-            if mine.is_set():  # it came at the moment when nobody wanted it any more
-                self.give()
-            else:
-                self._waiting[client].remove(mine)
-                self._drop_if_empty(client)
-            raise
-
-    def give(self) -> None:
-        """Give a turn back: the next client has it."""
-        if not self._waiting:
-            self._free += 1
-            return
-        client = next(iter(self._waiting))
-        self._waiting[client].popleft().set()
-        self._waiting.move_to_end(client)
-        self._drop_if_empty(client)
-
-    def _drop_if_empty(self, client: str) -> None:
-        if not self._waiting[client]:
-            del self._waiting[client]
-
-
-class Queue:
-    """Requests of one kind: `at_once` of them work at the same time, in all `most` are here."""
-
-    def __init__(self, at_once: int, most: int) -> None:
-        self.turns = Turns(at_once)
-        self.here = 0
-        self._most = most
-
-    @property
-    def full(self) -> bool:
-        """Whether no other request can wait."""
-        return self.here >= self._most
-
-
-class _Turn:
-    """A place of one request in a queue, and its turn to work when it has come."""
-
-    def __init__(self, queue: Queue, client: str) -> None:
-        self._queue = queue
-        self._client = client
-        self._here = True
-        self._works = False
-        queue.here += 1
-
-    async def begin(self) -> None:
-        """Wait for the turn."""
-        await self._queue.turns.take(self._client)
-        self._works = True
-
-    def pause(self) -> None:
-        """Let the next request work."""
-        if self._works:
-            self._works = False
-            self._queue.turns.give()
-
-    def end(self) -> None:
-        """Let the next request work, and another one wait."""
-        self.pause()
-        self._queue.here -= self._here
-        self._here = False
+    def __init__(self, answer: ASGIApp) -> None:
+        super().__init__()
+        self.answer = answer
 
 
 class QueueMiddleware:
@@ -158,10 +82,10 @@ class QueueMiddleware:
         if queue is None:
             await self._app(scope, receive, send)
             return
-        if queue.full:
+        turn = queue.place(scope["client_key"])
+        if turn is None:
             await _refuse(_busy(), _RETRY_AFTER | _CLOSE)(scope, receive, send)
             return
-        turn = _Turn(queue, scope["client_key"])
         try:
             await self._in_turn(turn, scope, receive, send)
         finally:
@@ -174,25 +98,39 @@ class QueueMiddleware:
         name = RANKING if path.endswith(_RANKING_ENDS) else self._queued.get(path)
         return self._queues[name] if name else None
 
-    async def _in_turn(self, turn: _Turn, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _in_turn(self, turn: Turn, scope: Scope, receive: Receive, send: Send) -> None:
         """Receive the whole body first: a slow client must not hold up the others."""
         try:
-            with anyio.fail_after(BODY_SECONDS):
-                body = await _body(receive)
+            with turn.until_begun:
+                body = await _until_begun(turn, receive)
         except _LeftError:
             return
-        except TimeoutError:
-            await _refuse(_slow(), _CLOSE)(scope, receive, send)
+        except _RefusedError as refused:
+            await refused.answer(scope, receive, send)
             return
-        try:
-            with anyio.fail_after(WAIT_SECONDS):
-                await _unless_gone(turn.begin, receive)
-        except TimeoutError:
-            await _refuse(_busy(), _RETRY_AFTER)(scope, receive, send)
-            return
-        except _LeftError:
-            return
-        await self._app(scope, _replayed(body, receive), _Sending(send, turn))
+        if turn.gave_way:
+            await _refuse(_busy(), _RETRY_AFTER | _CLOSE)(scope, receive, send)
+        else:
+            await self._app(scope, _replayed(body, receive), _Sending(send, turn))
+
+
+async def _until_begun(turn: Turn, receive: Receive) -> list[bytes]:
+    """The whole body of a request, once it is its turn.
+
+    Raises _LeftError, and _RefusedError where it is not sent, or its turn does not come, in time.
+    """
+    try:
+        with anyio.fail_after(BODY_SECONDS):
+            body = await _body(receive)
+    except TimeoutError as error:
+        raise _RefusedError(_refuse(_slow(), _CLOSE)) from error
+    turn.arrives, turn.waits = False, True
+    try:
+        with anyio.fail_after(WAIT_SECONDS):
+            await _unless_gone(turn.begin, receive)
+    except TimeoutError as error:
+        raise _RefusedError(_refuse(_busy(), _RETRY_AFTER)) from error
+    return body
 
 
 class _Sending:
@@ -202,7 +140,7 @@ class _Sending:
     may work while one is sent.
     """
 
-    def __init__(self, send: Send, turn: _Turn) -> None:
+    def __init__(self, send: Send, turn: Turn) -> None:
         self._send = send
         self._turn = turn
         self._in_lines = False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -15,8 +16,10 @@ import httpx
 import pytest
 
 from api.http import protocol
-from tests.servers import in_thread
-from tests.services import settings_for
+from api.records.entry import Entry
+from api.records.records import Records
+from tests.servers import in_thread, serving
+from tests.services import LOT, people_register, settings_for
 
 CHUNKED = b"POST /v1/shortlists HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
 SIZED = b"POST /v1/shortlists/x/decision HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n"
@@ -29,9 +32,10 @@ def url(tmp_path: Path, places_table: Path) -> Iterator[str]:
         yield url
 
 
-def connected(url: str, content: bytes = b"") -> socket.socket:
+def connected(url: str, content: bytes = b"", source: str = "127.0.0.1") -> socket.socket:
     parts = urlsplit(url)
-    connection = socket.create_connection((parts.hostname or "", parts.port or 0), timeout=30)
+    to = parts.hostname or "", parts.port or 0
+    connection = socket.create_connection(to, timeout=30, source_address=(source, 0))
     connection.sendall(content)
     return connection
 
@@ -144,17 +148,70 @@ def test_connections_that_send_nothing_keep_nobody_out(
         assert client.get("/healthz").status_code == 200
 
 
-def test_one_connection_too_many_is_refused_until_another_ends(
+def test_requests_that_are_here_keep_their_connections(
     url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(protocol, "CONNECTIONS", 3)
+    begun, let_go = threading.Semaphore(0), threading.Event()
+
+    def held(*_: object, **__: object) -> list[Entry]:
+        begun.release()
+        assert let_go.wait(60)
+        return []
+
+    monkeypatch.setattr(Records, "newest", held)
     with ExitStack() as stack:
-        waiting = [stack.enter_context(connected(url, BEGUN)) for _ in range(3)]
+        stack.callback(let_go.set)
+        past = BEGUN.replace(b"healthz", b"v1/shortlists")
+        sent = [past + b"Connection: close\r\n\r\n"] * 2 + [past + b"\r\n" + BEGUN]
+        here = [stack.enter_context(connected(url, content)) for content in sent]
+        for _ in here:
+            assert begun.acquire(timeout=60)
         with connected(url) as connection:
             assert "3 connections" in problem(answer(connection), 503)["detail"]
-        waiting[0].sendall(b"Connection: close\r\n\r\n")
-        assert answer(waiting[0]).startswith(b"HTTP/1.1 200 ")
+        let_go.set()
+        here[2].sendall(b"Connection: close\r\n\r\n")
+        assert [answer(each).count(b"HTTP/1.1 200 ") for each in here] == [1, 1, 2]
         assert httpx.get(f"{url}/healthz").status_code == 200
+
+
+def test_half_sent_requests_keep_nobody_out(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(protocol, "CONNECTIONS", 6)
+    with ExitStack() as stack:
+        slow = [stack.enter_context(connected(url, (BEGUN, SIZED)[n % 2])) for n in range(30)]
+        for _ in range(8):
+            assert httpx.get(f"{url}/healthz").status_code == 200
+        assert {problem(answer(each), 503)["type"] for each in slow[:24]} == {"/problems/busy"}
+
+
+def test_a_slow_client_keeps_its_place_while_another_fills_all_places(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(protocol, "CONNECTIONS", 6)
+    with ExitStack() as stack:
+        honest = stack.enter_context(connected(url, SIZED, "127.0.0.2"))
+        for n in range(30):
+            stack.enter_context(connected(url, (BEGUN, SIZED)[n % 2]))
+        honest.sendall(b'{"by": 1}')
+        assert honest.recv(12) == b"HTTP/1.1 422"
+
+
+@pytest.mark.slow
+def test_hundreds_of_clients_that_never_finish_keep_nobody_out(
+    tmp_path: Path, places_table: Path
+) -> None:
+    unread = b"GET /openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n" * 60
+    register = people_register(tmp_path, places_table)
+    unlimited = "--per-minute", "1000000"
+    with serving(register, "--bundle", "hand", *unlimited) as server, ExitStack() as stack:
+        for n in range(600):
+            stack.enter_context(connected(server.url, (BEGUN, SIZED, CHUNKED, unread)[n % 4]))
+            if n % 20 == 0:
+                assert httpx.get(f"{server.url}/healthz", timeout=60).status_code == 200
+        for n in range(20):
+            body = {"lots": {"a": {**LOT, "title": f"Home care {n}"}}, "limit": 1}
+            asked = httpx.post(f"{server.url}/v1/shortlists", json=body, timeout=60)
+            assert asked.status_code == 200, asked.text
 
 
 def test_connections_whose_answers_are_not_read_keep_nobody_out(

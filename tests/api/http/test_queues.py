@@ -6,9 +6,11 @@ import json
 import re
 import socket
 import threading
+from collections import Counter
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from contextlib import ExitStack
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -114,6 +116,42 @@ def test_a_request_that_is_sent_slowly_holds_up_no_other(url: str) -> None:
             stack.enter_context(half_sent(url, path))
         assert httpx.get(f"{url}/healthz", timeout=60).json() == {"alive": True}
         assert httpx.post(f"{url}/v1/shortlists", json=BODY, timeout=60).status_code == 200
+
+
+@pytest.mark.parametrize("url", [{"waiting": 4}], indirect=True)
+def test_half_sent_requests_do_not_fill_the_queue(url: str) -> None:
+    with ExitStack() as stack:
+        half = [stack.enter_context(half_sent(url, "/v1/shortlists")) for _ in range(12)]
+        assert httpx.post(f"{url}/v1/shortlists", json=BODY, timeout=60).status_code == 200
+        for each in half[:8]:
+            assert each.recv(12) == b"HTTP/1.1 503"
+
+
+@pytest.mark.parametrize("url", [{"waiting": 5}], indirect=True)
+def test_a_client_that_fills_the_queue_gives_up_places_to_others(url: str, held: Held) -> None:
+    def ask(address: str) -> httpx.Response:
+        transport = httpx.HTTPTransport(local_address=address)
+        with httpx.Client(base_url=url, timeout=60, transport=transport) as client:
+            return client.post("/v1/shortlists", json=BODY)
+
+    with ThreadPoolExecutor(12) as pool:
+        greedy = [pool.submit(ask, "127.0.0.1")]
+        assert held.begun.acquire(timeout=60)
+        greedy += [pool.submit(ask, "127.0.0.1") for _ in range(8)]
+        assert [done.result().status_code for done in first_done(greedy, 4)] == [503] * 4
+        others = [pool.submit(ask, f"127.0.0.{n}") for n in (2, 3, 2)]
+        assert [done.result().status_code for done in first_done(greedy, 7)] == [503] * 7
+        assert ask("127.0.0.2").status_code == 503, "it has as many as the one that has most"
+        held.let_go.set()
+        assert [each.result().status_code for each in others] == [200] * 3
+        statuses = Counter(each.result().status_code for each in greedy)
+    assert statuses == {200: 2, 503: 7}
+    assert httpx.post(f"{url}/v1/shortlists", json=BODY, timeout=60).status_code == 200
+
+
+def first_done(answers: list[Future[httpx.Response]], count: int) -> list[Future[httpx.Response]]:
+    """Those that are answered, once so many are."""
+    return list(islice(as_completed(answers, timeout=60), count))
 
 
 def test_a_body_that_never_arrives_is_given_up(url: str, monkeypatch: pytest.MonkeyPatch) -> None:

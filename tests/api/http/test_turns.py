@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import anyio
 
-from api.http.queues import Turns
+from api.http.turns import Turns
 
 
 def test_clients_take_turns_however_many_requests_each_sends() -> None:
