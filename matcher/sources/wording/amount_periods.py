@@ -56,6 +56,18 @@ _SEASON = re.compile(
     re.IGNORECASE,
 )
 """How often a period comes in a year: '39 weeks a year', 'term time only (38 weeks)'."""
+_COUNTED_BEFORE = re.compile(
+    r"\b(?P<n>\d{1,2}) (?:weeks|(?:school )?terms) (?:at|@|of|x) ?\Z", re.IGNORECASE
+)
+_OF_ONE = re.compile(
+    r"^ ?(?:(?:an?|each|every|per) |/ ?)(?P<unit>week|(?:school )?term)\b", re.IGNORECASE
+)
+_COUNTED_AFTER = re.compile(
+    rf"{_OF_ONE.pattern},? (?:for|over|x) (?:the )?(?P<n>\d{{1,2}}) (?P=unit)s\b"
+    r"(?! (?:an?|per|each|every|of|in) )",
+    re.IGNORECASE,
+)
+"""How many weeks or terms a price of one is for: '38 weeks at', ' a week for 38 weeks'."""
 _TERM_TIME = re.compile(r"\bterm[ -]time\b", re.IGNORECASE)
 _APIECE = re.compile(
     r"^ ?(?:(?:each|apiece)\b|[*x×] ?\d{1,3}\b(?! ?(?:year|month|week|quarter)))", re.IGNORECASE
@@ -154,6 +166,16 @@ def times_a_year(text: str, period: str) -> int | None:
     if len(said) == 1:
         return said.pop()
     return 0 if said or (period == "week" and _TERM_TIME.search(text)) else None
+
+
+def counted(before: str, after: str) -> int | None:
+    """How many weeks or terms the price of one is for, as the words right beside it say.
+
+    >>> counted("It is for 6 weeks at ", " a week"), counted("", " a week for 39 weeks a year")
+    (6, None)
+    """
+    found = _COUNTED_AFTER.match(after) or (_OF_ONE.match(after) and _COUNTED_BEFORE.search(before))
+    return int(found["n"]) if found else None
 
 
 def period_of(before: str, after: str, near: str, heading: str) -> str:

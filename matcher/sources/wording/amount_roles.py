@@ -39,7 +39,7 @@ _SET_UP = (
     r"|start-?up|installation|implementation)\b"
 )
 _ONCE_AFTER = re.compile(rf"^,? ?(?:(?:for|as|is) )?(?:an? |the )?{_SET_UP}", re.IGNORECASE)
-_ONCE_BEFORE = re.compile(rf"\b{_SET_UP}[^£,;:]{{0,40}}\Z", re.IGNORECASE)
+_ONCE_BEFORE = re.compile(rf"\b{_SET_UP}(?:(?!plus )[^£,;:]){{0,40}}:? ?\Z", re.IGNORECASE)
 WITH_EXTENSIONS = re.compile(
     r"\b(?:with|incl|including|inclusive of) (?:(?:all|any|the|both|possible) ){0,2}"
     r"(?:extensions?|options?|optional (?:periods?|terms?|years?))\b"
@@ -55,7 +55,8 @@ _FURTHER = re.compile(
 _OF_EXTENSION = re.compile(
     rf"\b(?:{EXTENSION}"
     r"|option(?:s|al)?\b(?=[^£,;]{0,60}\b(?:exten|years?|months?|periods?|terms?)))\b"
-    r"(?:[^£,;]|, ?(?=(?:at|each|worth|costing|valued?)\b)|(?<=extension), ?\Z){0,80}\Z",
+    r"(?:[^£,;]|, ?(?=(?:at|each|worth|costing|valued?)\b)|, if [^£,;]{1,20},"
+    r"|(?<=extension), ?\Z){0,80}\Z",
     re.IGNORECASE,
 )
 """An extension right before an amount: 'option to extend by 2 years at', 'extension: 1 year ('."""
@@ -100,8 +101,9 @@ _ASIDE = re.compile(r"[,;.]")
 _NEAR = 60
 """Characters after an amount in which it is said to be without options."""
 _FOR_EXTENSION = re.compile(
-    r"^(?:(?!opti|exten)[^£.,;()]){0,30}?\b(?:across|for|in|during|over) (?:the |each |any |an? )?"
-    r"(?:\w{1,10} ){0,3}?(?:optional|extensions?|options?"
+    r"^(?: ?\([^()£]{1,20}\))?(?:(?!opti|exten)[^£.,;()]){0,30}?"
+    r"\b(?:across|for|in|during|over) (?:the |each |any |an? )?"
+    r"(?:(?!(?:and|plus|with)\b)\w{1,10} ){0,3}?(?:optional|extensions?|options?"
     r"|(?:following|remaining|subsequent) (?:\d{1,2} )?years)\b",
     re.IGNORECASE,
 )

@@ -6,12 +6,13 @@ One small grammar: amounts of money with their unit, range, period and VAT.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from matcher.sources.wording.amount_clauses import BUYERS_LIMIT, is_named, is_offered, is_priced
 from matcher.sources.wording.amount_context import FOR_LENGTH, Amount, amounts_in
 from matcher.sources.wording.amount_periods import (
+    counted,
     is_apiece,
     is_in_all,
     period_of,
@@ -45,9 +46,11 @@ from matcher.sources.wording.number_words import (
     short,
 )
 from matcher.sources.wording.option_scope import holds_options
+from matcher.sources.wording.option_words import EXTENSION
 from matcher.sources.wording.other_amounts import OF_PART, PAST, PERHAPS_PAST, is_past
 from matcher.sources.wording.stated_values import StatedValue
 from matcher.sources.wording.vat import vat_said, with_reduced_vat
+from matcher.sources.wording.works_and_fees import COST_OF_WORKS, buys_advice, is_of_works
 from matcher.sources.wording.year_amounts import YearAmounts, amounts_of_years
 
 _BARE = 1_000.0
@@ -62,6 +65,8 @@ _TELLING = frozenset(Role) - {Role.TOTAL, Role.ONCE, Role.ADDED, Role.OF_THIS, R
 _SEASONAL = ("week", "month", "quarter", "school term")
 """Periods of which a year may have fewer than the calendar has."""
 
+_BUYS_EXTENSION = re.compile(rf"[^\n.£]{{0,80}}?\b(?:{EXTENSION})\b[^£.]{{0,80}}\n", re.IGNORECASE)
+"""A title by which an extension is what is bought: that of a building, the renewal of a licence."""
 _BARE_NUMBER = re.compile(rf"(?:{NUMBER})(?: ?(?:{UNIT})\b)?", re.IGNORECASE)
 _LARGE = rf"\d{{1,3}}(?:,\d{{3}}){{1,3}}|\d{{5,9}}|\d{{1,4}}(?:\.\d{{1,3}})? ?(?:{UNIT})"
 _BARE_RANGE = re.compile(rf"({_LARGE}) ?(?:-|–|to) ?({_LARGE})", re.IGNORECASE)
@@ -69,7 +74,7 @@ _UNREAD = re.compile(r"£ ?\d")
 """The beginning of an amount, which may go on as no number does: '£1e99', '£5,00,000'."""
 _TIME = re.compile(r"\b(?:years?|yrs?|months?|adds?|adding|additional|further)\b", re.IGNORECASE)
 _OF_CONTRACT = re.compile(
-    r"\b(?:annual|budget|ceiling|contract|cost|costs|estimated?|expenditure|fee|fortnightly|funding"
+    r"\b(?:annual|budget|ceiling|contract|cost|costs|estimated?|expenditure|fees?|fortnightly|funding"
     r"|maximum|monthly|quarterly|weekly|yearly"
     r"|not exceed(?:ing)?|overall|price|spend|sum|thereafter|total|up to|valued?|worth)\b"
     rf"|{BUYERS_LIMIT}|{WITH_EXTENSIONS.pattern}",
@@ -118,11 +123,16 @@ def _chosen(text: str, heading: str, *, expected: bool) -> Choice:
         if not is_nominal(years.pounds) and (
             expected or years.pounds >= _BARE or _OF_CONTRACT.search(years.before)
         ):
-            return Choice(_of_years(years, heading))
+            value = _of_years(years, heading)
+            once = _paid_beside([replace(value, period="year")], text, heading)
+            return Choice(replace(value, pounds=value.pounds + sum(one.pounds for one in once)))
         if years.is_price and not years.pounds and not expected:
             return Choice(None, f"“{short(years.words)}” is {OF_PART}")
     if not expected and all(value.of_option for value in found):
         found = _without_context(text) or found
+    if _BUYS_EXTENSION.match(text):
+        found = [replace(value, roles=value.roles - {Role.OF_OPTION}) for value in found]
+    found += _paid_beside(found, text, heading)
     in_season = (_in_season(value, f"{text} {heading}") for value in found)
     choice = choice_of(list(filter(None, in_season)))
     if choice.value:
@@ -173,16 +183,34 @@ def _in_season(value: StatedValue, text: str) -> StatedValue | None:
 
 def _why_not(text: str, heading: str) -> str:
     """Why the first amount of a text is not the value of the contract; '' where there is none."""
-    unclear = ""
+    unclear, advice = "", buys_advice(text)
     for sentence in (each for each in sentences(with_items_joined(text)) if "£" in each):
         for one in amounts_in(_ready(sentence)):
-            kind = PAST if one.is_past(follows=False) else one.other_kind(heading)
+            kind = PAST if one.is_past(follows=False) else _other_kind(one, heading, advice=advice)
             if kind:
                 return f"“{short(sentence)}” is {kind}"
             unclear = unclear or short(sentence)
         if _is_unread(_ready(sentence)):
             return f"“{short(sentence)}” has an amount that is not written as pounds in digits"
     return unclear and f"“{unclear}” does not say that this is what the contract is worth"
+
+
+def _paid_beside(found: Sequence[StatedValue], text: str, heading: str) -> list[StatedValue]:
+    """What is paid once beside values of a period, or in each period beside what is paid once.
+
+    There no word need say that it is of the contract: 'Set-up: £8,000. The price is £9,000 a year.'
+    """
+    is_once = all(_is_once(one) for one in found)
+    if not found or not (is_once or any(one.period for one in found)):
+        return []
+    known = {one.words for one in found}
+    others = (one for one in _all_values(text, heading, expected=True) if one.words not in known)
+    planned = (one for one in others if not PERHAPS_PAST.search(one.words))
+    return [one for one in planned if (one.period if is_once else _is_once(one))]
+
+
+def _is_once(value: StatedValue) -> bool:
+    return Role.ONCE in value.roles and not (value.period or value.is_called_so)
 
 
 def _of_years(years: YearAmounts, heading: str) -> StatedValue:
@@ -204,11 +232,11 @@ def _is_whole(value: StatedValue, least: float) -> bool:
 
 
 def _all_values(text: str, heading: str, *, expected: bool) -> Iterator[StatedValue]:
-    in_context = expected
+    in_context, advice = expected, buys_advice(text)
     for sentence, goes_on in linked_sentences(with_items_joined(text)):
         digits = _ready(sentence)
         in_context = expected or (goes_on and in_context) or _is_of_value(digits)
-        for value in _values(digits, heading) if in_context else ():
+        for value in _values(digits, heading, advice=advice) if in_context else ():
             yield replace(value, words=short(sentence))
 
 
@@ -232,14 +260,20 @@ def _is_offered(one: Amount) -> bool:
     )
 
 
-def _values(digits: str, heading: str) -> Iterator[StatedValue]:
+def _other_kind(one: Amount, heading: str, last: str = "", *, advice: bool) -> str:
+    """What an amount is instead of the value; the cost of works is none of advice on them."""
+    kind = one.other_kind(heading, last)
+    return kind or (COST_OF_WORKS if advice and is_of_works(one.before, one.after) else "")
+
+
+def _values(digits: str, heading: str, *, advice: bool) -> Iterator[StatedValue]:
     """The values in a sentence, without its words."""
     past, kind = False, ""
     if _is_unread(digits):
         return
     for one in amounts_in(digits):
         past = one.is_past(follows=past)
-        kind = one.other_kind(heading, kind)
+        kind = _other_kind(one, heading, kind, advice=advice)
         value = None if past or kind else _value(one, digits, heading)
         if value and (value.pounds >= _LEAST or value.is_called_so or value.period or heading):
             yield value
@@ -274,6 +308,8 @@ def _value(one: Amount, digits: str, heading: str) -> StatedValue | None:
     vat, pounds = vat_said(one.after, one.beside, heading), one.pounds
     if vat is False and (reduced := with_reduced_vat(one.after)):
         vat, pounds = True, round(pounds * reduced, 2)
+    if times := counted(one.before, one.after):
+        pounds, period = pounds * times, ""
     is_whole = period or length or is_in_all(context) or is_in_all(one.near)
     return StatedValue(
         pounds=pounds,
@@ -281,7 +317,7 @@ def _value(one: Amount, digits: str, heading: str) -> StatedValue | None:
         gross=bool(vat),
         words="",
         of_range=one.of_range,
-        unclear=not is_whole and bool(_UNCLEAR.search(context)),
+        unclear=bool(times) or not (is_whole or Role.ONCE in roles or not _UNCLEAR.search(context)),
         vat_stated=vat is not None,
         named=is_named(one.clause) or bool(FOR_LENGTH.search(one.after)),
         perhaps_past=PERHAPS_PAST.search(one.clause) is not None,

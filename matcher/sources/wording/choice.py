@@ -33,7 +33,9 @@ def choice_of(found: Sequence[StatedValue]) -> Choice:
 
     What the text calls the value comes first, then what is for the whole contract.
     """
-    found = _without_parts(_beside_others(_without_small(_of_this_alone(found))))
+    if found and all(value.of_option for value in found):
+        return Choice(None, f"“{found[0].words}” is what an option to extend costs")
+    found = _without_parts(_without_small(_of_this_alone(found)))
     more = list(_paid_once(found))
     found = _without_parts_of_year([value for value in found if value not in more])
     best = min(found, key=_order, default=None)
@@ -43,7 +45,7 @@ def choice_of(found: Sequence[StatedValue]) -> Choice:
     if rivals := [one for one in found if _is_rival(one, best)]:
         return Choice(None, _which(best, rivals[0]))
     best = _with_whole(best, found)
-    if not best.period:
+    if not (best.period or Role.ADDED in best.roles):
         more = []  # the whole holds what is paid once
     if Role.OF_FIRST_YEAR in best.roles and (yearly := _of_later_years(best, found)):
         more.append(replace(best, pounds=best.pounds - yearly.pounds, period=""))
@@ -187,14 +189,6 @@ def _without_small(found: Sequence[StatedValue]) -> Sequence[StatedValue]:
     ]
 
 
-def _beside_others(found: Sequence[StatedValue]) -> list[StatedValue]:
-    """The values; where each is that of an option, the first is the value of the contract."""
-    if not found or not all(value.of_option for value in found):
-        return list(found)
-    first, *others = found
-    return [replace(first, roles=first.roles - {Role.OF_OPTION}), *others]
-
-
 def _without_parts(found: Sequence[StatedValue]) -> Sequence[StatedValue]:
     """The values; where one is the sum of all others, that one alone: items and their total."""
     if len(found) < 3 or any(value.period or value.of_option for value in found):
@@ -205,13 +199,22 @@ def _without_parts(found: Sequence[StatedValue]) -> Sequence[StatedValue]:
 
 def _paid_once(found: Sequence[StatedValue]) -> Iterator[StatedValue]:
     """Amounts that are paid once, beside others for each period: for setting up, for building."""
-    if not any(value.period and not value.of_option for value in found):
+    if not any((value.period or _follows(value)) and not value.of_option for value in found):
         return
     for value, following in zip(found, [*found[1:], None], strict=True):
-        is_sum = following and following.period and Role.ADDED in following.roles
+        is_sum = (
+            following
+            and (following.period or _follows(following))
+            and Role.ADDED in following.roles
+        )
         is_once = is_sum and Role.TOTAL not in value.roles and not value.for_years
         if not value.period and (is_once or Role.ONCE in value.roles):
             yield value
+
+
+def _follows(value: StatedValue) -> bool:
+    """Whether an amount is for the years after something is set up: 'then £60,000 for 3 years'."""
+    return Role.ADDED in value.roles and bool(value.for_years)
 
 
 def _without_parts_of_year(found: Sequence[StatedValue]) -> Sequence[StatedValue]:

@@ -36,7 +36,7 @@ _BETWEEN = re.compile(
 )
 _ENDS_FIRST = re.compile(
     rf"(?<!extended )\b(?:to|until|till|(?:ends?|expires?|finish(?:es)?)(?: on)?) "
-    rf"{_DAY.format('b')},? ?"
+    rf"(?:the )?(?:end of )?{_DAY.format('b')},? ?"
     r"(?:from|(?:having )?(?:start|commenc)\w{0,4}(?: on| in)?) "
     rf"{_DAY.format('a')}",
     re.IGNORECASE,

@@ -14,7 +14,8 @@ _MORE = re.compile(
     r"\b(?P<n>\d{1,2}) (?:more|further|additional)\b(?=[ .,;)]|$)"
     r"|\b(?:exten\w{1,6}|options?|renew\w{0,4}) (?:it |the contract )?(?:by|for|of)(?: up to)?"
     r"(?: (?:an?|the))?(?: (?:additional|another|further))? (?P<bare>\d{1,2})(?= ?(?:[.,;)]|$))"
-    r"|\b(?:optional|possible) (?:(?:additional|further) )?(?P<opt>\d{1,2})(?= ?(?:[.,;)]|$))",
+    r"|\b(?:additional|another|further|optional|possible) "
+    r"(?:(?:additional|further) )?(?P<opt>\d{1,2})(?= ?(?:[.,;)]|$))",
     re.IGNORECASE,
 )
 """Options in the unit of the term: '2 more', 'an option to extend by 2'."""
@@ -24,6 +25,12 @@ EXTENDS = re.compile(
 )
 _WHOLE = r"(?:maximum|total|overall|combined|aggregate)"
 _MORE_WORDS = {"further", "additional", "more", "extra", "optional", "option", "extension"}
+_RENEWABLE = re.compile(
+    r"\b(?:extend(?:able|ed)|renew(?:able|ed)) (?:up to )?(?P<n>once|twice|3 times)\b"
+    r"(?! (?:an?|by|each|for|per)\b)",
+    re.IGNORECASE,
+)
+"""How often a contract may run again: 'one year, renewable twice'."""
 _TO_EXTEND = re.compile(
     r"\b(?:(?:extend(?:ed|ing)?|extensions?|renew(?:ed)? (?:for|by))\b[^,;()]{0,60}"
     r"|(?<!with )(?<!including )(?:extensions?|options?) ?\( ?"
@@ -202,10 +209,15 @@ def is_only_extension(found: re.Match[str], before: str, after: str, options: fl
     )
 
 
-def options_without_length(rest: str, unit: str) -> float:
-    """Options said after the length in its unit, or by their years: '2 more', 'a third year'."""
+def options_without_length(initial: float, rest: str, unit: str) -> float:
+    """Options said after the length in its unit, or by their years: '2 more', 'a third year'.
+
+    Of one year or month ('renewable twice') the options are as long; of several they may not be.
+    """
     if not EXTENDS.search(rest):
         return 0.0
+    if (again := _RENEWABLE.search(rest)) and abs(initial - in_years(unit)) < EQUAL:
+        return {"once": 1, "twice": 2}.get(again["n"].lower(), 3) * initial
     if more := _MORE.search(rest):
         return int(more["n"] or more["bare"] or more["opt"]) * in_years(unit)
     if numbered := _NUMBERED_YEARS.search(rest):

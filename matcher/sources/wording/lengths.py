@@ -73,7 +73,7 @@ _BY_PERIODS = re.compile(
 """A price of a period by a number of them: '£9,000 pa x 4'."""
 _FINANCIAL_YEARS = re.compile(
     r"\b(?P<runs>(?:agreement|contract|lasts?|let|period|runs?|running|term)"
-    r"(?: (?:is|will be|to be))?) (?:for|over|across|during|covers|covering) (?:the )?"
+    r"(?: (?:is|will be|to be|will))?) (?:for|over|across|during|cover(?:s|ing)?) (?:the )?"
     r"(?:(?:academic|financial|school) years? )?20(?P<first>\d\d) ?[/-] ?(?:20)?\d\d"
     r"(?:, 20\d\d ?[/-] ?(?:20)?\d\d){0,4}(?:,? and | & | to | - |, )"
     r"20(?P<last>\d\d) ?[/-] ?(?:20)?\d\d(?![\d/-])",

@@ -20,6 +20,10 @@ _TIMES = (
 )
 """What may follow 'per' in the value of a contract."""
 _SPANS = r"(?:years?|months?|quarters?|weeks?|terms?|options?|extensions?|periods?|seasons?)"
+_PRICE_OF_UNIT = (
+    r"(?:bed|child|client|hour|meal|mile|placement|pupil|session|unit|visit)"
+    r" (?:charge|cost|fee|price|rate)s?"
+)
 OF_A_UNIT = "the price of a unit"
 OF_RISK = "of insurance, a bond, a debt or a deduction"
 OF_INCOME = "income, savings, pay or what things are worth"
@@ -43,9 +47,8 @@ _OTHERS = {
         r"|(?:contracts|jobs|orders|projects|schemes) valued"
         r"|individual (?:call-?off|commission|contract|job|order|project|task)s?"
         r"|(?:day|daily) (?:charge|cost|fee|price|rate)|hourly|typical(?:ly)?"
-        r"|(?:bed|child|client|hour|meal|mile|placement|pupil|session|unit|visit)"
-        r" (?:charge|cost|fee|price|rate)s?"
-        r"|an? (?:bed|child|client|day|head|hour|item|journey|meal|mile|person"
+        rf"|{_PRICE_OF_UNIT}"
+        r"|an? (?:bed|call-?out|child|client|day|head|hour|item|job|journey|meal|mile|person"
         r"|place|pupil|resident|session|tonne|trip|unit|visit)"
         r"|(?:per|an?) (?:week|month|year|annum) each)\b"
         r"|\b(?:commissions|jobs|orders|projects) (?:\w{1,14} ){0,2}"
@@ -205,8 +208,7 @@ NEW = re.compile(r"\b(?:increased|new|now|of which|reduced|revised|this)\b", re.
 """Words for an amount after one of the past that is not of the past itself."""
 _BUDGET_FOR = re.compile(
     r"\bbudget for (?:(?!(?:an?|each|every|per)\b)[\w'’-]{1,20} ){0,3}?"
-    r"(?:(?:bed|child|client|hour|meal|mile|placement|pupil|session|unit|visit)"
-    r" (?:charge|cost|fee|price|rate)s?|(?:house|land|property) (?:prices?|values?))\b",
+    rf"(?:{_PRICE_OF_UNIT}|(?:house|land|property) (?:prices?|values?))\b",
     re.IGNORECASE,
 )
 """What a budget is for, which is not what the amount is: 'budget for home visit costs'."""

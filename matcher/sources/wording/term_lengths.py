@@ -223,7 +223,7 @@ def _lengths(digits: str, initial: float | None = None) -> ContractTerm | None:
     if initial is None:
         return None
     *_, last = [0, *(found.end() for found in LENGTH.finditer(digits))]
-    options = options or options_without_length(digits[last:], unit)
+    options = options or options_without_length(initial, digits[last:], unit)
     if not known and _is_sum(initial, options, parts):
         initial -= options  # '5 years, of 3 years and a 2 year option'
     return ContractTerm(exact(initial), words, exact(options), named)

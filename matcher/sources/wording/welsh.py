@@ -41,6 +41,7 @@ _WORDS = {
     "extend": r"h?ymestyn|h?estyn\w{0,6}",
     "further": "pellach|bellach|ychwanegol|arall|eraill",
     "up to": "hyd at",
+    "with": "gydag?",
     "length": "hyd(?= ?:| y contract)",
     "over": "dros",
     "million": "miliwn|filiwn",

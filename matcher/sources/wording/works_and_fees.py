@@ -1,0 +1,75 @@
+"""What a thing costs, in a text that buys advice on it and not the thing itself.
+
+An architect, a surveyor or an evaluator is paid a fee: what the building or the programme costs is
+not the value of that contract.
+"""
+
+from __future__ import annotations
+
+import re
+
+from matcher.sources.wording.number_words import sentences
+
+_LONGEST_READ = 4_000
+"""Characters of a text in which it says what it buys."""
+COST_OF_WORKS = "what the works or the programme cost, and the contract is for advice on them"
+
+_ADVICE = (
+    r"(?:architects?(?: services)?|architectural (?:design )?services|clerks? of works"
+    r"|(?:contract|construction) (?:administrat(?:ors?|ion)|managers?)|cost consultan\w{1,4}"
+    r"|(?:quantity|building) survey(?:ors?|ing)|cost managers?|design teams?"
+    r"|employer['’]?s['’]? agents?|principal designers?"
+    r"|project manage(?:rs?|ment)(?! (?:software|systems?|tools?|training))"
+    r"|(?:building services|civil|structural|mechanical|electrical) engineer(?:s|ing services)?"
+    r"|(?:professional|technical|design) (?:advisers?|consultan\w{1,4}|services|team)"
+    r"|evaluat(?:ors?|ion)|feasibility stud(?:y|ies))\b"
+)
+_IN_TITLE = re.compile(
+    rf"(?!.*\bdesign (?:and|&) build\b)[^\n.]{{0,80}}?\b{_ADVICE}", re.IGNORECASE
+)
+_IS_SOUGHT = re.compile(
+    r"\b(?:(?:intend|look|seek|want|wish)(?:s|es|ing)?"
+    r"(?: (?:for|to (?:appoint|commission|engage)))?|invit(?:es?|ing) (?:\w{1,12} ){0,4}from)"
+    rf" (?:an? |the )?(?:[\w-]{{1,20}} ){{0,3}}?{_ADVICE}",
+    re.IGNORECASE,
+)
+"""Words by which a buyer says that it wants advice, and does not mention an adviser in passing."""
+_THING = (
+    r"(?:build(?:ing)?|capital|construction|development|programme|refurbishment|scheme|works?"
+    r"|project)"
+)
+_COST = r"(?:budget|costs?|estimate|price|sum|value)"
+_OF_WORKS = re.compile(
+    rf"\b(?:(?<!this )(?<!our ){_THING}(?:['’]s)? (?:\w{{1,12}} ){{0,4}}?(?:{_COST}|valued|worth)"
+    rf"|{_COST} (?:for|of) (?:the |a )?(?:\w{{1,14}} ){{0,3}}?{_THING}s?)\b[^£;]{{0,60}}\Z",
+    re.IGNORECASE,
+)
+"""Before an amount, words for what the thing itself costs."""
+_A_THING = re.compile(
+    rf"^ ?(?:(?!(?:and|at|for|in|of|on|to|with)\b)[\w-]{{1,14}} ){{0,2}}{_THING}\b", re.IGNORECASE
+)
+"""After an amount, the thing that costs so much: 'for a £2m scheme'."""
+_OF_ADVICE = re.compile(
+    rf"\b(?:fees?|commission|appointment|consultancy|{_ADVICE})\b[^£;.]{{0,60}}\Z", re.IGNORECASE
+)
+"""Before an amount, words for what the advice costs."""
+
+
+def buys_advice(text: str) -> bool:
+    """Whether a text buys advice, by its title or by what it says is to be appointed.
+
+    >>> buys_advice("Clerk of works"), buys_advice("New hall. The council's architect will help.")
+    (True, False)
+    """
+    title, *others = [*sentences(text[:_LONGEST_READ])] or [""]
+    return bool(_IN_TITLE.match(title)) or any(map(_IS_SOUGHT.search, (title, *others)))
+
+
+def is_of_works(before: str, after: str = "") -> bool:
+    """Whether the text around an amount says that it is what the thing itself costs.
+
+    >>> is_of_works("The construction cost is "), is_of_works("The fee for the scheme is ")
+    (True, False)
+    """
+    is_of_thing = _OF_WORKS.search(before) and not _OF_ADVICE.search(before)
+    return bool(is_of_thing or _A_THING.match(after))

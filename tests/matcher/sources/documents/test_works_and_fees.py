@@ -1,0 +1,73 @@
+"""What works, set-up and extensions cost, beside the value of the contract that is bought."""
+
+from __future__ import annotations
+
+import pytest
+
+from matcher.sources.documents.reader import read_text
+
+ADVICE = [
+    ("Quantity surveyor for a new lido\nThe construction cost is estimated at £3.1m.", None),
+    ("Landscape architect\nWorks budget £510,000 (excl. fees).", None),
+    ("Lido\nWe wish to appoint a clerk of works. The value of the works is £3.1m.", None),
+    ("Employer's agent\nBuild cost £7m. The fee should be no more than £31,000.", 31_000),
+    ("Design team for a lido\nFees are expected to be £31,000. The project budget is £3m.", 31_000),
+    ("Design services for a lido\nThe fee is estimated at £31,000 for a £3m scheme.", 31_000),
+    ("Evaluation of a walking scheme\nThe scheme cost is £310,000.", None),
+]
+"""text, pounds"""
+
+THING_ITSELF = [
+    "Refit of the lido\nThe construction budget is £310,000. The council's architect will advise.",
+    "Design and build of a lido\nThe overall project budget is £310,000.",
+    "Project management software\nThe total project budget is £310,000.",
+    "Lido\nThe contractor shall appoint a principal designer. Construction value £310,000.",
+    "Lido extension\nBudget for the extension: £310,000 plus VAT.",
+]
+
+PERIODS = [
+    ("Set-up £5,000, then £60,000 for 3 years. Term: 3 years.", 65_000, 3),
+    ("Set-up: £8,000. Then £30,000 a year for 2 years.", 68_000, 2),
+    ("Set-up: £8,000. Year 1 £30,000, year 2 £20,000.", 58_000, None),
+    ("The capital cost is £90,000. Upkeep is £7,000 p.a. The contract is for 3 years.",
+     111_000, 3),
+    ("Set-up was £8,000. The budget is £30,000 a year for 2 years.", 60_000, 2),
+    ("£30,000 (excl. VAT) p.a. for two years and £20,000 (excl. VAT) p.a. for the optional third"
+     " year.", 80_000, 3),
+    ("The estimated cost is 30 weeks at £1,000 a week. The contract is for one year.", 30_000, 1),
+    ("The budget is 3 terms at £5,000 per term.", 15_000, None),
+    ("The value is £10k/yr, 1+1+1.", 30_000, 3),
+    ("£10,000 a year. 3 years with a break clause after 2 years.", 30_000, 3),
+    ("Duration: 1 year, renewable twice. Value: £10,000 each year.", 30_000, 3),
+    ("The term is eighteen months with scope for a further six. Price: £1,000 a month.",
+     24_000, 2),
+    ("The contract will cover financial years 2027/28 and 2028/29. Value £10,000 a year.",
+     20_000, 2),
+    ("The contract runs to the end of March 2029, starting on 1 October 2027.", None, 1.5),
+    # an option's price alone is not the contract's
+    ("The contract is for two years with a one-year extension at £20,000.", None, 3),
+    ("The extension, if taken, is valued at £50,000 a year. The term is 2 years plus 1.", None, 3),
+    # of a unit
+    ("The average value of a job is £400.", None, None),
+]  # fmt: skip
+"""text, pounds, years with options"""
+
+
+@pytest.mark.parametrize(("text", "pounds"), ADVICE)
+def test_what_works_cost_is_no_value_of_advice_on_them(text: str, pounds: float | None) -> None:
+    (found,) = read_text(text, "pasted")
+    assert found.lot.value == pounds
+
+
+@pytest.mark.parametrize("text", THING_ITSELF)
+def test_what_works_cost_is_their_value_where_they_are_bought(text: str) -> None:
+    (found,) = read_text(text, "pasted")
+    assert found.lot.value == 310_000
+
+
+@pytest.mark.parametrize(("text", "pounds", "years"), PERIODS)
+def test_parts_are_added_up_and_options_are_no_value(
+    text: str, pounds: float | None, years: float | None
+) -> None:
+    (found,) = read_text(f"Lido\n{text}", "pasted")
+    assert (found.lot.value, found.lot.years) == (pounds, years)
