@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
 import docx
+import openpyxl
 import pypdfium2
 from docx.document import Document
 from docx.oxml import parse_xml
@@ -49,6 +50,16 @@ def word(*parts: str | Table, change: Callable[[Document], None] | None = None) 
     if change:
         change(document)
     return saved(document)
+
+
+def workbook(rows: Sequence[Sequence[object]]) -> bytes:
+    """An .xlsx file of one sheet."""
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.active.append(list(row))
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
 
 
 def saved(document: Document) -> bytes:

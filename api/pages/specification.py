@@ -89,6 +89,8 @@ def read(request: Request, form: Form, services: AppServices) -> Response:
         return redirect(f"/need/{NEED.put(services, request, draft, wrong)}")
     try:
         found = _read_file(upload) if upload else read_text_in_sandbox(text, "What you pasted")
+        if len(found) > MOST_LOTS:
+            raise BadLot(f"There are {len(found):,} lots in it; give at most {MOST_LOTS} at a time")
     except BadInput as error:
         wrong = NeedDraft(text, {"file" if upload else "text": str(error)})
         return redirect(f"/need/{NEED.put(services, request, draft, wrong)}")

@@ -1,4 +1,4 @@
-"""Reads a specification from a Word file, a PDF, plain text or an OCDS notice.
+"""Reads lots from a Word file, a PDF, plain text, a table or an OCDS notice.
 
 The file type comes from the content, and the name must match it.  Only text is read: nothing in
 the file is run, and no link is followed.
@@ -6,10 +6,14 @@ the file is run, and no link is followed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
 
-from matcher.core.errors import BadLot, BadSource
+from matcher.core.errors import BadInput, BadLot, BadSource
 from matcher.core.identifiers import notice_id
+from matcher.core.leftovers import scratch_folder
+from matcher.core.types import Lot, Tally
 from matcher.sources.documents import docx, pdf
 from matcher.sources.documents.extracted_lots import ExtractedLot
 from matcher.sources.documents.lot_extraction import lots_in
@@ -17,14 +21,18 @@ from matcher.sources.documents.passages import Passage, of_lines
 from matcher.sources.formats.encodings import HEAD, encoding_of
 from matcher.sources.formats.quoted_json import is_quoted, without_quotes
 from matcher.sources.formats.text_files import decode_8_bit
-from matcher.sources.notices.lots import parse_lots
+from matcher.sources.notices.lot_tally import is_unusable
+from matcher.sources.notices.lots import parse_lots, read_lots
 from matcher.sources.notices.tender import LONGEST_TEXT
 from matcher.sources.notices.whole_value import NOT_STATED, wholes_of
 
 LARGEST_FILE = 16_000_000
 """Most bytes that a file may have."""
 
-KINDS = (".docx", ".pdf", ".txt", ".json")
+TABLES = (".csv", ".tsv", ".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
+"""File name endings of tables, which have one lot a row."""
+
+KINDS = (".docx", ".pdf", ".txt", ".json", *TABLES)
 """File name endings of the types that can be read."""
 
 DOCUMENTS = (".docx", ".pdf", ".txt")
@@ -32,7 +40,11 @@ DOCUMENTS = (".docx", ".pdf", ".txt")
 
 _ZIP, _PDF, _OLD_WORD = b"PK\x03\x04", b"%PDF-", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _HEAD = 1024
-_ACCEPTED = "give a .docx, .pdf, .txt or OCDS .json file, or paste the text"
+_LONGEST_NAME = 200
+"""Most bytes of the name of a file that is written."""
+_ACCEPTED = (
+    "give a .docx, .pdf, .txt or OCDS .json file, a table of lots (.csv, .xlsx), or paste the text"
+)
 
 
 def read_document(content: bytes, name: str) -> list[ExtractedLot]:
@@ -41,15 +53,48 @@ def read_document(content: bytes, name: str) -> list[ExtractedLot]:
     Raises BadSource where the file is too large, of another type, damaged or locked, and BadLot
     where it has no usable lot.
     """
-    kind = name[name.rfind(".") :].lower() if "." in name else ""
+    kind = _kind_of_name(name)
     check_size(len(content), name)
     if not content.strip():
         raise BadSource(f"{name}: is empty; {_ACCEPTED}")
+    if is_table(name):
+        with as_file(content, name) as path:
+            return read_table(path)
     _check_kind(content, name, kind)
     if kind in _READERS:
         return lots_in(_READERS[kind](content, name), name)
     text = without_quotes(_decode(content, name))
     return _notice(text, name) if kind == ".json" else read_text(text, name)
+
+
+def is_table(name: str) -> bool:
+    """Whether a file of this name is read as a table."""
+    return _kind_of_name(name) in TABLES
+
+
+@contextmanager
+def as_file(content: bytes, name: str) -> Iterator[Path]:
+    """A file with this content, removed when the block ends, whose name ends as `name` does."""
+    with scratch_folder("upload") as folder:
+        end = name.encode(errors="replace")[-_LONGEST_NAME:].decode(errors="ignore")
+        path = folder / end.replace("/", " ")
+        path.write_bytes(content)
+        yield path
+
+
+def read_table(path: Path) -> list[ExtractedLot]:
+    """The lots of a table, one a row; what was left out is noted with each.
+
+    Raises BadSource where the file cannot be read, and BadLot where it has no usable lot.
+    """
+    try:
+        return _with_notes(*read_lots(path))
+    except BadInput as error:
+        raise type(error)(str(error).replace(str(path), path.name)) from error
+
+
+def _kind_of_name(name: str) -> str:
+    return name[name.rfind(".") :].lower() if "." in name else ""
 
 
 def kind_of(content: bytes) -> str:
@@ -96,9 +141,20 @@ def _notice(text: str, name: str) -> list[ExtractedLot]:
     lots, tally = parse_lots(text, name)
     if not text.lstrip("\ufeff \r\n\t").startswith(("{", "[")):
         raise BadLot(f"{name}: is not JSON; {_ACCEPTED}")
-    notes = tuple(f"Left out: {n} {reason}." for reason, n in tally.set_aside.items())
-    wholes = wholes_of(lots)
+    return _with_notes(lots, tally)
+
+
+def _with_notes(lots: Sequence[Lot], tally: Tally) -> list[ExtractedLot]:
+    """The lots of a notice or a table, each with all that was left out or noted."""
+    notes, wholes = tuple(_notes(tally)), wholes_of(lots)
     return [ExtractedLot(lot, notes, wholes.get(notice_id(lot.id), NOT_STATED)) for lot in lots]
+
+
+def _notes(tally: Tally) -> Iterator[str]:
+    for reason, number in tally.set_aside.items():
+        more = f", and {number - 1:,} more" if number > 1 else ""
+        what = "Left out" if is_unusable(reason) else "Noted"
+        yield f"{what}: {reason} ({tally.examples[reason]}{more})."
 
 
 def _check_kind(content: bytes, name: str, kind: str) -> None:

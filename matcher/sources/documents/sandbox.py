@@ -9,19 +9,27 @@ from __future__ import annotations
 import subprocess
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 
 import msgspec
 
 from matcher.core.errors import BadInput, BadLot, BadSource
 from matcher.sources.documents.extracted_lots import ExtractedLot
-from matcher.sources.documents.reader import check_size, read_document, read_text
+from matcher.sources.documents.reader import (
+    as_file,
+    check_size,
+    is_table,
+    read_document,
+    read_table,
+    read_text,
+)
 
 MEMORY = 1_000_000_000
 """Most memory of the process, in bytes."""
 SECONDS = 20
 """Most time that the process may take."""
 
-_FILE, _TEXT = "file", "text"
+_FILE, _TEXT, _TABLE = "file", "text", "table"
 _PASTE = "paste the part that describes what you want to buy"
 
 
@@ -37,9 +45,14 @@ class _Result:
 def read_in_sandbox(content: bytes, name: str, seconds: float = SECONDS) -> list[ExtractedLot]:
     """The lots that `read_document` finds, read in a separate process.
 
-    Raises what `read_document` raises, and BadSource where the process fails or takes too long.
+    That process writes no file, so a table is written for it.  Raises what `read_document` raises,
+    and BadSource where the process fails or takes too long.
     """
-    return _run(content, name, _FILE, seconds)
+    check_size(len(content), name)
+    if not is_table(name) or not content.strip():
+        return _run(content, name, _FILE, seconds)
+    with as_file(content, name) as path:
+        return _run(b"", name, _TABLE, seconds, path)
 
 
 def read_text_in_sandbox(text: str, name: str, seconds: float = SECONDS) -> list[ExtractedLot]:
@@ -50,9 +63,12 @@ def read_text_in_sandbox(text: str, name: str, seconds: float = SECONDS) -> list
     return _run(text.encode("utf-8", errors="replace"), name, _TEXT, seconds)
 
 
-def _run(content: bytes, name: str, kind: str, seconds: float) -> list[ExtractedLot]:
+def _run(
+    content: bytes, name: str, kind: str, seconds: float, path: Path | None = None
+) -> list[ExtractedLot]:
     check_size(len(content), name)
-    command = [sys.executable, "-P", "-m", "matcher.sources.documents.sandbox", name, kind]
+    given = str(path or name)
+    command = [sys.executable, "-P", "-m", "matcher.sources.documents.sandbox", given, kind]
     try:
         process = subprocess.run(  # noqa: S603 - this interpreter and this module
             command, input=content, capture_output=True, timeout=seconds, check=False
@@ -86,12 +102,19 @@ def _limit_resources() -> None:
 
 
 def main() -> None:
-    """Write the lots of the document on standard input; the arguments are its name and kind."""
+    """Write the lots of the document on standard input; the arguments are its name and kind.
+
+    Of a table, the name is its path.
+    """
     _limit_resources()
     content, (name, kind) = sys.stdin.buffer.read(), sys.argv[1:]
     try:
-        is_text = kind == _TEXT
-        lots = read_text(content.decode(), name) if is_text else read_document(content, name)
+        if kind == _TABLE:
+            lots = read_table(Path(name))
+        elif kind == _TEXT:
+            lots = read_text(content.decode(), name)
+        else:
+            lots = read_document(content, name)
         result = _Result(tuple(lots))
     except BadInput as error:
         result = _Result(refusal=str(error), is_bad_lot=isinstance(error, BadLot))

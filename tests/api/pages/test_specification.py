@@ -62,6 +62,8 @@ def test_what_is_not_true_of_a_lot_without_notes_is_not_said_of_all() -> None:
         ("spec.pdf", make.pdf(TWO.splitlines())),
         ("spec.txt", TWO.encode()),
         ("notice.json", b'{"id": "n", "lots": [{"title": "Home care, north"}, {"title": "M"}]}'),
+        ("lots.xlsx", make.workbook([["Lot", "Title"], [1, "Home care, north"], [2, "Meals"]])),
+        ("lots.csv", b'Lot,Title\n1,"Home care, north"\n2,Meals\n'),
     ],
 )
 def test_lots_of_what_was_uploaded_are_shown(officer: Officer, name: str, content: bytes) -> None:
@@ -76,8 +78,10 @@ def test_lots_of_what_was_uploaded_are_shown(officer: Officer, name: str, conten
         ("spec.pdf", make.blank_pdf(), "may be a scan"),
         ("spec.exe", b"MZ", "not a type of file that can be read"),
         ("spec.txt", b"x" * 17_000_000, "is 17 MB; a file may have 16 MB"),
+        ("lots.csv", b"Title\n" + b"\n".join(b"%d care" % n for n in range(101)), "101 lots in it"),
+        ("lots.csv", b"Telephone\n1\n", "lots.csv: has no column title or description"),
     ],
-    ids=["zip bomb", "encrypted", "scan", "program", "large"],
+    ids=["zip bomb", "encrypted", "scan", "program", "large", "many lots", "another table"],
 )
 def test_a_hostile_upload_is_refused_with_the_reason_next_to_its_field(
     officer: Officer, name: str, content: bytes, why: str

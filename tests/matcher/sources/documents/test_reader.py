@@ -7,6 +7,7 @@ import json
 import zipfile
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 
 import pytest
 from docx.document import Document
@@ -319,6 +320,70 @@ def test_lots_numbered_by_word_are_found() -> None:
     assert titles(found) == ["Day care", "Meals"]
     assert [one.lot.id for one in found] == ["spec#1", "spec#2"]
     assert "A centre for 30." in found[0].lot.description
+
+
+# --- tables --------------------------------------------------------------------------------------
+
+
+TABLE = [["Title", "Postcode", "Value", "Cost centre"], ["Hot meals", "WS2 8RR", 96_000, "C1"]]
+
+
+def as_csv(rows: list[list[object]]) -> bytes:
+    return "\r\n".join(",".join(map(str, row)) for row in rows).encode()
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("lots.csv", as_csv(TABLE)),
+        ("Lots – 2027.CSV", as_csv(TABLE)),
+        ("lots.xlsx", make.workbook(TABLE)),
+        (f"{'é' * 300}.xlsx", make.workbook(TABLE)),
+    ],
+    ids=["csv", "capitals", "workbook", "long name"],
+)
+def test_each_row_of_a_table_is_a_lot(name: str, content: bytes) -> None:
+    [found] = read_document(content, name)
+    assert (found.lot.title, found.lot.postcode, found.lot.value) == (
+        "Hot meals",
+        "WS2 8RR",
+        96_000,
+    )
+    assert [note for note in found.notes if "Cost centre" in note]
+
+
+def test_a_row_that_cannot_be_used_is_told_with_the_others() -> None:
+    rows = [*TABLE, ["Taxis", "WS2 8RR", "lots", "C2"], ["Total", "", 99, ""]]
+    [found] = read_document(as_csv(rows), "lots.csv")
+    [left] = [note for note in found.notes if note.startswith("Left out")]
+    assert "lots.csv row 3: value: 'lots'" in left
+    assert any("row of totals" in note for note in found.notes)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "why"),
+    [
+        ("lots.csv", b"Telephone;Fax\n1;2\n", "has no column title or description"),
+        ("lots.xlsx", b"PK\x03\x04 not a workbook", "cannot be read as a spreadsheet"),
+        ("lots.csv", make.workbook(TABLE), "save it as CSV"),
+        ("lots.csv", b"Title,Value\n", "has no usable lot"),
+        ("lots.xlsx", b" ", "is empty"),
+    ],
+)
+def test_a_table_that_cannot_be_read_is_refused_by_its_own_name(
+    name: str, content: bytes, why: str
+) -> None:
+    with pytest.raises(BadInput, match=why) as refused:
+        read_document(content, name)
+    assert str(refused.value).startswith(name)
+
+
+def test_a_table_leaves_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    read_document(as_csv(TABLE), "lots.csv")
+    with pytest.raises(BadInput):
+        read_document(b"Telephone\n1\n", "lots.csv")
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_docx_zip_bomb_is_refused_before_unpacking() -> None:
