@@ -112,38 +112,6 @@ def test_story_7_the_exported_run_scores_as_the_command_line_of_ir_measures_says
     assert share == pytest.approx(float(theirs["Judged@10"]), abs=1e-6)
 
 
-def test_story_7_what_is_missing_is_listed_and_judged_and_ties_stand_beside(
-    run: Run, exported: Path
-) -> None:
-    (one,) = told(run, exported / "ours.run", "--qrels", exported / "qrels.txt")["runs"]
-    assert one["missing"] == ["LOST"]
-    for values in one["measures"].values():
-        assert values["mean over lots answered"] > values["mean"]
-        assert 0 < values["judged"] < 1
-        assert values["expected over ties"] == pytest.approx(values["mean"])
-
-
-def test_story_7_an_arm_that_never_ran_gets_no_p(run: Run, exported: Path) -> None:
-    (exported / "arm.run").write_text("")
-    given = (exported / "ours.run", exported / "arm.run", "--qrels", exported / "qrels.txt")
-    found = told(run, *given)
-    assert [one["status"] for one in found["runs"]] == ["ran", "not run"]
-    assert found["comparisons"] == []
-
-
-@pytest.mark.parametrize("lots", [1, 4, 9])
-def test_story_7_on_few_queries_nothing_is_significant(run: Run, tmp_path: Path, lots: int) -> None:
-    for name, who in (("good", "A"), ("bad", "B")):
-        lines = [f"{one} Q0 {who} 1 1.0 t\n" for one in LOTS[:lots]]
-        (tmp_path / f"{name}.run").write_text("".join(lines))
-    (tmp_path / "qrels.txt").write_text("".join(f"{one} 0 A 1\n" for one in LOTS[:lots]))
-    given = (tmp_path / "good.run", tmp_path / "bad.run", "--qrels", tmp_path / "qrels.txt")
-    for row in told(run, *given)["comparisons"]:
-        assert row["p"] is None
-        assert row["claim"].startswith("no claim")
-    assert "is better than" not in run("evaluate", *given).out
-
-
 # --- story 8: an evaluator asks whom a ranking shows ---
 
 
@@ -166,14 +134,6 @@ def test_story_8_a_ranker_that_lists_by_income_fails_and_the_product_among_equal
     lists = ours.run([to_invite(f"M{n}") for n in range(150)])
     assert len(lists.scores) == 150
     assert measure_exposure(lists, groups["size"], target)["verdict"].startswith("passes")
-
-
-@pytest.mark.parametrize("by", ["size", "region", "record", "profile"])
-def test_story_8_attention_is_told_by_size_area_and_thinness(equals: Matcher, by: str) -> None:
-    held = register_groups(equals.register)[by]
-    run = run_from_lists("any", {one: [p.id for p in PEOPLE] for one in LOTS})
-    found = measure_exposure(run, held, named_target("pool", held, None))
-    assert sum(row["attention"][0] for row in found["groups"]) == pytest.approx(1, abs=1e-3)
 
 
 def test_story_8_the_draw_among_equals_is_uniform_over_ten_thousand_seeds_and_replayable() -> None:

@@ -1,4 +1,4 @@
-"""docs/markets.md does not lie: its commands, question and figures are the product's own."""
+"""docs/markets.md does not lie: its question and figures are the product's own."""
 
 from __future__ import annotations
 
@@ -8,16 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from typer.main import get_command
 
-from api.cli.main import app as command_line
 from matcher.market.criteria import MarketCriteria
 from tests.registers import calibrated
 from tests.services import served
 
 ROOT = Path(__file__).resolve().parents[1]
 TEXT = (ROOT / "docs" / "markets.md").read_text(encoding="utf-8")
-COMMANDS = re.findall(r"^matcher market (.+)$", TEXT, re.MULTILINE)
 
 
 @pytest.fixture(scope="module")
@@ -33,13 +30,6 @@ def answer(tmp_path_factory: pytest.TempPathFactory, places_table: Path) -> dict
     assert posted.status_code == 200, posted.text
     told: dict[str, Any] = posted.json()
     return told
-
-
-def test_every_option_exists() -> None:
-    command = get_command(command_line).commands["market"]  # type: ignore[attr-defined]
-    known = {option for parameter in command.params for option in parameter.opts}
-    assert len(COMMANDS) == 2
-    assert set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", TEXT)) - {"--awards", "--providers"} <= known
 
 
 def test_the_question_is_answered_with_every_figure_of_the_table(answer: dict[str, Any]) -> None:

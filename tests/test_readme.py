@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +22,9 @@ ACCURACY = DOCS[ROOT / "docs" / "accuracy.md"]
 ENCODER = (ROOT / "docs" / "notes" / "2026-11-28-encoder.md").read_text(encoding="utf-8")
 COMMANDS = sorted(
     {
-        match
+        " ".join(filter(None, shown)).split("#")[0].strip()
         for text in (README, *DOCS.values())
-        for match in re.findall(
-            r"^matcher ((?:judge |keys |records |bundle )?[\w-]+) (.*)$", text, re.MULTILINE
-        )
+        for shown in re.findall(r"^matcher (\S.*)$|`matcher ([^`]+)`", text, re.MULTILINE)
     }
 )
 FIGURES = [
@@ -83,16 +82,27 @@ def test_every_guide_is_in_the_index() -> None:
         assert path.name == "README.md" or f"({path.name})" in index
 
 
-@pytest.mark.parametrize(("command", "rest"), COMMANDS)
-def test_every_option_shown_exists(command: str, rest: str) -> None:
+@pytest.mark.parametrize("shown", COMMANDS)
+def test_every_command_and_option_shown_exists(shown: str) -> None:
     found: Any = typer.main.get_command(app)
-    for word in command.split():
-        found = found.get_command(click.Context(found), word)
-        assert found is not None, word
-    known = {option for parameter in found.params for option in parameter.opts}
-    known |= {option for parameter in found.params for option in parameter.secondary_opts}
-    for option in re.findall(r"(?<!\S)--[a-z-]+", rest.partition("#")[0]):
-        assert option in known
+    words = shown.split()
+    while words and re.fullmatch("[a-z][a-z-]*", words[0]) and hasattr(found, "commands"):
+        found = found.get_command(click.Context(found), words.pop(0))
+        assert found is not None, shown
+    known = {name for each in found.params for name in (*each.opts, *each.secondary_opts)}
+    assert {*re.findall(r"(?<!\S)--[a-z-]+", shown)} <= known
+
+
+def test_every_option_named_exists() -> None:
+    def options(command: Any) -> Iterator[str]:
+        for each in command.params:
+            yield from (*each.opts, *each.secondary_opts)
+        for name in getattr(command, "commands", ()):
+            yield from options(command.get_command(click.Context(command), name))
+
+    known = {*options(typer.main.get_command(app))}
+    for path, text in ((ROOT / "README.md", README), *DOCS.items()):
+        assert {*re.findall(r"`(--[a-z-]+)", text)} <= known, path.name
 
 
 def test_the_speeds_are_those_of_the_frozen_result() -> None:
@@ -106,10 +116,6 @@ def test_the_speeds_are_those_of_the_frozen_result() -> None:
             f"| {size['open ms']:.0f} ms | {size['build peak MB']:,} MB |"
         )
         assert line in ACCURACY
-
-
-def test_there_are_figures() -> None:
-    assert len(FIGURES) >= 10
 
 
 @pytest.mark.parametrize("line", FIGURES)
@@ -179,7 +185,8 @@ def test_the_weights_of_relevance_are_those_of_the_bundle() -> None:
     assert shown == sorted(round(weight, 3) for weight in weights)
 
 
-def test_there_are_figures_of_bundles_and_graded_needs() -> None:
+def test_there_are_figures() -> None:
+    assert len(FIGURES) >= 10
     assert len(JUDGED) >= 6
     assert len(GRANTS) >= 5
     assert len(CARDS) >= 12

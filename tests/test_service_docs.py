@@ -1,4 +1,4 @@
-"""docs/service.md does not lie: its commands, its paths and its question are the service's own."""
+"""docs/service.md does not lie: its paths and its question are the service's own."""
 
 from __future__ import annotations
 
@@ -6,27 +6,12 @@ import json
 import re
 from pathlib import Path
 
-import pytest
 from fastapi.testclient import TestClient
-from typer.main import get_command
 
-from api.cli.main import app as command_line
 from api.settings import Settings
 from tests.services import served
 
 TEXT = (Path(__file__).resolve().parents[1] / "docs" / "service.md").read_text(encoding="utf-8")
-COMMANDS = sorted(set(re.findall(r"^matcher ([^#\n]+)|`matcher ([^`]+)`", TEXT, re.MULTILINE)))
-
-
-@pytest.mark.parametrize("said", [a or b for a, b in COMMANDS])
-def test_every_command_and_option_exists(said: str) -> None:
-    command = get_command(command_line)
-    for word in said.split():
-        if word in getattr(command, "commands", {}):
-            command = command.commands[word]  # type: ignore[attr-defined]
-    known = {option for parameter in command.params for option in parameter.opts}
-    assert not hasattr(command, "commands")
-    assert set(re.findall(r"(?<!\S)--[a-z-]+", said)) <= known
 
 
 def test_every_path_exists_and_the_question_is_answered(tmp_path: Path, places_table: Path) -> None:

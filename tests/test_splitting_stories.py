@@ -68,18 +68,6 @@ def test_story_5_three_splits_of_one_need_are_compared_in_one_call(client: TestC
             assert {"hhi", "winners", "awards"} <= set(market["concentration"])
 
 
-def test_story_5_same_lot_in_two_splits_has_one_market(client: TestClient) -> None:
-    found = post(client, "/v1/splits", example("splits.json"))["compared"]
-    by_title: dict[str, set[str]] = {}
-    for split in found["splits"].values():
-        for lot in split["lots"]:
-            by_title.setdefault(lot["title"], set()).add(lot["market"])
-    shared = "Advice on debt and welfare benefits: Sandwell"
-    assert len(by_title[shared]) == 1
-    used = {lot["market"] for split in found["splits"].values() for lot in split["lots"]}
-    assert used == set(found["markets"])
-
-
 def test_story_5_whole_value_is_shown_and_splitting_does_not_lower_it(
     client: TestClient,
 ) -> None:
@@ -97,12 +85,6 @@ def test_story_5_no_lot_is_promised_to_a_small_provider(client: TestClient) -> N
     text = json.dumps(answer)
     assert "only for lots of up to 25,000 euros" in text
     assert "This does not mean that they would bid or win" in text or "Not splitting" in text
-
-
-def test_story_5_no_split_is_always_an_option(client: TestClient) -> None:
-    answer = post(client, "/v1/splits/suggest", {"need": example("need.json")})
-    assert NO_SPLIT in [option["name"] for option in answer["suggested"]["options"]]
-    assert NO_SPLIT in answer["reasons"]
 
 
 @needs_shared
@@ -158,31 +140,3 @@ def test_story_6_each_set_covers_every_need_without_redundant_members(
         for member in members:
             others = [other for other in members if other["id"] != member["id"]]
             assert covered(others) < needs
-
-
-def test_story_6_each_member_fits_its_share_and_each_cover_has_evidence(client: TestClient) -> None:
-    found = post(client, "/v1/consortia", WIDE)
-    cap = found["terms"]["value_to_income"]
-    for consortium in found["sets"]:
-        for member in consortium["members"]:
-            if member["income"] is not None:
-                assert member["annual"] <= cap * member["income"] + 0.02
-            assert member["fits"] is not False
-            assert all(cover["evidence"] for cover in member["covers"])
-
-
-def test_story_6_notes_say_that_nobody_has_agreed(client: TestClient) -> None:
-    found = post(client, "/v1/consortia", WIDE)
-    assert "nobody has agreed" in found["notes"][0]
-    for consortium in found["sets"]:
-        assert consortium["possible_lead"] in {member["id"] for member in consortium["members"]}
-        assert not any(word in consortium["why_lead"] for word in ("agreed", "will", "leads"))
-
-
-def test_story_6_removed_and_large_organisations_are_not_members(client: TestClient) -> None:
-    """Pendlow Dial-a-Ride is removed from its register; Corvane Mobility is large."""
-    found = post(client, "/v1/consortia", {**WIDE, "lot": {**WIDE["lot"], "value": 30_000}})  # type: ignore[dict-item]
-    names = {member["name"] for consortium in found["sets"] for member in consortium["members"]}
-    names |= {provider["name"] for provider in found["alone"]}
-    assert names
-    assert not {"Pendlow Dial-a-Ride", "Corvane Mobility plc"} & names

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sqlite3
-import threading
 import urllib.error
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
@@ -13,8 +12,6 @@ from typing import Any
 
 import pytest
 
-from api.records.entry import EntryKind
-from api.records.records import Records
 from tests.api.conftest import Run
 from tests.registers import registered
 from tests.servers import serving
@@ -26,42 +23,6 @@ def register(tmp_path_factory: pytest.TempPathFactory, places_table: Path) -> Pa
     folder = tmp_path_factory.mktemp("serving")
     registered(folder / "reg", places_table, *PEOPLE, trust_ids=True)
     return folder / "reg"
-
-
-def test_a_server_killed_under_load_has_lost_no_answer_that_it_gave(
-    register: Path, tmp_path: Path
-) -> None:
-    path = tmp_path / "records.sqlite"
-    given: list[str] = []
-    enough = threading.Event()
-    with serving(register, "--bundle", "hand", "--records", path, "--workers", "2") as server:
-
-        def ask(who: int) -> None:
-            for n in range(10_000):
-                lot = {**LOT, "title": f"Home care {who}-{n}"}
-                try:
-                    answer = server.post("/v1/shortlists", {"lots": {"a": lot}})
-                except OSError:
-                    return
-                given.append(answer["shortlists"]["a"]["id"])
-                if len(given) >= 60:
-                    enough.set()
-
-        threads = [threading.Thread(target=ask, args=(who,)) for who in range(4)]
-        for thread in threads:
-            thread.start()
-        assert enough.wait(60)
-        server.kill()
-        for thread in threads:
-            thread.join()
-    records = Records.open(f"sqlite:///{path}")
-    found = records.verify()
-    assert found.broken == ()
-    assert found.entries >= len(given) >= 60
-    assert all(records.get(EntryKind.SHORTLIST, id_) for id_ in given)
-    records.close()
-    with serving(register, "--bundle", "hand", "--records", path) as server:
-        assert server.post(f"/v1/shortlists/{given[-1]}/replay", {})["identical"] is True
 
 
 def test_several_workers_keep_one_chain_and_count_together(register: Path, tmp_path: Path) -> None:

@@ -308,6 +308,7 @@ def test_combined_market_counts_each_provider_once_at_its_highest_probability() 
     assert (found.lots, found.providers.number, found.providers.expected) == (2, 2, 1.3)
     assert found.providers_a_lot == 1.0
     assert found.thin == 2
+    assert combined_market([first, second], MarketCriteria(fewest=2)).thin == 1
 
 
 def test_combined_market_estimates_the_number_of_different_winners() -> None:

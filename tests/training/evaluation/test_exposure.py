@@ -77,6 +77,13 @@ def test_lists_that_never_show_the_small_fail_and_drawn_lists_pass() -> None:
     assert fair["AWRF"][0] == pytest.approx(fair["AWRF by chance"], abs=0.03)
 
 
+def test_four_fifths_of_the_target_are_enough() -> None:
+    below = measure_exposure(run_from_lists("774", always("B1", "S1")), POOL, EQUAL)
+    assert below["verdict"] == "fails: less than four fifths of its target goes to small"
+    enough = measure_exposure(run_from_lists("940", always("B1", "S1", "S2")), POOL, EQUAL)
+    assert enough["verdict"].startswith("passes")
+
+
 def test_lists_unfair_one_by_one_and_fair_together_show_both() -> None:
     turns = {f"L{n}": [f"{'SB'[n % 2]}{k}" for k in range(10)] for n in range(40)}
     found = measure_exposure(run_from_lists("turns", turns), POOL, EQUAL)
