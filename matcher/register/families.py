@@ -11,6 +11,7 @@ import re
 from functools import cache
 from pathlib import Path
 
+_HYPHEN = re.compile(r"(?<=\w)-(?=\w)")
 _TABLE = Path(__file__).with_name("families.csv")
 
 
@@ -22,8 +23,18 @@ def work_of(name: str) -> str:
     >>> work_of("Mind the Gap Theatre")
     ''
     """
-    lower = " ".join(name.lower().split())
-    return next((work for pattern, work in _families() if pattern.search(lower)), "")
+    read = _read(name)
+    return next((work for pattern, work in _families() if pattern.search(read)), "")
+
+
+def _read(name: str) -> str:
+    """A name as the patterns are written: in small letters, "and" for "&", "a b" for "a-b".
+
+    >>> _read("Home-Start Moss  &  Ely Women’s Aid - Ely")
+    "home start moss and ely women's aid - ely"
+    """
+    parted = _HYPHEN.sub(" ", name.lower().replace("’", "'").replace("&", " and "))
+    return " ".join(parted.split())
 
 
 @cache

@@ -21,6 +21,15 @@ from tests.factory import provider
         ("Carers' Centre Leeds", "unpaid carers"),
         ("Hay Dial-a-Ride", "minibuses"),
         ("DIAL Solihull", "disabled people"),
+        ("Home Start Moss", "home visiting"),
+        ("Moss Dial A Ride", "minibuses"),
+        ("Mind - Moss", "mental health"),
+        ("CAB - Moss & District", "debt"),
+        ("Moss Rape & Sexual Abuse Centre", "sexual violence"),
+        ("Moss Women’s Aid", "domestic abuse"),
+        ("Moss Community Law Centre", "legal advice"),
+        ("Moss Rovers FC Community Trust", "sport"),
+        ("Quay Foyer Trust", "homeless"),
     ],
 )
 def test_a_branch_does_what_its_family_does(name: str, part: str) -> None:
@@ -29,7 +38,11 @@ def test_a_branch_does_what_its_family_does(name: str, part: str) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["Mind the Gap Theatre", "Peace of Mind Cleaning Ltd", "Dial A Cab Poole", "Scope IT Ltd"],
+    [
+        *("Mind the Gap Theatre", "Peace of Mind Cleaning Ltd", "Dial A Cab Poole", "Scope IT Ltd"),
+        *("1-a-cab", "Cab My Ride", "Deaf Children's Society", "Moss Good Samaritans"),
+        *("Moss City NHS Foundation Trust", "Jewish Community Council of Moss"),
+    ],
 )
 def test_names_that_only_share_a_word_are_of_no_family(name: str) -> None:
     assert work_of(name) == ""
