@@ -21,7 +21,7 @@ from matcher.register.linkage.relations import (
     relation,
 )
 from matcher.register.linkage.respelling import respelt
-from matcher.register.linkage.similar_words import word_similarity
+from matcher.register.linkage.similar_words import HISSING, word_similarity
 from matcher.register.linkage.spelling import (
     BRITISH,
     CACHED,
@@ -48,6 +48,8 @@ _KEYBOARD = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
 _KEYS = {key: (row, at) for row, keys in enumerate(_KEYBOARD) for at, key in enumerate(keys)}
 _SHORTEST_PLURAL = 4
 _VOWELS = frozenset("aeiouy")
+ABROAD = "abroad"
+"""The form of a company with a legal form of another country, in place of its class."""
 _NO_WORDS = frozenset[str]()
 _IN_WORDS = {
     "1": "one", "2": "two", "3": "three", "4": "four", "5": "five",
@@ -91,7 +93,7 @@ def full_names(name: str) -> tuple[FullName, ...]:
         name = BRACKET.sub(without_bracket, name)
     first, *others = tuple(map(up_to_form, name_similarity.parts(name))) or ("",)
     found = (
-        FullName(_company_key(part), form, part)
+        FullName(_company_key(part), ABROAD if read(part).is_from_abroad else form, part)
         for part in (first, *(other for other in others if not _abbreviation(first, other)))
         for form in sorted(UNIQUE_FORMS & read(part).forms)
         if any(len(word) > 2 for word in words_and_forms(part)[1])
@@ -103,12 +105,13 @@ def keys_of(full: FullName) -> set[str]:
     """The keys of a company's full name; two names with one are of one company.
 
     A company keeps its number when it becomes public or a community interest company, so these
-    forms count as one.  Letters as they are written count too, however words are divided.
+    forms count as one; those of other countries are another.  Letters as they are written count
+    too, however words are divided.
 
     >>> keys_of(*full_names("Made Tech Ltd")).isdisjoint(keys_of(*full_names("Madetech PLC")))
     False
     """
-    form = full.form if full.form == "partnership" else "company"
+    form = full.form if full.form in ("partnership", ABROAD) else "company"
     letters = "".join(_words_of(full.written))
     return {f"{key} {form}" for key in (full.key, letters) if key}
 
@@ -210,15 +213,19 @@ def _company_key(part: str) -> str:
 
 
 def _singular(word: str) -> str:
-    """The word without the "s" at its end.
+    """The word without the "s", "es" or "ies" of a plural at its end.
 
     A word without a vowel, or of fewer than four letters, is left: it may be initials.
 
-    >>> [_singular(word) for word in ("cars", "glass", "dbrs", "mds")]
-    ['car', 'glass', 'dbrs', 'mds']
+    >>> [_singular(word) for word in ("cars", "glass", "dbrs", "mds", "coaches", "charities")]
+    ['car', 'glass', 'dbrs', 'mds', 'coach', 'charity']
     """
     if len(word) < _SHORTEST_PLURAL or word[-1] != "s" or word[-2] == "s":
         return word
+    if word.endswith("ies") and (one := f"{word[:-3]}y") in RARITY:
+        return one
+    if word.endswith("es") and word[:-2].endswith(HISSING):
+        return word[:-2]
     return word if _VOWELS.isdisjoint(word[:-1]) else word[:-1]
 
 
@@ -250,7 +257,10 @@ def of_one_company(a: Iterable[FullName], b: Iterable[FullName]) -> bool:
     They may where one of them has no full name, or where two full names differ in spelling only.
     """
     some, others = tuple(a), tuple(b)
-    if not some or not others or not {x.key for x in some}.isdisjoint(y.key for y in others):
+    if not some or not others:
+        return True
+    one, other = ({(full.key, full.form == ABROAD) for full in group} for group in (some, others))
+    if not one.isdisjoint(other):
         return True
     return any(_one_spelling(*sorted((x.written, y.written))) for x in some for y in others)
 

@@ -220,7 +220,8 @@ def _run(word: str, name: Read) -> tuple[float, tuple[str, ...]]:
     """The consecutive words of `name` that `word` abbreviates or joins, or none; and how surely."""
     length = len(word)
     if 2 <= length <= LONGEST_INITIALS and word in name.initials:
-        words = (*name.words, "", *name.text.split())  # one word for each letter of `initials`
+        # one word for each letter of `initials`
+        words = (*name.words, "", *name.text.split(), "", *name.with_company)
         start = name.initials.index(word)
         run = tuple(w for w in words[start : start + length] if w in name.weights)
         return _INITIALS.get(length, _LONG_INITIALS), run

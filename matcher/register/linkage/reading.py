@@ -13,11 +13,13 @@ import numpy as np
 
 from matcher.register.linkage.beside_names import name_alone
 from matcher.register.linkage.names_table import TABLE
+from matcher.register.linkage.respelling import respelt
 from matcher.register.linkage.spelling import (
     CACHED,
     PARTICLES,
     normalise,
     parts,
+    plain,
     words_and_forms,
 )
 from models import exact
@@ -30,6 +32,7 @@ ROLES = frozenset(TABLE["roles"])
 _FORM_CLASS: dict[str, str] = {
     form: name for name, forms in TABLE["form_classes"].items() for form in forms
 }
+_HERE = frozenset(TABLE["legal"]["here"])
 PREMISES = frozenset(map(normalise, TABLE["premises"]))
 """Words for a building or an institution, as names end with them."""
 LOCAL_GROUPS = frozenset(TABLE["local_groups"])
@@ -76,6 +79,9 @@ _HEAD = re.compile(
 _FOREIGN = frozenset(TABLE["foreign"])
 _SEGMENT = re.compile(r"\s[-–—|]+\s|[()/:,_]")
 
+_COMPANIES = frozenset({"company", "corporation", "compagnie", "societe", "soc", "association"})
+"""Words left out as legal forms that initials count: "KTC" is "Kestrel Training Company"."""
+
 BRANCH_WEIGHT = 0.05  # factor on the weight of words that only name a branch
 
 
@@ -93,6 +99,9 @@ class Read:
     weights: dict[str, float]
     total: float
     initials: str
+    """of the words without particles, of all words, and of `with_company`"""
+    with_company: tuple[str, ...]
+    """the words where one of them, such as "company", is left out as a legal form; or none"""
     plain_forms: tuple[str, ...]
     """its legal forms as they are written, in plain words"""
     forms: frozenset[str]
@@ -146,6 +155,15 @@ class Read:
         return normalise(_HEAD.split(self.name, maxsplit=1)[0])
 
     @cached_property
+    def is_from_abroad(self) -> bool:
+        """Whether its legal form is one that only companies of other countries have: "GmbH".
+
+        Forms of two letters do not tell: they may be words.
+        """
+        own = {form for form in self.plain_forms if form in _FORM_CLASS}
+        return _HERE.isdisjoint(own) and any(len(form) > 2 for form in own)
+
+    @cached_property
     def foreign(self) -> bool:
         """Whether its words or its legal form are of another language than English."""
         return not _FOREIGN.isdisjoint((*self.text.split(), *self.plain_forms))
@@ -177,6 +195,9 @@ def read(name: str) -> Read:
     plain_words = text.split()
     words = _without_particles(plain_words)
     initials = "".join([w[0] for w in words]) + " " + "".join([w[0] for w in plain_words])
+    with_company = _with_company(names, plain_words)
+    if with_company:
+        initials += " " + "".join([w[0] for w in with_company])
     branch = _branch_words(name, words)
     weights = {
         w: rarity(w) * (BRANCH_WEIGHT if w in branch else 1.0)
@@ -191,10 +212,20 @@ def read(name: str) -> Read:
         weights=weights,
         total=sum(weights.values()),
         initials=initials,
+        with_company=with_company,
         plain_forms=forms,
         forms=frozenset([_FORM_CLASS[f] for f in forms if f in _FORM_CLASS]),
         parts=tuple(map(read, names)) if len(names) > 1 else (),
     )
+
+
+def _with_company(names: Sequence[str], words: Sequence[str]) -> tuple[str, ...]:
+    """The words of one name with those such as "company" and "society"; () where it has none."""
+    _, forms = words_and_forms(names[0]) if len(names) == 1 else ((), ())
+    if _COMPANIES.isdisjoint(forms):
+        return ()
+    kept = {*words, *_COMPANIES}
+    return tuple(w for w in respelt(plain(names[0]).split()) if w in kept and w not in PARTICLES)
 
 
 def rarity(word: str) -> float:

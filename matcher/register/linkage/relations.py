@@ -128,17 +128,22 @@ def _of_two_companies(a: Read, b: Read, left_a: Set[str], left_b: Set[str]) -> R
     """Full names of two companies that share a part of their names; None if they are not.
 
     No two companies have the same name, so a word that only one of them has is of another company.
+    A company here and one abroad are two, whatever their names: "Kestrel Ltd" and "Kestrel GmbH".
     """
     both = not UNIQUE_FORMS.isdisjoint(a.forms) and not UNIQUE_FORMS.isdisjoint(b.forms)
     rest = {w for w in left_a | left_b if w not in PARTICLES}
     respaced = a.text.replace(" ", "") == b.text.replace(" ", "")
-    if not both or not rest or respaced or a.parts or b.parts:
+    if not both or a.parts or b.parts:
         return None
-    return Relation(NAMESAKE)
+    if a.is_from_abroad != b.is_from_abroad:
+        return Relation(NAMESAKE)
+    return Relation(NAMESAKE) if rest and not respaced else None
 
 
 def _left(a: Read, b: Read) -> tuple[Set[str], Set[str]]:
-    """The words of each name that the other lacks, in any spelling."""
+    """The words of each name that the other lacks, in any spelling and however they are divided."""
+    if not a.letters.isdisjoint(b.letters):
+        return frozenset(), frozenset()
     words_a, words_b = set(a.weights), set(b.weights)
     left_a, left_b = words_a - words_b, words_b - words_a
     for x in sorted(left_a):

@@ -18,6 +18,8 @@ _SPELLING: dict[str, str] = {
     **_ORDINALS,
     **TABLE["numbers"],
 }
+_ROMAN = {"ii": "2", "iii": "3", "iv": "4", "vi": "6", "vii": "7", "viii": "8", "ix": "9"}
+"""Roman numerals that are no single letter, where they do not begin a name: "Fund II"."""
 _WELSH = frozenset(TABLE["welsh"])
 """Words by which a name is known to be Welsh."""
 _MUTATIONS = (
@@ -55,8 +57,14 @@ def respelt(words: Iterable[str]) -> tuple[str, ...]:
 
     >>> respelt(("canolfan", "gymunedol")), respelt(("twenty", "first", "century"))
     (('center', 'community'), ('21', 'century'))
+    >>> respelt(("kestrel", "fund", "ii"))
+    ('kestrel', 'fund', '2')
     """
     written = tuple(words)
+    if len(written) > 2 and written[-1] == "i":
+        written = (*written[:-1], "1")
+    if not _ROMAN.keys().isdisjoint(written[1:]):
+        written = (written[0], *(_ROMAN.get(word, word) for word in written[1:]))
     if not _TENS.keys().isdisjoint(written):
         written = tuple(_with_tens(written))
     if not _SPELLING.keys().isdisjoint(written):

@@ -23,6 +23,9 @@ _PLURAL = 0.9
 SOUNDS_SAME = 0.9
 _BEGINS = 0.5  # similarity of a word of four letters or more and one that begins with it
 _MOST_EXTRA = 4  # letters
+HISSING = ("ch", "sh", "ss", "x")
+"""How words end whose plural ends in "es"."""
+_SHORTEST_IN_Y = 4
 _OTHER_START = 0.75  # factor where two words differ in their first letter
 _EDIT = 1.2  # similarity lost by an edit, as a multiple of 1 / the letters of the word
 
@@ -43,7 +46,7 @@ def word_similarity(a: str, b: str) -> float:
         return 0.0
     if len(short) < 3 or (a in PLACES and b in PLACES):
         return _FIRST_LETTER if len(short) == 1 and short == long[0] else 0.0
-    if long == short + "s":
+    if is_plural(long, short):
         return _PLURAL
     similar = max(0.0, _edited(short, long, extra))
     if len(short) >= 5 and similar < SOUNDS_SAME and sounds(short) == sounds(long):
@@ -51,6 +54,17 @@ def word_similarity(a: str, b: str) -> float:
     if not similar and len(short) >= 4 and extra >= 2 and long.startswith(short):
         return _BEGINS
     return similar
+
+
+def is_plural(word: str, of: str) -> bool:
+    """Whether `word` is the plural of another.
+
+    >>> is_plural("cars", "car"), is_plural("coaches", "coach"), is_plural("charities", "charity")
+    (True, True, True)
+    """
+    if of.endswith("y") and len(of) >= _SHORTEST_IN_Y:
+        return word in (f"{of}s", f"{of[:-1]}ies")
+    return word == f"{of}s" or (word == f"{of}es" and of.endswith(HISSING))
 
 
 def _edited(short: str, long: str, extra: int) -> float:

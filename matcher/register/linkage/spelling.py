@@ -99,9 +99,11 @@ _GLUED = re.compile(rf"(?<=[a-z]{{3}})([24])(?={_FOR_WHOM})")
 _FOR_OR_TO = re.compile(rf"\b([24]) ({_FOR_WHOM})(?! saints)")
 """A number for a word: 'care4u', 'Advocacy 4 All'."""
 _NUMBER = re.compile(r"\bno (?=\d)")
+_AGES = re.compile(r"\b(\d{1,2})s\b")  # under 5s, over 60s
 _ENGLAND = re.compile(r"\bc ?of ?e\b")
 _TOGETHER = re.compile(r"\bco-(?=[a-z]{3})")
 """Co-working, and not "& Co"."""
+_FORM_GLUED = re.compile(r"(?<=[a-z]{2})(?<!\bun)(?=(?:ltd|limited)\b)")  # servicesltd
 _DIGIT_BETWEEN = re.compile(r"(?<=[a-z]{3})(\d)(?=[a-z]{3})")  # one2one
 
 
@@ -174,6 +176,8 @@ def plain(name: str) -> str:
     'lodz cic and balgarsko radio'
     """
     text = name.casefold()
+    if "ltd" in text or "limited" in text:
+        text = _FORM_GLUED.sub(" ", text)
     if not text.isascii():
         folded = unicodedata.normalize("NFKD", text).translate(_LETTERS).replace("ъ", "a")
         text = "".join(c for c in folded if not unicodedata.combining(c))
@@ -202,6 +206,7 @@ def _spelt_out(text: str) -> str:
     if not _DIGIT.search(text):
         return " ".join(_WORD.findall(text))
     text = " ".join(_WORD.findall(_DIGIT_BETWEEN.sub(r" \1 ", _GLUED.sub(r" \1 ", text))))
+    text = _AGES.sub(r"\1", text)
     return _NUMBER.sub("number ", _FOR_OR_TO.sub(_in_words, text))
 
 

@@ -93,6 +93,13 @@ ONE_ORGANISATION = [
     ("Neuadd Goffa Glanmor", "Glanmor Memorial Hall"),
     ("Ionad Choimhearsnachd Ghlanmor", "Ghlanmor Community Centre"),
     ("Gael Scoil Ghlanmor", "Gaelscoil Ghlanmor"),
+    ("GTC", "Glanmor Training Company Limited"),
+    ("Pelsall CarersLtd", "Pelsall Carers Limited"),
+    ("PELSALLCARERSLTD", "Pelsall Carers"),
+    ("Glanmor Under 5's", "Glanmor Under Fives"),
+    ("Penllergare Fund II", "Penllergare Fund 2"),
+    ("Penllergare Coach Ltd", "Penllergare Coaches Ltd"),
+    ("Penllergare Charity", "Penllergare Charities"),
 ]
 
 TWO_ORGANISATIONS = [
@@ -144,6 +151,8 @@ TWO_ORGANISATIONS = [
     ("Zone 2 Sports", "Zone 3 Sports"),
     ("Act Now Theatre", "Act Theatre"),
     ("1st Glanmor Guides", "21st Glanmor Guides"),
+    ("Penllergare Fund II", "Penllergare Fund III"),
+    ("GC", "Glanmor Company"),
 ]
 
 LEGAL_FORMS = [

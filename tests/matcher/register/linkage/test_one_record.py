@@ -86,6 +86,19 @@ def test_a_company_keeps_its_name_when_its_form_changes(form: str) -> None:
     assert _groups(_at("Quarnford Lifts Ltd"), _at(f"Quarnford Lifts {form}")) == _sets("01")
 
 
+@pytest.mark.parametrize("form", ["GmbH", "LLC", "SARL"])
+@pytest.mark.parametrize("postcode", ["WS1 1TP", "TR1 1AA"])
+def test_a_company_abroad_is_not_the_one_here_of_its_name(form: str, postcode: str) -> None:
+    here = _at("Kestrelfold Lifts Ltd", "WS1 1TP")
+    assert _groups(here, _at(f"Kestrelfold Lifts {form}", postcode)) == _sets("0", "1")
+    assert _groups(here, _at("Kestrelfold Lifts plc", postcode)) == _sets("01")
+
+
+def test_a_numbered_fund_is_not_the_next_one_at_its_postcode() -> None:
+    funds = (_at(f"Kestrelfold Fund{number} LLP", "WS1 1TP") for number in ("", " I", " II"))
+    assert _groups(*funds) == _sets("0", "1", "2")
+
+
 def test_a_partnership_is_not_the_company_of_its_name() -> None:
     company = _at("Quarnford Lifts Ltd", "WS1 1TP")
     assert _groups(company, _at("Quarnford Lifts LLP", "TR1 1AA")) == _sets("0", "1")

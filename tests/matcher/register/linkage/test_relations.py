@@ -28,6 +28,9 @@ RELATED = [
     ("Bloxwich Academy", "Bloxwich School", "academy or school of the same name as"),
     ("Penllergare Consultants Ltd", "Penllergare Consulting Engineers Ltd", "shares a name with"),
     ("Penllergare Group plc", "Penllergare Limited", "in one group with"),
+    ("Penllergare Fund I", "Penllergare Fund II", "sister organisation of"),
+    ("Penllergare GmbH", "Penllergare Ltd", "shares a name with"),
+    ("Penll-ergare GmbH", "Penllergare Ltd", "shares a name with"),
 ]
 
 NOT_RELATED = [
@@ -42,6 +45,11 @@ NOT_RELATED = [
     ("", "Kestrelwood Trading"),
     ("Penllergare Consultants", "Penllergare Consultants Ltd"),
     ("Penllergare Consultents Ltd", "Penllergare Consultants Ltd"),
+    ("Penllergare South West", "Penllergare Southwest"),
+    ("Penllergare GmbH", "Penllergare"),
+    ("Penllergare GmbH", "Penllergare SARL"),
+    ("Penllergare Ltd", "Penllergare Cyfyngedig"),
+    ("Penllergare Care SE", "Penllergare Care Ltd"),
 ]
 
 

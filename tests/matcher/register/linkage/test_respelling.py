@@ -32,6 +32,11 @@ from matcher.register.linkage.respelling import respelt
         ("glanmor borough council", "glanmor borough council"),
         ("borough road school", "borough road school"),
         ("borough", "borough"),
+        ("kestrel fund viii", "kestrel fund 8"),
+        ("vi therapy", "vi therapy"),
+        ("kestrel heron fund i", "kestrel heron fund 1"),
+        ("kestrel i", "kestrel i"),
+        ("over sixties club", "over 60 club"),
     ],
 )
 def test_words_are_respelt(written: str, spelt: str) -> None:

@@ -1,5 +1,6 @@
 """The short way in which most names are read gives the same as the long one."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -50,6 +51,22 @@ def test_a_name_of_letters_alone_has_the_parts_that_it_has_with_a_comma_after_it
 ) -> None:
     """Anything but letters and spaces is read the long way, and a comma at the end says nothing."""
     assert parts(name) == parts(f"{name},")
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("Kestrel CareLtd", "kestrel care ltd"),
+        ("KestrelLimited", "kestrel limited"),
+        ("UnLtd", "unltd"),
+        ("Kestrel Unlimited", "kestrel unlimited"),
+        ("Over 60s Club, since the 1960s", "over 60 club since 1960s"),
+    ],
+)
+def test_a_legal_form_and_an_age_are_read_though_they_are_written_together(
+    written: str, read: str
+) -> None:
+    assert plain(written) == read
 
 
 @given(
