@@ -40,6 +40,8 @@ _CODE = re.compile(r"\A(?:[A-Z]{1,4}\.?\d{2,12}|\d{3,12})[.\d]{0,12}[A-Z]?\s+")
 """The code in front of a label."""
 _CODED = re.compile(r"\A(?:[A-Z]\.\d{3,5}|\d{1,2}(?:\.\d{1,2}){1,3})\s+(?=[A-Z][a-z ]|\()")
 """The number of a clause in front of a sentence: 'C.0001', '5.2.1'; not 'A303', '9.30 AM'."""
+_LISTED = re.compile(r"\A\(?(?:\d{1,2}|[A-Za-z]|[ivxIVX]{2,4})\)\s+(?=\w)")
+"""The number of a point in a list: '(b)', 'ii)'."""
 _OWNED = re.compile(
     r"(?:ownership|size|legal|form|code|legal form|[\w-]{0,20}org-?type):", re.IGNORECASE
 )
@@ -51,7 +53,8 @@ _LEGAL_FORM = re.compile(
     r"|(?:community interest|private limited|public limited) company"
     r"|(?:(?:private |community interest |charitable )?company )limited by (?:guarantee|shares)"
     r"|community (?:benefit|interest) (?:society|company)|co-?operative society"
-    r"|limited liability partnership|sole trader|partnership)",
+    r"|limited liability partnership|sole trader|partnership"
+    r"|an? (?:workers|consumer|community|multi-stakeholder) co-?operative)",
     re.IGNORECASE,
 )
 """Labels that say only what a body is in law."""
@@ -94,8 +97,8 @@ def _label_words(tags: tuple[str, ...]) -> frozenset[str]:
 
 
 def _is_label(sentence: str, named: Collection[str]) -> bool:
-    sentence = sentence.strip()
-    return bool(_TAGGED.match(sentence)) or sentence.casefold().rstrip(". ") in named
+    said = sentence.casefold().strip().rstrip(". ")
+    return bool(_TAGGED.match(said) or _LEGAL_FORM.fullmatch(said)) or said in named
 
 
 def nearest_sentence(
@@ -125,20 +128,24 @@ def _whole(pieces: Sequence[str], profile: str) -> list[str]:
     """For each piece of a profile the whole sentence that it is of, if a full stop parted it.
 
     A sentence goes on where a bracket is open, or in small letters, up to the length of a quote.
+    One that is parted at the dash between two numbers does too.
 
     >>> _whole(["Meals (hot, cold, etc.", "and cakes) at noon.", "Lunch."], "")
     ['Meals (hot, cold, etc.', 'and cakes) at noon.', 'Lunch.']
     >>> pieces = ["Meals (hot, cold, etc.", "and cakes) at noon.", "Lunch."]
     >>> _whole(pieces, " ".join(pieces))[1:]
     ['Meals (hot, cold, etc. and cakes) at noon.', 'Lunch.']
+    >>> _whole(["Play for ages 0", "5 years"], "Play for ages 0 - 5 years")[0]
+    'Play for ages 0 - 5 years'
     """
     wholes: list[str] = []
     sizes: list[int] = []
     for piece in pieces:
         said = wholes[-1] if wholes else ""
         goes_on = said.endswith(".") and (piece[0].islower() or said.count("(") > said.count(")"))
-        whole = f"{said} {piece}" if goes_on else ""
-        if goes_on and len(whole) <= _LONGEST and whole in " ".join(profile.split()):
+        numbers = said[-1:].isdecimal() and piece[0].isdecimal()
+        whole = f"{said} - {piece}" if numbers else f"{said} {piece}"
+        if (goes_on or numbers) and len(whole) <= _LONGEST and whole in " ".join(profile.split()):
             wholes[-1], sizes[-1] = whole, sizes[-1] + 1
         else:
             wholes.append(piece)
@@ -209,7 +216,7 @@ def _names_a_place(query: Query, sentence: str) -> bool:
 
 
 def _cut(sentence: str) -> str:
-    sentence = _CODED.sub("", sentence.strip(" -–•*;,"))
+    sentence = _LISTED.sub("", _CODED.sub("", sentence.strip(" -–•*;,")))
     if len(sentence) <= _LONGEST:
         return sentence
     return sentence[:_LONGEST].rsplit(" ", 1)[0] + " …"

@@ -22,6 +22,7 @@ from matcher.ranking.past_contract_text import (
     record_text,
 )
 from matcher.ranking.quotes import telling, work_labels
+from matcher.register.families import work_of
 from models.relevance import Mark
 
 SIGNAL_NAMES = {
@@ -76,10 +77,8 @@ def reason_text(reason: str, evidence: Evidence, by_meaning: float = 0.0) -> str
 
 def _profile(evidence: Evidence, similar: bool) -> str:
     work = nearest_work(evidence)
-    said = [
-        "" if work and _name_says_less(evidence) else _words_of_profile(evidence, similar),
-        work,
-    ]
+    named_only = not (evidence.said or evidence.said_in)
+    said = ["" if work and named_only else _words_of_profile(evidence, similar), work]
     if paid_for := telling(evidence.words("paid for")):
         said.append(f"Public bodies paid it for work that mentions {phrases(paid_for)}.")
     if said[0] in UNINFORMATIVE and any(said[1:]):
@@ -103,9 +102,10 @@ def _words_of_profile(evidence: Evidence, similar: bool) -> str:
     verb = "mentions" if what == "profile" else "mention"
     near = evidence.near is not None and evidence.near >= AKIN
     unsure = (evidence.near is not None and not near) or evidence.mark in _NOT_SURE
-    if len(" ".join(words).split()) == 1 and unsure:
+    one = len(" ".join(words).split()) == 1 and unsure
+    if one and not (near and what == "labels"):
         return f"Its {what} {verb} only “{words[0]}” of what is needed."
-    if words:
+    if words and not one:
         return f"Its {what} {verb} {phrases(words)}."
     if near and evidence.near is not None:
         return _near_words(evidence, evidence.near)
@@ -125,6 +125,9 @@ def _near_words(evidence: Evidence, near: float) -> str:
         return f"Its name and {what}{labels} {_NEARNESS[_fit(evidence, near)]}."
     if evidence.contracts or evidence.paid:
         return f"{NO_PROFILE} Its name suggests {work}."
+    family = work_of(evidence.provider.name) if evidence.mark != Mark.WEAK else ""
+    if family:
+        return f"Only its name is known. Bodies so named usually do this: “{family}”."
     return f"Only its name is known. It suggests {work}."
 
 
@@ -136,12 +139,6 @@ def _labels(evidence: Evidence) -> str:
     """
     labels = "; ".join(a for a in work_labels(evidence.provider.tags) if not _UNCLASSED.search(a))
     return f" (“{shorten(labels, _LABELS, placeholder=' …')}”)" if labels else ""
-
-
-def _name_says_less(evidence: Evidence) -> bool:
-    """Whether no more than a name is read, and it says less than a past contract does."""
-    read = evidence.said or evidence.said_in
-    return not read and _fit(evidence, evidence.near or 0) is not Mark.STRONG
 
 
 def _fit(evidence: Evidence, near: float) -> Mark:
