@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from matcher.sources.notices.whole_value import NOT_STATED, WholeValue
 from matcher.sources.wording.amounts import stated_value
@@ -33,6 +34,8 @@ _EACH_YEAR = re.compile(
     r"(?: \w{1,12})? (?:a year|annual|annually|each year|per annum|per year|p\.?a\b|yearly)",
     re.IGNORECASE,
 )
+_LOT_NAME = re.compile(r"\b(?:for )?lot (?:\d{1,3}[a-z]?|[a-z])\b", re.IGNORECASE)
+_AMOUNT_OR_LOT = re.compile(r"£ ?\d|\blot (?P<lot>\d{1,3}[a-z]?|[a-z])\b", re.IGNORECASE)
 _TOTAL = re.compile(
     r"\b(?:aggregate|all (?:the )?lots|both lots|combined|overall|total|whole)\b", re.IGNORECASE
 )
@@ -93,6 +96,39 @@ def value_of_each_lot(outside: str) -> StatedValue | None:
         if sentence.count("£") == 1
     ]
     return stated_value(kept[0]) if len(kept) == 1 else None
+
+
+def values_by_lot(text: str, lots: Sequence[str]) -> dict[str, StatedValue]:
+    """The values of single lots in a sentence that has an amount for each lot that it names.
+
+    >>> found = values_by_lot("The budget is £40,000 for Lot A and £25,000 for Lot B.", ["A", "B"])
+    >>> {id_: value.pounds for id_, value in found.items()}
+    {'A': 40000.0, 'B': 25000.0}
+    """
+    found: dict[str, StatedValue] = {}
+    for sentence in sentences(text):
+        marks = [*_AMOUNT_OR_LOT.finditer(sentence)]
+        ids = [mark["lot"].upper() for mark in marks if mark["lot"]]
+        in_turn = all(bool(a["lot"]) != bool(b["lot"]) for a, b in pairwise(marks))
+        is_pairs = len(set(ids)) == len(ids) > 1 and 2 * len(ids) == len(marks)
+        is_known = set(ids) <= {id_.upper() for id_ in lots}
+        if is_pairs and in_turn and is_known and not _OF_OTHERS.search(sentence):
+            values = _in_turn(sentence, [m.start() for m in marks if not m["lot"]])
+            if len(values) == len(ids):
+                found |= dict(zip(ids, values, strict=True))
+    return found
+
+
+def _in_turn(sentence: str, amounts: Sequence[int]) -> list[StatedValue]:
+    """The values that a sentence says of lots, with its `amounts` at these places.
+
+    What stands before the first is said of each, and so is a period that only the last one has.
+    """
+    lead, ends = _LOT_NAME.sub("the lot", sentence[: amounts[0]]), [*amounts[1:], len(sentence)]
+    parts = (sentence[start:end] for start, end in zip(amounts, ends, strict=True))
+    said = [stated_value(f"{lead}{_LOT_NAME.sub('', part)}") for part in parts]
+    last = said[-1].period if said[-1] else ""
+    return [replace(one, period=one.period or last, words=sentence) for one in said if one]
 
 
 def _best(kept: Sequence[str]) -> StatedValue | None:

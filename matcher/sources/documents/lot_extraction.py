@@ -17,6 +17,7 @@ from matcher.sources.documents.all_lots import (
     split_total,
     value_of_all_lots,
     value_of_each_lot,
+    values_by_lot,
     whole_value,
     with_period_of_whole,
     with_vat_of_document,
@@ -104,7 +105,8 @@ def _lots(document: Divided, name: str) -> list[ExtractedLot]:
         value=value_of_all_lots("\n".join(of_all), ids),
         each=value_of_each_lot("\n".join(of_all)),
     )
-    stated = list(map(_value, sections))
+    by_lot = values_by_lot("\n".join((outside, *(one.text for one in sections))), ids)
+    stated = [_value(section, by_lot.get(section.id.upper())) for section in sections]
     values = with_period_of_whole([one.value for one in stated], shared.value, outside)
     return [
         _lot(section, replace(one, value=value), name, shared)
@@ -139,12 +141,16 @@ def _postcode_for_all(sections: Sequence[Section]) -> str:
     return postcode_in("\n".join(sections[-1].parts[1:]))
 
 
-def _value(section: Section) -> Choice:
-    """The value that a lot states: in a cell of its row, or else in its text."""
+def _value(section: Section, beside: StatedValue | None) -> Choice:
+    """The value that a lot states: in a cell of its row, or else in its text.
+
+    What a sentence states of it `beside` that of others counts before the rest of its text.
+    """
     row = section.row
     cells = (stated_value(cell, expected=True, heading=head) for head, cell in row.values)
     value = min(filter(None, cells), key=lambda cell: cell.period != "", default=None)
     own = "\n".join(filter(None, (section.title, row.prose, section.of_value)))
+    value = value or beside
     return Choice(value) if value else value_in(own)
 
 

@@ -67,10 +67,13 @@ _ABOUT_LOTS = re.compile(
     re.IGNORECASE,
 )
 _ITEM = re.compile(
-    r"(?:[-–—•*·o▪●◦‣]\s+|\(?(?P<id>\d{1,2}|[a-z])[.):]\s+|\((?P<other>\d{1,2}|[a-z])\)\s*)"
+    r"(?:[-–—•*·o▪●◦‣]\s+|\(?(?P<id>\d{1,2}|[a-z]|[ivx]{2,4})[.):]\s+"
+    r"|\((?P<other>\d{1,2}|[a-z]|[ivx]{2,4})\)\s*)"
     r"(?P<text>\S.*)",
     re.IGNORECASE | re.DOTALL,
 )
+_ITEM_END = re.compile(r"[;,.](?: ?(?:and|or))?\s*$", re.IGNORECASE)
+"""How an item of a list in one sentence ends."""
 _MENTION = re.compile(rf"\(?\b{LOT}(?P<id>{_ID})\b\s*+[:.)|=*–—-]*+\s*+", re.IGNORECASE)
 _PARTED = re.compile(r"(?:[,;:.]|(?:[,;]? )(?:and|&|plus))$", re.IGNORECASE)
 """How a lot ends before the next one in a sentence."""
@@ -189,7 +192,8 @@ def _items(passages: Sequence[Passage], lines: int) -> list[tuple[Passage, str, 
     ids = [lot_id(match["id"] or match["other"] or "") for _, match in matches]
     if not is_run(ids):
         ids = [str(number) for number in range(1, len(ids) + 1)]
-    return [(one, id_, match["text"]) for (one, match), id_ in zip(matches, ids, strict=True)]
+    texts = (_ITEM_END.sub("", match["text"]) for _, match in matches)
+    return [(one, id_, said) for (one, _), id_, said in zip(matches, ids, texts, strict=True)]
 
 
 def _is_title(passage: Passage) -> bool:

@@ -15,7 +15,7 @@ _COLUMNS = {
     "value": r"\b(?:amount|budget|cost|fee|funding|price|spend|sum|value)(?!\w)|£",
     "term": r"\b(?:duration|extensions?|length|period|term)\b",
     "cpv": r"\bcpv\b",
-    "place": r"\b(?:area|district|location|place|postcode|where|ward)s?\b",
+    "place": r"\b(?:area|district|locality|location|neighbourhood|place|postcode|where|ward)s?\b",
     "description": r"\b(?:description|details?|scope|specification|summary|what)\b",
     "title": r"\b(?:title|name|service|category|requirement|route|specialism|subject|lot)s?\b",
 }
@@ -28,6 +28,7 @@ _REFERENCE = re.compile(
     r"(?!lots?\b|lot\d)(?P<id>[a-z]{1,4}[-./ ]?\d{1,4}[a-z]?)(?P<title>)", re.IGNORECASE
 )
 """A cell of ids with a reference of the buyer's own, 'CS-04', and not 'Lot 4'."""
+_LABEL_AND_FACT = 2
 _LETTERS = re.compile(r"[^\W\d_]{3}")
 _THOUSANDS = r"(?<![\d.,])(?:1,)?000['’]?s?(?!\w)"
 _IN_THOUSANDS = re.compile(rf"{_THOUSANDS}|£ ?k\b|\bthousands\b", re.IGNORECASE)
@@ -67,15 +68,38 @@ def lot_rows(passages: Sequence[Passage]) -> Mapping[int, Row]:
 def _rows(passages: Sequence[Passage]) -> Iterator[tuple[int, Row]]:
     columns: tuple[str, ...] = ()
     headings: Sequence[str] = ()
+    own = ""
     for index, passage in enumerate(passages):
         if not passage.cells:
-            columns = ()
-            continue
-        if header := _header_columns(passage.cells):
-            columns, headings = header, passage.cells
+            columns, own = (), ""
+        elif own and (field := _field(passage, own)):
+            yield index, field
+        elif header := _header_columns(passage.cells):
+            columns, headings, own = header, passage.cells, ""
             yield index, Row()
         elif row := _row(passage, columns, headings):
+            own = "" if columns else row.id
             yield index, row
+
+
+def _field(passage: Passage, id_: str) -> Row | None:
+    """A fact of one lot, in a table that has its facts below each other: 'Value', '£9,000'."""
+    cells = [cell for cell in passage.cells if cell]
+    name = column_of(cells[0]) if len(cells) == _LABEL_AND_FACT else ""
+    if not name or _LOT_CELL.fullmatch(cells[0]) or _COLUMN_PATTERNS["id"].search(cells[0]):
+        return None
+    label, fact = cells
+    said = f"{label}: {fact}"
+    return Row(
+        id_,
+        title=_line(fact) if name == "title" else "",
+        description=fact if name == "description" else "",
+        values=((label, _amount(label, fact)),) if name == "value" else (),
+        cpv=fact if name == "cpv" else "",
+        place=fact if name == "place" else "",
+        term=said if name == "term" else "",
+        text=said,
+    )
 
 
 def _header_columns(cells: Sequence[str]) -> tuple[str, ...]:
@@ -108,6 +132,8 @@ def column_of(cell: str) -> str:
 def _row(passage: Passage, columns: tuple[str, ...], headings: Sequence[str]) -> Row | None:
     first = next(iter(passage.cells), "")
     is_reference = columns[:1] == ("id",) and _REFERENCE.fullmatch(first)
+    if not columns and (id_ := _labelled_id(passage.cells)):
+        return Row(id_)
     match = is_reference or _LOT_CELL.fullmatch(first)
     if match is None or not (columns[:1] in {("id",), ("title",)} or _LOT_WORD.match(first)):
         return None
@@ -133,6 +159,14 @@ def _row(passage: Passage, columns: tuple[str, ...], headings: Sequence[str]) ->
         place=by_column.get("place", ""),
         term=". ".join(f"{head}: {cell}" for name, head, cell in cells if name == "term" and cell),
     )
+
+
+def _labelled_id(cells: Sequence[str]) -> str:
+    """The id in the first row of a table with the facts of one lot: 'Lot number', '1'; or ''."""
+    label, *others = filter(None, cells) if any(cells) else ("",)
+    is_label = label[:3].casefold() == "lot" and column_of(label) == "id"
+    match = _LOT_CELL.fullmatch(others[0]) if is_label and len(others) == 1 else None
+    return match["id"] if match and not match["title"] else ""
 
 
 def _title(title: str, description: str) -> str:

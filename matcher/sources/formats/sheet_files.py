@@ -59,20 +59,21 @@ class SheetFile(TextFile):
         return io.BytesIO(out.getvalue().encode())
 
 
-def sheet_files(path: Path) -> list[SheetFile]:
-    """The sheets of a workbook that are not blank.
+def sheet_files(path: Path) -> tuple[list[SheetFile], Sequence[str]]:
+    """The sheets of a workbook that are not blank, and the names of those that are hidden.
 
     Raises BadSource where it is damaged, or a document of another kind.
     """
     try:
-        sheets = workbooks.sheets(path)
+        sheets, hidden = workbooks.sheets(path)
     except (CalamineError, OSError) as error:
         raise BadSource(
             f"{path} is damaged, or a document and no spreadsheet ({error}); save the table as CSV"
         ) from error
     filled = {name: rows for name, rows in sheets.items() if any(map(any, rows))}
     several = len(filled) > 1
-    return [
+    files = [
         SheetFile(path, name, f"{path.stem} {name}" if several else path.name, rows)
         for name, rows in filled.items()
     ]
+    return files, hidden

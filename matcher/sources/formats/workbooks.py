@@ -8,11 +8,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from itertools import islice
 from pathlib import Path
+from typing import NamedTuple
 
-from python_calamine import CalamineWorkbook
+from python_calamine import CalamineWorkbook, SheetVisibleEnum
 
 from matcher.core.errors import BadSource
 
+HIDDEN = "hidden sheet (not read)"
 LARGEST_UNPACKED = 1_000_000_000
 """Most bytes that the parts of a workbook may unpack to; in memory they take about twice that."""
 
@@ -36,13 +38,23 @@ def open_workbook(path: Path, largest: int = LARGEST_UNPACKED) -> CalamineWorkbo
     return CalamineWorkbook.from_path(path)
 
 
-def sheets(path: Path) -> dict[str, list[list[str]]]:
-    """The texts of the cells of each sheet, from its first row on, also where that is blank.
+class Sheets(NamedTuple):
+    """The sheets of a workbook."""
 
-    Raises as `open_workbook` does.
-    """
+    shown: Mapping[str, list[list[str]]]
+    """the texts of the cells of each, from its first row on, also where that is blank"""
+    hidden: Sequence[str]
+    """the names of those that are hidden: who sends the workbook may not know of them"""
+
+
+def sheets(path: Path) -> Sheets:
+    """The sheets of a workbook.  Raises as `open_workbook` does."""
     book = open_workbook(path)
-    return {name: _texts(book, name) for name in book.sheet_names}
+    hidden = [
+        sheet.name for sheet in book.sheets_metadata if sheet.visible != SheetVisibleEnum.Visible
+    ]
+    shown = {name: _texts(book, name) for name in book.sheet_names if name not in hidden}
+    return Sheets(shown, hidden)
 
 
 def _texts(book: CalamineWorkbook, name: str) -> list[list[str]]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
+from matcher.sources.formats.units import unit_of
+
 _HEADERS: Mapping[str, tuple[str, ...]] = {
     "title": (
         *("title", "lot title", "contract title", "title of lot", "title of contract", "name"),
@@ -86,6 +88,14 @@ _HEADERS: Mapping[str, tuple[str, ...]] = {
 
 `annual value` and `months` are read as the fields `value` and `years`.
 """
+_ENDINGS: Mapping[str, re.Pattern[str]] = {
+    "title": re.compile(r"title of (?:the )?\w+|(?!job|post)\w+ title"),
+    "description": re.compile(r"description of (?:the )?\w+|(?!job)\w+ description"),
+}
+"""What other headers of a title or a description are like: "Title of procurement"."""
+_BRACKETS = re.compile(r"\([^()]*\)")
+_IN_UNIT = re.compile(r"(.+?) (?:in )?((?:year|yr|month|mth)s?)")
+"""A header of a length with its unit: "Term (years)"."""
 _KNOWN = frozenset(header for headers in _HEADERS.values() for header in headers)
 _WITH_VAT = re.compile(r"\b(?:(?:inc|incl|includes|including|with) vat|vat inc(?:l|luded)?)\b")
 _VAT = re.compile(
@@ -111,7 +121,9 @@ def lot_columns(columns: Sequence[str]) -> dict[str, str]:
     plain = {column: _plain(column) for column in columns if column.strip()}
     found: dict[str, str] = {}
     for field, headers in _HEADERS.items():
-        ranked = (column for header in headers for column in plain if plain[column] == header)
+        ranked = [column for header in headers for column in plain if plain[column] == header]
+        if field in _ENDINGS:
+            ranked += [column for column in plain if _ENDINGS[field].fullmatch(plain[column])]
         column = next((column for column in ranked if column not in found.values()), None)
         if column is not None:
             found[field] = column
@@ -131,12 +143,17 @@ def fits(columns: Sequence[str]) -> int:
 
 def _plain(header: str) -> str:
     """A header in small letters, without marks, its unit and whether it includes VAT."""
+    header = _BRACKETS.sub("", header) if unit_of(header) else header
     words = _words(header)
     if words in _HEADERS["value_is_gross"]:
         return words
     plain = " ".join(_VAT.sub(" ", _words(_POUNDS.sub(" ", header))).split())
     plain = plain.replace("post code", "postcode").replace("postal code", "postcode")
-    return plain if plain in _KNOWN else " ".join(_QUALIFIED.sub(" ", plain).split())
+    plain = plain if plain in _KNOWN else " ".join(_QUALIFIED.sub(" ", plain).split())
+    unit = _IN_UNIT.fullmatch(plain)
+    if plain in _KNOWN or unit is None or unit[1] not in _HEADERS["years"]:
+        return plain
+    return "years" if unit[2].startswith("y") else "months"
 
 
 def _words(text: str) -> str:

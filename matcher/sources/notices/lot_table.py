@@ -24,6 +24,7 @@ from matcher.sources.formats.days import days_in
 from matcher.sources.formats.layouts import layout
 from matcher.sources.formats.tables import Row, amount_in, columns_there_twice, csv_rows
 from matcher.sources.formats.text_files import TextFile, text_files
+from matcher.sources.formats.units import with_unit
 from matcher.sources.formats.workbooks import first_filled
 from matcher.sources.notices.lot_columns import fits, has_vat, lot_columns
 from matcher.sources.notices.periods import years_in_words
@@ -33,6 +34,7 @@ WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 NOT_USED = f"column not used {FIELD_ONLY}"
 RANGE = f"range of values: its upper end counts {FIELD_ONLY}"
 NO_LENGTH = f"value for a year without a length: that of the contract is not known {FIELD_ONLY}"
+NO_DAY = f"date that has no day and no month: not used {FIELD_ONLY}"
 _DEPARTMENT = f"department, and no buyer {FIELD_ONLY}"
 HEADER_AGAIN, TOTALS = "header once more", "row of totals"
 RULED = "row without a letter or a digit"
@@ -120,13 +122,15 @@ class _Passing(Tally):
 def _workbook(path: Path, tally: Tally) -> Iterator[tuple[str, Mapping[str, object]]]:
     """The lots of every sheet that has a title or a description in its first rows."""
     try:
-        sheets = workbooks.sheets(path)
+        sheets, hidden = workbooks.sheets(path)
     except (CalamineError, OSError) as error:
         raise BadLot(f"{path.name}: cannot be read as a spreadsheet ({error})") from error
     heads = {name: _header(rows) for name, rows in sheets.items()}
     if all(head is None for head in heads.values()):
         seen = [cell for rows in sheets.values() for row in rows[:1] for cell in row if cell]
         _checked(path.name, seen)
+    if hidden:
+        tally.drop(f"{workbooks.HIDDEN} {FIELD_ONLY}", ", ".join(hidden))
     several = sum(head is not None for head in heads.values()) > 1
     for name, head in heads.items():
         if head is None:
@@ -209,10 +213,12 @@ def _fields(
         cells.get("years", "")
     ):
         fields["years"] = f"{cells['years']} without years or months"
+    if "day" in fields and fields["day"] is None:
+        tally.drop(NO_DAY, f"{where}: {cells['day'][:60]}")
     if "years" not in fields and (months := cells.get("months", "")):
         fields["years"] = _length(months, "months")
     which = "value" if cells.get("value") else "annual value"
-    if value := cells.get(which, ""):
+    if value := with_unit(cells.get(which, ""), columns.get(which, "")):
         if has_vat(columns[which]):
             fields.setdefault("value_is_gross", True)
         if which == "annual value" or _YEARLY.search(value.casefold()):
@@ -290,8 +296,12 @@ def _flag(cell: str) -> object:
 
 
 def _day(cell: str) -> object:
+    """The day of a cell, or the first of its month; None for a longer time, such as a quarter."""
     found = days_in(cell)
-    return found[0].isoformat() if found and found[0] == found[1] else cell
+    if found is None:
+        return cell
+    is_in_month = (found[0].year, found[0].month) == (found[1].year, found[1].month)
+    return found[0].isoformat() if is_in_month else None
 
 
 def _period(cell: str) -> object:

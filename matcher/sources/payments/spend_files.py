@@ -31,6 +31,7 @@ from matcher.core.toml_files import read_toml
 from matcher.core.types import Payment, Tally
 from matcher.sources.formats.markup import without_markup
 from matcher.sources.formats.tables import NOT_CSV, OPEN_QUOTE, WRONG_NUMBER
+from matcher.sources.formats.workbooks import HIDDEN
 from matcher.sources.payments.cell_forms import PLAIN, CellForms
 from matcher.sources.payments.columns import (
     MEANINGS,
@@ -67,6 +68,8 @@ class SpendFile:
     first_row: int
     rows: Callable[[], Iterator[Cells]]
     forms: CellForms = PLAIN
+    hidden: Sequence[str] = ()
+    """hidden sheets of its workbook, which are not read"""
 
     @property
     def words(self) -> str:
@@ -82,6 +85,7 @@ class SpendFile:
             told.append("dates have the month first")
         if self.forms.numbered:
             told.append("numbers before or after names are left out")
+        told += [f"{HIDDEN}: {', '.join(self.hidden)}"] if self.hidden else []
         return f"{self.name}: {'; '.join(told)}"
 
     def feed(self) -> tuple[Tally, Iterator[Payment]]:
@@ -274,7 +278,8 @@ def _spend_file(table: Table, body: str, overrides: Mapping[str, _Override]) -> 
     if corrected:
         mapping = replace(mapping, of={m: c for m, c in mapping.of.items() if m != "body"})
     paid_by = corrected or body
-    return SpendFile(table.name, paid_by, mapping, table.first_row, table.rows, forms)
+    at, hidden = table.first_row, table.hidden
+    return SpendFile(table.name, paid_by, mapping, at, table.rows, forms, hidden)
 
 
 def _column(mapping: ColumnMapping, meaning: str, sample: Sequence[Cells]) -> list[str]:

@@ -36,6 +36,8 @@ class Table:
     first_row: int
     rows: Callable[[], Iterator[Cells]]
     digest: Callable[[], bytes]
+    hidden: Sequence[str] = ()
+    """hidden sheets of its workbook, which are not read"""
 
 
 def tables_in(path: Path) -> Iterator[Table]:
@@ -101,7 +103,7 @@ def _readable(quoted: QuotedRows) -> Iterator[Cells]:
 def _sheets(path: Path) -> Iterator[Table]:
     """The sheets of a workbook that hold payments."""
     try:
-        sheets = workbooks.sheets(path)
+        sheets, hidden = workbooks.sheets(path)
     except (CalamineError, OSError) as error:
         raise BadSource(f"--spend {path}: is damaged or not a spreadsheet ({error})") from error
     found = [table for name, cells in sheets.items() if (table := _sheet(path, name, cells))]
@@ -110,8 +112,9 @@ def _sheets(path: Path) -> Iterator[Table]:
             f"--spend {path}: no sheet has a header with a supplier and an amount in its first "
             f"{_HEAD_ROWS} rows; it has the sheets {', '.join(map(repr, sheets))}"
         )
-    for table in found:
-        yield table if len(found) > 1 else replace(table, name=path.name)
+    for number, table in enumerate(found):
+        name = table.name if len(found) > 1 else path.name
+        yield replace(table, name=name, hidden=() if number else hidden)
 
 
 def _sheet(path: Path, name: str, cells: Sequence[Cells]) -> Table | None:

@@ -150,12 +150,6 @@ _NUMBERS: Mapping[str, Callable[[str], bool]] = {
     "company_number": header_words.is_company_number,
 }
 _QUESTION = re.compile(r"^(?:q(?:uestion)? ?)?\d{1,2} ?[.):] ?|q\d{1,2} ", re.IGNORECASE)
-_BRACKETS = re.compile(r"[(\[]([^()\[\]]{1,40})[)\]]")
-_UNITS = {
-    **dict.fromkeys(("000", "000s", "k", "thousand", "thousands"), "thousand"),
-    **dict.fromkeys(("m", "mn", "million", "millions"), "million"),
-}
-"""What the amounts of a column may be counted in, as its header has it in brackets."""
 _REPEATED = frozenset(
     {
         *("profile", "description", "activities", "objects", "tags", "aliases", "areas"),
@@ -180,18 +174,6 @@ def column_meanings(columns: tuple[str, ...]) -> tuple[Mapping[str, str], tuple[
     ({'Name': 'name', 'Post-Code': 'postcode'}, ('Organisation', 'Fax'))
     """
     return _meanings(columns)
-
-
-@lru_cache(maxsize=1024)
-def unit_of(header: str) -> str:
-    """What the amounts of a column are counted in, by its header: `thousand`, `million` or ''.
-
-    >>> unit_of("Income (£000s)"), unit_of("Turnover (£m)"), unit_of("Income (£)")
-    ('thousand', 'million', '')
-    """
-    beside = " ".join(_BRACKETS.findall(header.lower()))
-    words = re.findall(r"\w+", beside)
-    return next((_UNITS[word] for word in words if word in _UNITS), "")
 
 
 def is_header(cell: str) -> bool:

@@ -16,7 +16,8 @@ from matcher.sources.formats.layouts import layout
 from matcher.sources.formats.quoted_json import held_in
 from matcher.sources.formats.tables import Row, csv_rows, need_columns
 from matcher.sources.formats.text_files import TextFile
-from matcher.sources.providers.column_meanings import column_meanings, is_header, unit_of
+from matcher.sources.formats.units import unit_of, with_unit
+from matcher.sources.providers.column_meanings import column_meanings, is_header
 from matcher.sources.providers.own_cells import describes_columns, plain, repeats_header
 
 _LISTS = {
@@ -271,8 +272,8 @@ def _by_meaning(record: Mapping[str, Json], meanings: Mapping[str, str]) -> dict
     found: dict[str, list[str]] = {}
     for column, meaning in meanings.items():
         value = record.get(column)
-        if meaning == "income" and (unit := unit_of(column)):
-            value = _with_unit(plain(value), unit)
+        if meaning == "income" and unit_of(column):
+            value = with_unit(plain(value), column)
         if not isinstance(value, str):
             values = [
                 _text(one, meaning) for one in (value if isinstance(value, list) else [value])
@@ -297,11 +298,6 @@ def _without_address(name: str) -> tuple[str, list[str]]:
     if not find_in_text(after):
         return name, []
     return before.strip("[ "), [after.strip("] ")]
-
-
-def _with_unit(amount: str, unit: str) -> str:
-    """An amount with the unit of its column, unless it has one of its own."""
-    return amount if not amount or re.search(r"[A-Za-z]", amount) else f"{amount} {unit}"
 
 
 def _text(value: Json, meaning: str) -> str:

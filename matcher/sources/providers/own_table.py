@@ -26,7 +26,7 @@ may use a list.  Email addresses, telephone numbers and contacts are never read.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
 
@@ -41,6 +41,7 @@ from matcher.sources.formats.markup import without_markup
 from matcher.sources.formats.sheet_files import is_workbook, sheet_files
 from matcher.sources.formats.tables import distinct, sites
 from matcher.sources.formats.text_files import TextFile, text_files
+from matcher.sources.formats.workbooks import HIDDEN
 from matcher.sources.providers.own_cells import is_example, no_provider
 from matcher.sources.providers.own_rows import OwnRow, has_names, json_rows, table_rows
 from matcher.sources.providers.own_values import RowValues
@@ -57,18 +58,18 @@ def read(paths: Sequence[Path]) -> Iterator[tuple[Tally, Iterator[Provider]]]:
     """
     for file, left_out in [found for path in paths for found in _tables(path)]:
         tally = Tally(_name(file))
-        for sheet in left_out:
-            tally.drop(_NO_NAMES, sheet)
+        for sheet, reason in left_out.items():
+            tally.drop(reason, sheet)
         yield tally, _providers(file, tally)
 
 
-def _tables(path: Path) -> Iterator[tuple[TextFile, Sequence[str]]]:
+def _tables(path: Path) -> Iterator[tuple[TextFile, Mapping[str, str]]]:
     """The tables of a file or folder; the first of a workbook with the sheets that are left out."""
     if path.is_dir():
         for inside in FolderFiles.with_texts_and_sheets(path).data:
             yield from _tables(inside)
     elif path.exists() and is_workbook(path):
-        sheets = sheet_files(path)
+        sheets, hidden = sheet_files(path)
         tables = list(filter(has_names, sheets))
         if not tables:
             named = ", ".join(repr(one.member) for one in sheets) or "none that has a cell"
@@ -76,11 +77,12 @@ def _tables(path: Path) -> Iterator[tuple[TextFile, Sequence[str]]]:
                 f"{path}: no sheet has a column for the names of organisations, such as 'name'; "
                 f"its sheets are {named}"
             )
-        others = [one.name for one in sheets if one not in tables]
+        others = {one.name: _NO_NAMES for one in sheets if one not in tables}
+        others |= dict.fromkeys(hidden, HIDDEN)
         for number, table in enumerate(tables):
-            yield table, others if number == 0 else ()
+            yield table, others if number == 0 else {}
     else:
-        yield from ((file, ()) for file in text_files([path]))
+        yield from ((file, {}) for file in text_files([path]))
 
 
 def _name(file: TextFile) -> str:

@@ -6,7 +6,8 @@ import pytest
 
 from matcher.core.errors import BadLot
 from matcher.sources.documents.extracted_lots import ExtractedLot
-from matcher.sources.documents.reader import read_text
+from matcher.sources.documents.reader import read_document, read_text
+from tests.documents import word
 
 AFTER = "\nThe contract is for two years. Dudley, DY1 1HF"
 TITLES = ["Grass cutting", "Hedges and trees"]
@@ -225,3 +226,66 @@ def test_a_document_of_very_many_lots_is_refused_soon() -> None:
     text = "\n".join(f"Lot {number % 900}: x" for number in range(80_000))
     with pytest.raises(BadLot, match="lots; give at most"):
         _read(text)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "The budget is £30,000 for Lot A and £20,000 for Lot B.",
+        "We expect to spend £30,000 on Lot A and £20,000 on Lot B.",
+        "Lot A is worth £30,000 and Lot B £20,000.",
+    ],
+)
+def test_a_sentence_may_have_the_value_of_each_lot(said: str) -> None:
+    text = f"Grounds\nLot A covers grass cutting and Lot B covers hedges and trees.\n{said}"
+    assert [(one.lot.title, one.lot.value) for one in _read(text)] == [
+        ("Grass cutting", 30_000),
+        ("Hedges and trees", 20_000),
+    ]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Bidders need public liability insurance of £10m for Lot A and £5m for Lot B.",
+        "Last year we spent £30,000 for Lot A and £20,000 for Lot B.",
+        "The budget is £30,000 for Lot A and £20,000 for Lot C.",
+    ],
+)
+def test_amounts_beside_lots_that_are_not_their_values(said: str) -> None:
+    text = f"Grounds\nLot A covers grass cutting and Lot B covers hedges and trees.\n{said}"
+    assert [one.lot.value for one in _read(text)] == [None, None]
+
+
+def test_items_of_a_list_in_roman_numbers_are_lots() -> None:
+    text = (
+        "1.1 We want up to three Lots as follows:\n(i) minibuses;\n(ii) taxis; and\n(iii) vans.\n"
+    )
+    assert [one.lot.title for one in _read(text)] == ["Minibuses", "Taxis", "Vans"]
+
+
+@pytest.mark.parametrize("first", [["Lot {0}", "{1}"], ["Lot number", "{0}"]])
+def test_each_lot_may_have_a_table_of_its_facts(first: list[str]) -> None:
+    def table(number: int, title: str, value: str, postcode: str) -> list[list[str]]:
+        head = [cell.format(number, title) for cell in first]
+        named = [] if title in head else [["Lot title", title]]
+        facts = [["Total value", value], ["Postcode", postcode], ["Length", "2 years"]]
+        return [head, *named, *facts]
+
+    content = word(
+        "# Cleaning",
+        table(1, "Offices", "£120,000", "WS1 1TP"),
+        "",
+        table(2, "Libraries", "£60,000", "WS2 8RR"),
+    )
+    lots = [one.lot for one in read_document(content, "spec.docx")]
+    assert [(one.title, one.value, one.postcode, one.years) for one in lots] == [
+        ("Offices", 120_000, "WS1 1TP", 2),
+        ("Libraries", 60_000, "WS2 8RR", 2),
+    ]
+
+
+def test_a_locality_is_the_place_of_a_lot() -> None:
+    rows = [["Lot", "Title", "Locality"], ["1", "Support", "North"], ["2", "Support", "South"]]
+    lots = [one.lot for one in read_document(word("# Support", rows), "spec.docx")]
+    assert [one.area for one in lots] == ["North", "South"]

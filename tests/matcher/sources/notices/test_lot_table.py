@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from openpyxl import Workbook
+from openpyxl import Workbook, load_workbook
 
 from matcher.core.errors import BadLot, BadSource
-from matcher.core.types import Lot, Tally
-from matcher.sources.notices.lot_table import NO_LENGTH, is_table
+from matcher.core.types import FIELD_ONLY, Lot, Tally
+from matcher.sources.formats.workbooks import HIDDEN
+from matcher.sources.notices.lot_table import NO_DAY, NO_LENGTH, NOT_USED, is_table
 from matcher.sources.notices.lots import iter_lots, read_lots
 
 ROWS = [
@@ -380,3 +381,73 @@ def test_a_column_that_a_sheet_has_twice_is_named(tmp_path: Path) -> None:
     [lot], tally = read_lots(book(tmp_path, rows))
     assert lot.value == 60_000
     assert "column 'Value' is there twice" in next(iter(tally.set_aside))
+
+
+@pytest.mark.parametrize("state", ["hidden", "veryHidden"])
+def test_a_hidden_sheet_is_told_and_not_read(tmp_path: Path, state: str) -> None:
+    path = book(tmp_path, [["Title"], ["Meals"]], [["Title"], ["Withdrawn"]])
+    made = load_workbook(path)
+    made["Sheet 2"].sheet_state = state
+    made.save(path)
+    lots, tally = read_lots(path)
+    assert [lot.title for lot in lots] == ["Meals"]
+    assert tally.examples == {f"{HIDDEN} {FIELD_ONLY}": "Sheet 2"}
+
+
+@pytest.mark.parametrize(
+    "header", ["Title of procurement", "Title of the opportunity", "Bid title"]
+)
+def test_a_header_that_says_title_is_of_titles(tmp_path: Path, header: str) -> None:
+    [lot], _ = read_lots(table(tmp_path, [["Ref", header], ["7", "Hot meals"]]))
+    assert (lot.id, lot.title) == ("7", "Hot meals")
+
+
+def test_the_title_of_a_person_is_no_title(tmp_path: Path) -> None:
+    rows = [["Lot title", "Job title", "Value"], ["Hot meals", "Head of care", "90000"]]
+    [lot], tally = read_lots(table(tmp_path, rows))
+    assert lot.title == "Hot meals"
+    assert tally.examples[NOT_USED] == "Job title"
+
+
+@pytest.mark.parametrize(
+    ("header", "cell", "pounds"),
+    [
+        ("Value (£000)", "60", 60_000),
+        ("Contract value (£000s)", "60.5", 60_500),
+        ("Value (£k)", "£60", 60_000),
+        ("Total value (£m)", "1.2", 1_200_000),
+        ("Value (£000)", "£60,000 in total", 60_000),
+        ("Value (£)", "60", 60),
+    ],
+)
+def test_a_value_is_in_the_unit_of_its_header(
+    tmp_path: Path, header: str, cell: str, pounds: float
+) -> None:
+    assert one(tmp_path, **{header: cell})[0].value == pounds
+
+
+@pytest.mark.parametrize(
+    ("header", "cell", "years"),
+    [("Term (years)", "3", 3), ("Contract length in months", "18", 1.5), ("Term (mths)", "24", 2)],
+)
+def test_a_length_is_in_the_unit_of_its_header(
+    tmp_path: Path, header: str, cell: str, years: float
+) -> None:
+    assert one(tmp_path, **{header: cell})[0].years == years
+
+
+@pytest.mark.parametrize(
+    ("cell", "day"),
+    [
+        ("June 2026", date(2026, 6, 1)),
+        ("Jun-26", date(2026, 6, 1)),
+        ("Q2 2026", None),
+        ("2026/27", None),
+    ],
+)
+def test_a_month_begins_on_its_first_day_and_a_longer_time_is_not_used(
+    tmp_path: Path, cell: str, day: date | None
+) -> None:
+    lot, tally = one(tmp_path, **{"Procurement start": cell})
+    assert lot.day == day
+    assert tally.set_aside == ({} if day else {NO_DAY: 1})

@@ -777,3 +777,17 @@ def test_a_bar_in_a_header_separates_no_cells(tmp_path: Path, mark: str) -> None
     path.write_text("".join(mark.join(row) + "\n" for row in rows), encoding="utf-8")
     _, (payment,) = read(path)
     assert (payment.payee, payment.pence) == ("Elm Meals", 2000)
+
+
+def test_a_hidden_sheet_is_told_and_not_read(tmp_path: Path) -> None:
+    book = Workbook()
+    hidden = book.create_sheet("Draft")
+    assert book.active is not None
+    for sheet, name in ((book.active, "Hot Pot Ltd"), (hidden, "Never Paid Ltd")):
+        sheet.append(HEADER)
+        sheet.append((name, "12.50", "2026-02-01", "Adults", "Meals"))
+    hidden.sheet_state = "hidden"
+    book.save(tmp_path / "spend.xlsx")
+    (file,) = open_files([tmp_path / "spend.xlsx"], body="Elm Council")
+    assert [paid.payee for paid in file.feed()[1]] == ["Hot Pot Ltd"]
+    assert "hidden sheet (not read): Draft" in file.words

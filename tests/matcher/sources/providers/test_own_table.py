@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from openpyxl import Workbook
+from openpyxl import Workbook, load_workbook
 
 from matcher.core.errors import BadSource
 from matcher.core.types import (
@@ -27,6 +27,7 @@ from matcher.core.types import (
     Status,
     Tally,
 )
+from matcher.sources.formats.workbooks import HIDDEN
 from matcher.sources.providers import own_table
 from tests.factory import SHARED, needs_shared, part_of
 
@@ -1298,3 +1299,13 @@ def test_an_address_after_a_bar_is_no_part_of_a_name(
 ) -> None:
     provider = from_csv(tmp_path, f'Supplier,Service\n"{cell}",Meals\n')
     assert (provider.name, [site.postcode for site in provider.sites]) == (name, postcodes)
+
+
+def test_a_hidden_sheet_is_told_and_not_read(tmp_path: Path) -> None:
+    path = workbook(tmp_path / "groups.xlsx", GROUPS, [["Name"], ["Left Long Ago Club"]])
+    made = load_workbook(path)
+    made["Sheet 2"].sheet_state = "hidden"
+    made.save(path)
+    tally, found = read(path)
+    assert [one.name for one in found] == ["Acorn Trust", "Dunlin Arts"]
+    assert tally.examples[HIDDEN] == "Sheet 2"
