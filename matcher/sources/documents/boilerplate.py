@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from matcher.sources.documents.passages import Passage
+from matcher.sources.notices.lot_text import LONGEST_TITLE, first_sentence
 
 _LONG = 1500
 _NUMBER = r"\W{0,3}(?:(?:part|section)\s*)?(?:[\dA-Z][\d.]{0,7}[.):]?\s+)?"
@@ -22,7 +23,6 @@ _SCOPE_HEADINGS = tuple(
         r"summary|overview|purpose|aims?|introduction|background",
     )
 )
-_FIRST_SENTENCE = re.compile(r".{1,200}?[.!?](?=\s)|.{1,200}(?!\S)|.{1,200}", re.DOTALL)
 
 _SALUTATION = re.compile(
     r"(?:dear|fao|good (?:morning|afternoon|evening)|greetings|hello|hi|hiya|to whom it may concern"
@@ -129,8 +129,7 @@ def _title(passages: Sequence[Passage], buyer: str) -> str:
     first_lines = (*(one.text.partition("\n")[0] for one in headings), *lines)
     telling = (one for one in first_lines if _is_telling(one) and not _names_only(one, buyer))
     first = _FORWARDED.sub("", named) or next(telling, lines[0])
-    sentence = _FIRST_SENTENCE.match(first)
-    return sentence[0].rstrip(".") if sentence else first
+    return first_sentence(first, LONGEST_TITLE)
 
 
 def _is_telling(line: str) -> bool:

@@ -13,6 +13,7 @@ from matcher.sources.documents.lot_table import Row, joined, lot_rows
 from matcher.sources.documents.lot_titles import split_title
 from matcher.sources.documents.named_parts import parts_as_lots
 from matcher.sources.documents.passages import Passage
+from matcher.sources.notices.lot_text import first_sentence
 
 _LONGEST_HEADING = 200
 _LONGEST_TITLE = 120
@@ -23,7 +24,6 @@ _LOT = re.compile(
     r"(?P<mark>\s*+[:.)|=*–—-]++\s*+|\s++|$)(?P<title>.*)",
     re.IGNORECASE | re.DOTALL,
 )
-_SENTENCE = re.compile(r".{1,120}?[.!?](?=\s)|.{1,120}(?!\S)|.{1,120}", re.DOTALL)
 _UNUSED = re.compile(
     r"\W*(?:cancelled|deleted|empty|n/a|(?:no longer|not) (?:awarded|needed|required|used)|removed"
     r"|reserved|tba|tbc|to be (?:added|confirmed|decided)|vacant|void|withdrawn)\W*",
@@ -195,8 +195,8 @@ def _lot_heading(passage: Passage) -> _Heading | None:
 
 
 def _short(title: str) -> str:
-    sentence = _SENTENCE.match(title)
-    return sentence[0].rstrip(".: ") if sentence and len(title) > _LONGEST_TITLE else title
+    is_long = len(title) > _LONGEST_TITLE
+    return first_sentence(title, _LONGEST_TITLE).rstrip(".: ") if is_long else title
 
 
 def _ends(passage: Passage, level: int) -> bool:

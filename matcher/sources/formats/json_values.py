@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
+from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
 from matcher.core.kept import SHORT, kept
@@ -40,23 +41,32 @@ _CONTACTS = frozenset(
 _OF_A_CONTACT = _CONTACTS | {"id", "name", "title", "jobtitle"}
 
 
-def mapping(value: object) -> Mapping[str, object]:
+Fields: TypeAlias = Mapping[str, object]
+"""A JSON object."""
+
+
+def mapping(value: object) -> Fields:
     """The value if it is an object, or a text of JSON that holds one; else an empty one."""
     given = held_in(value) if isinstance(value, str) else value
     return given if isinstance(given, dict) else {}
 
 
-def mappings(value: object) -> list[Mapping[str, object]]:
+def mappings(value: object) -> list[Fields]:
     """The objects in a list, or one alone, as PowerShell writes a list of one; else none."""
     given = _list_in(value)
-    found = given if isinstance(given, list) else [given]
+    found = one_or_several(given)
     return [item for item in found if isinstance(item, dict) and (item or found is given)]
 
 
-def listed(value: object) -> list[Mapping[str, object]]:
+def listed(value: object) -> list[Fields]:
     """As `mappings`, but with an empty object for each item of a list that is not an object."""
     given = _list_in(value)
     return [mapping(item) for item in given] if isinstance(given, list) else mappings(given)
+
+
+def one_or_several(value: object) -> list[object]:
+    """The items of a list; a value that is none as the only item."""
+    return value if isinstance(value, list) else [value]
 
 
 def _list_in(value: object) -> object:
@@ -75,7 +85,7 @@ def _list_in(value: object) -> object:
     return [{"id": key, **one} for key, one in value.items()] if _is_by_id(value) else value
 
 
-def _is_by_id(value: Mapping[str, object]) -> bool:
+def _is_by_id(value: Fields) -> bool:
     """Whether each field of an object is an object whose id is the name of the field.
 
     One that has no id, but a title or a name, has it only there.  Somebody to ask, whom an object
@@ -89,7 +99,7 @@ def _is_by_id(value: Mapping[str, object]) -> bool:
     )
 
 
-def _is_named(one: Mapping[str, object]) -> bool:
+def _is_named(one: Fields) -> bool:
     return any(isinstance(one.get(key), str) for key in ("title", "name"))
 
 
@@ -100,8 +110,7 @@ def reference_id(value: object) -> object:
 
 def idents(value: object) -> list[str]:
     """The identifiers in a list, or one alone; each may be given as an object with an id."""
-    every = value if isinstance(value, list) else [value]
-    return [ident(reference_id(one)) for one in every]
+    return [ident(reference_id(one)) for one in one_or_several(value)]
 
 
 def text(value: object) -> str:
@@ -137,7 +146,7 @@ def ident(value: object) -> str:
     return text(value).replace("\n", " ")
 
 
-def is_contact(record: Mapping[str, object]) -> bool:
+def is_contact(record: Fields) -> bool:
     """Whether an object is somebody to ask: a name and an e-mail address or a telephone number.
 
     One with anything else, such as a role, an address or a website, is an organisation.

@@ -8,10 +8,19 @@ from dataclasses import dataclass
 from datetime import date
 
 from matcher.core.types import Tally
-from matcher.sources.formats.json_values import day, ident, listed, mapping, mappings, text
+from matcher.sources.formats.json_values import (
+    Fields,
+    day,
+    ident,
+    listed,
+    mapping,
+    mappings,
+    one_or_several,
+    text,
+)
 from matcher.sources.formats.quoted_json import held_in
 from matcher.sources.notices import merging
-from matcher.sources.notices.merging import AwardKey, Fields
+from matcher.sources.notices.merging import AwardKey
 from matcher.sources.notices.parties import key_of, with_role
 from matcher.sources.notices.procurements import Procurement
 
@@ -84,7 +93,7 @@ def _entries(release: Fields) -> list[Fields]:
     entries: list[Fields] = []
     for entry in listed(release.get("awards")):
         given = held_in(entry.get("suppliers") or entry.get("supplier"))
-        several = [held_in(one) for one in (given if isinstance(given, list) else [given])]
+        several = list(map(held_in, one_or_several(given)))
         if any(isinstance(one, str) for one in several) or "supplier" in entry:
             named = [
                 {"id" if one in known else "name": one} if isinstance(one, str) else one

@@ -8,14 +8,14 @@ from datetime import date
 from typing import Self
 
 from matcher.core.types import Award, Source, Tally
-from matcher.sources.formats.json_values import day, ident, mapping, mappings
+from matcher.sources.formats.json_values import Fields, day, ident, mapping, mappings
 from matcher.sources.notices import merging
 from matcher.sources.notices.award_statements import is_cancelled
 from matcher.sources.notices.parties import buyer_of, key_of
 from matcher.sources.notices.periods import contract_ends
 from matcher.sources.notices.supplier_notes import NOTE, is_note
 from matcher.sources.notices.suppliers import Suppliers
-from matcher.sources.notices.tender import Fields, Notice, project_of
+from matcher.sources.notices.tender import Notice, project_of
 from matcher.sources.notices.tender_value import pounds
 
 # Before this date, most suppliers on Find a Tender had no identifier.

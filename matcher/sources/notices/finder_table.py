@@ -11,11 +11,10 @@ from pathlib import Path
 
 from matcher.core.errors import BadSource
 from matcher.core.types import Tally
-from matcher.sources.formats.json_values import ident, number
+from matcher.sources.formats.json_values import Fields, ident, number
 from matcher.sources.formats.layouts import layout
 from matcher.sources.formats.tables import csv_rows
 from matcher.sources.formats.text_files import TextFile, text_files
-from matcher.sources.notices.merging import Fields
 
 OTHER_ROW = "row of Contracts Finder's table that announces no contract (read awards as OCDS)"
 PREFIX = "contracts-finder-table:"

@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from matcher.core.as_written import as_written
 from matcher.core.types import Tally
+from matcher.sources.formats.json_values import Fields
 from matcher.sources.notices.ocds import TOO_DEEP
 from matcher.sources.notices.plain_notice import is_plain_notice, no_lots, unwrapped
 from matcher.sources.notices.procurements import PlacedRelease, by_buyer
@@ -71,9 +72,7 @@ def notices_of(ocid: str, group: list[PlacedRelease], tally: Tally) -> list[Noti
     return notices
 
 
-def _parts(
-    where: str, document: object, tally: Tally
-) -> Iterator[tuple[str, Mapping[str, object]]]:
+def _parts(where: str, document: object, tally: Tally) -> Iterator[tuple[str, Fields]]:
     """The objects of a document, with their positions; what is none is set aside."""
     placed = (
         [(f"{where}/{place}", part) for place, part in enumerate(document, 1)]
@@ -88,13 +87,13 @@ def _parts(
             tally.drop(UNUSABLE, f"{part_where}: {as_written(part)} is not a lot; {A_LOT}")
 
 
-def has_releases(part: Mapping[str, object]) -> bool:
+def has_releases(part: Fields) -> bool:
     """Whether an object holds OCDS releases."""
     is_release = any(key in part for key in (*_OCDS, *_OCDS_RELEASE))
     return is_release or is_package(part) or is_search(part)
 
 
-def with_ocid(content: Mapping[str, object], made_id: str) -> Mapping[str, object]:
+def with_ocid(content: Fields, made_id: str) -> Fields:
     """A bare release without an ocid with one: its id, or else `made_id`; others unchanged."""
     is_bare = not any(key in content for key in _OCDS) and not (
         is_package(content) or is_search(content)
@@ -104,6 +103,6 @@ def with_ocid(content: Mapping[str, object], made_id: str) -> Mapping[str, objec
     return {**content, "ocid": content.get("id") or made_id}
 
 
-def is_notice(fields: Mapping[str, object]) -> bool:
+def is_notice(fields: Fields) -> bool:
     """Whether an object is an OCDS notice or a plain one, and no single lot."""
     return has_releases(fields) or is_plain_notice(fields)

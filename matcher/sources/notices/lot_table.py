@@ -21,6 +21,7 @@ from matcher.geo.postcode_parsing import tidy_postcode
 from matcher.law.buyers import is_department
 from matcher.sources.formats import workbooks
 from matcher.sources.formats.days import days_in
+from matcher.sources.formats.json_values import Fields
 from matcher.sources.formats.layouts import layout
 from matcher.sources.formats.tables import Row, amount_in, columns_there_twice, csv_rows
 from matcher.sources.formats.text_files import TextFile, text_files
@@ -85,7 +86,7 @@ def _begins_as_table(file: TextFile) -> bool:
     return found.row == 1 and fits(found.columns) > 1
 
 
-def table_lots(path: Path, tally: Tally) -> Iterator[tuple[str, Mapping[str, object]]]:
+def table_lots(path: Path, tally: Tally) -> Iterator[tuple[str, Fields]]:
     """The fields of the lot in each row of a table, with its position.
 
     A row that is no lot is set aside.  Raises BadLot for a table without a title or description,
@@ -119,7 +120,7 @@ class _Passing(Tally):
             self._into.drop(f"{reason} {FIELD_ONLY}", where)
 
 
-def _workbook(path: Path, tally: Tally) -> Iterator[tuple[str, Mapping[str, object]]]:
+def _workbook(path: Path, tally: Tally) -> Iterator[tuple[str, Fields]]:
     """The lots of every sheet that has a title or a description in its first rows."""
     try:
         sheets, hidden = workbooks.sheets(path)
@@ -175,7 +176,7 @@ def _name_unused(names: Sequence[str], columns: Mapping[str, str], tally: Tally)
 
 def _lot(
     where: str, row: Row, columns: Mapping[str, str], tally: Tally
-) -> Iterator[tuple[str, Mapping[str, object]]]:
+) -> Iterator[tuple[str, Fields]]:
     cells = {field: row.get(column, "").strip() for field, column in columns.items()}
     cells = {field: "" if is_blank(cell) else cell for field, cell in cells.items()}
     if is_department(cells.get("buyer", "")):
@@ -247,9 +248,7 @@ def _in_their_fields(cells: Mapping[str, str]) -> Mapping[str, str]:
     return moved
 
 
-def _value_in_words(
-    cell: str, heading: str, years: object, tally: Tally, where: str
-) -> Mapping[str, object]:
+def _value_in_words(cell: str, heading: str, years: object, tally: Tally, where: str) -> Fields:
     """What a cell says of a value that is no plain amount: "£20k - £30k a year plus VAT"."""
     from matcher.sources.wording.amounts import stated_value  # slow to import
     from matcher.sources.wording.terms import contract_term

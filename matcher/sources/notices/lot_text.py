@@ -10,7 +10,19 @@ from matcher.geo.postcode_parsing import find_in_text
 from matcher.sources.formats.json_values import text
 from matcher.sources.notices.tender import LONGEST_TEXT, TEXT_TOO_LONG
 
-_FIRST_SENTENCE = re.compile(r".{1,200}?[.!?](?=\s)|.{1,200}(?!\S)|.{1,200}")
+LONGEST_TITLE = 200
+"""Characters of a text's title that is its first sentence."""
+
+
+def first_sentence(text_: str, most: int) -> str:
+    """The first sentence of a text without its full stop, or at most so many characters of it.
+
+    >>> first_sentence("Grass cutting. Hedges too.", 200), first_sentence("Grass cutting", 8)
+    ('Grass cutting', 'Grass')
+    """
+    short = f".{{1,{most}}}"
+    found = re.match(rf"{short}?[.!?](?=\s)|{short}(?!\S)|{short}", text_, re.DOTALL)
+    return found[0].rstrip(".") if found else text_
 
 
 def text_lots(content: str, name: str) -> tuple[list[Lot], Tally]:
@@ -22,9 +34,7 @@ def text_lots(content: str, name: str) -> tuple[list[Lot], Tally]:
     tidy = text(content)
     if not tidy:
         raise BadLot(f"{name}: is empty; give a title or a description of what you want to buy")
-    line = tidy.partition("\n")[0]
-    sentence = _FIRST_SENTENCE.match(line)
-    title = sentence[0].rstrip(".") if sentence else line
+    title = first_sentence(tidy.partition("\n")[0], LONGEST_TITLE)
     lot = Lot(
         id="_".join(name.split()),
         title=title,

@@ -18,9 +18,10 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Self, TypeAlias
+from typing import Self
 
 from matcher.sources.formats.json_values import (
+    Fields,
     day,
     ident,
     idents,
@@ -29,8 +30,6 @@ from matcher.sources.formats.json_values import (
     with_usual_date,
 )
 from matcher.sources.notices.parties import name_key
-
-Fields: TypeAlias = Mapping[str, object]
 
 WHOLE_LISTS = frozenset(
     {

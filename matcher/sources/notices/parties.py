@@ -6,7 +6,6 @@ Contact details and street addresses are never stored; only the postcode of an a
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from itertools import chain
 
@@ -16,10 +15,12 @@ from matcher.core.kept import kept
 from matcher.geo.postcode_parsing import find_in_text, tidy_postcode
 from matcher.law.buyers import kind_of_buyer
 from matcher.sources.formats.json_values import (
+    Fields,
     ident,
     is_contact,
     mapping,
     mappings,
+    one_or_several,
     reference_id,
     text,
 )
@@ -62,7 +63,7 @@ class Buyer:
     postcode: str
 
 
-def buyer_of(release: Mapping[str, object]) -> Buyer:
+def buyer_of(release: Fields) -> Buyer:
     """The buyer of a release by its reference or its role; else the procuring entity.
 
     Where a portal or an agent published the notice, the body that it names as the buyer.
@@ -79,7 +80,7 @@ def buyer_of(release: Mapping[str, object]) -> Buyer:
     return replace(published, name=name, kind=str(kind or published.kind))
 
 
-def _principal(release: Mapping[str, object], published: Buyer) -> str:
+def _principal(release: Fields, published: Buyer) -> str:
     """The body that a portal or an agent acts for, '' where it buys itself.
 
     The text of a notice is not searched where the notice says what kind of buyer published it: a
@@ -104,7 +105,7 @@ def _principal(release: Mapping[str, object], published: Buyer) -> str:
     return principal_in(ident(tender.get("title")), text(tender.get("description")), portal=portal)
 
 
-def _published_by(release: Mapping[str, object]) -> Buyer:
+def _published_by(release: Fields) -> Buyer:
     named, wanted = _named_buyer(release), reference_of(release)
     parties = [one for one in organisations(release) if not _is_nobody(one)]
     roles = (*_BUYER_ROLES, *_LAST_ROLES)
@@ -124,7 +125,7 @@ def _published_by(release: Mapping[str, object]) -> Buyer:
     return Buyer(name, id_, _buyer_kind(name, party), postcode_of(party))
 
 
-def reference_of(release: Mapping[str, object]) -> str:
+def reference_of(release: Fields) -> str:
     """The id by which a release refers to its buyer, '' where it gives none."""
     return ident(_named_buyer(release).get("id"))
 
@@ -134,12 +135,12 @@ def is_lasting(id_: str) -> bool:
     return bool(_LASTING.fullmatch(id_))
 
 
-def buyers(release: Mapping[str, object]) -> list[Mapping[str, object]]:
+def buyers(release: Fields) -> list[Fields]:
     """Every body that a release names as a buyer: in `buyers`, and the parties with that role."""
     return [*mappings(release.get("buyers")), *with_role(release, "buyer")]
 
 
-def organisations(release: Mapping[str, object]) -> list[Mapping[str, object]]:
+def organisations(release: Fields) -> list[Fields]:
     """The parties of a release that are no contacts.
 
     One to which an award refers as its supplier is no contact, where nobody else has its id.
@@ -157,12 +158,12 @@ def organisations(release: Mapping[str, object]) -> list[Mapping[str, object]]:
     return [p for p in parties if not is_contact(p) or ident(p.get("id")) in suppliers]
 
 
-def with_role(release: Mapping[str, object], role: str) -> list[Mapping[str, object]]:
+def with_role(release: Fields, role: str) -> list[Fields]:
     """The parties of a release that have that role, however it is spelt."""
     return [one for one in mappings(release.get("parties")) if _has_role(one, role)]
 
 
-def _named_buyer(release: Mapping[str, object]) -> Mapping[str, object]:
+def _named_buyer(release: Fields) -> Fields:
     """The reference to the buyer. Without one, that to the first body that may be the buyer.
 
     One whose party has the role of a buyer comes first; a procuring entity is the buyer only where
@@ -170,9 +171,12 @@ def _named_buyer(release: Mapping[str, object]) -> Mapping[str, object]:
     """
     tender = mapping(release.get("tender"))
     buyers = [release.get("buyer"), tender.get("buyer"), *mappings(release.get("buyers"))]
-    one_or_several = [holder.get("procuringEntity") for holder in (tender, release)]
     entities = [
-        *(one for each in one_or_several for one in (each if isinstance(each, list) else [each])),
+        *(
+            one
+            for holder in (tender, release)
+            for one in one_or_several(holder.get("procuringEntity"))
+        ),
         *mappings(tender.get("procuringEntities")),
     ]
     nobody = {"", *(ident(p.get("id")) for p in mappings(release.get("parties")) if _is_nobody(p))}
@@ -191,7 +195,7 @@ def _named_buyer(release: Mapping[str, object]) -> Mapping[str, object]:
     return next(is_buyer, next(iter([*named, *parties, *others]), {}))
 
 
-def _reference(value: object) -> Mapping[str, object]:
+def _reference(value: object) -> Fields:
     """A reference to a body, which some exports give as a name alone, or in a list of one."""
     value = held_in(value)
     value = value[0] if isinstance(value, list) and len(value) == 1 else value
@@ -199,26 +203,25 @@ def _reference(value: object) -> Mapping[str, object]:
     return {k: v for k, v in found.items() if k != "name"} if _is_nobody(found) else found
 
 
-def _is_nobody(body: Mapping[str, object]) -> bool:
+def _is_nobody(body: Fields) -> bool:
     """Whether the name of a body stands for none: 'N/A'."""
     name = ident(body.get("name"))
     return bool(name) and is_blank(name)
 
 
-def _refers(reference: Mapping[str, object], party: Mapping[str, object]) -> bool:
+def _refers(reference: Fields, party: Fields) -> bool:
     """Whether a reference is to a party, by its id or else by its name."""
     id_, key = ident(reference.get("id")), key_of(reference)
     return id_ == ident(party.get("id")) if id_ else key == key_of(party)
 
 
-def _has_role(party: Mapping[str, object], role: str) -> bool:
-    roles = party.get("roles")
-    held = [reference_id(one) for one in (roles if isinstance(roles, list) else [roles])]
+def _has_role(party: Fields, role: str) -> bool:
+    held = map(reference_id, one_or_several(party.get("roles")))
     named = (name for one in held if isinstance(one, str) for name in one.split(","))
     return role.lower() in {re.sub(r"[\s_-]", "", name).lower() for name in named}
 
 
-def _buyer_kind(name: str, party: Mapping[str, object]) -> str:
+def _buyer_kind(name: str, party: Fields) -> str:
     types = [
         ident(each.get("id")) or ident(each.get("description"))
         for each in mappings(mapping(party.get("details")).get("classifications"))
@@ -227,7 +230,7 @@ def _buyer_kind(name: str, party: Mapping[str, object]) -> str:
     return str(kind_of_buyer(name, filter(None, types)) or "")
 
 
-def postcode_of(party: Mapping[str, object]) -> str:
+def postcode_of(party: Fields) -> str:
     """The postcode in the address of a party, or ''."""
     return postcode_in(party.get("address"))
 
@@ -242,18 +245,18 @@ def postcode_in(address: object) -> str:
     return tidy_postcode(ident(fields.get("postalCode"))) or next(within, "")
 
 
-def name_of(party: Mapping[str, object]) -> str:
+def name_of(party: Fields) -> str:
     """The name of a party, else its registered name."""
     legal = mapping(party.get("identifier")).get("legalName")
     return ident(party.get("name")) or ident(legal)
 
 
-def key_of(party: Mapping[str, object]) -> str:
+def key_of(party: Fields) -> str:
     """The `name_key` of a party."""
     return name_key(ident(party.get("name")))
 
 
-def lasting_ids(party: Mapping[str, object]) -> tuple[str, ...]:
+def lasting_ids(party: Fields) -> tuple[str, ...]:
     """The distinct ids of a party that are valid outside its notice, its main identifier first."""
     identifiers = [mapping(party.get("identifier")), *mappings(party.get("additionalIdentifiers"))]
     ids = [_official_id(ident(each.get("scheme")), ident(each.get("id"))) for each in identifiers]

@@ -7,13 +7,10 @@ British portals add, and lengths in words.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date, timedelta
-from typing import TypeAlias
 
-from matcher.sources.formats.json_values import day, ident, mapping, number, text
-
-Fields: TypeAlias = Mapping[str, object]
+from matcher.sources.formats.json_values import Fields, day, ident, mapping, number, text
 
 _LENGTHS = {
     "durationInYears": 1.0,

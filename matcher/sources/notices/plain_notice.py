@@ -13,7 +13,7 @@ from typing import TypeGuard
 
 from matcher.core.as_written import as_written
 from matcher.core.errors import BadLot
-from matcher.sources.formats.json_values import ident, mapping, mappings
+from matcher.sources.formats.json_values import Fields, ident, mapping, mappings, one_or_several
 from matcher.sources.formats.quoted_json import held_in
 from matcher.sources.notices.single_lot import check_flags, check_names, is_like_a_field
 from matcher.sources.notices.tender import Notice
@@ -51,12 +51,12 @@ _ONLY_AN_ID = re.compile(
 """A text that names a lot and does not say what it is: 'Lot 3', '1'."""
 
 
-def is_plain_notice(fields: Mapping[str, object]) -> bool:
+def is_plain_notice(fields: Fields) -> bool:
     """Whether an object has a list of lots beside its fields."""
     return isinstance(fields.get("lots"), list)
 
 
-def unwrapped(fields: Mapping[str, object]) -> Mapping[str, object]:
+def unwrapped(fields: Fields) -> Fields:
     """A lot or a plain notice in its usual fields.
 
     The fields of a lot may be in one field `lot`, which may also have its text or several lots.
@@ -75,7 +75,7 @@ def unwrapped(fields: Mapping[str, object]) -> Mapping[str, object]:
     return {**fields, "lots": list(each)}
 
 
-def _from_lot(fields: Mapping[str, object]) -> Mapping[str, object]:
+def _from_lot(fields: Fields) -> Fields:
     """The fields of a lot that are in one field `lot`; with several lots there, a plain notice."""
     own = held_in(fields.get("lot"))
     if isinstance(own, list) or (isinstance(own, dict) and _is_keyed(own)):
@@ -85,13 +85,13 @@ def _from_lot(fields: Mapping[str, object]) -> Mapping[str, object]:
     return {**beside, **own} if isinstance(own, Mapping) else fields
 
 
-def _from_names(fields: Mapping[str, object]) -> Mapping[str, object]:
+def _from_names(fields: Fields) -> Fields:
     """A plain notice, where each field is a lot; others unchanged."""
     is_lots = fields and all(_is_lot(held_in(one)) for one in fields.values())
     return {"lots": fields} if is_lots else fields
 
 
-def _is_keyed(lots: Mapping[str, object]) -> bool:
+def _is_keyed(lots: Fields) -> bool:
     """Whether an object has lots, or their texts, under numbers, ids or titles."""
     given = [held_in(one) for one in lots.values() if one is not None]
     if not given or not _OF_A_LOT.isdisjoint(lots):
@@ -107,7 +107,7 @@ def _is_lot(value: object) -> bool:
     return isinstance(value, dict) and not _SAYS_WHAT.isdisjoint(value)
 
 
-def _keyed(lots: Mapping[str, object]) -> Iterator[object]:
+def _keyed(lots: Fields) -> Iterator[object]:
     """The lots of such an object.  The name of each is its id, or the title that it lacks."""
     for name, lot in lots.items():
         one = held_in(lot)
@@ -126,14 +126,14 @@ def _is_text(value: object) -> TypeGuard[str]:
     return isinstance(value, str) and not _ONLY_AN_ID.fullmatch(value.strip())
 
 
-def _of_text(words: str) -> Mapping[str, object]:
+def _of_text(words: str) -> Fields:
     """The fields of a lot that is given as its text: a line of it is a title."""
     plain = words.strip()
     is_line = "\n" not in plain and len(plain) <= _LONGEST_TITLE
     return {"title" if is_line else "description": plain}
 
 
-def no_lots(fields: Mapping[str, object]) -> Iterator[str]:
+def no_lots(fields: Fields) -> Iterator[str]:
     """What stands among the lots of a plain notice and is none, with its place."""
     lots = fields.get("lots")
     for place, lot in enumerate(lots if isinstance(lots, list) else (), 1):
@@ -141,7 +141,7 @@ def no_lots(fields: Mapping[str, object]) -> Iterator[str]:
             yield f"lot {place}: {as_written(lot)} is not a lot; give its fields or its text"
 
 
-def unknown_fields(notice: Mapping[str, object]) -> Iterator[str]:
+def unknown_fields(notice: Fields) -> Iterator[str]:
     """What is wrong with the first unknown field of each lot, and of the notice.
 
     Beside the lots, where a notice may say where it comes from, only a field that is nearly known.
@@ -155,7 +155,7 @@ def unknown_fields(notice: Mapping[str, object]) -> Iterator[str]:
                 yield f"{place}{error}"
 
 
-def wrong_values(notice: Mapping[str, object]) -> Iterator[str]:
+def wrong_values(notice: Fields) -> Iterator[str]:
     """What is wrong with each lot, and the notice, where it changes what the lots are worth."""
     for place, holder in _holders(notice):
         try:
@@ -165,7 +165,7 @@ def wrong_values(notice: Mapping[str, object]) -> Iterator[str]:
             yield f"{place}{error}"
 
 
-def _check_period(holder: Mapping[str, object]) -> None:
+def _check_period(holder: Fields) -> None:
     if holder.get("value_period") not in (None, "", "whole"):
         raise BadLot(
             "value_period: is not read in a notice with lots; give the value of the whole "
@@ -173,13 +173,13 @@ def _check_period(holder: Mapping[str, object]) -> None:
         )
 
 
-def _holders(notice: Mapping[str, object]) -> Iterator[tuple[str, Mapping[str, object]]]:
+def _holders(notice: Fields) -> Iterator[tuple[str, Fields]]:
     yield "", notice
     for place, lot in enumerate(mappings(notice.get("lots")), 1):
         yield f"lot {ident(lot.get('id')) or place}: ", lot
 
 
-def plain_notice(fields: Mapping[str, object], id_: str) -> Notice:
+def plain_notice(fields: Fields, id_: str) -> Notice:
     """The notice; `id_` is the id of one without."""
     lots = mappings(fields.get("lots"))
     whole = {name: _first(name, [fields, *lots]) for name in _OF_THE_WHOLE}
@@ -190,13 +190,11 @@ def plain_notice(fields: Mapping[str, object], id_: str) -> Notice:
     return replace(notice, buyer=replace(buyer, **given))
 
 
-def _first(name: str, holders: list[Mapping[str, object]]) -> object:
+def _first(name: str, holders: list[Fields]) -> object:
     return next((one[name] for one in holders if one.get(name)), None)
 
 
-def _as_release(
-    notice: Mapping[str, object], whole: Mapping[str, object], id_: str
-) -> Mapping[str, object]:
+def _as_release(notice: Fields, whole: Fields, id_: str) -> Fields:
     """A plain notice as an OCDS release, so that both are read by the same code."""
     lots = [
         {**lot, "id": ident(lot.get("id")) or str(place)}
@@ -220,7 +218,7 @@ def _as_release(
     }
 
 
-def _as_tender(holder: Mapping[str, object]) -> Mapping[str, object]:
+def _as_tender(holder: Fields) -> Fields:
     """The value and the length of a plain lot or notice, as OCDS has them."""
     value, years = holder.get("value"), holder.get("years")
     key = "amountGross" if holder.get("value_is_gross") is True else "amount"
@@ -231,18 +229,14 @@ def _as_tender(holder: Mapping[str, object]) -> Mapping[str, object]:
     }
 
 
-def _as_item(holder: Mapping[str, object]) -> Mapping[str, object]:
+def _as_item(holder: Fields) -> Fields:
     """The codes and places of a plain lot or plain notice as an OCDS item."""
-    places = [{"region": value} for value in _listed(holder.get("nuts"))]
+    places = [{"region": value} for value in one_or_several(holder.get("nuts"))]
     places.append({"region": holder.get("area"), "postalCode": holder.get("postcode")})
     return {
         "relatedLot": holder["id"],
         "additionalClassifications": [
-            {"scheme": "CPV", "id": value} for value in _listed(holder.get("cpv"))
+            {"scheme": "CPV", "id": value} for value in one_or_several(holder.get("cpv"))
         ],
         "deliveryAddresses": places,
     }
-
-
-def _listed(value: object) -> list[object]:
-    return value if isinstance(value, list) else [value]

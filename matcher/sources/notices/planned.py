@@ -11,8 +11,8 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 
 from matcher.core.types import PlannedContract, Tally
-from matcher.sources.formats.json_values import day, ident, listed, mapping, mappings
-from matcher.sources.notices.merging import Fields, tags_of
+from matcher.sources.formats.json_values import Fields, day, ident, listed, mapping, mappings
+from matcher.sources.notices.merging import tags_of
 from matcher.sources.notices.periods import contract_ends
 from matcher.sources.notices.procurements import Procurement
 from matcher.sources.notices.tender import Notice

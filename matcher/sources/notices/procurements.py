@@ -9,9 +9,9 @@ from itertools import combinations
 from typing import TypeAlias
 
 from matcher.core.types import Tally
-from matcher.sources.formats.json_values import day
+from matcher.sources.formats.json_values import Fields, day
 from matcher.sources.notices import merging
-from matcher.sources.notices.merging import Fields, sort_key
+from matcher.sources.notices.merging import sort_key
 from matcher.sources.notices.parties import is_lasting, name_key
 from matcher.sources.notices.same_buyer import Identity
 

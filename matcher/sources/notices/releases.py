@@ -7,12 +7,19 @@ its versioned release.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from matcher.core.types import Tally
-from matcher.sources.formats.json_values import ident, listed, mapping, mappings
+from matcher.sources.formats.json_values import (
+    Fields,
+    ident,
+    listed,
+    mapping,
+    mappings,
+    one_or_several,
+)
 from matcher.sources.formats.quoted_json import held_in
-from matcher.sources.notices.merging import Fields, moment
+from matcher.sources.notices.merging import moment
 
 NO_RELEASES = "package without releases"
 ONLY_LINKS = "record only links to its releases: give the compiled release or the releases"
@@ -56,7 +63,7 @@ def _of_part(part: Fields) -> Iterator[Fields]:
 
 def _parts(document: object) -> list[Fields]:
     """The packages, records and releases of a document; those that something wraps too."""
-    parts = listed(document if isinstance(document, list) else [document])
+    parts = listed(one_or_several(document))
     return [one for part in parts for one in _wrapped(part) or [part]]
 
 
@@ -97,12 +104,12 @@ def is_release(fields: Fields) -> bool:
     return not fields.keys().isdisjoint(_OF_A_RELEASE)
 
 
-def is_search(part: Mapping[str, object]) -> bool:
+def is_search(part: Fields) -> bool:
     """Whether it wraps packages, releases or records, as what a search of a portal answers does."""
     return bool(_wrapped(part))
 
 
-def _wrapped(part: Mapping[str, object], depth: int = _DEEPEST) -> list[Fields]:
+def _wrapped(part: Fields, depth: int = _DEEPEST) -> list[Fields]:
     """The packages, releases or records that something wraps; empty where it is one of these.
 
     Under a name that is not known, only what has an ocid or is a package counts.
@@ -111,8 +118,7 @@ def _wrapped(part: Mapping[str, object], depth: int = _DEEPEST) -> list[Fields]:
     if part.keys() & known or not depth:
         return []
     for key in _WRAPPERS:
-        value = part.get(key)
-        found = listed(value if isinstance(value, list) else [value])
+        found = listed(one_or_several(part.get(key)))
         if any(is_package(one) or one.keys() & known for one in found):
             return found
     if part.keys() & _OF_A_LOT:
@@ -125,7 +131,7 @@ def _wrapped(part: Mapping[str, object], depth: int = _DEEPEST) -> list[Fields]:
     return every
 
 
-def is_package(part: Mapping[str, object]) -> bool:
+def is_package(part: Fields) -> bool:
     """Whether it describes a package or found none, and holds nothing of a release or a lot."""
     is_other = part.keys() & {*_OF_A_LOT, *_OF_A_RELEASE}
     is_empty = any(part.get(key) == [] for key in _WRAPPERS) or part.keys() == {"uri", "version"}

@@ -11,8 +11,7 @@ from matcher.core.kept import kept
 from matcher.geo.councils import Councils
 from matcher.law.buyers import kind_of_buyer
 from matcher.law.types import BuyerKind
-from matcher.sources.formats.json_values import ident
-from matcher.sources.notices.merging import Fields
+from matcher.sources.formats.json_values import Fields, ident
 from matcher.sources.notices.parties import buyer_of, buyers, is_lasting, name_key, reference_of
 
 _CACHED = 1 << 12  # names

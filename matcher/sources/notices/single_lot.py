@@ -6,7 +6,6 @@ Reading is strict: a wrong field is refused by name, because the officer can cor
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import fields as dataclass_fields
 from dataclasses import replace
 from datetime import date
@@ -16,7 +15,7 @@ from matcher.core.errors import BadLot
 from matcher.core.similar_names import MEANT, unknown_name
 from matcher.core.types import Lot
 from matcher.geo.postcode_parsing import tidy_postcode
-from matcher.sources.formats.json_values import day, ident, number, text
+from matcher.sources.formats.json_values import Fields, day, ident, number, one_or_several, text
 from matcher.sources.notices.tender import LONGEST_TEXT
 from matcher.sources.notices.tender_value import LARGEST, stands_for_none
 
@@ -50,7 +49,7 @@ _PERIODS = ("", "year", "whole", "unclear")
 """What a lot's value may be for: '' is the whole contract; 'unclear' is asked about."""
 
 
-def single_lot(fields: Mapping[str, object], id_: str) -> Lot:
+def single_lot(fields: Fields, id_: str) -> Lot:
     """A lot from the fields of `Lot`; other fields are not read (`check_names`).
 
     `id_` is the id of a lot without one.  Raises BadLot, with the field's name, where a field has
@@ -81,7 +80,7 @@ def single_lot(fields: Mapping[str, object], id_: str) -> Lot:
     return _with_whole_value(lot, _line(fields, "value_period"))
 
 
-def stands_for_no_value(fields: Mapping[str, object]) -> str:
+def stands_for_no_value(fields: Fields) -> str:
     """Why the value that a lot gives stands for one that is not known; '' where it does not."""
     amount = number(fields.get("value"))
     return "" if amount is None else stands_for_none(amount)
@@ -102,13 +101,13 @@ def _with_whole_value(lot: Lot, period: str) -> Lot:
     return replace(lot, value=whole, value_if_whole=lot.value if period == "unclear" else None)
 
 
-def check_flags(fields: Mapping[str, object]) -> None:
+def check_flags(fields: Fields) -> None:
     """Raise BadLot for a field that is true or false and has another value."""
     for key in _FLAGS:
         _flag(fields, key)
 
 
-def check_names(fields: Mapping[str, object]) -> None:
+def check_names(fields: Fields) -> None:
     """Raise BadLot for a field that a lot does not have, with the one that may be meant."""
     unknown = next((str(name) for name in fields if name not in _NAMES), None)
     if unknown is not None:
@@ -120,14 +119,14 @@ def is_like_a_field(name: str) -> bool:
     return name in _NAMES or MEANT in _no_such(name)
 
 
-def _misspelt(fields: Mapping[str, object]) -> str:
+def _misspelt(fields: Fields) -> str:
     """The first field that a lot does not have and that is like one it has; '' for none."""
     unknown = (str(name) for name in fields if name not in _NAMES)
     told = (f" ({name[:60]}: {_no_such(name)})" for name in unknown)
     return next((words for words in told if MEANT in words), "")
 
 
-def _no_field_of_a_lot(fields: Mapping[str, object]) -> str:
+def _no_field_of_a_lot(fields: Fields) -> str:
     """That no field is of a lot or a notice, as in what a website answers to an error, else ''."""
     if not fields or not fields.keys().isdisjoint(_NAMES) or _misspelt(fields):
         return ""
@@ -139,7 +138,7 @@ def _no_field_of_a_lot(fields: Mapping[str, object]) -> str:
     return f"holds no notice and no lot, only {given}{hint}"
 
 
-def _no_lots(fields: Mapping[str, object], *names: str) -> str:
+def _no_lots(fields: Fields, *names: str) -> str:
     """That what stands under the first of these names is no lot; '' where nothing does."""
     name = next((name for name in names if name in fields), "")
     return f"{name}: {as_written(fields[name])} is not a lot or a list of lots" if name else ""
@@ -149,7 +148,7 @@ def _no_such(name: str) -> str:
     return unknown_name(name, _NAMES[:-1], _OTHER_WORDS)
 
 
-def _prose(fields: Mapping[str, object], key: str) -> str:
+def _prose(fields: Fields, key: str) -> str:
     value = fields.get(key)
     if isinstance(value, str) and len(value) > LONGEST_TEXT:
         raise BadLot(
@@ -161,7 +160,7 @@ def _prose(fields: Mapping[str, object], key: str) -> str:
     return text(value)
 
 
-def _line(fields: Mapping[str, object], key: str) -> str:
+def _line(fields: Fields, key: str) -> str:
     value = fields.get(key)
     if key == "id":
         if isinstance(value, str) and len(value) > _LONGEST_ID:
@@ -174,7 +173,7 @@ def _line(fields: Mapping[str, object], key: str) -> str:
 def _codes(value: object) -> tuple[str, ...]:
     items = re.split(r"[\s,;]+", value) if isinstance(value, str) else value
     codes: dict[str, None] = {}
-    for item in items if isinstance(items, list) else [items]:
+    for item in one_or_several(items):
         code = _CPV.fullmatch(ident(item))
         if code:
             codes[code[1]] = None
@@ -183,7 +182,7 @@ def _codes(value: object) -> tuple[str, ...]:
     return tuple(codes)
 
 
-def _amount(fields: Mapping[str, object], key: str) -> float | None:
+def _amount(fields: Fields, key: str) -> float | None:
     value = fields.get(key)
     amount = number(value)
     if value not in _ABSENT and (amount is None or amount < 0):
@@ -193,7 +192,7 @@ def _amount(fields: Mapping[str, object], key: str) -> float | None:
     return None if stands_for_no_value(fields) else amount
 
 
-def _years(fields: Mapping[str, object], key: str) -> float | None:
+def _years(fields: Fields, key: str) -> float | None:
     value = fields.get(key)
     years = number(value)
     if value not in _ABSENT and not (years and years > 0):
@@ -201,14 +200,14 @@ def _years(fields: Mapping[str, object], key: str) -> float | None:
     return years
 
 
-def _flag(fields: Mapping[str, object], key: str) -> bool:
+def _flag(fields: Fields, key: str) -> bool:
     value = fields.get(key)
     if value not in _ABSENT and not isinstance(value, bool):
         raise _bad_field(key, value, "true or false")
     return value is True
 
 
-def _postcode(fields: Mapping[str, object], key: str) -> str:
+def _postcode(fields: Fields, key: str) -> str:
     value = _line(fields, key)
     postcode = tidy_postcode(value)
     if value and not postcode:
@@ -216,7 +215,7 @@ def _postcode(fields: Mapping[str, object], key: str) -> str:
     return postcode
 
 
-def _day(fields: Mapping[str, object], key: str) -> date | None:
+def _day(fields: Fields, key: str) -> date | None:
     value = fields.get(key)
     parsed = day(value)
     if value not in _ABSENT and parsed is None:

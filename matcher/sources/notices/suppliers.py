@@ -13,7 +13,7 @@ from typing import Self
 from matcher.core.identifiers import OF_A_NAME, fingerprint
 from matcher.core.legal_kinds import kind_of_name
 from matcher.core.types import NOT_SME, SME, Grade, Provider, Site, Size, Source
-from matcher.sources.formats.json_values import ident, mapping, mappings
+from matcher.sources.formats.json_values import Fields, ident, mapping, mappings
 from matcher.sources.notices.parties import (
     key_of,
     lasting_ids,
@@ -38,14 +38,14 @@ class Suppliers:
     are suppliers, by their name key, as far as no two have one name.
     """
 
-    parties: Mapping[str, Sequence[Mapping[str, object]]]
-    named: Mapping[str, Mapping[str, object]]
+    parties: Mapping[str, Sequence[Fields]]
+    named: Mapping[str, Fields]
     owners: Mapping[str, str]
 
     @classmethod
-    def of(cls, release: Mapping[str, object]) -> Self:
+    def of(cls, release: Fields) -> Self:
         """Read the parties and the supplier references of a release."""
-        parties: dict[str, list[Mapping[str, object]]] = {}
+        parties: dict[str, list[Fields]] = {}
         for party in organisations(release):
             parties.setdefault(ident(party.get("id")), []).append(party)
         suppliers = with_role(release, "supplier")
@@ -77,7 +77,7 @@ class Suppliers:
                 taken[provider.id] = key
                 yield provider
 
-    def _provider(self, reference: Mapping[str, object], source: Source) -> Provider:
+    def _provider(self, reference: Fields, source: Source) -> Provider:
         party = self._party(reference)
         name = ident(reference.get("name")) or name_of(party)
         ids = lasting_ids(party) or (name_id(name_key(name)),)
@@ -95,7 +95,7 @@ class Suppliers:
             size=_size(party),
         )
 
-    def _party(self, reference: Mapping[str, object]) -> Mapping[str, object]:
+    def _party(self, reference: Fields) -> Fields:
         """The party of a reference; the reference itself where no party describes it.
 
         That has its own details in OCDS 1.0.  A shared id that is another organisation's is left
@@ -127,7 +127,7 @@ def name_id(key: str) -> str:
     return f"{OF_A_NAME}{key[:_BEGINNING]}-{fingerprint(key):016x}"
 
 
-def _size(party: Mapping[str, object]) -> Size:
+def _size(party: Fields) -> Size:
     """The declared size; `sme` is left as unknown, since it only means not large.
 
     So is `large`: notices only ask whether a supplier is an SME, and "no" is also what stands where
@@ -136,7 +136,7 @@ def _size(party: Mapping[str, object]) -> Size:
     return _SIZES.get(ident(mapping(party.get("details")).get("scale")).lower(), Size.UNKNOWN)
 
 
-def _labels(party: Mapping[str, object]) -> tuple[str, ...]:
+def _labels(party: Fields) -> tuple[str, ...]:
     """Labels for what a supplier declared about itself; too weak to decide its kind."""
     details = mapping(party.get("details"))
     scale = ident(details.get("scale")).lower()

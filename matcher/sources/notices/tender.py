@@ -9,11 +9,11 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Self, TypeAlias
+from typing import Self
 
 from matcher.core.cell_words import is_blank
 from matcher.core.types import Lot, Tally
-from matcher.sources.formats.json_values import day, ident, mapping, mappings, text
+from matcher.sources.formats.json_values import Fields, day, ident, mapping, mappings, text
 from matcher.sources.notices.parties import Buyer, buyer_of
 from matcher.sources.notices.periods import years_of, years_of_period
 from matcher.sources.notices.tender_items import (
@@ -41,7 +41,6 @@ LONGEST_TEXT = 1_000_000
 """Most characters of the title or description of a lot."""
 
 TEXT_TOO_LONG = f"title or description is longer than {LONGEST_TEXT:,} characters"
-Fields: TypeAlias = Mapping[str, object]
 
 _CONTEXT = 500  # characters of the whole tender's description that follow a lot's own
 _OPTIONS = ("hasRenewal", "renewal", "hasOptions", "options")

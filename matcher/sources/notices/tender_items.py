@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TypeAlias
+from collections.abc import Iterable, Iterator, Sequence
 
-from matcher.sources.formats.json_values import ident, mapping, mappings, text
+from matcher.sources.formats.json_values import (
+    Fields,
+    ident,
+    mapping,
+    mappings,
+    one_or_several,
+    text,
+)
 from matcher.sources.notices.parties import postcode_in
-
-Fields: TypeAlias = Mapping[str, object]
 
 _CPV = re.compile(r"(?!0{8})(\d{8}|[39]\d{6})(?P<check>-\d)?(?:[\s:].*)?", re.ASCII)
 """A code, which its description may follow; eight zeros stand for none.
@@ -71,8 +75,9 @@ def codes_of(holder: Fields) -> Iterator[str]:
 
 def _classifications(value: object) -> list[Fields]:
     """The classifications in a list, or one alone; one may be a code alone."""
-    given = value if isinstance(value, list) else [value]
-    codes: list[Fields] = [{"id": one} for one in given if isinstance(one, str | int)]
+    codes: list[Fields] = [
+        {"id": one} for one in one_or_several(value) if isinstance(one, str | int)
+    ]
     return codes + mappings(value)
 
 

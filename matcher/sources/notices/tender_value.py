@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import TypeAlias
+from collections.abc import Iterable, Sequence
 
 from matcher.core.types import FIELD_ONLY, Tally
-from matcher.sources.formats.json_values import ident, mapping, mappings, number
+from matcher.sources.formats.json_values import Fields, ident, mapping, mappings, number
 from matcher.sources.notices.whole_value import WholeValue
 from matcher.sources.wording.nominal import NOMINAL, is_all_nines
-
-Fields: TypeAlias = Mapping[str, object]
 
 AMOUNTS = ("value", "maximumValue", "maxValue", "estimatedValue")
 """Not `minValue`: a contract that is worth more must not count as one below a threshold."""
