@@ -40,7 +40,10 @@ _FAREWELL = re.compile(
 )
 _CPV_WITH_CHECK_DIGIT = re.compile(r"(?<!\d)(\d{8})-\d(?!\d)")
 _EIGHT_DIGITS = re.compile(r"(?<![\d.,£])(\d{8})(?!\d|,\d)")
-_AFTER_CPV = re.compile(r"\bCPV\b.{0,400}", re.DOTALL | re.IGNORECASE)
+_AFTER_CPV = re.compile(
+    r"(?:\bCPV\b|(?:\A|(?<=\n))industry(?=\n)).{0,400}", re.DOTALL | re.IGNORECASE
+)
+"""What follows the letters, or the label that Contracts Finder shows above the codes."""
 _DIVISIONS = {"03", "09", "14", "15", "16", "18", "19", "22", "24", "30", "31", "32", "33", "34"}
 _DIVISIONS |= {"35", "37", "38", "39", "41", "42", "43", "44", "45", "48", "50", "51", "55", "60"}
 _DIVISIONS |= {"63", "64", "65", "66", "70", "71", "72", "73", "75", "76", "77", "79", "80", "85"}

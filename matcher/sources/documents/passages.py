@@ -26,6 +26,11 @@ _ENDS_WITHIN = re.compile(
     re.IGNORECASE,
 )
 """How a line ends that cannot be a whole one."""
+_ASKS_FOR_NUMBER = re.compile(
+    r"\b(?:duration|extend|extension|length|period|term)\b.{0,40}"
+    r"(?:\bin |\()(?:months|years)\b\)?:?\Z",
+    re.IGNORECASE,
+)
 _PAGE_NUMBER = re.compile(r"\W*(?:page\s+)?\d{1,4}(?:\s*(?:of|/)\s*\d{1,4})?\W*", re.IGNORECASE)
 
 
@@ -131,12 +136,16 @@ def _split_long_line(line: str) -> Iterator[str]:
 
 
 def readable(passages: Iterable[Passage]) -> Iterator[Passage]:
-    """The passages without contents pages and page numbers."""
+    """The passages without contents pages and page numbers.
+
+    A number below a label that asks for one, such as 'Duration in months', is no page number.
+    """
+    above = ""
     for passage in passages:
-        if passage.cells or not (
-            _is_contents_line(passage.text) or _PAGE_NUMBER.fullmatch(passage.text)
-        ):
+        is_page = _PAGE_NUMBER.fullmatch(passage.text) and not _ASKS_FOR_NUMBER.search(above)
+        if passage.cells or not (is_page or _is_contents_line(passage.text)):
             yield passage
+        above = passage.text[-_LONGEST_WORD:]
 
 
 def _is_contents_line(line: str) -> bool:

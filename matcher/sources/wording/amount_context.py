@@ -33,7 +33,7 @@ FOR_LENGTH = re.compile(
     r"^ ?(?:\((?=\d{1,2} \w{5,6}\))|- (?=\d{1,2} \w{5,6}\W*\Z)"
     r"|(?:\([^()]{0,60}\) ?)?(?:(?!(?:and|but|with)\b)[\w+]{1,10} ){0,4}?"
     r"(?:for|over|across|throughout) (?:an? |its |the )?(?:(?:period|term) of )?)"
-    r"(?:(?:1st|first|initial) )?(?P<n>\d{1,2}) (?P<unit>years|months)\b",
+    r"(?:(?:1st|first|full|initial|whole) )?(?P<n>\d{1,2}) (?P<unit>years|months)\b",
     re.IGNORECASE,
 )
 """After an amount for the whole of a length: '£50,000 for 2 years'."""

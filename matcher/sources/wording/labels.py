@@ -44,8 +44,10 @@ _IN_THOUSANDS = re.compile(
     re.IGNORECASE,
 )
 """A number after the unit in its label: 'Contract value (£000s): 450'."""
-_POUND_LABEL = re.compile(r"\(£\)(?= ?[:=|]| \d)|£(?= ?[:=])")
+_POUND_LABEL = re.compile(r"\(£\)(?= ?[:=|])|£(?= ?[:=])")
 """The unit in a label: 'Contract value (£): 60,000'."""
+_POUND_BEFORE = re.compile(r" ?\((?:£|gbp)\)\s{1,3}(?=\d)(?!\d{4} ?[/-] ?\d)", re.IGNORECASE)
+"""The unit of a label that the number follows, also in the next line: 'Value (GBP)', '60,000'."""
 
 
 def with_signs(text: str) -> str:
@@ -54,7 +56,7 @@ def with_signs(text: str) -> str:
     >>> with_signs("Annual value (£000s): 450. The budget is 65k.")
     'Annual value : £450k. The budget is £65k.'
     """
-    text = _POUND_LABEL.sub("", _IN_THOUSANDS.sub(_of_thousands, text))
+    text = _POUND_BEFORE.sub(": £", _POUND_LABEL.sub("", _IN_THOUSANDS.sub(_of_thousands, text)))
     return _LABELLED.sub(r"\1\3\5\7£\2\4\6\8", in_plain_signs(text))
 
 

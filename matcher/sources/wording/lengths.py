@@ -16,7 +16,8 @@ LENGTH = re.compile(
 )
 """A length; months without 'and' may be of something else: '3 years, 6 months notice'."""
 _UNIT_FIRST = re.compile(
-    r"\b((?:duration|extension|length|period|term)s?\b(?: of (?:the )?(?:contract|framework))?)"
+    r"\b((?:duration|extension|length|option to extend|period|term)s?\b"
+    r"(?: of (?:the )?(?:contract|framework))?)"
     r"(?: in (years|months|weeks|days)\b| ?\((?:in )?(years|months|weeks|days)\))"
     r" ?(?:[:=-]|is)? ?(\d{1,4}(?:\.\d{1,2})?)\b(?! ?(?:years|months|weeks|days))",
     re.IGNORECASE,

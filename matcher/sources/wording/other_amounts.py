@@ -151,8 +151,9 @@ _TO_COUNCIL = re.compile(
 )
 _WAS_BOUGHT = r"(?:advertised|awarded|bid|bought|incurred|let|paid|placed|procured|spent|tendered)"
 _PAST = re.compile(
-    r"\b(?:formerly|(?<!based on )historic\w{0,4}|incumbent|last (?:contract|season|year|time)"
-    r"|originally|the last \w{1,14}\b[^£.;]{0,40}\b(?:came|cost|was|were)"
+    r"\b(?:formerly|(?<!based on )historic\w{0,4}|incumbent|originally"
+    r"|last (?:award|contract|price|quote|season|tender|time|year)"
+    r"|the last \w{1,14}\b[^£.;]{0,40}\b(?:came|cost|was|were)"
     r"|(?:in|over|during) the (?:last|past) (?:(?:\d{1,2}|financial) )?(?:year|month)s?(?! of\b)"
     r"|outgoing|outturn(?! costs?\b)|(?<!based on )previous(?:ly)?|to date"
     r"|replac(?:es|ing) (?:one|(?:an?|our|the) (?:\w{1,14} ){0,2}"

@@ -64,7 +64,8 @@ _LABEL_LINE = re.compile(
     r"(?:(?:duration|length|period|term)(?: of (?:the )?(?:contract|agreement|framework))?"
     r"|(?:extensions?|renewals?)(?: (?:options?|periods?))?|options?(?: to extend)?"
     r"|description of renewals)) ?:?"
-    r"[ \t]?\r?\n\n?(?=[^\n]{1,40}\b(?:years?|months?|weeks?)\b)",
+    r"(?:[ \t]?\r?\n\n?(?=[^\n]{1,40}\b(?:years?|months?|weeks?)\b)"
+    r"|(?P<unit> \(?(?:in )?(?:years|months)\b\)?)[ \t]?:?\r?\n\n?(?=\d{1,3}[ \t]*(?:\r?\n|\Z)))",
     re.IGNORECASE,
 )
 """A label with the length on the next line."""
@@ -131,7 +132,7 @@ def contract_term(text: str) -> ContractTerm | None:
     >>> contract_term("Drivers have three years of practice. The contract is for two years.")
     ContractTerm(years=2.0, words='2 years', options=0.0)
     """
-    whole = list(sentences(_LABEL_LINE.sub(r"\1: ", text).replace("\n£", "\n\n£")))
+    whole = list(sentences(_LABEL_LINE.sub(r"\1\g<unit>: ", text).replace("\n£", "\n\n£")))
     found: list[ContractTerm] = []
     for at, sentence in enumerate(whole):
         term = _in_sentence(sentence, whole[at + 1 : at + 3], whole[max(0, at - 2) : at])

@@ -53,6 +53,37 @@ PERIODS = [
 """text, pounds, years with options"""
 
 
+PAGES = [
+    ("Value of contract (£) 81000\nDuration (months) 24\nOption to extend (months) 12", 81_000, 3),
+    ("Estimated total value\nValue excluding VAT: £81 000\nDuration in months\n48\nRenewal\nNo",
+     81_000, 4),
+    ("Total value - low (GBP)\n20,000\nTotal value - high (GBP)\n81,000", 81_000, None),
+    ("Budget: not to exceed £81,000 over the full three years.", 81_000, 3),
+    ("Supply of salt. Last tender: £81,000.", None, None),
+    ("Value (£) 2026/27 to be agreed", None, None),
+]  # fmt: skip
+"""text of a page or a form, pounds, years with options"""
+
+
+@pytest.mark.parametrize(("text", "pounds", "years"), PAGES)
+def test_numbers_below_their_labels(text: str, pounds: float | None, years: float | None) -> None:
+    (found,) = read_text(f"Lido\n{text}", "pasted")
+    assert (found.lot.value, found.lot.years) == (pounds, years)
+
+
+def test_the_codes_that_contracts_finder_shows_as_an_industry() -> None:
+    text = "Contract summary\nIndustry\nSwimming pool services - 92610000\nLocation\nWS1 1TP"
+    (found,) = read_text(text, "pasted")
+    assert found.lot.cpv == ("92610000",)
+    (found,) = read_text("Our industry is pools.\nReference - 92610001", "pasted")
+    assert found.lot.cpv == ()
+
+
+def test_a_page_number_is_no_length() -> None:
+    (found,) = read_text("Lido\nThe contract is for the period in which we swim.\n12\nMore", "p")
+    assert found.lot.years is None
+
+
 @pytest.mark.parametrize(("text", "pounds"), ADVICE)
 def test_what_works_cost_is_no_value_of_advice_on_them(text: str, pounds: float | None) -> None:
     (found,) = read_text(text, "pasted")
