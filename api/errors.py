@@ -4,6 +4,7 @@
     ├── Missing           nothing is kept or known under an id
     ├── Undecided         a list of providers to invite has no named person's decision yet
     ├── Conflict          another entry is kept under the same id
+    ├── TakenOver         a request with a key was begun again by who sent it again
     ├── NotAdmitted       a person who signed in may not use the service
     ├── SignInFailed      the identity provider's answer cannot be trusted, or is a refusal
     ├── ProviderDown      the identity provider cannot be reached
@@ -27,6 +28,10 @@ class Undecided(MatcherError):
 
 class Conflict(MatcherError):
     """Another entry is kept under the same id."""
+
+
+class TakenOver(MatcherError):
+    """A request with a key was begun again by who sent it again."""
 
 
 class NotAdmitted(MatcherError):

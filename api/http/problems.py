@@ -21,6 +21,7 @@ from api.errors import (
     ProviderDown,
     RecordsError,
     SignInFailed,
+    TakenOver,
     Undecided,
 )
 from api.http.field_errors import words
@@ -65,6 +66,7 @@ PROBLEM_TYPES: dict[type[Exception], ProblemType] = {
     NotLawful: ProblemType(422, "not-lawful", "The rulebook does not allow what was asked"),
     Undecided: ProblemType(409, "undecided", "A named person has not decided yet"),
     Conflict: ProblemType(409, "conflict", "Another entry is kept under the same id"),
+    TakenOver: ProblemType(409, "in-work", "The same request is being worked on"),
     Missing: ProblemType(404, "missing", "Not found"),
     NotAdmitted: ProblemType(403, "not-admitted", "You cannot use this service"),
     SignInFailed: ProblemType(400, "sign-in-failed", "You are not signed in"),

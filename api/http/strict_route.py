@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
 from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import suppress
+from secrets import token_hex
 from typing import Annotated, Any
 
 import anyio
 import msgspec
+from anyio import CapacityLimiter
 from anyio.to_thread import run_sync
 from fastapi import Depends, Header, Request, Response
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
-from api.errors import RecordsError
+from api.errors import RecordsError, TakenOver
 from api.http import problems
 from api.http.problems import FieldError, FieldsRefused, ProblemType, problem
 from api.http.strict_json import decoded
+from api.records import request_keys
 from api.records.entry import UNKNOWN, digest
 from api.records.records import Records
 from api.records.request_keys import KeyState
@@ -36,7 +41,8 @@ _LARGE = 20_000
 _WAIT_SECONDS = 60.0
 _PAUSE_SECONDS = 0.05
 _BAD_KEY = ProblemType(422, "bad-request-key", f"The {KEY} cannot be used")
-_IN_WORK = ProblemType(409, "in-work", "The same request is being worked on")
+_IN_WORK = problems.PROBLEM_TYPES[TakenOver]
+_renewing = CapacityLimiter(1)
 
 
 def _described(
@@ -139,8 +145,8 @@ async def _once(
     if wrong:
         return _bad_key(wrong)
     sent = await _fingerprint(request)
-    request.scope["request_key"] = key, sent
-    records = _records(request).for_request(key, sent)
+    request.scope["request_key"] = key, sent, token_hex(16)
+    records = _records(request).for_request(*request.scope["request_key"])
     until = time.monotonic() + _WAIT_SECONDS
     while (claim := await run_sync(records.claim_request)).state is KeyState.WORKING:
         if time.monotonic() > until:
@@ -160,6 +166,7 @@ async def _worked_on(
     request: Request, records: Records, handle: Callable[[Request], Awaitable[Response]]
 ) -> Response:
     with_answer = False
+    renewing = asyncio.create_task(_renew(records))
     try:
         response = await handle(request)
         body = bytes(response.body)
@@ -168,10 +175,19 @@ async def _worked_on(
         with_answer = True
         await run_sync(records.keep_answer, answer)
     finally:
+        renewing.cancel()
         if not with_answer:
             with anyio.CancelScope(shield=True):
                 await run_sync(records.release_request)
     return response
+
+
+async def _renew(records: Records) -> None:
+    """Keep a claim for as long as its request is worked on, without the threads that work."""
+    while True:
+        await anyio.sleep(request_keys.RENEWED_SECONDS)
+        with suppress(RecordsError):  # it is tried again
+            await run_sync(records.renew_claim, limiter=_renewing)
 
 
 def _bad_key(detail: str) -> Response:

@@ -82,19 +82,24 @@ class Records:
         records._sender = sender
         return records
 
-    def for_request(self, key: str, request: str) -> Records:
+    def for_request(self, key: str, request: str, attempt: str) -> Records:
         """The same records for a request with a key: what it appends is appended once.
 
-        `request` is the digest of what was sent.
+        `request` is the digest of what was sent; `attempt` tells this time from others.
         """
         records = copy(self)
-        records._request = RequestKey.of(self._sender, key, request)
+        records._request = RequestKey.of(self._sender, key, request, attempt)
         return records
 
     def claim_request(self) -> Claim:
         """What is known under the request's key; where it is nothing, the caller works on it."""
         with self._store.writing() as connection:
             return request_keys.claim(connection, self._known_request, self._clock())
+
+    def renew_claim(self) -> None:
+        """Keep the claim on the request for a while longer: it is still being worked on."""
+        with self._store.writing() as connection:
+            request_keys.renew(connection, self._known_request, self._clock())
 
     def keep_answer(self, answer: bytes | None) -> None:
         """End the work on the request, and keep its answer for a day; None is not kept."""
@@ -148,7 +153,8 @@ class Records:
         A numbered entry that says the same as the last one about its answer is not appended
         either: the same form or request was sent twice.
         An organisation that was suppressed since an answer was computed is removed from it.
-        Raises Missing where a numbered entry is about an answer that is not kept.
+        Raises Missing where a numbered entry is about an answer that is not kept, and TakenOver
+        where the request was begun again by another attempt meanwhile.
         """
         if not new:
             return []

@@ -3,11 +3,14 @@
 A key's row is `working`, and then `done`.  It is `written` once an entry was appended for it, in
 the same transaction, so that a process that is killed in between leaves no doubt.  When an
 organisation asks to be removed, or records are pruned, all answers under keys are forgotten.
+
+Whoever works on a request renews its claim.  One that is not renewed is taken over by whoever sends
+the request again: its process was killed, or hangs.  One that only hung can append nothing then.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -22,14 +25,17 @@ from sqlalchemy import (
     update,
 )
 
+from api.errors import TakenOver
 from api.records.entry import Sender, digest, timestamp
 from api.records.schema import request_keys
 
 KEPT_HOURS = 24
 """that the answer to a key is kept"""
+RENEWED_SECONDS = 5.0
+"""between two renewals of a claim by the process that works on the request"""
+LEASE_SECONDS = 20.0
+"""after which a claim that was not renewed is that of a process that was killed"""
 _DONE = "done"
-_WORKING_MINUTES = 10
-"""after which a request that has no answer is taken for one whose process was killed"""
 
 
 class KeyState(StrEnum):
@@ -49,17 +55,21 @@ class KeyState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RequestKey:
-    """A key (a digest), the authority that sent it, and the digest of what was sent."""
+    """A key (a digest), the authority that sent it, and the digest of what was sent.
+
+    `attempt` tells this time that it was sent from others.
+    """
 
     authority: str
     key: str
     request: str
+    attempt: str
 
     @classmethod
-    def of(cls, sender: Sender, key: str, request: str) -> RequestKey:
+    def of(cls, sender: Sender, key: str, request: str, attempt: str) -> RequestKey:
         """What `sender` sent under `key`: each person and API key has keys of its own."""
         own = digest("\n".join((sender.key_name, sender.subject, key)).encode())
-        return cls(sender.authority, own, request)
+        return cls(sender.authority, own, request, attempt)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,24 +97,37 @@ def claim(connection: Connection, key: RequestKey, now: datetime) -> Claim:
     return Claim(KeyState.NEW)
 
 
+def renew(connection: Connection, key: RequestKey, now: datetime) -> None:
+    """Keep the claim of this attempt, if it is not lost."""
+    connection.execute(update(request_keys).where(_works(key)).values(at=timestamp(now)))
+
+
 def mark_written(connection: Connection, key: RequestKey) -> None:
-    """Note, in the transaction that appends an entry, that it was appended for this key."""
-    connection.execute(update(request_keys).where(_is(key)).values(state=KeyState.WRITTEN.value))
+    """Note, in the transaction that appends an entry, that it was appended for this key.
+
+    Raises TakenOver where another attempt works on the request.
+    """
+    written = _is(key) & (request_keys.c.state == KeyState.WRITTEN.value)
+    marked = update(request_keys).where(or_(_works(key), written))
+    if not connection.execute(marked.values(state=KeyState.WRITTEN.value)).rowcount:
+        raise TakenOver(
+            "this took so long that the request was begun again when it was sent again; nothing "
+            "was kept here; send it once more for its answer"
+        )
 
 
 def keep_answer(connection: Connection, key: RequestKey, answer: bytes | None) -> None:
     """End the work on a request; keep the answer, unless it was to be forgotten meanwhile."""
-    working = request_keys.c.state == KeyState.WORKING.value
     if answer is not None:
-        kept = _is(key) & request_keys.c.keep
+        written = _is(key) & (request_keys.c.state == KeyState.WRITTEN.value)
+        kept = or_(_works(key), written) & request_keys.c.keep
         connection.execute(update(request_keys).where(kept).values(answer=answer))
-    connection.execute(update(request_keys).where(_is(key), working).values(state=_DONE))
+    connection.execute(update(request_keys).where(_works(key)).values(state=_DONE))
 
 
 def release(connection: Connection, key: RequestKey) -> None:
     """Let the request be sent again, after one that was refused; nothing was written for it."""
-    working = request_keys.c.state == KeyState.WORKING.value
-    connection.execute(delete(request_keys).where(_is(key), working))
+    connection.execute(delete(request_keys).where(_works(key)))
 
 
 def forget(connection: Connection) -> None:
@@ -114,9 +137,9 @@ def forget(connection: Connection) -> None:
 
 def _begin(connection: Connection, key: RequestKey, now: datetime) -> None:
     connection.execute(delete(request_keys).where(_is(key)))
-    row = {"authority": key.authority, "key": key.key, "request": key.request, "keep": True}
+    state = KeyState.WORKING.value
     connection.execute(
-        insert(request_keys).values(**row, at=timestamp(now), state=KeyState.WORKING.value)
+        insert(request_keys).values(**asdict(key), keep=True, at=timestamp(now), state=state)
     )
 
 
@@ -124,8 +147,14 @@ def _is(key: RequestKey) -> ColumnElement[bool]:
     return and_(request_keys.c.authority == key.authority, request_keys.c.key == key.key)
 
 
+def _works(key: RequestKey) -> ColumnElement[bool]:
+    """Whether this attempt works on the request."""
+    working = request_keys.c.state == KeyState.WORKING.value
+    return and_(_is(key), working, request_keys.c.attempt == key.attempt)
+
+
 def _outdated(now: datetime) -> ColumnElement[bool]:
     old = timestamp(now - timedelta(hours=KEPT_HOURS))
-    stuck = timestamp(now - timedelta(minutes=_WORKING_MINUTES))
+    stuck = timestamp(now - timedelta(seconds=LEASE_SECONDS))
     working = request_keys.c.state == KeyState.WORKING.value
     return or_(request_keys.c.at < old, and_(request_keys.c.at < stuck, working))

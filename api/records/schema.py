@@ -106,6 +106,7 @@ request_keys = Table(
     Column("state", String(16), nullable=False),
     Column("keep", Boolean, nullable=False),
     Column("answer", LargeBinary, nullable=True),
+    Column("attempt", String(32), nullable=False, server_default=""),
 )
 """Keys of requests that may be sent again, and their answers; kept for a day, not in the chain."""
 

@@ -21,7 +21,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from api.errors import Conflict, RecordsError
 from api.records.schema import write_test
 
-LAYOUT = "0006"
+LAYOUT = "0007"
 """The newest migration; what this code reads and writes."""
 
 _ADVISORY_LOCK = 0x10CA1  # names this product's lock in PostgreSQL

@@ -112,9 +112,9 @@ class ServiceContext:
         """The same context with the records of the sender's authority; entries keep the sender."""
         return replace(self, records=self.records.sent_by(sender), sender=sender)
 
-    def for_request(self, key: str, request: str) -> ServiceContext:
+    def for_request(self, key: str, request: str, attempt: str) -> ServiceContext:
         """The same context for a request with a key."""
-        return replace(self, records=self.records.for_request(key, request))
+        return replace(self, records=self.records.for_request(key, request, attempt))
 
     def procedure(self, name: str) -> ProcedureRules | None:
         """The contract procedure rules called `name`; None for ''.  Raises BadInput."""

@@ -64,6 +64,6 @@ class Services:
         """The same services for the sender's authority; what they keep names the sender."""
         return Services.over(self.context.sent_by(sender))
 
-    def for_request(self, key: str, request: str) -> Services:
-        """The same services for a request with a key; `request` is the digest of what was sent."""
-        return Services.over(self.context.for_request(key, request))
+    def for_request(self, key: str, request: str, attempt: str) -> Services:
+        """The same services for a request with a key, as `Records.for_request`."""
+        return Services.over(self.context.for_request(key, request, attempt))

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 import signal
+import sqlite3
 import time
 import urllib.error
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from api.records.entry import EntryKind
@@ -133,6 +136,87 @@ def test_a_worker_that_is_killed_is_replaced_and_nothing_acknowledged_is_lost(
             assert sum(each.result() for each in clients) <= len(clients)
         wait_until(lambda: len(workers(server)) == 2 and before[0] not in workers(server))
         assert before[1] in workers(server)
+
+
+def test_requests_with_keys_that_are_sent_again_after_a_kill_are_kept_once(
+    register: Path, tmp_path: Path, kept: list[str]
+) -> None:
+    with serving(register, *options(tmp_path)) as server:
+        (id_,) = ask(server, "Home care")
+        kept.append(id_)
+
+        def decide(number: int) -> int:
+            body = {
+                "by": "Alex Example",
+                "reason": f"Reason {number}.",
+                "conflicts": "none",
+                "choices": [{"provider": "GB-CHC-1000001", "outcome": "invited"}],
+            }
+            until = time.monotonic() + 3 * PATIENCE
+            while time.monotonic() < until:
+                with suppress(httpx.TransportError):
+                    return httpx.post(
+                        f"{server.url}/v1/shortlists/{id_}/decision",
+                        json=body,
+                        headers={"Idempotency-Key": f"key {number}"},
+                        timeout=PATIENCE,
+                    ).status_code
+            raise TimeoutError
+
+        with ThreadPoolExecutor(24) as pool:
+            sent = [pool.submit(decide, number) for number in range(72)]
+            before = workers(server)
+            wait_until(lambda: claims(tmp_path))
+            for pid in before:
+                os.kill(pid, signal.SIGKILL)
+            assert {each.result() for each in sent} == {200}
+        found = server.get(f"/v1/shortlists/{id_}")["decisions"]
+        assert sorted(each["decision"]["reason"] for each in found) == sorted(
+            f"Reason {number}." for number in range(72)
+        )
+
+
+def test_a_batch_that_is_sent_again_after_its_worker_was_killed_is_answered(
+    register: Path, tmp_path: Path, kept: list[str]
+) -> None:
+    lots = {f"lot {n}": {**LOT, "title": f"Home care {n}"} for n in range(200)}
+
+    def send() -> httpx.Response:
+        return httpx.post(
+            f"{server.url}/v1/shortlists",
+            json={"lots": lots, "limit": 1},
+            headers={"Idempotency-Key": "batch"},
+            timeout=3 * PATIENCE,
+        )
+
+    with serving(register, *options(tmp_path)) as server, ThreadPoolExecutor(1) as pool:
+        at_work = workers(server)
+        first = pool.submit(send)
+        wait_until(lambda: claims(tmp_path))
+        for pid in at_work:
+            os.kill(pid, signal.SIGKILL)
+        with pytest.raises(httpx.TransportError):
+            first.result()
+        assert claims(tmp_path), "the first one was killed half-way"
+        wait_until(lambda: answers(server))
+        again = send()
+        assert again.status_code == 200, again.text
+        kept += [each["id"] for each in again.json()["shortlists"].values()]
+        assert len(set(kept)) == len(lots)
+
+
+def claims(tmp_path: Path) -> int:
+    """How many requests with a key are being worked on, or were when their worker was killed."""
+    with closing(sqlite3.connect(tmp_path / "records.sqlite")) as database:
+        found = database.execute("SELECT count(*) FROM request_keys WHERE state = 'working'")
+        return int(found.fetchone()[0])
+
+
+def answers(server: Server) -> bool:
+    try:
+        return bool(server.get("/healthz"))
+    except OSError:
+        return False
 
 
 def test_a_batch_in_work_is_answered_whole_before_the_service_ends(

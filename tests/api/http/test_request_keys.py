@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -12,12 +13,15 @@ import httpx
 import pytest
 from fastapi.testclient import TestClient
 
+from api.errors import TakenOver
 from api.http.api_keys import Keys
 from api.http.roles import Role
 from api.http.strict_route import KEY, REPLAYED
+from api.records import request_keys
 from api.records.entry import EntryKind, NewEntry, Removal
 from api.records.records import Records
-from api.records.request_keys import KEPT_HOURS, KeyState
+from api.records.request_keys import KEPT_HOURS, LEASE_SECONDS, KeyState
+from api.service.shortlists import ShortlistService
 from tests.registers import registered
 from tests.servers import serving
 from tests.services import DAY, LOT, PEOPLE, open_services, served
@@ -142,6 +146,26 @@ def test_a_process_killed_after_it_was_kept_leaves_one(
     assert send().content == again.content
 
 
+def test_a_request_that_takes_long_is_not_begun_again(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(request_keys, "LEASE_SECONDS", 0.5)
+    monkeypatch.setattr(request_keys, "RENEWED_SECONDS", 0.05)
+    id_ = asked(client)
+    decide, begun = ShortlistService.decide, list[str]()
+
+    def slowly(*args: Any, **kwargs: Any) -> Any:
+        begun.append("")
+        time.sleep(2)
+        return decide(*args, **kwargs)
+
+    monkeypatch.setattr(ShortlistService, "decide", slowly)
+    with ThreadPoolExecutor(2) as pool:
+        answers = list(pool.map(lambda _: decided(client, id_, "k"), range(2)))
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert (len(begun), decisions(client, id_)) == (1, 1)
+
+
 def test_a_refused_request_can_be_corrected_under_its_key(client: TestClient) -> None:
     id_ = asked(client)
     assert decided(client, id_, "k", by="").status_code == 422
@@ -198,8 +222,8 @@ def test_a_removed_organisation_is_in_no_answer_that_is_given_again(
 # --- the records behind it ---
 
 
-def records_at(url: str, moment: list[datetime], key: str = "k", sent: str = "s") -> Records:
-    return Records.open(url, lambda: moment[0]).for_request(key, sent)
+def records_at(url: str, moment: list[datetime], key: str = "k", attempt: str = "1") -> Records:
+    return Records.open(url, lambda: moment[0]).for_request(key, "sent", attempt)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -216,7 +240,7 @@ def test_a_key_is_known_for_a_day_and_a_killed_request_is_taken_up_again(url: st
     records = records_at(url, now)
     assert records.claim_request().state is KeyState.NEW
     assert records.claim_request().state is KeyState.WORKING
-    now[0] += timedelta(minutes=11)
+    now[0] += timedelta(seconds=LEASE_SECONDS + 1)
     assert records.claim_request().state is KeyState.NEW
     records.keep_answer(b"answer")
     now[0] += timedelta(hours=KEPT_HOURS - 1)
@@ -225,6 +249,46 @@ def test_a_key_is_known_for_a_day_and_a_killed_request_is_taken_up_again(url: st
     now[0] += timedelta(hours=2)
     assert records.claim_request().state is KeyState.NEW
     records.close()
+
+
+def test_a_claim_that_is_renewed_is_kept(url: str) -> None:
+    now = [datetime(2026, 5, 4, 12, tzinfo=UTC)]
+    works, again = records_at(url, now), records_at(url, now, attempt="2")
+    assert works.claim_request().state is KeyState.NEW
+    for _ in range(5):
+        now[0] += timedelta(seconds=LEASE_SECONDS - 1)
+        works.renew_claim()
+        assert again.claim_request().state is KeyState.WORKING
+    again.renew_claim()
+    again.release_request()
+    assert again.claim_request().state is KeyState.WORKING, "it is not its own"
+    now[0] += timedelta(seconds=LEASE_SECONDS + 1)
+    assert again.claim_request().state is KeyState.NEW
+    for one in (works, again):
+        one.close()
+
+
+def test_of_two_who_work_on_a_request_only_the_one_with_the_claim_keeps_something(
+    url: str,
+) -> None:
+    now = [datetime(2026, 5, 4, 12, tzinfo=UTC)]
+    hung, again, third = (records_at(url, now, attempt=each) for each in "123")
+    entry = [NewEntry(EntryKind.SHORTLIST, "a", "a", b"{}")]
+    assert hung.claim_request().state is KeyState.NEW
+    now[0] += timedelta(seconds=LEASE_SECONDS + 1)
+    assert again.claim_request().state is KeyState.NEW
+    with pytest.raises(TakenOver, match="send it once more"):
+        hung.append(entry)
+    hung.keep_answer(b"hung")
+    hung.release_request()
+    assert hung.head()[0] == 0
+    assert third.claim_request().state is KeyState.WORKING
+    again.append(entry)
+    again.keep_answer(b"again")
+    claim = third.claim_request()
+    assert (claim.state, claim.answer, third.head()[0]) == (KeyState.ANSWERED, b"again", 1)
+    for one in (hung, again, third):
+        one.close()
 
 
 def test_an_answer_made_while_an_organisation_is_removed_is_not_kept(url: str) -> None:

@@ -312,7 +312,7 @@ def test_what_is_kept_while_the_register_is_changed_does_not_name_it(
 ) -> None:
     """The records are changed first; until the register is, answers and forms may name it."""
     drafts, erase = own.context.records.drafts, Removing.erase
-    sent = own.context.records.for_request("a key", "consortia")
+    sent = own.context.records.for_request("a key", "consortia", "1")
     naming: list[str] = []
 
     def meanwhile(removing: Removing) -> str | None:
