@@ -23,7 +23,7 @@ from api.records.drafts import Drafts
 from api.records.entry import Entry, EntryKind, NewEntry, Removal, Sender, can_be_id, timestamp
 from api.records.entry_rows import entry_of, head, own
 from api.records.exposure import Exposure, ListFilter, count_exposure
-from api.records.funnel import Journey, journeys
+from api.records.funnel import Journeys, journeys
 from api.records.request_keys import Claim, RequestKey
 from api.records.schema import entries
 from api.records.store import RecordsStore
@@ -242,7 +242,7 @@ class Records:
                 up_to=up_to,
             )
 
-    def journeys(self, lists: ListFilter, providers: Sequence[str] = ()) -> list[Journey]:
+    def journeys(self, lists: ListFilter, providers: Sequence[str] = ()) -> list[Journeys]:
         """How far each provider came on each list of the authority; `providers`, empty for all."""
         with self._store.reading() as connection:
             return journeys(connection, self._sender.authority, lists, providers)

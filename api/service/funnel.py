@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from api.records.funnel import Journey
+from api.records.funnel import Journeys
 from matcher.core.types import Provider, Size
 from matcher.register.register import Register
 
@@ -40,18 +40,18 @@ class Funnel:
     by_quarter: tuple[FunnelCount, ...]
 
 
-def funnel(journeys: Sequence[Journey], register: Register) -> Funnel:
+def funnel(journeys: Sequence[Journeys], register: Register) -> Funnel:
     """Count journeys, with sizes and kinds from the register."""
     known: dict[str, Provider | None] = {}
     for id_ in {journey.provider for journey in journeys}:
         row = register.row(id_)
         known[id_] = None if row is None else register.organisations[row].provider
 
-    def size(journey: Journey) -> str:
+    def size(journey: Journeys) -> str:
         provider = known[journey.provider]
         return provider.size.value if provider else UNKNOWN
 
-    def sector(journey: Journey) -> str:
+    def sector(journey: Journeys) -> str:
         provider = known[journey.provider]
         if provider is None or provider.kind.value == UNKNOWN:
             return UNKNOWN
@@ -65,23 +65,23 @@ def funnel(journeys: Sequence[Journey], register: Register) -> Funnel:
     )
 
 
-def _quarter(journey: Journey) -> str:
-    """The quarter of a list, such as 2026-Q2."""
-    year, month, _ = journey.day.split("-")
+def _quarter(journey: Journeys) -> str:
+    """The quarter of lists, such as 2026-Q2."""
+    year, month = journey.month.split("-")
     return f"{year}-Q{(int(month) + 2) // 3}"
 
 
 def _counts(
-    journeys: Sequence[Journey], group_of: Callable[[Journey], str], groups: Iterable[str]
+    journeys: Sequence[Journeys], group_of: Callable[[Journeys], str], groups: Iterable[str]
 ) -> tuple[FunnelCount, ...]:
     """The count of each group that has any, in the order of `groups`."""
-    members: dict[str, list[Journey]] = {}
+    members: dict[str, list[Journeys]] = {}
     for journey in journeys:
         members.setdefault(group_of(journey), []).append(journey)
     return tuple(_count(group, members[group]) for group in groups if group in members)
 
 
-def _count(group: str, journeys: Sequence[Journey]) -> FunnelCount:
+def _count(group: str, journeys: Sequence[Journeys]) -> FunnelCount:
     return FunnelCount(
         group,
         listed=sum(each.listed for each in journeys),

@@ -137,7 +137,9 @@ class RegisterService:
         """How many places on lists providers took, and how many went to a few or to new ones."""
         register = self.context.matcher.register
         came = self.context.records.journeys(lists)
-        listed = Counter(each.provider for each in came if each.listed)
+        listed = Counter[str]()
+        for each in came:
+            listed[each.provider] += each.listed
         rows = {id_: register.row(id_) for id_ in listed}
         new = (
             id_ for id_, row in rows.items() if row is not None and not len(register.won.of(row))
@@ -155,8 +157,10 @@ class RegisterService:
         rows = [register.row(count.provider) for count in counts]
         names = ["" if r is None else register.organisations[r].provider.name for r in rows]
         came = self.context.records.journeys(lists, [count.provider for count in counts])
-        answered = Counter(each.provider for each in came if each.answered)
-        awarded = Counter(each.provider for each in came if each.awarded)
+        answered, awarded = Counter[str](), Counter[str]()
+        for each in came:
+            answered[each.provider] += each.answered
+            awarded[each.provider] += each.awarded
         return [
             replace(
                 count,

@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 
 from api.errors import RecordsError
 from api.records import body
-from api.records.entry import FIRST, EntryKind, Listing, NewEntry, Removal
+from api.records.entry import FIRST, EntryKind, Listing, NewEntry, Removal, Sender
 from api.records.exposure import ListFilter
+from api.records.funnel import Journeys
 from api.records.records import Records
 
 THEN = datetime(2026, 5, 4, 12, tzinfo=UTC)
@@ -364,6 +365,42 @@ def test_the_migrations_leave_the_tables_that_the_code_knows(records: Records) -
 
 
 # --- PostgreSQL ---
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_what_became_of_providers_is_counted_by_month(
+    kind: str, path: Path, request: pytest.FixtureRequest
+) -> None:
+    where = f"sqlite:///{path}" if kind == "sqlite" else request.getfixturevalue("postgres_url")
+    records = Records.open(where, lambda: THEN)
+
+    def entry(kind: EntryKind, about: str, day: str, **events: str) -> NewEntry:
+        shown = [Listing(p, event, None, "engagement", day) for p, event in events.items()]
+        id_ = None if kind is EntryKind.OUTCOME else about
+        return NewEntry(kind, id_, about, day.encode(), tuple(shown))
+
+    records.append(
+        [
+            entry(EntryKind.SHORTLIST, "a", "2026-05-31", P="suggested", Q="suggested"),
+            entry(EntryKind.SHORTLIST, "b", "2026-06-01", P="suggested"),
+            entry(EntryKind.SHORTLIST, "c", "2026-06-30", P="suggested"),
+            entry(EntryKind.DECISION, "b", "2026-07-02", P="invited"),
+            entry(EntryKind.OUTCOME, "b", "2026-08-02", P="answered"),
+            entry(EntryKind.OUTCOME, "b", "2026-08-03", P="awarded"),
+            entry(EntryKind.OUTCOME, "c", "2026-08-03", P="answered"),
+            entry(EntryKind.OUTCOME, "c", "2026-08-04", P="no answer"),
+        ]
+    )
+    records.sent_by(Sender(authority="other")).append(
+        [entry(EntryKind.SHORTLIST, "a", "2026-05-31", P="suggested")]
+    )
+    p_in_may = Journeys("P", "2026-05", 1, 0, 0, 0)
+    q_in_may = Journeys("Q", "2026-05", 1, 0, 0, 0)
+    p_in_june = Journeys("P", "2026-06", 2, 1, 1, 1)
+    assert records.journeys(ListFilter()) == [p_in_may, q_in_may, p_in_june]
+    assert records.journeys(ListFilter(), ["Q"]) == [q_in_may]
+    assert records.journeys(ListFilter(since=date(2026, 6, 1))) == [p_in_june]
+    records.close()
 
 
 def test_postgresql_keeps_the_same_chain(postgres_url: str) -> None:
