@@ -37,43 +37,45 @@ MOST_IN_LINES = 20_000
 """in one request whose shortlists are kept and sent one after another"""
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """The most lots and suggestions of one request, and lists that one provider can be on."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """How the lots of one request belong together, and how many there can be.
 
-    lots: int | None
-    suggestions: int
-    lists: int | None = None
+    `procedure` names the contract procedure rules to check lists against.  `as_one` says whether
+    all lots belong to one procurement, so that their values are added up.  Each provider is on at
+    most `most_lists` lists; without it, on as many of a notice as the notice allows.
+    """
+
+    procedure: str = ""
+    as_one: bool | None = None
+    most_lots: int | None = None
+    most_lists: int | None = None
+    most_suggestions: int = MOST_SUGGESTIONS
 
 
 def answers(
     context: ServiceContext,
     lots: Mapping[str, object],
     request: Request,
-    *,
-    procedure: str,
-    as_one: bool | None,
-    limits: Limits,
-    matcher: Matcher | None = None,
+    batch: Batch,
+    matcher: Matcher,
 ) -> Iterator[tuple[str, Answer | Refusal]]:
     """The answer for each lot under its key, or why there is none.
 
-    `matcher` is the one that answers; by default, the one in force.
     Raises BadInput for unknown procedure rules, too many lots, or where `as_one` is needed.
     """
-    rules = context.procedure(procedure)
-    if as_one is None and request.purpose is not Purpose.ENGAGEMENT and len(lots) > 1:
+    rules = context.procedure(batch.procedure)
+    if batch.as_one is None and request.purpose is not Purpose.ENGAGEMENT and len(lots) > 1:
         raise BadInput(
             f"as_one: is missing; for purpose {request.purpose.value} with {len(lots)} lots, "
             "give true where they are lots of one procurement (their total value is compared "
             "with the threshold), or false where each is a procurement of its own"
         )
-    matcher = matcher or context.matcher
     read = {key: read_lots(key, content, matcher.place_check) for key, content in lots.items()}
     readable = NoticeLots.joined(one for one in read.values() if isinstance(one, list))
-    check_lot_count("lots", len(readable), limits.lots)
-    _check_size(len(readable), request.limit, limits.suggestions)
-    if as_one:
+    check_lot_count("lots", len(readable), batch.most_lots)
+    _check_size(len(readable), request.limit, batch.most_suggestions)
+    if batch.as_one:
         request = with_whole_value(matcher, readable, request, readable.wholes)
     own = {
         key: [
@@ -83,7 +85,7 @@ def answers(
         for key, one in read.items()
         if not isinstance(one, Refusal)
     }
-    own = _shared(matcher, own, lots, limits.lists)
+    own = _shared(matcher, own, lots, batch.most_lists)
     each_answer = answer_each(context, matcher, chain.from_iterable(own.values()), rules)
     for key, result in read.items():
         if isinstance(result, Refusal):

@@ -177,11 +177,15 @@ def _became(answer: Answer, outcome: RecordedOutcome) -> tuple[Listing, ...]:
     )
 
 
-def newest_body(entries: Iterable[Entry], kind: EntryKind) -> Entry | None:
-    """The newest entry of a kind that still has its body; without one, the newest or None."""
-    of_kind = [entry for entry in entries if entry.kind is kind]
-    with_body = [entry for entry in of_kind if entry.body is not None]
-    return next(reversed(with_body or of_kind), None)
+def shortlist_in(entries: Iterable[Entry], id_: str) -> Entry:
+    """The newest entry of a shortlist that still has its body; without one, the newest.
+
+    Raises Missing where there is none.
+    """
+    of_kind = [entry for entry in entries if entry.kind is EntryKind.SHORTLIST]
+    if not of_kind:
+        raise Missing(f"no shortlist {id_!r} is kept here; its id came with the answer")
+    return ([entry for entry in of_kind if entry.body is not None] or of_kind)[-1]
 
 
 def kept_answer(entry: Entry) -> Answer:
@@ -195,9 +199,7 @@ def kept_shortlist(id_: str, entries: Iterable[Entry]) -> KeptShortlist:
     Raises Missing where there is none, or where it was removed by pruning.
     """
     about = list(entries)
-    entry = newest_body(about, EntryKind.SHORTLIST)
-    if entry is None:
-        raise Missing(f"no shortlist {id_!r} is kept here; its id came with the answer")
+    entry = shortlist_in(about, id_)
     return KeptShortlist(
         id=id_,
         at=entry.at,

@@ -168,9 +168,7 @@ class MarketService:
         now = self._again(then)
         if isinstance(now, Refusal):
             return ReplayResult(id_, False, (Difference("answer", "a market", now.message),))
-        if encode(now) == encode(then):
-            return ReplayResult(id_, True)
-        return ReplayResult(id_, False, tuple(_differences(then, now)))
+        return ReplayResult.of(id_, encode(now) == encode(then), _differences(then, now))
 
     def _again(self, then: KeptMarket) -> KeptMarket | Refusal:
         asked = MarketRequest(then.request, then.terms, then.values)

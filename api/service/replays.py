@@ -11,7 +11,7 @@ from api.service.results import Answer, Difference, ReplayResult
 from matcher.ranking.batch import Refusal
 
 
-def compared(id_: str, entry: Entry | None, then: Answer, now: Answer | Refusal) -> ReplayResult:
+def compared(id_: str, entry: Entry, then: Answer, now: Answer | Refusal) -> ReplayResult:
     """The answer kept under `id_` as `entry`, compared with the one of now byte for byte."""
     if isinstance(now, Refusal):
         return ReplayResult(id_, False, (Difference("answer", "a shortlist", now.message),))
@@ -19,15 +19,13 @@ def compared(id_: str, entry: Entry | None, then: Answer, now: Answer | Refusal)
         now = replace(now, procurement=None, cpv_suggestions=())
         same = encode(now) == encode(then) and _is_intact(entry)
     else:
-        same = entry is None or encode(now) == entry.body
-    if entry is None or same:
-        return ReplayResult(id_, True)
-    return ReplayResult(id_, False, tuple(_differences(entry, then, now)))
+        same = encode(now) == entry.body
+    return ReplayResult.of(id_, same, _differences(entry, then, now))
 
 
-def _is_intact(entry: Entry | None) -> bool:
+def _is_intact(entry: Entry) -> bool:
     """Whether the kept body is as it was written."""
-    return entry is None or (entry.body is not None and digest(entry.body) == entry.digest)
+    return entry.body is not None and digest(entry.body) == entry.digest
 
 
 def _differences(entry: Entry, then: Answer, now: Answer) -> Iterator[Difference]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import Any
@@ -196,6 +196,11 @@ class ReplayResult:
     id: str
     identical: bool
     changes: tuple[Difference, ...] = ()
+
+    @classmethod
+    def of(cls, id_: str, same: bool, differences: Iterable[Difference]) -> ReplayResult:
+        """The result; `differences` are read only where the bytes are not the same."""
+        return cls(id_, same, () if same else tuple(differences))
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from msgspec import Raw
 
 from api.records.entry import Entry, EntryKind, NewEntry
 from api.service import asking, entries, exports
-from api.service.asking import MOST_IN_LINES, MOST_SUGGESTIONS, Limits
+from api.service.asking import MOST_IN_LINES, Batch
 from api.service.context import ServiceContext
 from api.service.decisions import checked
 from api.service.outcomes import checked_outcome
@@ -49,37 +49,26 @@ class ShortlistService:
     ) -> BatchAnswers:
         """A shortlist for each lot, under the lot's key; or why there is none.
 
-        A lot is one lot's fields, an OCDS notice, plain text, or a `Lot`.  `procedure` names the
-        contract procedure rules to check lists against.  `as_one` says whether all
-        lots belong to one procurement, so that their values are added up.
-        Shortlists are kept before this returns.
+        A lot is one lot's fields, an OCDS notice, plain text, or a `Lot`.  `procedure` and `as_one`
+        are as in `Batch`.  Shortlists are kept before this returns.
         Raises BadInput for unknown procedure rules, and where `as_one` is needed.
         """
-        encoded = self.ask_encoded(lots, request, procedure=procedure, as_one=as_one)
+        batch = Batch(procedure=procedure, as_one=as_one)
+        encoded = self.ask_encoded(lots, request, batch)
         answers = {key: entries.decode_answer(body) for key, body in encoded.shortlists.items()}
         return BatchAnswers(answers, encoded.errors)
 
     def ask_encoded(
-        self,
-        lots: Mapping[str, object],
-        request: Request,
-        *,
-        procedure: str = "",
-        as_one: bool | None = None,
-        most_lots: int | None = None,
-        most_lists: int | None = None,
+        self, lots: Mapping[str, object], request: Request, batch: Batch
     ) -> EncodedAnswers:
         """As `ask`, with the bytes of each shortlist as it is kept.
 
         A batch is held in memory as bytes only: as objects it takes several times as much.
-        Each provider is on the lists of at most `most_lists` lots; without it, of as many lots of
-        a notice as the notice allows.
-        Raises BadInput for more than `most_lots`, the lots of tenders counted one by one.
+        Raises BadInput for too many lots, the lots of tenders counted one by one.
         """
-        limits = Limits(most_lots, MOST_SUGGESTIONS, most_lists)
         new: dict[str, NewEntry] = {}
         errors: dict[str, Refusal] = {}
-        for key, result in self._entries(lots, request, procedure, as_one, limits):
+        for key, result in self._entries(lots, request, batch):
             if isinstance(result, Refusal):
                 errors[key] = result
             else:
@@ -91,15 +80,11 @@ class ShortlistService:
         self,
         lots: Mapping[str, object],
         request: Request,
-        *,
-        procedure: str = "",
-        as_one: bool | None = None,
-        most_lots: int | None = None,
-        most_lists: int | None = None,
+        batch: Batch = Batch(),  # noqa: B008 - it never changes
     ) -> Iterator[tuple[str, Raw | Refusal]]:
         """As `ask_encoded`, lot after lot; each shortlist is kept before it is yielded."""
-        limits = Limits(most_lots, MOST_IN_LINES, most_lists)
-        for key, result in self._entries(lots, request, procedure, as_one, limits):
+        batch = replace(batch, most_suggestions=MOST_IN_LINES)
+        for key, result in self._entries(lots, request, batch):
             if isinstance(result, Refusal):
                 yield key, result
             else:
@@ -107,25 +92,11 @@ class ShortlistService:
                 yield key, Raw(body)
 
     def _entries(
-        self,
-        lots: Mapping[str, object],
-        request: Request,
-        procedure: str,
-        as_one: bool | None,
-        limits: Limits,
+        self, lots: Mapping[str, object], request: Request, batch: Batch
     ) -> Iterator[tuple[str, NewEntry | Refusal]]:
         """Each lot's key with its shortlist, ready to be kept, or why there is none."""
         matcher = self.context.matcher
-        results = asking.answers(
-            self.context,
-            lots,
-            request,
-            procedure=procedure,
-            as_one=as_one,
-            limits=limits,
-            matcher=matcher,
-        )
-        for key, result in results:
+        for key, result in asking.answers(self.context, lots, request, batch, matcher):
             if isinstance(result, Refusal):
                 yield key, result
             else:
@@ -162,9 +133,8 @@ class ShortlistService:
 
     def replay(self, id_: str) -> ReplayResult:
         """Ask the same again, and compare the answers byte for byte."""
-        about = self.context.records.about(id_)
-        then = entries.kept_shortlist(id_, about).answer
-        entry = entries.newest_body(about, EntryKind.SHORTLIST)
+        entry = entries.shortlist_in(self.context.records.about(id_), id_)
+        then = entries.kept_answer(entry)
         rules = self.context.procedures.get(then.procedure.pack) if then.procedure else None
         (now,) = asking.answer_each(
             self.context, self.context.matcher, [(then.lot, then.request)], rules

@@ -165,8 +165,7 @@ class SplitService:
         """Ask the same again, and compare the answers byte for byte."""
         then = self.get(id_)
         now = compiled(self.context.matcher, then.asked)
-        same = encode(now) == encode(then)
-        return ReplayResult(id_, same, () if same else tuple(_differences(then, now)))
+        return ReplayResult.of(id_, encode(now) == encode(then), _differences(then, now))
 
 
 def read_need(

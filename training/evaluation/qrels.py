@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TextIO, TypeAlias
 
 from matcher.core.errors import BadInput
+from training.evaluation import runs
 from training.evaluation.line_files import (
     Progress,
     file_format,
@@ -24,8 +25,7 @@ Grades: TypeAlias = dict[str, dict[str, int]]
 
 TREC = ("lot", "iteration", "provider", "grade")
 HEADINGS: Mapping[str, Sequence[str]] = {
-    "lot": ("lot", "lot_id", "query_id", "qid", "query", "topic"),
-    "provider": ("provider", "id", "provider_id", "doc_id", "docid", "docno", "doc"),
+    **{name: runs.HEADINGS[name] for name in ("lot", "provider")},
     "grade": ("grade", "relevance", "rel", "judgement"),
 }
 
@@ -114,7 +114,7 @@ def _json(path: Path, progress: Progress) -> Iterable[tuple[int, str, str, objec
 _READERS = {"trec": _trec, "csv": _csv, "json": _json}
 
 
-def check_lots(run: Run, qrels: Qrels, path: str = "") -> None:
+def check_lots(run: Run, qrels: Qrels) -> None:
     """Raise BadInput, naming the line, where the run has a list for a lot without judgements."""
     unknown = [lot for lot in run.scores if lot not in qrels.grades]
     if unknown:
@@ -122,7 +122,7 @@ def check_lots(run: Run, qrels: Qrels, path: str = "") -> None:
         place = f", line {run.lines[lot]:,}" if lot in run.lines else ""
         more = f" ({len(unknown):,} such lots)" if len(unknown) > 1 else ""
         raise BadInput(
-            f"{run.file or path or run.name}{place}: lot {lot} is not in {qrels.file}{more}; "
+            f"{run.file or run.name}{place}: lot {lot} is not in {qrels.file}{more}; "
             "give --judged-only to leave out and count such lots"
         )
 

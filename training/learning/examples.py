@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
@@ -187,32 +187,22 @@ def training_examples(
     others: int,
     progress: Progress,
     importance: float = 1.0,
+    cold_start: bool = False,
 ) -> list[Example]:
     """Each award's candidates without a profile, with the features `names`.
 
+    With `cold_start`, all candidates, as if none had a record; every second lot has only its words.
     Keeps at most `others` that did not win.  Leaves out lots that the gate refuses and lots with
     no winner among the candidates.  `importance` is the weight of a lot compared with a lot of a
-    council.  `cold_start_examples` has candidates with a profile.
+    council.
     """
-    stage = f"asking lots of {at.before:%B %Y} ({purpose.value})"
-    options = _ExampleOptions(at, purpose, tuple(names), others, importance)
-    return _collect(_example_chunk, options, numbers, stage, progress)
-
-
-def cold_start_examples(
-    at: RegisterBefore,
-    numbers: Sequence[int],
-    purpose: Purpose,
-    names: Sequence[str],
-    *,
-    others: int,
-    progress: Progress,
-    importance: float = 1.0,
-) -> list[Example]:
-    """Each award's candidates as if none had a record; every second lot has only its words."""
-    stage = f"asking lots of {at.before:%B %Y} of newcomers ({purpose.value})"
-    options = _ExampleOptions(at, purpose, tuple(names), others, importance)
-    return _collect(_cold_start_chunk, options, numbers, stage, progress)
+    stage = f"asking lots of {at.before:%B %Y}{' of newcomers' * cold_start} ({purpose.value})"
+    work = partial(
+        _cold_start_chunk if cold_start else _example_chunk,
+        _ExampleOptions(at, purpose, tuple(names), others, importance),
+    )
+    found = workers.in_order(work, _chunks(numbers), workers.ALL_CORES)
+    return [e for e in _with_progress(found, stage, len(numbers), progress) if e.won.any()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,17 +214,6 @@ class _ExampleOptions:
     names: tuple[str, ...]
     others: int
     importance: float
-
-
-def _collect(
-    work: Callable[[_ExampleOptions, Sequence[int]], list[Example]],
-    options: _ExampleOptions,
-    numbers: Sequence[int],
-    stage: str,
-    progress: Progress,
-) -> list[Example]:
-    found = workers.in_order(partial(work, options), _chunks(numbers), workers.ALL_CORES)
-    return [e for e in _with_progress(found, stage, len(numbers), progress) if e.won.any()]
 
 
 def rank_lots(

@@ -41,7 +41,6 @@ from training.learning.examples import (
     Ranked,
     RegisterBefore,
     TrainingWindow,
-    cold_start_examples,
     rank_lots,
     spread_evenly,
     training_examples,
@@ -293,8 +292,7 @@ def _examples(job: Training, window: WindowExamples, key: str) -> list[Example]:
     found += ask(at, window.elsewhere, purpose, names, importance=settings.elsewhere)
     if settings.newcomers:
         again = window.lots[:: settings.newcomers_every]
-        new = partial(cold_start_examples, others=settings.others, progress=job.progress)
-        found += new(at, again, purpose, names, importance=settings.newcomers)
+        found += ask(at, again, purpose, names, importance=settings.newcomers, cold_start=True)
     return found
 
 

@@ -10,6 +10,8 @@ from typing import TextIO
 
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
+from rich.table import Table
+from rich.text import Text
 
 from api.cells import visible
 from api.service.entries import encode
@@ -56,6 +58,18 @@ def console(*, error: bool = False) -> Console:
     columns = os.environ.get("COLUMNS", "")
     usable = columns.isascii() and columns.isdigit() and int(columns) >= _NARROWEST
     return _Console(stderr=error, width=int(columns) if usable else _WIDTH)
+
+
+def table(
+    title: str | Text, columns: Iterable[str], rows: Iterable[Iterable[str | Text]] = ()
+) -> Table:
+    """A table whose long cells are folded.  No cell is read as markup."""
+    made = Table(title=title or None)
+    for column in columns:
+        made.add_column(column, overflow="fold")
+    for row in rows:
+        made.add_row(*(Text(cell) if isinstance(cell, str) else cell for cell in row))
+    return made
 
 
 def say(words: str, *, error: bool = False) -> None:

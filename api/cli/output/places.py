@@ -12,6 +12,7 @@ from rich.text import Text
 
 from api.cells import safe
 from api.cli.output.console import short
+from api.cli.output.console import table as table_of
 from matcher.core.formatting import count, long_date, month_name, pounds
 from matcher.place.classes import PLACES, SIZES
 from matcher.place.money import Spending
@@ -59,9 +60,7 @@ def _pounds(pence: int) -> str:
 
 
 def _money(title: str, groups: Sequence[Spending]) -> Table:
-    table = Table(title=title)
-    for column in ("", "spent", *PLACES, "VCSE", "HHI"):
-        table.add_column(column, overflow="fold")
+    table = table_of(title, ("", "spent", *PLACES, "VCSE", "HHI"))
     for group in groups:
         table.add_row(
             Text(group.name),
@@ -76,9 +75,8 @@ def _money(title: str, groups: Sequence[Spending]) -> Table:
 def _services(found: Picture) -> Iterator[RenderableType]:
     if not found.services:
         return
-    table = Table(title="Local providers by service")
-    for column in ("service", "spent", "providers", "VCSE", "small", "with public work", "such as"):
-        table.add_column(column, overflow="fold")
+    columns = ("service", "spent", "providers", "VCSE", "small", "with public work", "such as")
+    table = table_of("Local providers by service", columns)
     for one in found.services[:_ROWS]:
         names = ", ".join(known.name for known in one.shown[:3])
         counts = (one.providers, one.vcse, one.small, one.with_work)
@@ -100,9 +98,9 @@ def _upcoming(found: Picture) -> Iterator[RenderableType]:
         if needs:
             yield _needs(title, needs)
     if found.upcoming:
-        table = Table(title="Contracts that end or are announced for the next 24 months")
-        for column in ("when", "contract", "value", "held by", "local providers", "market"):
-            table.add_column(column, overflow="fold")
+        title = "Contracts that end or are announced for the next 24 months"
+        columns = ("when", "contract", "value", "held by", "local providers", "market")
+        table = table_of(title, columns)
         for one in found.upcoming:
             table.add_row(
                 _when(one),
@@ -116,15 +114,13 @@ def _upcoming(found: Picture) -> Iterator[RenderableType]:
 
 
 def _needs(title: str, needs: Sequence[SharedNeed]) -> Table:
-    table = Table(title=title)
-    for column in ("need", "spent", "bought by"):
-        table.add_column(column, overflow="fold")
-    for need in needs:
-        buyers = "; ".join(
+    def buyers(need: SharedNeed) -> str:
+        return "; ".join(
             ", ".join(filter(None, (s.council, s.department))) for s in need.shares[:4]
         )
-        table.add_row(Text(need.name), _pounds(need.pence), Text(buyers))
-    return table
+
+    rows = ((need.name, _pounds(need.pence), buyers(need)) for need in needs)
+    return table_of(title, ("need", "spent", "bought by"), rows)
 
 
 def _when(one: Upcoming) -> str:

@@ -8,6 +8,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from api.cli.output import console
 from matcher.core.formatting import count, month_name, pounds, series
 from matcher.core.types import Fact, Json, Merge, Organisation, Tally
 from matcher.register.manifest import Manifest, PaymentTotals
@@ -31,9 +32,8 @@ def set_aside(tally: Tally, besides: Callable[[str], bool] = lambda _: False) ->
 
 def sources(tallies: Iterable[Tally]) -> Table:
     """How much was read, kept and set aside of each source, with an example of each reason."""
-    table = Table(title="Sources")
-    for column in ("source", "read", "kept", "set aside or noted", "how many", "example"):
-        table.add_column(column, overflow="fold")
+    columns = ("source", "read", "kept", "set aside or noted", "how many", "example")
+    table = console.table("Sources", columns)
     for tally in tallies:
         reasons = list(tally.set_aside.items()) or [("", 0)]
         for i, (reason, times) in enumerate(reasons):
@@ -88,30 +88,25 @@ def organisation(
     organisation: Organisation, facts: Sequence[Fact], awards: Sequence[tuple[str, ...]]
 ) -> RenderableType:
     """All that is known about one provider."""
-    known = Table(title=Text(organisation.provider.name), show_lines=False)
-    for column in ("fact", "value", "source", "as of"):
-        known.add_column(column, overflow="fold")
-    for fact in facts:
-        day = fact.source.day.isoformat() if fact.source.day else "not dated"
-        known.add_row(*map(Text, (fact.name, fact.value, fact.source.name, day)))
+    rows = (
+        (f.name, f.value, f.source.name, f.source.day.isoformat() if f.source.day else "not dated")
+        for f in facts
+    )
+    name = Text(organisation.provider.name)
+    known = console.table(name, ("fact", "value", "source", "as of"), rows)
     others = Text("\n".join(f"{r.relation} {r.name} ({r.id})" for r in organisation.related))
     related = (Text("Related organisations, which are others:", style="bold"), others)
     table = Group(known, *(related if organisation.related else ()))
     if not awards:
         return Group(table, Text("No past award is known."))
-    won = Table(title="Past awards, newest first")
-    for column in ("date", "buyer", "title", "value", "notice"):
-        won.add_column(column, overflow="fold")
-    for award in awards:
-        won.add_row(*(Text(cell) for cell in award))
-    return Group(table, won)
+    columns = ("date", "buyer", "title", "value", "notice")
+    return Group(table, console.table("Past awards, newest first", columns, awards))
 
 
 def named(register: Register, hits: Sequence[NameHit]) -> RenderableType:
     """The providers that a name may mean, with what tells them apart."""
-    table = Table(title="Which of these do you mean?")
-    for column in ("id", "name", "kind", "postcode", "status"):
-        table.add_column(column, overflow="fold")
+    columns = ("id", "name", "kind", "postcode", "status")
+    table = console.table("Which of these do you mean?", columns)
     for hit in hits:
         row = register.row(hit.id)
         if row is not None:
@@ -124,15 +119,14 @@ def named(register: Register, hits: Sequence[NameHit]) -> RenderableType:
 
 def merges(rows: Iterable[Merge], title: str = "Records merged into one organisation") -> Table:
     """Which records were merged into one organisation, and why."""
-    table = Table(title=title)
-    for column in ("kept", "name", "merged", "name", "why", "similarity"):
-        table.add_column(column, overflow="fold")
-    for merge in rows:
-        similarity = "" if merge.similarity is None else f"{merge.similarity:.2f}"
-        names = (merge.kept, merge.kept_name, merge.merged, merge.merged_name)
-        cells = (*names, merge.reason, similarity)
-        table.add_row(*map(Text, cells))
-    return table
+    cells = (
+        (
+            *(m.kept, m.kept_name, m.merged, m.merged_name, m.reason),
+            "" if m.similarity is None else f"{m.similarity:.2f}",
+        )
+        for m in rows
+    )
+    return console.table(title, ("kept", "name", "merged", "name", "why", "similarity"), cells)
 
 
 def rules(book: dict[str, Json]) -> RenderableType:
@@ -151,9 +145,8 @@ def rules(book: dict[str, Json]) -> RenderableType:
 
 
 def _rows(title: str, rows: Json, columns: Sequence[str]) -> Table:
-    table = Table(title=title, show_lines=True)
-    for column in columns:
-        table.add_column(column, overflow="fold")
+    table = console.table(title, columns)
+    table.show_lines = True
     for row in rows if isinstance(rows, list) else []:
         if isinstance(row, dict):
             table.add_row(*(_cell(row.get(column)) for column in columns))

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 from rich import filesize
 from rich.console import Group, RenderableType
-from rich.table import Table
 from rich.text import Text
 
+from api.cli.output import console
 from api.cli.output import register as register_tables
 from matcher.core.errors import BadInput
 from matcher.core.formatting import count
@@ -138,12 +138,10 @@ def _register(path: Path, limit: int) -> RegisterStatus:
 
 def fetched(outcomes: Sequence[FetchOutcome]) -> RenderableType:
     """The outcome of each download."""
-    table = Table()
-    for column in ("source", "outcome", "not kept"):
-        table.add_column(column, overflow="fold")
-    for outcome in outcomes:
-        table.add_row(*map(Text, (outcome.title, outcome.end.value, outcome.why)))
-    return table if outcomes else Text("")
+    if not outcomes:
+        return Text("")
+    rows = ((outcome.title, outcome.end.value, outcome.why) for outcome in outcomes)
+    return console.table("", ("source", "outcome", "not kept"), rows)
 
 
 def status(found: StoreStatus, now: datetime) -> RenderableType:
@@ -154,11 +152,11 @@ def status(found: StoreStatus, now: datetime) -> RenderableType:
             "`matcher fetch charities companies postcodes`."
         )
         return Group(first, *_register_lines(found.register, found.sources))
-    table = Table(title=Text(f"Downloaded into {found.store}"))
-    for column in ("source", "age", "rows kept", "set aside", "archive", "licence"):
-        table.add_column(column, overflow="fold")
-    for source in found.sources:
-        table.add_row(*map(Text, _cells(source, now)))
+    table = console.table(
+        Text(f"Downloaded into {found.store}"),
+        ("source", "age", "rows kept", "set aside", "archive", "licence"),
+        (_cells(source, now) for source in found.sources),
+    )
     attributions = dict.fromkeys(source.attribution for source in found.sources)
     lines = [Text(attribution) for attribution in attributions if attribution]
     return Group(table, *lines, *_register_lines(found.register, found.sources))
@@ -208,10 +206,6 @@ def _register_lines(
     counts = ", ".join(f"{n:,} {what}" for what, n in register.changes.items())
     yield Text(f"Since the build before: {counts}.")
     if register.examples:
-        table = Table(title="The first changes")
-        for column in ("change", "provider", "id", "was", "is"):
-            table.add_column(column, overflow="fold")
-        for change in register.examples:
-            cells = (change.what.value, change.name, change.id, change.was, change.now)
-            table.add_row(*map(Text, cells))
-        yield table
+        changes = ((c.what.value, c.name, c.id, c.was, c.now) for c in register.examples)
+        columns = ("change", "provider", "id", "was", "is")
+        yield console.table("The first changes", columns, changes)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import chain, islice
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Body, Header, Query, Request, Response
 from fastapi.responses import StreamingResponse
@@ -22,6 +22,7 @@ from api.http.routes.dependencies import AnswerId, AppServices, as_json, charge
 from api.http.schemas.shortlists import Ask, Decide, RecordOutcome
 from api.http.strict_route import ONCE, WRITTEN, StrictRoute
 from api.service import exports, views
+from api.service.asking import Batch
 from api.service.entries import encode
 from matcher.core.errors import BadInput
 from matcher.ranking.batch import Refusal
@@ -64,18 +65,18 @@ def ask_shortlists(
         raise BadInput(f"lots: {len(asked.lots):,} are more than {most:,}; ask in several requests")
     lots, matcher_request = asked.lots, asked.request()
     shown = _view(view, fields)
-    options: dict[str, Any] = {
-        "procedure": asked.procedure,
-        "as_one": asked.as_one,
-        "most_lots": most,
-        "most_lists": asked.max_lots_per_provider,
-    }
+    batch = Batch(
+        procedure=asked.procedure,
+        as_one=asked.as_one,
+        most_lots=most,
+        most_lists=asked.max_lots_per_provider,
+    )
     if _NDJSON in accept:
-        results = services.shortlists.ask_each(lots, matcher_request, **options)
+        results = services.shortlists.ask_each(lots, matcher_request, batch)
         first = list(islice(results, 1))
         lines = _lines(chain(first, results), asked, request, shown)
         return StreamingResponse(lines, media_type=_NDJSON)
-    answered = services.shortlists.ask_encoded(lots, matcher_request, **options)
+    answered = services.shortlists.ask_encoded(lots, matcher_request, batch)
     charge(request, asked.limit * (len(answered.shortlists) + len(answered.errors)))
     telemetry.count_lots(asked.purpose.value, len(answered.shortlists), len(answered.errors))
     problems = {

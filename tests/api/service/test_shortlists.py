@@ -16,7 +16,7 @@ import pytest
 from msgspec import Raw
 
 from api.errors import Missing, Undecided
-from api.service.asking import Limits, answers
+from api.service.asking import Batch, answers
 from api.service.entries import decode_answer, encode, shortlist_entry
 from api.service.results import Answer, Choice, Decision, DecisionOutcome
 from api.service.services import Services
@@ -556,10 +556,8 @@ def test_an_answer_sums_up_its_procurement(shared: Services) -> None:
 
 
 def test_an_answer_kept_before_there_was_a_summary_opens_and_replays(own: Services) -> None:
-    limits = Limits(None, 10)
-    ((_, answer),) = answers(
-        own.context, {"a": LOT}, Request(), procedure="", as_one=None, limits=limits
-    )
+    context = own.context
+    ((_, answer),) = answers(context, {"a": LOT}, Request(), Batch(), context.matcher)
     assert isinstance(answer, Answer)
     body = msgspec.json.decode(encode(answer))
     del body["procurement"]

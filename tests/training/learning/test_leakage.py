@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,6 @@ from tests.training.conftest import Trained, silent
 from training.learning.examples import (
     RegisterBefore,
     TrainingWindow,
-    cold_start_examples,
     rank_lots,
     series,
     spread_evenly,
@@ -156,7 +156,7 @@ def test_only_candidates_without_a_profile_are_learned_from_in_actual_lots(
     names = ("profile_words", "profile_meaning")
     ask: dict[str, Any] = {"at": at, "numbers": lots, "purpose": Purpose.ENGAGEMENT, "names": names}
     found = training_examples(**ask, others=1000, progress=silent)
-    new = cold_start_examples(**ask, others=1000, progress=silent)
+    new = training_examples(**ask, others=1000, progress=silent, cold_start=True)
     assert len(found) > 3
     assert not any(e.x.any() for e in found)
     assert len(new) > len(found)
@@ -186,10 +186,8 @@ def test_a_cold_start_lot_has_the_same_candidates_but_less_weight(
     register, at = twins.registers[1], twins.stands[1]
     lots = spread_evenly(window_lots(register, window, councils_only=True), 200)
     names = ("newcomers", "wins", "lot_division")
-    plain = training_examples(at, lots, Purpose.ENGAGEMENT, names, others=1000, progress=silent)
-    new = cold_start_examples(
-        at, lots, Purpose.ENGAGEMENT, names, others=1000, progress=silent, importance=0.4
-    )
+    ask = partial(training_examples, at, lots, Purpose.ENGAGEMENT, names, others=1000)
+    plain, new = ask(progress=silent), ask(progress=silent, importance=0.4, cold_start=True)
     assert {e.number for e in new} <= set(lots)
     assert len(new) > 3
     assert {e.weight for e in new} == {0.4 * e.weight for e in plain} == {0.4}
