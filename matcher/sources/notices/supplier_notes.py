@@ -1,4 +1,4 @@
-"""Recognises notes that stand where a notice has the name of a supplier: 'See attached list'."""
+"""Recognises notes where a notice has the name of a supplier, or after it: 'See list', '(Lot 2)'."""
 
 from __future__ import annotations
 
@@ -61,6 +61,19 @@ _OF_A_FIRM = re.compile(
 )
 """A short name with its legal form: 'See Notes Ltd'."""
 _LONGEST = 300
+_NO_NAME = re.compile(r"https?://[^/\s]+/\s*\S|\A(?:\S+@\S+\.\S+|[\d\s./-]+)\Z", re.IGNORECASE)
+"""A page of a website, an e-mail address, or a number."""
+_NUMBERED = r"(?:(?:core |reserve )?(?:lots?|regions?)\s?\d{1,2}\b)"
+_MORE = rf"(?:(?:\s*(?:,|&|and))+\s*(?:{_NUMBERED}|\d{{1,2}}\b))"
+_LOTS_BEFORE = re.compile(
+    rf"\A{_NUMBERED}{_MORE}{{0,12}}\s*(?:\([^)]{{0,20}}\)\s*)?[-–—:]\s*(?=\S)", re.IGNORECASE
+)
+_LOTS_AFTER = re.compile(
+    rf"(?<=\w|[.)])\s*(?:(?:[-–—:,]|[(\[])\s*{_NUMBERED}.*|\s{_NUMBERED}{_MORE}{{1,12}}"
+    r"|[(\[]\s*(?:GBP|£)\s*\d[\d ,.]*[)\]])\Z",
+    re.IGNORECASE,
+)
+"""The lots or regions that a supplier won, or its price, beside its name."""
 
 
 def is_note(name: str) -> bool:
@@ -69,6 +82,8 @@ def is_note(name: str) -> bool:
     >>> [is_note(name) for name in ("See PDF for list", "See Services", "No Limits South")]
     [True, False, False]
     """
+    if _NO_NAME.search(name[:_LONGEST]):
+        return True
     plain = " ".join(re.findall(r"[\w/]+", name[:_LONGEST].lower().replace("'", "")))
     if _OF_A_FIRM.fullmatch(plain):
         return False
@@ -76,3 +91,16 @@ def is_note(name: str) -> bool:
         return True
     points = _POINTS.match(plain)
     return bool(points and re.search(_ELSEWHERE, plain[points.end() :]))
+
+
+def without_lots(name: str) -> str:
+    """The name of a supplier without the lots, regions or price that a notice adds to it.
+
+    >>> without_lots("Moss Ltd (Lot 1 and 2)"), without_lots("Lot 4 and Lot 5 - Moss Ltd")
+    ('Moss Ltd', 'Moss Ltd')
+    >>> without_lots("Moss Fostering (GBP 1 598)"), without_lots("The Lot 18 Wine Company")
+    ('Moss Fostering', 'The Lot 18 Wine Company')
+    """
+    if len(name) > _LONGEST:
+        return name
+    return _LOTS_AFTER.sub("", _LOTS_BEFORE.sub("", name)) or name

@@ -23,6 +23,7 @@ from matcher.sources.notices.parties import (
     postcode_of,
     with_role,
 )
+from matcher.sources.notices.supplier_notes import without_lots
 
 _LONGEST_KEY, _BEGINNING = 200, 160
 """Characters of a name in an id, and how many of a longer one are in it."""
@@ -79,10 +80,10 @@ class Suppliers:
 
     def _provider(self, reference: Fields, source: Source) -> Provider:
         party = self._party(reference)
-        name = ident(reference.get("name")) or name_of(party)
+        name = without_lots(ident(reference.get("name")) or name_of(party))
         ids = lasting_ids(party) or (name_id(name_key(name)),)
         code = postcode_of(party)
-        legal = ident(mapping(party.get("identifier")).get("legalName"))
+        legal = without_lots(ident(mapping(party.get("identifier")).get("legalName")))
         return Provider(
             id=ids[0],
             name=name,
