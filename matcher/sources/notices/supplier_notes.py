@@ -1,4 +1,4 @@
-"""Recognises notes where a notice has the name of a supplier, or after it: 'See list', '(Lot 2)'."""
+"""Recognises notes in place of the name of a supplier, or after it: "See list", "(Lot 2)"."""
 
 from __future__ import annotations
 
