@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from matcher.core.formatting import series
 from matcher.sources.documents.bare_table import with_lots
 from matcher.sources.documents.lot_lines import LOT, NEXT, NUMBER_WORD, lot_id, lots_apart
-from matcher.sources.documents.lot_table import Row, joined, lot_rows
+from matcher.sources.documents.lot_table import Row, joined, lot_rows, upright
 from matcher.sources.documents.lot_titles import split_title
 from matcher.sources.documents.named_parts import parts_as_lots
 from matcher.sources.documents.passages import Passage
@@ -92,6 +92,7 @@ class Divided:
 
 def divided(passages: Sequence[Passage]) -> Divided:
     """The section of each lot in order, and the passages before and after all of them."""
+    passages = upright(passages)
     sections: dict[str, Section] = {}
     before: list[Passage] = []
     after: list[Passage] = []

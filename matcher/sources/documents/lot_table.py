@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 
 from matcher.sources.documents.lot_lines import LOT
 from matcher.sources.documents.passages import Passage
@@ -58,6 +59,30 @@ class Row:
     text: str = ""
     prose: str = ""
     """the text without the cells whose headings tell what they are"""
+
+
+def upright(passages: Sequence[Passage]) -> list[Passage]:
+    """The passages; a table that has its lots side by side has them below each other."""
+    found: list[Passage] = []
+    for width, group in groupby(passages, key=lambda one: len(one.cells)):
+        rows = list(group)
+        found += _turned(rows) if width > _LABEL_AND_FACT else rows
+    return found
+
+
+def _turned(rows: Sequence[Passage]) -> Sequence[Passage]:
+    """The rows of a table with a column for each of its lots, below 'Lot 1', 'Lot 2', in turn.
+
+    It says what each lot is, and not only how bids for it are marked.
+    """
+    lots = rows[0].cells[1:]
+    labels = [row.cells[0] for row in rows[1:]]
+    has_titles = all((found := _LOT_CELL.fullmatch(lot)) and found["title"] for lot in lots)
+    says_what = has_titles or not {"title", "description"}.isdisjoint(map(column_of, labels))
+    if not says_what or not all(map(_LOT_WORD.match, lots)):
+        return rows
+    lots_first = zip(*(row.cells[1:] for row in rows), strict=True)
+    return [Passage.row(("Lot", *labels)), *map(Passage.row, lots_first)]
 
 
 def lot_rows(passages: Sequence[Passage]) -> Mapping[int, Row]:

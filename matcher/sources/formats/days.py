@@ -51,7 +51,7 @@ _WHOLE = _forms(
     r"(?P<year>(?:19|20)\d\d)(?P<month>0[1-9]|1[0-2])(?P<day>\d\d)?",
 )
 _NEXT = "|".join(f"(?<={year})[/-](?:20)?{year + 1}" for year in range(12, 99))
-FINANCIAL_YEAR = re.compile(rf"(?<![\d/-])(20\d\d)(?:{_NEXT})(?![\d/-])")
+FINANCIAL_YEAR = re.compile(rf"(?<![\d/-])(20\d\d)(?:{_NEXT})(?![\d/]|-\d)")
 """A financial year, such as 2025/26; 2011-12 is December."""
 _SERIAL = re.compile(r"[1-4]\d{4}(?:\.\d*)?")
 """A day as a spreadsheet counts it, from 1927 to 2036."""

@@ -89,10 +89,17 @@ _HEADERS: Mapping[str, tuple[str, ...]] = {
 `annual value` and `months` are read as the fields `value` and `years`.
 """
 _ENDINGS: Mapping[str, re.Pattern[str]] = {
-    "title": re.compile(r"title of (?:the )?\w+|(?!job|post)\w+ title"),
-    "description": re.compile(r"description of (?:the )?\w+|(?!job)\w+ description"),
+    "title": re.compile(
+        r"title of .+|(?!job|post)\w+ title|(?:name of (?:the )?)?"
+        r"(?:opportunity|procurement|programme|project|requirement|scheme|tender)(?: name)?"
+    ),
+    "id": re.compile(
+        r"(?:contract|lot|procurement|project|tender) ref(?:erence)?(?: (?:no|number))?"
+    ),
+    "description": re.compile(r"description of .+|(?!job)\w+ description"),
+    "value": re.compile(r"(?:amount|sum) to be paid\b.*"),
 }
-"""What other headers of a title or a description are like: "Title of procurement"."""
+"""What other headers of a field are like: "Title of procurement"."""
 _BRACKETS = re.compile(r"\([^()]*\)")
 _IN_UNIT = re.compile(r"(.+?) (?:in )?((?:year|yr|month|mth)s?)")
 """A header of a length with its unit: "Term (years)"."""

@@ -38,10 +38,12 @@ NO_LENGTH = f"value for a year without a length: that of the contract is not kno
 NO_DAY = f"date that has no day and no month: not used {FIELD_ONLY}"
 _DEPARTMENT = f"department, and no buyer {FIELD_ONLY}"
 HEADER_AGAIN, TOTALS = "header once more", "row of totals"
-RULED = "row without a letter or a digit"
-NO_LOT = frozenset({HEADER_AGAIN, TOTALS, RULED})
+RULED, FOOTNOTE = "row without a letter or a digit", "footnote"
+NO_LOT = frozenset({HEADER_AGAIN, TOTALS, RULED, FOOTNOTE})
 """Why a row is set aside that is of no lot."""
 
+_FOOTNOTE = ("*", "†", "‡")
+_ONLY_AN_ID = re.compile(r"(?:lot )?(?:\d{1,3}[a-z]?|[a-z])", re.IGNORECASE)
 _HEAD_ROWS = 40
 _LONGEST_TITLE = 100
 _MOST_NAMED = 20
@@ -182,8 +184,10 @@ def _lot(
     if is_department(cells.get("buyer", "")):
         cells["buyer"] = ""
         tally.drop(_DEPARTMENT, where)
-    others = [cell for field, cell in cells.items() if field not in ("title", "id") and cell]
-    label = cells.get("title") or cells.get("id", "")
+    cells = _with_id(cells)
+    named = ("title", "id") if cells.get("title") or cells.get("id") else ("description",)
+    others = [cell for field, cell in cells.items() if field not in named and cell]
+    label = next((cells[field] for field in named if cells.get(field)), "")
     reason = ""
     if any(cells.values()) and all(row[name].strip() in (name, "") for name in columns.values()):
         reason = HEADER_AGAIN
@@ -191,11 +195,19 @@ def _lot(
         reason = TOTALS
     elif any(cells.values()) and not any(map(str.isalnum, "".join(cells.values()))):
         reason = RULED
+    elif label[:1] in _FOOTNOTE and not others:
+        reason = FOOTNOTE
     if reason:
         tally.read += 1
         tally.drop(reason, where)
     else:
         yield where, _fields(cells, columns, tally, where)
+
+
+def _with_id(cells: dict[str, str]) -> dict[str, str]:
+    """The cells; the number of a lot in a column of titles, such as 'Lot', is its id."""
+    is_id = not cells.get("id") and _ONLY_AN_ID.fullmatch(cells.get("title", ""))
+    return {**cells, "id": cells["title"], "title": ""} if is_id else cells
 
 
 def _fields(

@@ -50,7 +50,7 @@ _RULES: Mapping[str, tuple[str, ...]] = {
         r"\bdate\b|^dyddiad\b",
         r"^updated\b",
         r"^when\b|^(?:paid|posted|cleared) on$|^paid$|^day$",
-        r"^(?:month|period)\b",
+        r"^(?:(?:accounting|financial|fiscal|payment|posting) )?(?:month|period)\b",
     ),
     "year": (
         r"^(?:calendar |financial |fiscal |payment |paid |posting |invoice )?(?:year|yr)"

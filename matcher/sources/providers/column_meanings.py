@@ -25,7 +25,7 @@ _MEANINGS: Mapping[str, tuple[str, ...]] = {
         *("registered name", "name of charity", "name of company", "name of supplier"),
         *("name of business", "name of service provider", "organisations", "providers"),
         *("your organisation", "enw", "name enw", "enw name", "trading name", "official name"),
-        "display name",
+        *("display name", "group", "groups"),
     ),
     "id": ("id", "org id", "organisation id", "organization id", "recipient org identifier"),
     "ids": ("ids", "other ids", "org ids", "identifier", "identifiers"),
@@ -140,6 +140,7 @@ _OF_ANOTHER = re.compile(
 _EITHER_NUMBER = {"charity", "company"}
 _BY_WORDS: Mapping[str, Callable[[str], bool]] = {
     "name": header_words.names_organisation,
+    "profile": header_words.tells_what_it_does,
     "status": header_words.tells_status,
     "active": header_words.asks_whether_active,
     "ended": header_words.tells_end,

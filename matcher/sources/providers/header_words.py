@@ -57,7 +57,7 @@ _GOING_ON = frozenset(
     }
 )
 _ASKS = frozenset({"still", "currently", "is"})
-_BESIDE_GOING_ON = frozenset({*_ASKS, "are", "does", "do", "in", "y", "n", "yes", "no"})
+_BESIDE_GOING_ON = frozenset({*_ASKS, "are", "you", "does", "do", "in", "y", "n", "yes", "no"})
 _GONE = frozenset(
     {
         *("removed", "dissolved", "deregistered", "closed", "ceased", "shut", "terminated"),
@@ -87,6 +87,16 @@ _ONE_WORD = (
     (re.compile(r"\bin (?:administration|liquidation|receivership|insolvency)\b"), "insolvent"),
 )
 """Several words of a header that mean one thing."""
+_OFFERED = frozenset({"services", "activities", "support", "work", "what"})
+_OFFERS = frozenset(
+    {
+        *("offer", "offers", "offered", "provide", "provides", "provided", "deliver", "delivers"),
+        *("delivered", "run", "runs", "do", "does", "describe", "description"),
+    }
+)
+_BESIDE_OFFERS = frozenset(
+    {*("please", "tell", "us", "about", "list", "briefly", "you", "it", "they", "main", "which")}
+)
 _WHOSE_ADDRESS = frozenset(
     {
         *("public", "trading", "principal", "head", "office", "site", "premises", "venue", "main"),
@@ -145,6 +155,17 @@ def tells_end(plain: str) -> bool:
         return bool(words & (_GONE | _OCCASIONS))
     gone = [at for at, word in enumerate(in_order) if word in _GONE]
     return bool(gone) and _BODIES.isdisjoint(in_order[gone[0] :])  # not 'closed group'
+
+
+def tells_what_it_does(plain: str) -> bool:
+    """Whether a header asks what organisations do: 'what services do you offer'.
+
+    >>> tells_what_it_does("please describe your services"), tells_what_it_does("what support")
+    (True, False)
+    """
+    words = set(plain.split())
+    is_asked = words & _OFFERS and words & _OFFERED
+    return bool(is_asked) and words <= _OFFERED | _OFFERS | _BESIDE_OFFERS | _BODIES | _SMALL
 
 
 def is_address(plain: str) -> bool:

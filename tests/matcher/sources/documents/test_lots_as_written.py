@@ -289,3 +289,24 @@ def test_a_locality_is_the_place_of_a_lot() -> None:
     rows = [["Lot", "Title", "Locality"], ["1", "Support", "North"], ["2", "Support", "South"]]
     lots = [one.lot for one in read_document(word("# Support", rows), "spec.docx")]
     assert [one.area for one in lots] == ["North", "South"]
+
+
+def test_a_table_may_have_its_lots_side_by_side() -> None:
+    rows = [
+        ["", "Lot 1", "Lot 2"],
+        ["Title", "Meals in the north", "Meals in the south"],
+        ["Annual value", "£30,000", "£20,000"],
+        ["Postcode", "WS3 1HF", "WS1 1TP"],
+    ]
+    content = word("# Meals", rows, "The contract is for two years.")
+    lots = [one.lot for one in read_document(content, "spec.docx")]
+    assert [(one.title, one.value, one.postcode) for one in lots] == [
+        ("Meals in the north", 60_000, "WS3 1HF"),
+        ("Meals in the south", 40_000, "WS1 1TP"),
+    ]
+
+
+def test_columns_of_marks_for_each_lot_make_no_lots() -> None:
+    rows = [["Evaluation", "Lot 1", "Lot 2"], ["Quality", "60%", "50%"], ["Cost", "40%", "50%"]]
+    (one,) = read_document(word("# Grass cutting", rows), "spec.docx")
+    assert one.lot.title == "Grass cutting"

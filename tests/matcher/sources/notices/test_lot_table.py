@@ -13,7 +13,14 @@ from openpyxl import Workbook, load_workbook
 from matcher.core.errors import BadLot, BadSource
 from matcher.core.types import FIELD_ONLY, Lot, Tally
 from matcher.sources.formats.workbooks import HIDDEN
-from matcher.sources.notices.lot_table import NO_DAY, NO_LENGTH, NOT_USED, is_table
+from matcher.sources.notices.lot_table import (
+    FOOTNOTE,
+    NO_DAY,
+    NO_LENGTH,
+    NOT_USED,
+    TOTALS,
+    is_table,
+)
 from matcher.sources.notices.lots import iter_lots, read_lots
 
 ROWS = [
@@ -451,3 +458,31 @@ def test_a_month_begins_on_its_first_day_and_a_longer_time_is_not_used(
     lot, tally = one(tmp_path, **{"Procurement start": cell})
     assert lot.day == day
     assert tally.set_aside == ({} if day else {NO_DAY: 1})
+
+
+def test_the_numbers_of_lots_in_a_column_of_titles_are_ids(tmp_path: Path) -> None:
+    rows = [
+        ["Lot", "Description", "Budget"],
+        ["1", "Minibuses", "30000"],
+        ["Lot 2", "Volunteer drivers", "20000"],
+        ["", "Total", "50000"],
+        ["* subject to approval", "", ""],
+    ]
+    lots, tally = read_lots(table(tmp_path, rows))
+    assert [(lot.id, lot.title) for lot in lots] == [
+        ("1", "Minibuses"),
+        ("Lot_2", "Volunteer drivers"),
+    ]
+    assert tally.set_aside == {TOTALS: 1, FOOTNOTE: 1}
+
+
+def test_a_contract_register_is_read_by_the_headers_that_councils_publish(tmp_path: Path) -> None:
+    rows = [
+        ["Contract reference number", "Title of agreement", "Description of the services provided"],
+        ["7", "Minibus hire", "Minibuses with drivers for schools"],
+    ]
+    rows[0] += ["Sum to be paid over length of contract", "Start date"]
+    rows[1] += ["£45,000", "01/09/2026"]
+    [lot], _ = read_lots(table(tmp_path, rows))
+    assert (lot.id, lot.title, lot.value) == ("7", "Minibus hire", 45_000)
+    assert lot.description == "Minibuses with drivers for schools"

@@ -791,3 +791,10 @@ def test_a_hidden_sheet_is_told_and_not_read(tmp_path: Path) -> None:
     (file,) = open_files([tmp_path / "spend.xlsx"], body="Elm Council")
     assert [paid.payee for paid in file.feed()[1]] == ["Hot Pot Ltd"]
     assert "hidden sheet (not read): Draft" in file.words
+
+
+def test_an_accounting_period_is_a_date(tmp_path: Path) -> None:
+    header = ("Supplier", "Spend (excl VAT)", "Accounting period")
+    rows = [("Hot Pot Ltd", "12.50", "2025/26-P03"), ("Hot Pot Ltd", "2.50", "2025/26-P04")]
+    _, payments = read(written(tmp_path, header, *rows))
+    assert [divmod(paid.month, 12) for paid in payments] == [(2025, 5), (2025, 6)]

@@ -129,3 +129,19 @@ def test_names_of_others_and_sorts_of_organisation_are_not_names(header: str) ->
 )
 def test_a_header_means_what_all_its_words_say(header: str, expected: str | None) -> None:
     assert meaning(header) == expected
+
+
+@pytest.mark.parametrize(
+    ("header", "meaning"),
+    [
+        ("What services do you offer?", "profile"),
+        ("Please describe your activities", "profile"),
+        ("Tell us what your organisation does", "profile"),
+        ("What support do you need?", None),
+        ("Services you use", None),
+        ("Are you still operating?", "active"),
+        ("Group", "name"),
+    ],
+)
+def test_what_a_form_asks_is_known(header: str, meaning: str | None) -> None:
+    assert column_meanings((header,))[0].get(header) == meaning
