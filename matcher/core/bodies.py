@@ -55,7 +55,11 @@ _A_PROFESSION = _any(
 _SERVES = _any("provides services", "care provider")
 """Labels that show the same."""
 _NAMED = {
-    Body.PARENTS: _any("pta", "ptfa", "ptsa", "parents?,? (?:and|&) teachers?", "friends of"),
+    Body.PARENTS: _any(
+        *("f?pta", r"p\.t\.a", "pt[fs]a", "parents?'?,? (?:and |& )?(?:teachers?|staff|friends)"),
+        "schools? (?:(?:parents?'?|friends?'?|home[- ]school) association|hsa|pfa|psa)",
+        "friends of",
+    ),
     Body.SCHOOL: _any(
         *("pre-?school", "schools?", "academy", "academies", "college", "university"),
         *("nursery", "playgroup"),
@@ -96,7 +100,7 @@ _BEGIN = frozenset(
         *("federation", "confederation", "chamber", "guild", "institute", "council"),
         *("voluntary", "resident", "residents", "community", "klub", "klubs", "wraparound"),
         *("wrap", "play", "playscheme", "playschemes", "afterschool", "afterschools"),
-        *("beforeschool", "beforeschools", "ofschool", "ofschools"),
+        *("beforeschool", "beforeschools", "ofschool", "ofschools", "fpta", "p"),
     }
 )
 """The words that the patterns of names begin with: most names have none of them."""

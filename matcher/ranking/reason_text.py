@@ -123,12 +123,12 @@ def _near_words(evidence: Evidence, near: float) -> str:
         return f"Its name suggests {work}. Its labels do not say what it does."
     if what:
         return f"Its name and {what}{labels} {_NEARNESS[_fit(evidence, near)]}."
-    if evidence.contracts or evidence.paid:
-        return f"{NO_PROFILE} Its name suggests {work}."
-    family = work_of(evidence.provider.name) if evidence.mark != Mark.WEAK else ""
-    if family:
-        return f"Only its name is known. Bodies so named usually do this: “{family}”."
-    return f"Only its name is known. It suggests {work}."
+    known = evidence.contracts or evidence.paid
+    no_more = NO_PROFILE if known else "Only its name is known."
+    family = work_of(evidence.provider.name)
+    if family and evidence.mark != Mark.WEAK:
+        return f"{no_more} Bodies so named usually do this: “{family}”."
+    return f"{no_more} {'Its name' if known else 'It'} suggests {work}."
 
 
 def _labels(evidence: Evidence) -> str:

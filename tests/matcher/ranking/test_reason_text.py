@@ -255,6 +255,8 @@ def test_the_family_of_a_name_that_says_no_work_is_explained() -> None:
     said = reason_text(SAYS, one)
     known = "Only its name is known. Bodies so named usually do this: “young homeless people"
     assert said.startswith(known)
+    won = reason_text(SAYS, evidence("Moss Foyer", contract(0.1), near=0.8))
+    assert won.startswith("It has no profile. Bodies so named usually do this: “young homeless")
     weak = reason_text(SAYS, replace(one, mark="weak"))
     assert weak == "Only its name is known. It suggests little of this work."
 
