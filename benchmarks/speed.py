@@ -17,6 +17,8 @@ same function and is timed on both sides.  The peer is asked each word of the lo
 its fastest way.  Times are of the processor, so that other work on the machine counts less, but not
 nothing: the load average is printed.  They depend on the machine; the ratios should hold.
 
+With --keep, the registers stay, and beside each what building it took, with the load then.
+
 Bundles take turns at the same sizes.  A bundle with a sentence encoder is measured up to
 `--encode-up-to` providers, because reading the texts of a million takes hours; and it reads each
 lot anew, although a service keeps what it read.  `BATCH` lots are also asked in one go, as one
@@ -316,11 +318,15 @@ def measure(
     """(the rows of one size and bundle, how long building and opening took)."""
     register, peer = scratch / f"{bundle}-{size}", scratch / f"peer-{size}"
     facts: dict[str, object] = {"providers": size, "bundle": bundle}
+    built = scratch / f"{bundle}-{size}.json"
     if not (register / "CURRENT").exists():
         sources = ("--providers", str(providers), "--awards", str(awards))
         making = ("--make-register", str(register), str(size), bundle)
-        built = in_separate_process(*sources, *making)
-        facts |= {f"build {name}": value for name, value in built.items()}
+        told = in_separate_process(*sources, *making)
+        told["load average"] = round(os.getloadavg()[0], 1)
+        built.write_text(json.dumps(told) + "\n")
+    if built.exists():
+        facts |= {f"build {name}": value for name, value in json.loads(built.read_text()).items()}
     if not peer.exists():
         in_separate_process("--make-peer", str(peer), str(register))
     opened = open_all(register, peer, bundle)
