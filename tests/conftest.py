@@ -49,7 +49,7 @@ SLOW = (
     "api/cli/test_split.py",
     "api/cli/test_ten_minutes.py",
     "api/cli/test_train.py",
-    "api/http/test_concurrency.py",
+    "api/http/test_records_taken_away.py",
     "api/test_deploying.py",
     "api/test_mcp_server.py",
     "api/http/test_generated_client.py",

@@ -6,7 +6,6 @@ import io
 import json
 import re
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,21 +21,13 @@ from tests.published import (
     charity,
     directory,
     notices,
-    publish,
     release,
     service,
     societies,
 )
-from tests.replay import Answer, Replay, blob, replaying, sources_toml
+from tests.replay import Answer, Replay, blob, sources_toml
 
 LOT = {"title": "Accessible minibus transport to day centres", "postcode": "WS1 1AA"}
-
-
-@pytest.fixture
-def replay() -> Iterator[Replay]:
-    with replaying() as server:
-        publish(server)
-        yield server
 
 
 class Desk:

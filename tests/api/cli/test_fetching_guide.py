@@ -5,27 +5,19 @@ from __future__ import annotations
 import re
 import shlex
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from matcher.sources.catalogue import load_catalogue
 from tests.api.conftest import Run
-from tests.published import directory, publish, service, societies
-from tests.replay import Replay, replaying, sources_toml
+from tests.published import directory, service, societies
+from tests.replay import Replay, sources_toml
 
 GUIDE = (Path(__file__).resolve().parents[3] / "docs" / "fetching.md").read_text(encoding="utf-8")
 EXAMPLES = Path(__file__).resolve().parents[3] / "examples"
 BLOCKS = re.findall(r"```sh\n(.*?)```", GUIDE, re.DOTALL)
 COMMANDS = [line for block in BLOCKS for line in block.splitlines() if line]
-
-
-@pytest.fixture
-def replay() -> Iterator[Replay]:
-    with replaying() as server:
-        publish(server)
-        yield server
 
 
 def test_the_commands_produce_a_shortlist(

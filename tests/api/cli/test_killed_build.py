@@ -8,18 +8,15 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
-
-import pytest
 
 from matcher.fetch.store import FeedStore
 from matcher.fetch.stored_feeds import StoredFeeds
 from matcher.register.register import Register
 from matcher.sources.catalogue import load_catalogue
 from tests.api.conftest import Run
-from tests.published import CHARITIES, ccew, charity, publish
-from tests.replay import Replay, blob, replaying, sources_toml
+from tests.published import CHARITIES, ccew, charity
+from tests.replay import Replay, blob, sources_toml
 
 ROOT = Path(__file__).resolve().parents[3]
 OPERATIONS = 150
@@ -44,13 +41,6 @@ from api.cli import main
 sys.addaudithook(watch)
 main.main()
 """
-
-
-@pytest.fixture
-def replay() -> Iterator[Replay]:
-    with replaying() as server:
-        publish(server)
-        yield server
 
 
 def providers(store: FeedStore) -> dict[str, int]:

@@ -18,8 +18,6 @@ from tests.registers import registered
 from tests.servers import Server, serving
 from tests.services import LOT, PEOPLE
 
-pytestmark = pytest.mark.slow
-
 
 def ask(server: Server, **fields: Any) -> Any:
     return server.post("/v1/shortlists", {"lots": {"a": {**LOT, **fields}}})["shortlists"]["a"]

@@ -10,14 +10,9 @@ from matcher.geo.geocoding import LotPlace, place_of, placing
 from matcher.geo.named_areas import area_named, unknown_areas
 from matcher.geo.postcodes import PostcodeTable
 from tests import factory
-from tests.gazetteer import IPSWICH, WALSALL, small_table
+from tests.gazetteer import IPSWICH, WALSALL
 
 COUNCILS = Councils.open()
-
-
-@pytest.fixture(scope="module")
-def table(tmp_path_factory: pytest.TempPathFactory) -> PostcodeTable:
-    return small_table(tmp_path_factory.mktemp("small"))
 
 
 def _place(table: PostcodeTable, **fields: str) -> LotPlace:

@@ -18,16 +18,10 @@ from matcher.geo.named_areas import (
     unknown_areas,
 )
 from matcher.geo.postcodes import PostcodeTable
-from tests.gazetteer import small_table
 
 COUNCILS = Councils.open()
 TOWNS = COUNCILS.towns.towns
 WALSALL, WIGHT, NEWPORT, TELFORD = "E08000030", "E06000046", "W06000022", "E06000020"
-
-
-@pytest.fixture(scope="module")
-def table(tmp_path_factory: pytest.TempPathFactory) -> PostcodeTable:
-    return small_table(tmp_path_factory.mktemp("small"))
 
 
 @pytest.mark.parametrize(

@@ -8,14 +8,8 @@ from hypothesis import strategies as st
 from matcher.geo.councils import Councils
 from matcher.geo.named_spots import Sites, cluster_of, spot_named, spot_of_area_named
 from matcher.geo.postcodes import PostcodeTable
-from tests.gazetteer import small_table
 
 COUNCILS = Councils.open()
-
-
-@pytest.fixture(scope="module")
-def table(tmp_path_factory: pytest.TempPathFactory) -> PostcodeTable:
-    return small_table(tmp_path_factory.mktemp("small"))
 
 
 def _sites(**metres: list[tuple[int, int]]) -> Sites:

@@ -22,11 +22,6 @@ from tests.gazetteer import SANDWELL, WALSALL, small_table
 
 
 @pytest.fixture(scope="module")
-def table(tmp_path_factory: pytest.TempPathFactory) -> PostcodeTable:
-    return small_table(tmp_path_factory.mktemp("small"))
-
-
-@pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("compiled")
 

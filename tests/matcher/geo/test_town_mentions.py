@@ -9,16 +9,10 @@ from matcher.geo.councils import Councils
 from matcher.geo.geocoding import LotPlace, place_in_text, place_of
 from matcher.geo.postcodes import PostcodeTable
 from matcher.geo.town_mentions import town_in_title, towns_in
-from tests.gazetteer import small_table
 
 COUNCILS = Councils.open()
 PLAIN = [t for t in COUNCILS.towns.towns if not t.word and len(COUNCILS.towns.find(t.name)) == 1]
 WORDS = sorted({t.name for t in COUNCILS.towns.towns if t.word and " " not in t.name})
-
-
-@pytest.fixture(scope="module")
-def table(tmp_path_factory: pytest.TempPathFactory) -> PostcodeTable:
-    return small_table(tmp_path_factory.mktemp("small"))
 
 
 @pytest.mark.parametrize(
