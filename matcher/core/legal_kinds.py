@@ -41,3 +41,14 @@ def kind_of_name(name: str) -> Kind:
     """
     end = name.strip()[-60:]
     return next((kind for kind, form in _ENDINGS.items() if form.search(end)), Kind.UNKNOWN)
+
+
+def without_legal_kind(name: str) -> str:
+    """The name without the form that shows its kind.
+
+    >>> without_legal_kind("Moss Shop Community Interest Company"), without_legal_kind("CIC Ltd")
+    ('Moss Shop', 'CIC Ltd')
+    """
+    for form in _ENDINGS.values():
+        name = form.sub("", name)
+    return name

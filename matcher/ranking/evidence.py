@@ -13,6 +13,7 @@ import numpy.typing as npt
 from matcher.core.bodies import Body, body_of
 from matcher.core.cpv import code_prefixes
 from matcher.core.formatting import tidy_name
+from matcher.core.legal_kinds import without_legal_kind
 from matcher.core.types import Organisation, Provider, Site, Source
 from matcher.geo.estuaries import water_between
 from matcher.law.types import Signal
@@ -182,9 +183,11 @@ class EvidenceFinder:
 
     def _named(self, provider: Provider) -> tuple[tuple[str, ...], str]:
         """The phrases of its name that the lot shares; else the alias that has some."""
-        if phrases := shared_phrases(provider.name, self._name_weights, _PHRASES_SHOWN):
+        name = without_legal_kind(provider.name)
+        if phrases := shared_phrases(name, self._name_weights, _PHRASES_SHOWN):
             return tuple(phrases), ""
-        known = (a for a in provider.aliases if shared_phrases(a, self._name_weights, 1))
+        others = ((a, without_legal_kind(a)) for a in provider.aliases)
+        known = (a for a, said in others if shared_phrases(said, self._name_weights, 1))
         return (), next(known, "")
 
     def _water_before(self, site: LocatedSite | None) -> str:

@@ -14,6 +14,7 @@ from matcher.law.rulebook import Rulebook
 from matcher.law.types import Purpose
 from matcher.ranking import quotes
 from matcher.ranking.batch import shortlists
+from matcher.ranking.features.feature import NAMED
 from matcher.ranking.features.registry import FEATURES
 from matcher.ranking.filters import Filters
 from matcher.ranking.matcher import Matcher
@@ -160,6 +161,16 @@ def test_the_sort_of_body_and_the_nearest_sentence_are_shown(tmp_path: Path) -> 
     assert found.quote.words == "We mend roofs of slate for schools."
     assert found.quote.source in found.sources
     assert any("It looks like a school" in reason.words for reason in found.reasons)
+
+
+def test_the_legal_form_of_a_name_is_not_what_it_mentions(tmp_path: Path) -> None:
+    places = line_of_places(tmp_path / "places", 0)
+    shop = provider("A", "WS1 1AA", name="Moss Slate Shop Community Interest Company")
+    register = registered(tmp_path / "reg", places, shop)
+    one = Matcher(register, Bundle.open("hand", FEATURES), Rulebook.open())
+    (found,) = shortlist(one, "Slate shop for the community").suggestions
+    named = [reason.words for reason in found.reasons if reason.name == NAMED]
+    assert named == ["Its name mentions slate shop."]
 
 
 def test_an_invite_list_quotes_no_sentence_that_names_a_place(tmp_path: Path) -> None:
