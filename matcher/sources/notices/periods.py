@@ -86,7 +86,10 @@ def _renewal_years(renewal: Fields, years: float, period: Fields) -> float:
 
     dates = [day(period.get(key)) for key in ("startDate", "endDate")]
     dated = contract_term(_DATED.format(*dates) + description) if all(dates) else None
-    return options_of(description, years) or (dated.options if dated else 0.0)
+    options = options_of(description, years)
+    if options is None:
+        return dated.options if dated else 0.0
+    return options
 
 
 def years_of_period(value: object) -> float | None:

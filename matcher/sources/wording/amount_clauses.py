@@ -26,8 +26,8 @@ _NAMED = re.compile(
 _BORDER = re.compile(r"^.*(?:[,;()]| (?:and|but|while|whereas) )", re.DOTALL)
 """A text up to its last clause."""
 UNIT_PRICE = re.compile(
-    r"^ ?(?:(?:(?:per|each|every) |an? (?!additional|extra|further|maximum|total)|/ ?)[a-z]{2,20}"
-    r"|p\.?a)\b",
+    r"^(?: ?(?:(?:(?:per|each|every) |an? (?!additional|extra|further|maximum|total)|/ ?)"
+    r"[a-z]{2,20}|p\.?a)\b){1,3}",
     re.IGNORECASE,
 )
 """Right after an amount, the unit or the period that it is the price of, and the next is not."""

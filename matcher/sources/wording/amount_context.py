@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Self
 
 from matcher.sources.wording.amount_clauses import (
     CLAUSE,
@@ -25,6 +26,7 @@ from matcher.sources.wording.other_amounts import (
     other_kind,
 )
 from matcher.sources.wording.vat import OF_NEXT_VAT
+from matcher.sources.wording.works_and_fees import COST_OF_WORKS, buys_advice, is_of_works
 
 _END = "."
 """After the clause that follows an amount, so that its last word is not read as before another."""
@@ -33,13 +35,13 @@ FOR_LENGTH = re.compile(
     r"^ ?(?:\((?=\d{1,2} \w{5,6}\))|- (?=\d{1,2} \w{5,6}\W*\Z)"
     r"|(?:\([^()]{0,60}\) ?)?(?:(?!(?:and|but|with)\b)[\w+]{1,10} ){0,4}?"
     r"(?:for|over|across|throughout) (?:an? |its |the )?(?:(?:period|term) of )?)"
-    r"(?:(?:1st|first|full|initial|whole) )?(?P<n>\d{1,2}) (?P<unit>years|months)\b",
+    r"(?:(?:1st|first|full|initial|whole) )?(?P<n>\d{1,2}) ?(?P<unit>years|yrs|months|mths)\b",
     re.IGNORECASE,
 )
 """After an amount for the whole of a length: '£50,000 for 2 years'."""
 _LENGTH_BEFORE = re.compile(
     r"(?:\bfor (?:the |all )?(?:(?:1st|first|initial) )?|\A\W{0,3})"
-    r"(?P<n>\d{1,2}) (?P<unit>years?|months)\b"
+    r"(?P<n>\d{1,2}) ?(?P<unit>years?|yrs?|months|mths)\b"
     r"[^£]{0,30}\Z",
     re.IGNORECASE,
 )
@@ -115,10 +117,32 @@ class Amount:
         return kind or (nominal if is_nominal(self.pounds) else "")
 
 
-def amounts_in(digits: str) -> Iterator[Amount]:
-    """The amounts of a sentence."""
+@dataclass(frozen=True, slots=True)
+class TextAround:
+    """What a text and its heading say of the amounts in each of its sentences."""
+
+    heading: str
+    advice: bool
+    """whether it buys advice, and not the works that cost so much"""
+    parts: frozenset[tuple[str, str]]
+    """the phases and the like that it numbers; lots have values of their own"""
+
+    @classmethod
+    def of(cls, text: str, heading: str) -> Self:
+        """What a text and the heading of its cell say."""
+        parts = {part for part in _parts_in(text) if part[0] != "lot"}
+        return cls(heading, buys_advice(text), frozenset(parts))
+
+    def other_kind(self, one: Amount, last: str = "") -> str:
+        """What an amount is instead of the value of the contract, or ''."""
+        kind = one.other_kind(self.heading, last)
+        return kind or (COST_OF_WORKS if self.advice and is_of_works(one.before, one.after) else "")
+
+
+def amounts_in(digits: str, parts: Iterable[tuple[str, str]] = ()) -> Iterator[Amount]:
+    """The amounts of a sentence; `parts` are those that the text around it numbers."""
     found = list(AMOUNT.finditer(digits))
-    parts = _parts_in(digits)
+    parts = _parts_in(digits).union(parts)
     end = 0
     for at, amount in enumerate(found):
         if amount.start() < end:

@@ -30,6 +30,8 @@ class Role(Enum):
     """said to be for this contract, tender or order"""
     OF_LARGER = auto()
     """of a framework or project that the contract may be a part of"""
+    INSTEAD = auto()
+    """another way to buy than the amount before: 'or lease at'"""
     LISTED = auto()
     """one of several in a list, each with its own name: '£4k (north), £5k (south)'"""
 
@@ -80,6 +82,7 @@ _LARGER_AFTER = re.compile(
 _MORE = re.compile(
     r"(?:\band|\bplus|\+|\bthen) ?(?:then )?(?:an? |up to |a further )?\Z", re.IGNORECASE
 )
+_INSTEAD = re.compile(r"\bor (?!up to\b)(?:[a-z-]{1,14} ){1,4}\Z", re.IGNORECASE)
 _INITIAL = re.compile(
     r"\b(?:base|core|excluding(?! (?:all |any )?(?:vat|v\.a\.t|tax))"
     r"|first|fixed|initial|minimum)\b",
@@ -208,6 +211,8 @@ def _roles_among_others(before: str, after: str) -> Iterator[Role]:
         yield Role.OF_THIS
     elif _OF_LARGER.search(before) or _LARGER_AFTER.match(after):
         yield Role.OF_LARGER
+    if _INSTEAD.search(before):
+        yield Role.INSTEAD
     if _LISTED.match(before):
         yield Role.LISTED
     if _MORE.search(before):

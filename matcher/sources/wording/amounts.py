@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from matcher.sources.wording.amount_clauses import BUYERS_LIMIT, is_named, is_offered, is_priced
-from matcher.sources.wording.amount_context import FOR_LENGTH, Amount, amounts_in
+from matcher.sources.wording.amount_context import FOR_LENGTH, Amount, TextAround, amounts_in
 from matcher.sources.wording.amount_periods import (
     counted,
     is_apiece,
@@ -50,7 +50,6 @@ from matcher.sources.wording.option_words import EXTENSION
 from matcher.sources.wording.other_amounts import OF_PART, PAST, PERHAPS_PAST, is_past
 from matcher.sources.wording.stated_values import StatedValue
 from matcher.sources.wording.vat import vat_said, with_reduced_vat
-from matcher.sources.wording.works_and_fees import COST_OF_WORKS, buys_advice, is_of_works
 from matcher.sources.wording.year_amounts import YearAmounts, amounts_of_years
 
 _BARE = 1_000.0
@@ -60,7 +59,14 @@ _BARE_YEARLY = 10_000.0
 """Least pounds a year of an amount for each of a period, without context."""
 _LEAST = 100.0
 """Least pounds of an amount that no word calls the value; a smaller one is a fee or a fine."""
-_TELLING = frozenset(Role) - {Role.TOTAL, Role.ONCE, Role.ADDED, Role.OF_THIS, Role.OF_LARGER}
+_TELLING = frozenset(Role) - {
+    Role.TOTAL,
+    Role.ONCE,
+    Role.ADDED,
+    Role.OF_THIS,
+    Role.OF_LARGER,
+    Role.INSTEAD,
+}
 """What an amount may be that tells that it is of a contract."""
 _SEASONAL = ("week", "month", "quarter", "school term")
 """Periods of which a year may have fewer than the calendar has."""
@@ -158,6 +164,8 @@ def _without_context(text: str) -> list[StatedValue]:
     kept = [one for one in bare if one.words in offered and _may_be_value(one)]
     once = [one for one in kept if Role.ONCE in one.roles]
     own = [one for one in kept if one not in once or len(once) == len(kept)]
+    if any(Role.INSTEAD in one.roles for one in bare):
+        return []
     amounts = {one.pounds for one in own if not one.of_option}
     if len(amounts) != 1 and not (are_one(amounts) and any(one.vat_stated for one in kept)):
         return []
@@ -183,10 +191,10 @@ def _in_season(value: StatedValue, text: str) -> StatedValue | None:
 
 def _why_not(text: str, heading: str) -> str:
     """Why the first amount of a text is not the value of the contract; '' where there is none."""
-    unclear, advice = "", buys_advice(text)
+    unclear, around = "", TextAround.of(text, heading)
     for sentence in (each for each in sentences(with_items_joined(text)) if "£" in each):
-        for one in amounts_in(_ready(sentence)):
-            kind = PAST if one.is_past(follows=False) else _other_kind(one, heading, advice=advice)
+        for one in amounts_in(_ready(sentence), around.parts):
+            kind = PAST if one.is_past(follows=False) else around.other_kind(one)
             if kind:
                 return f"“{short(sentence)}” is {kind}"
             unclear = unclear or short(sentence)
@@ -232,11 +240,11 @@ def _is_whole(value: StatedValue, least: float) -> bool:
 
 
 def _all_values(text: str, heading: str, *, expected: bool) -> Iterator[StatedValue]:
-    in_context, advice = expected, buys_advice(text)
+    in_context, around = expected, TextAround.of(text, heading)
     for sentence, goes_on in linked_sentences(with_items_joined(text)):
         digits = _ready(sentence)
         in_context = expected or (goes_on and in_context) or _is_of_value(digits)
-        for value in _values(digits, heading, advice=advice) if in_context else ():
+        for value in _values(digits, around) if in_context else ():
             yield replace(value, words=short(sentence))
 
 
@@ -260,22 +268,17 @@ def _is_offered(one: Amount) -> bool:
     )
 
 
-def _other_kind(one: Amount, heading: str, last: str = "", *, advice: bool) -> str:
-    """What an amount is instead of the value; the cost of works is none of advice on them."""
-    kind = one.other_kind(heading, last)
-    return kind or (COST_OF_WORKS if advice and is_of_works(one.before, one.after) else "")
-
-
-def _values(digits: str, heading: str, *, advice: bool) -> Iterator[StatedValue]:
+def _values(digits: str, around: TextAround) -> Iterator[StatedValue]:
     """The values in a sentence, without its words."""
     past, kind = False, ""
     if _is_unread(digits):
         return
-    for one in amounts_in(digits):
+    for one in amounts_in(digits, around.parts):
         past = one.is_past(follows=past)
-        kind = _other_kind(one, heading, kind, advice=advice)
-        value = None if past or kind else _value(one, digits, heading)
-        if value and (value.pounds >= _LEAST or value.is_called_so or value.period or heading):
+        kind = around.other_kind(one, kind)
+        value = None if past or kind else _value(one, digits, around.heading)
+        is_value = value and (value.is_called_so or value.period or around.heading)
+        if value and (is_value or value.pounds >= _LEAST):
             yield value
 
 

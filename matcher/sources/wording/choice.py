@@ -96,6 +96,8 @@ def _is_rival(other: StatedValue, best: StatedValue) -> bool:
         return True
     if _says_again(other, best) or _has_own_place(other, best):
         return False
+    if Role.INSTEAD in other.roles and other.words == best.words:
+        return True
     if best.is_called_so:
         is_of_this = Role.OF_THIS in other.roles - best.roles
         return is_of_this or (other.is_called_so and _is_rival_of_named(other, best))

@@ -88,8 +88,8 @@ _OF_TODAY = re.compile(
 )
 """Right before such years, words for a contract that is not the one to come."""
 _ONE_MORE = re.compile(
-    r"\b(?:an? (?:further|additional|extra|final|optional|possible|second|third)|another)"
-    r" (year|month|quarter)\b",
+    r"(?:\b(?:an? (?:further|additional|extra|final|optional|possible|second|third)|another)"
+    r"|\A\W{0,3}(?:further|additional|extra|optional)) (year|month|quarter)\b",
     re.IGNORECASE,
 )
 _YEARLY_OPTIONS = re.compile(

@@ -77,6 +77,7 @@ _POUNDS_AFTER = re.compile(
 """The word for pounds after a number."""
 _PER = re.compile(r"(?<![^\W\d_])p\. ?([amw])\b\.?", re.IGNORECASE)
 """'p.a.' and its like, whose points end no clause."""
+_EXT = re.compile(r"(?<=\d )(years?|yrs?|months?|mths?) ext\b|(?<=\d)(yrs?|mths?) ext\b", re.I)
 _LEADING_POINT = re.compile(r"(?<=£)(?: ?)\.(?=\d)")
 _COMMA = re.compile(r"(£ ?\d{1,3}),(\d{1,2}) ?(billion|bn|million|mn|m)\b", re.IGNORECASE)
 """A comma before decimals: '£2,4 million'."""
@@ -114,7 +115,7 @@ def in_digits(text: str) -> str:
     plain = _POINT.sub(_decimal, _LARGE_COMMA.sub(r"\1 ", plain))
     plain = _DECADES.sub(_in_years, _BETWEEN.sub(r"\1to ", plain))
     plain = _HYPHENED.sub(r"\1 \2", _HALF.sub(_with_half, _HALVES.sub(_part, plain)))
-    plain = _CIRCA.sub("", plain)
+    plain = _EXT.sub(lambda found: f"{found[1] or found[2]} extension", _CIRCA.sub("", plain))
     return _POUNDS_AFTER.sub(r"£\1\2", alpha2digit(plain, "en", 0))
 
 

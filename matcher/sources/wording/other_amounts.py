@@ -76,7 +76,7 @@ _OTHERS = {
         r"|(?:authority|council|trust) (?:\w{1,12} ){0,3}(?:collects?|earns?|receives?))\b"
     ),
     OF_LIMIT: (
-        r"\b(?:(?:value|price) bands?|threshold)\b"
+        r"\b(?:(?:value|price) bands?|threshold)\b|\bvalue ?: (?:below|less than|under) ?\Z"
         r"|\b(?:low|lower|lowest|min|minimum)"
         r"(?: (?:contract |estimated )?(?:value|limit|end|spend))?(?: (?:is|of|at))?\)? ?:? ?\Z"
         r"|\b(?:(?<!budget )(?<!cost )(?<!price )(?:is|are|was|falls?|being|valued(?: at)?|worth)"

@@ -36,8 +36,12 @@ _NEARLY = 0.1
 LONGEST_TERM = 40.0
 """Most years of a contract; a longer time is not read as its term."""
 
-_EQUAL_PARTS = re.compile(r"\W{0,3}(\d{1,2})(?: ?\+ ?\1){1,5} ?(?:years?|yrs?|months?)?\W{0,3}")
-"""A sum of options alone: '1+1 years', not '3+1'."""
+_EQUAL_PARTS = re.compile(
+    r"\W{0,3}(\d{1,2}(?: ?(?:years?|yrs?|months?))?)(?: ?(?:\+|plus) ?\1){1,5}"
+    r" ?(?:years?|yrs?|months?)?\W{0,3}(?:\Z|(?<=[,.;(-] ))",
+    re.IGNORECASE,
+)
+"""What begins with a sum of options alone: '1+1 years', not '3+1'."""
 _HOLDS = re.compile(
     r"\b(?:duration|length|period|term|\d{1,3} (?:months|years))(?: \w{1,12}){0,3} inclu\w{1,6} "
     r"(?:\w{1,12} ){0,4}(?:extensions?|options?)\b",
@@ -174,7 +178,11 @@ def _in_sentence(sentence: str, after: Sequence[str], before: Sequence[str]) -> 
 
 def _plain(text: str) -> str:
     """A text with its numbers in digits, its lengths added up and its dates without weekdays."""
-    return with_sums(without_weekdays(_TWICE_SAID.sub(r"\1", in_digits(text))))
+    return with_sums(_plain_words(text))
+
+
+def _plain_words(text: str) -> str:
+    return without_weekdays(_TWICE_SAID.sub(r"\1", in_digits(text)))
 
 
 def _says_term(digits: str, term: ContractTerm) -> bool:
@@ -233,18 +241,19 @@ def _with_options_later(
 
 
 @kept(1 << 8, longest=_LONGEST_DATES)  # the lots of a notice often share one
-def options_of(description: str, years: float) -> float:
+def options_of(description: str, years: float) -> float | None:
     """The years that a description of renewals or options adds to a contract of `years`.
 
-    0 where these years hold them already, as far as the description says so.
+    0 where these years hold them already, as far as the description says so; None where it gives
+    no length.
     """
     digits = _plain(description)
     if _HOLDS.search(digits):
         return 0.0
-    is_of_options = _EQUAL_PARTS.fullmatch(digits) is not None or adds_up_options(digits)
+    is_of_options = _EQUAL_PARTS.match(_plain_words(description)) or adds_up_options(digits)
     for own in (contract_term(description), term_in(digits)):
         if own and own.options and abs(own.longest - years) < _NEARLY and not is_of_options:
             return 0.0
         if own and own.options and abs(own.years - years) < _NEARLY:
             return own.options
-    return max(0.0, round(extensions_in(f"plus {digits}", years).longest - years, 2))
+    return max(0.0, round(extensions_in(f"plus {digits}", years).longest - years, 2)) or None

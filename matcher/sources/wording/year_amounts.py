@@ -45,7 +45,9 @@ _IN_YEARS = re.compile(
     re.IGNORECASE,
 )
 _YEARS_FIRST = re.compile(
-    rf"\byears {_LIST} ?(?:[:=-]|at)? ?(?P<pounds>{_AMOUNT})(?P<each>{_EACH})", re.IGNORECASE
+    rf"\byears {_LIST}(?: ?\([^()£]{{1,20}}\))? ?(?:[:=-]|at)? ?"
+    rf"(?P<pounds>{_AMOUNT})(?P<each>{_EACH})",
+    re.IGNORECASE,
 )
 """One amount for each of several years: '£9,000 a year in years 2 and 3', 'Years 1-3: £9k each'."""
 _GOES_ON = re.compile(

@@ -102,3 +102,27 @@ def test_parts_are_added_up_and_options_are_no_value(
 ) -> None:
     (found,) = read_text(f"Lido\n{text}", "pasted")
     assert (found.lot.value, found.lot.years) == (pounds, years)
+
+
+PARTS = [
+    ("A minibus at £52,000, or lease at £700 a month for 48 months.", None, 4),
+    ("The price is £10,000 a year or about £30,000 over three years.", 30_000, 3),
+    ("The price is £25,000 or less.", 25_000, None),
+    ("Phase 1 is £200,000. Phase 2, if funds allow, is worth £150,000.", None, None),
+    ("Phase 1 is under way. The value of phase 2 is £150,000 and of phase 1 £200,000.", None, None),
+    ("This is phase 2. The contract value is £150,000.", 150_000, None),
+    ("Value: less than £30,000", None, None),
+    ("Budget: less than £30,000", 30_000, None),
+    ("Years 1-3: £20,000 pa; years 4-5 (optional): £21,000 pa.", 102_000, None),
+    ("£4.50 per user per month, 800 users, 36 months: about £129,600.", 129_600, 3),
+    ("Value of 120k over 2yrs with 2yrs ext.", 240_000, 4),
+]
+"""text, pounds, years with options"""
+
+
+@pytest.mark.parametrize(("text", "pounds", "years"), PARTS)
+def test_what_is_bought_instead_or_in_part(
+    text: str, pounds: float | None, years: float | None
+) -> None:
+    (found,) = read_text(f"Lido\n{text}", "pasted")
+    assert (found.lot.value, found.lot.years) == (pounds, years)

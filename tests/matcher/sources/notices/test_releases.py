@@ -748,12 +748,21 @@ def test_a_budget_of_the_planning_counts_where_the_tender_states_no_value() -> N
                 ("A new competition starts 30 months after contract award", 3),
                 ("Notice will be given 3 months before expiry; extension of 12 months", 4),
                 ("Opsiwn i ymestyn am hyd at ddwy flynedd arall", 5),
+                ("18 months + 18 months, if the Council wishes", 6),
+                ("Further year worth £90,000", 4),
             ]
         ),
         (
             {
                 "contractPeriod": {"startDate": "2026-04-01", "endDate": "2029-03-31"},
                 "renewal": {"description": "Option to extend until 31 March 2031"},
+            },
+            5,
+        ),
+        (
+            {
+                "contractPeriod": {"startDate": "2026-04-01", "endDate": "2031-03-31"},
+                "renewal": {"description": "Initial term of 3 years, with an option of 2 more"},
             },
             5,
         ),
