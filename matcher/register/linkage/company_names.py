@@ -93,7 +93,7 @@ def full_names(name: str) -> tuple[FullName, ...]:
         name = BRACKET.sub(without_bracket, name)
     first, *others = tuple(map(up_to_form, name_similarity.parts(name))) or ("",)
     found = (
-        FullName(_company_key(part), ABROAD if read(part).is_from_abroad else form, part)
+        FullName(_company_key(part), ABROAD if read(part).from_abroad else form, part)
         for part in (first, *(other for other in others if not _abbreviation(first, other)))
         for form in sorted(UNIQUE_FORMS & read(part).forms)
         if any(len(word) > 2 for word in words_and_forms(part)[1])

@@ -155,13 +155,14 @@ class Read:
         return normalise(_HEAD.split(self.name, maxsplit=1)[0])
 
     @cached_property
-    def is_from_abroad(self) -> bool:
-        """Whether its legal form is one that only companies of other countries have: "GmbH".
+    def from_abroad(self) -> frozenset[str]:
+        """Its legal forms, where only companies of other countries have them: "GmbH".
 
         Forms of two letters do not tell: they may be words.
         """
-        own = {form for form in self.plain_forms if form in _FORM_CLASS}
-        return _HERE.isdisjoint(own) and any(len(form) > 2 for form in own)
+        own = frozenset(form for form in self.plain_forms if form in _FORM_CLASS)
+        tells = _HERE.isdisjoint(own) and any(len(form) > 2 for form in own)
+        return own if tells else frozenset()
 
     @cached_property
     def foreign(self) -> bool:

@@ -129,13 +129,17 @@ def _of_two_companies(a: Read, b: Read, left_a: Set[str], left_b: Set[str]) -> R
 
     No two companies have the same name, so a word that only one of them has is of another company.
     A company here and one abroad are two, whatever their names: "Kestrel Ltd" and "Kestrel GmbH".
+    "Leamington Spa" is not abroad: "Leamington Spa Ltd" shows that the form of SpA is a word there.
     """
     both = not UNIQUE_FORMS.isdisjoint(a.forms) and not UNIQUE_FORMS.isdisjoint(b.forms)
     rest = {w for w in left_a | left_b if w not in PARTICLES}
     respaced = a.text.replace(" ", "") == b.text.replace(" ", "")
     if not both or a.parts or b.parts:
         return None
-    if a.is_from_abroad != b.is_from_abroad:
+    abroad = a.from_abroad or b.from_abroad
+    if bool(a.from_abroad) != bool(b.from_abroad) and not (
+        abroad <= {*a.plain_forms} & {*b.plain_forms}
+    ):
         return Relation(NAMESAKE)
     return Relation(NAMESAKE) if rest and not respaced else None
 

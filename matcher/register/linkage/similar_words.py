@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from rapidfuzz.distance import OSA
 
-from matcher.register.linkage.reading import PLACES
+from matcher.register.linkage.reading import PLACES, RARITY
 
 _SOUNDS = [
     (re.compile(pattern), to)
@@ -25,7 +25,6 @@ _BEGINS = 0.5  # similarity of a word of four letters or more and one that begin
 _MOST_EXTRA = 4  # letters
 HISSING = ("ch", "sh", "ss", "x")
 """How words end whose plural ends in "es"."""
-_SHORTEST_IN_Y = 4
 _OTHER_START = 0.75  # factor where two words differ in their first letter
 _EDIT = 1.2  # similarity lost by an edit, as a multiple of 1 / the letters of the word
 
@@ -57,13 +56,15 @@ def word_similarity(a: str, b: str) -> float:
 
 
 def is_plural(word: str, of: str) -> bool:
-    """Whether `word` is the plural of another.
+    """Whether `word` is the plural of another; "ies" only that of a common word.
 
     >>> is_plural("cars", "car"), is_plural("coaches", "coach"), is_plural("charities", "charity")
     (True, True, True)
+    >>> is_plural("davies", "davy")
+    False
     """
-    if of.endswith("y") and len(of) >= _SHORTEST_IN_Y:
-        return word in (f"{of}s", f"{of[:-1]}ies")
+    if word == f"{of[:-1]}ies":
+        return of[-1] == "y" and of in RARITY
     return word == f"{of}s" or (word == f"{of}es" and of.endswith(HISSING))
 
 

@@ -103,7 +103,7 @@ _AGES = re.compile(r"\b(\d{1,2})s\b")  # under 5s, over 60s
 _ENGLAND = re.compile(r"\bc ?of ?e\b")
 _TOGETHER = re.compile(r"\bco-(?=[a-z]{3})")
 """Co-working, and not "& Co"."""
-_FORM_GLUED = re.compile(r"(?<=[a-z]{2})(?<!\bun)(?=(?:ltd|limited)\b)")  # servicesltd
+_FORM_GLUED = re.compile(r"(?<=[a-z]{2})(?<!un)(?=(?:ltd|limited)\b)")  # servicesltd
 _DIGIT_BETWEEN = re.compile(r"(?<=[a-z]{3})(\d)(?=[a-z]{3})")  # one2one
 
 

@@ -31,6 +31,8 @@ RELATED = [
     ("Penllergare Fund I", "Penllergare Fund II", "sister organisation of"),
     ("Penllergare GmbH", "Penllergare Ltd", "shares a name with"),
     ("Penll-ergare GmbH", "Penllergare Ltd", "shares a name with"),
+    ("Penllergare Company GmbH", "Penllergare Company Ltd", "shares a name with"),
+    ("Davy Penllergare Ltd", "Davies Penllergare Ltd", "shares a name with"),
 ]
 
 NOT_RELATED = [
@@ -50,6 +52,9 @@ NOT_RELATED = [
     ("Penllergare GmbH", "Penllergare SARL"),
     ("Penllergare Ltd", "Penllergare Cyfyngedig"),
     ("Penllergare Care SE", "Penllergare Care Ltd"),
+    ("Penllergare Day Spa", "Penllergare Day Spa Ltd"),
+    ("Cleaners of Leamington Spa", "Cleaners of Leamington Spa Ltd"),
+    ("Penllergare SAS", "Penllergare SAS Ltd"),
 ]
 
 

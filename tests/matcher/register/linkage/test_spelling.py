@@ -59,6 +59,7 @@ def test_a_name_of_letters_alone_has_the_parts_that_it_has_with_a_comma_after_it
         ("Kestrel CareLtd", "kestrel care ltd"),
         ("KestrelLimited", "kestrel limited"),
         ("UnLtd", "unltd"),
+        ("Skillsunlimited", "skillsunlimited"),
         ("Kestrel Unlimited", "kestrel unlimited"),
         ("Over 60s Club, since the 1960s", "over 60 club since 1960s"),
     ],
