@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from matcher.core.cpv import category_name
+from matcher.core.formatting import series
 from matcher.law.types import LightTouch
 from matcher.ranking.query import Query
 from matcher.ranking.shortlist import CpvSuggestion
@@ -65,7 +66,10 @@ def note_on_codes(votes: CodeVotes, services: LightTouch) -> str:
     suggested = votes.suggestions()
     if not suggested:
         return ""
-    codes = "; ".join(f"{s.code} {s.name}" for s in suggested)
+    named: dict[str, list[str]] = defaultdict(list)
+    for each in suggested:
+        named[each.name].append(each.code)
+    codes = "; ".join(f"{series(of_one)} {name}" for name, of_one in named.items())
     light = votes.light_touch(services)
     if light >= SURE:
         kind = "It is probably light touch"

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from matcher.core.cpv import category_name
 from matcher.core.errors import NotLawful
 from matcher.law.types import Purpose
 from matcher.ranking.cpv_suggestions import CodeVotes, note_on_codes
@@ -85,6 +86,14 @@ def test_a_code_counts_with_its_class_and_the_note_has_no_figure_for_it(one: Mat
     codes = note_on_codes(votes, one.rulebook.light_touch).partition(".")[0]
     assert codes.startswith("CPV codes of similar past awards, the likeliest first: 85312310")
     assert "%" not in codes
+
+
+def test_codes_of_one_name_are_named_once(one: Matcher) -> None:
+    votes = CodeVotes(((("79100000",), 0.4), ((MOWING,), 0.3), (("79111000",), 0.2)))
+    name, other = category_name("79100000"), category_name(MOWING)
+    assert name == category_name("79111000")
+    said = f"likeliest first: 79100000 and 79111000 {name}; {MOWING} {other}."
+    assert said in note_on_codes(votes, one.rulebook.light_touch)
 
 
 @pytest.mark.parametrize(
