@@ -1,1 +1,1 @@
-"""The doors: command line now, HTTP to come. Never thinks."""
+"""The command line, HTTP and the officer's pages. Contains no ranking or legal logic."""

@@ -1,1 +1,1 @@
-"""What was learned: text cleaning, rankers and bundles. Speaks only text and arrays."""
+"""What was learned: text cleaning, rankers and bundles. Reads and returns text and arrays only."""

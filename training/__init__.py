@@ -1,1 +1,1 @@
-"""Learns from past decisions and measures; never serves."""
+"""Past decisions into bundles, and rankings measured. Never serves."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool
+from pydantic import BaseModel, Field, StrictBool
 
 from api.http.examples import MEALS, TENDER, TEXT
 from api.http.problems import Problem
@@ -43,10 +43,8 @@ EXAMPLES = {
 }
 
 
-class AskMarkets(BaseModel):
+class AskMarkets(BaseModel, extra="forbid", json_schema_extra={"examples": [ASK]}):
     """Planned lots, who is local to them, and the criteria."""
-
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [ASK]})
 
     lots: SentLots
     floor: Floor = _DEFAULT.floor

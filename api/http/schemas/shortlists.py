@@ -8,7 +8,6 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import (
     BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     StrictBool,
     WithJsonSchema,
@@ -100,10 +99,8 @@ SentLots = Annotated[
 ]
 
 
-class Ask(BaseModel):
+class Ask(BaseModel, extra="forbid", json_schema_extra={"examples": [ASK]}):
     """Lots under keys of your own, and what is asked for each lot."""
-
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [ASK]})
 
     lots: SentLots
     purpose: Purpose = Purpose.ENGAGEMENT
@@ -178,30 +175,24 @@ class Ask(BaseModel):
         )
 
 
-class ProviderDecision(BaseModel):
+class ProviderDecision(BaseModel, extra="forbid"):
     """What was decided on one provider; leaving one out or adding one needs a reason."""
-
-    model_config = ConfigDict(extra="forbid")
 
     provider: str = Field(min_length=1, max_length=255)
     outcome: DecisionOutcome
     reason: str = ""
 
 
-class ProviderCame(BaseModel):
+class ProviderCame(BaseModel, extra="forbid"):
     """What became of one provider, and why."""
-
-    model_config = ConfigDict(extra="forbid")
 
     provider: str = Field(min_length=1, max_length=255)
     result: ProviderResult
     reason: str = ""
 
 
-class RecordOutcome(BaseModel):
+class RecordOutcome(BaseModel, extra="forbid", json_schema_extra={"examples": [OUTCOME]}):
     """What became of the providers of a shortlist, as a named person records it."""
-
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [OUTCOME]})
 
     by: str = Field(description="The name of the person who records the outcome.")
     role: str = ""
@@ -215,10 +206,8 @@ class RecordOutcome(BaseModel):
         return RecordedOutcome(self.by, self.role, results, self.note, self.notice)
 
 
-class Decide(BaseModel):
+class Decide(BaseModel, extra="forbid", json_schema_extra={"examples": [DECIDE]}):
     """What a named person decided, why, and which conflicts of interest they declared."""
-
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [DECIDE]})
 
     by: str = Field(description="The name of the person who decides.")
     role: str = ""

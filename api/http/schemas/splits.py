@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from api.http.examples import TENDER
 from api.http.schemas.criteria import (
@@ -83,10 +83,8 @@ TOGETHER: dict[str, Any] = {
 CONSORTIA = {"needs": {"summary": "For a lot that needs two kinds of work", "value": TOGETHER}}
 
 
-class Criteria(BaseModel):
+class Criteria(BaseModel, extra="forbid"):
     """Who is local, and the criteria by which providers are counted."""
-
-    model_config = ConfigDict(extra="forbid")
 
     floor: Floor = _DEFAULT.floor
     value_to_income: ValueToIncome = _DEFAULT.value_to_income
@@ -114,10 +112,8 @@ class Criteria(BaseModel):
         return MarketCriteria(self.floor, self.value_to_income, self.fewest)
 
 
-class AskSplits(Criteria):
+class AskSplits(Criteria, extra="forbid", json_schema_extra={"examples": [SPLITS]}):
     """One need and ways to split it, by name; each way is a set of lots."""
-
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [SPLITS]})
 
     need: SentLot = Field(
         None,
@@ -127,10 +123,8 @@ class AskSplits(Criteria):
     splits: dict[str, SentLots] = Field(default_factory=dict, max_length=MOST_SPLITS)
 
 
-class AskConsortia(Criteria):
+class AskConsortia(Criteria, extra="forbid", json_schema_extra={"examples": [TOGETHER]}):
     """A lot, and the parts of its work."""
-
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [TOGETHER]})
 
     lot: SentLot
     needs: list[Annotated[str, Field(min_length=1, max_length=2000)]] = Field(
