@@ -145,8 +145,8 @@ async def _once(
     if wrong:
         return _bad_key(wrong)
     sent = await _fingerprint(request)
-    request.scope["request_key"] = key, sent, token_hex(16)
-    records = _records(request).for_request(*request.scope["request_key"])
+    every = _records(request)
+    records = every.for_request(key, sent, token_hex(16))
     until = time.monotonic() + _WAIT_SECONDS
     while (claim := await run_sync(records.claim_request)).state is KeyState.WORKING:
         if time.monotonic() > until:
@@ -159,7 +159,8 @@ async def _once(
         kept = _read_answer(claim.answer)
         return Response(kept.body, kept.status, {REPLAYED: "true"}, kept.media_type)
     request.scope[WRITTEN] = claim.state is KeyState.WRITTEN
-    return await _worked_on(request, records, handle)
+    request.scope["request_key"] = key, sent, claim.attempt
+    return await _worked_on(request, every.for_request(key, sent, claim.attempt), handle)
 
 
 async def _worked_on(

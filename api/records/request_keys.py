@@ -74,9 +74,14 @@ class RequestKey:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What was found under a key; `answer` where it was answered."""
+    """What was found under a key; `answer` where it was answered.
+
+    `attempt` is the one that works on the request; where an entry was written, who goes on from
+    there does so as that attempt.
+    """
 
     state: KeyState
+    attempt: str
     answer: bytes = b""
 
 
@@ -86,15 +91,15 @@ def claim(connection: Connection, key: RequestKey, now: datetime) -> Claim:
     row = connection.execute(select(request_keys).where(_is(key))).one_or_none()
     if row is None:
         _begin(connection, key, now)
-        return Claim(KeyState.NEW)
+        return Claim(KeyState.NEW, key.attempt)
     if row.request != key.request:
-        return Claim(KeyState.OTHER)
+        return Claim(KeyState.OTHER, row.attempt)
     if row.answer is not None:
-        return Claim(KeyState.ANSWERED, row.answer)
+        return Claim(KeyState.ANSWERED, row.attempt, row.answer)
     if row.state != _DONE:
-        return Claim(KeyState(row.state))
+        return Claim(KeyState(row.state), row.attempt)
     _begin(connection, key, now)
-    return Claim(KeyState.NEW)
+    return Claim(KeyState.NEW, key.attempt)
 
 
 def renew(connection: Connection, key: RequestKey, now: datetime) -> None:
@@ -107,8 +112,7 @@ def mark_written(connection: Connection, key: RequestKey) -> None:
 
     Raises TakenOver where another attempt works on the request.
     """
-    written = _is(key) & (request_keys.c.state == KeyState.WRITTEN.value)
-    marked = update(request_keys).where(or_(_works(key), written))
+    marked = update(request_keys).where(_is_unfinished(key))
     if not connection.execute(marked.values(state=KeyState.WRITTEN.value)).rowcount:
         raise TakenOver(
             "this took so long that the request was begun again when it was sent again; nothing "
@@ -119,8 +123,7 @@ def mark_written(connection: Connection, key: RequestKey) -> None:
 def keep_answer(connection: Connection, key: RequestKey, answer: bytes | None) -> None:
     """End the work on a request; keep the answer, unless it was to be forgotten meanwhile."""
     if answer is not None:
-        written = _is(key) & (request_keys.c.state == KeyState.WRITTEN.value)
-        kept = or_(_works(key), written) & request_keys.c.keep
+        kept = _is_unfinished(key) & request_keys.c.keep
         connection.execute(update(request_keys).where(kept).values(answer=answer))
     connection.execute(update(request_keys).where(_works(key)).values(state=_DONE))
 
@@ -148,9 +151,14 @@ def _is(key: RequestKey) -> ColumnElement[bool]:
 
 
 def _works(key: RequestKey) -> ColumnElement[bool]:
-    """Whether this attempt works on the request."""
-    working = request_keys.c.state == KeyState.WORKING.value
-    return and_(_is(key), working, request_keys.c.attempt == key.attempt)
+    """Whether this attempt works on the request, and wrote nothing."""
+    return _is_unfinished(key) & (request_keys.c.state == KeyState.WORKING.value)
+
+
+def _is_unfinished(key: RequestKey) -> ColumnElement[bool]:
+    """Whether this attempt works on the request, or wrote an entry for it."""
+    own = request_keys.c.attempt == key.attempt
+    return and_(_is(key), own, request_keys.c.state != _DONE)
 
 
 def _outdated(now: datetime) -> ColumnElement[bool]:

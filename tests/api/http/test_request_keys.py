@@ -287,6 +287,10 @@ def test_of_two_who_work_on_a_request_only_the_one_with_the_claim_keeps_somethin
     again.keep_answer(b"again")
     claim = third.claim_request()
     assert (claim.state, claim.answer, third.head()[0]) == (KeyState.ANSWERED, b"again", 1)
+    with pytest.raises(TakenOver):
+        hung.append([NewEntry(EntryKind.DECISION, None, "a", b"{}")])
+    hung.keep_answer(b"hung")
+    assert (third.claim_request().answer, third.head()[0]) == (b"again", 1)
     for one in (hung, again, third):
         one.close()
 
