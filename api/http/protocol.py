@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from asyncio import TimerHandle
+from collections import Counter
 
 import msgspec
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -191,7 +192,8 @@ class GuardedProtocol(HttpToolsProtocol):
             return True
         idle = min((each for each in others if each._is_idle), key=_since, default=None)
         slow = ((each, each._address, each._since) for each in others if each._is_waited_for)
-        gives_way = idle or slowest(slow)
+        here = Counter(each._address for each in others)
+        gives_way = idle or slowest(slow, here, self._address)
         if gives_way is not None:
             gives_way._give_way()
         return gives_way is not None

@@ -1,8 +1,8 @@
 """Queues for the requests that take long: ranking many lots, and reading a document.
 
 Each queue works on a few requests at a time, and lets some wait.  When it is full, a request is
-answered with 503 and a time to try again: one whose body is still on its way, or else the last of
-the client that has most here, or else the new one.  Other requests never wait for these.
+answered with 503 and a time to try again: of the client that has most here, the one whose body is
+longest on its way, or else its last; or else the new one.  Other requests never wait for these.
 """
 
 from __future__ import annotations

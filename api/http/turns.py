@@ -75,14 +75,13 @@ class Queue:
             self._here.remove(turn)
 
     def _make_room(self, client: str) -> bool:
-        """Whether one gave way: the slowest to arrive, or else of a client that has more here."""
-        gives_way = slowest((t, t.client, t.since) for t in self._here if t.arrives)
-        if gives_way is None:
-            of_client = Counter(turn.client for turn in self._here)
-            waiting = [turn for turn in reversed(self._here) if turn.waits]
-            gives_way = max(waiting, key=lambda turn: of_client[turn.client], default=None)
-            if gives_way and of_client[gives_way.client] <= of_client[client] + 1:
-                return False
+        """Whether one gave way: one that arrives, or the last to wait of who has more here."""
+        here = Counter(turn.client for turn in self._here)
+        slow = slowest(((t, t.client, t.since) for t in self._here if t.arrives), here, client)
+        waiting = [t for t in reversed(self._here) if t.waits and here[t.client] > here[client] + 1]
+        last = max(waiting, key=lambda turn: here[turn.client], default=None)
+        either = filter(None, (slow, last))
+        gives_way = max(either, key=lambda turn: here[turn.client], default=None)
         if gives_way is not None:
             gives_way.give_way()
         return gives_way is not None
