@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from api.cli.records_options import opened_records
 from api.records.entry import Entry, EntryKind
 from api.records.records import Records
 from api.service.results import Decision, DecisionOutcome
 from api.settings import Settings
-from matcher.core.errors import BadInput
 from matcher.core.types import Lot
 from matcher.law.types import Purpose
 
@@ -53,17 +53,8 @@ def read_decided_lots(location: str) -> DecidedLots:
 
     Raises BadInput where the file does not exist.
     """
-    settings = Settings(Path(), records=location)
-    _, is_file, path = settings.records_url.partition("sqlite:///")
-    if is_file and not Path(path).exists():
-        raise BadInput(
-            f"--decisions {location}: no such file; name the one that `matcher serve` wrote"
-        )
-    records = Records.open(settings.records_url)
-    try:
+    with opened_records(Settings(Path(), records=location), "--decisions") as records:
         return decided_lots(records)
-    finally:
-        records.close()
 
 
 def decided_lots(records: Records) -> DecidedLots:

@@ -56,11 +56,11 @@ def settings_of(
     return settings
 
 
-def kept_url(settings: Settings) -> str:
-    """The URL of the records.  Raises BadInput if their file does not exist."""
+def kept_url(settings: Settings, option: str = "--records") -> str:
+    """The URL of the records.  Raises BadInput, naming the `option`, if there is no such file."""
     _, is_file, path = settings.records_url.partition("sqlite:///")
     if is_file and not Path(path).exists():
-        raise BadInput(f"--records {path}: no such file; name the one that `matcher serve` wrote")
+        raise BadInput(f"{option} {path}: no such file; name the one that `matcher serve` wrote")
     return settings.records_url
 
 
@@ -70,9 +70,9 @@ def chain_key_of(settings: Settings) -> ChainKey | None:
 
 
 @contextmanager
-def opened_records(settings: Settings) -> Iterator[Records]:
-    """The records.  Raises BadInput if their file does not exist."""
-    records = Records.open(kept_url(settings), chain_key=chain_key_of(settings))
+def opened_records(settings: Settings, option: str = "--records") -> Iterator[Records]:
+    """The records.  Raises BadInput as `kept_url` does."""
+    records = Records.open(kept_url(settings, option), chain_key=chain_key_of(settings))
     try:
         yield records
     finally:

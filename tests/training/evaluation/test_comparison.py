@@ -57,6 +57,9 @@ def test_on_fewer_than_ten_lots_nothing_is_claimed() -> None:
     assert row["claim"] == "no claim: 9 lots, at least 10 are needed"
     assert row["p"] is None
     assert row["p after Holm"] is None
+    ten = Qrels({lot: {"win": 1} for lot in LOTS[:10]})
+    (row, _) = of(GOOD.only(LOTS[:10]), BAD.only(LOTS[:10]), qrels=ten)["comparisons"]
+    assert row["claim"] == "good is better than bad"
 
 
 def test_a_run_without_lists_is_marked_and_not_compared() -> None:
