@@ -1,4 +1,4 @@
-"""What ledgers write beside a name: that a record is a duplicate or closed, and an address."""
+"""What stands beside a name: that a record is a duplicate or closed, an owner, an address."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ _UNITS = ("unit", "suite", "floor", "flat", "office", "room")
 _NO_NAMES = frozenset({*TABLE["legal"]["british"], *_UNITS})
 _ALONE = "|".join(TABLE["remarks"]["alone"])
 _SENTENCE = rf"(?:(?:{_ALONE})\W+)?(?:{'|'.join(TABLE['remarks']['sentences'])})"
+_ABOUT = rf"(?:{'|'.join(TABLE['remarks']['about'])})\b"
 _OTHER_ACCOUNT = r"(?:use|see|refer\s+to)\s+(?:[a-z]+\s+){0,2}(?:no\.?\s*|#\s*)?[a-z]{0,3}\d{3,12}"
 """A remark that names another account: 'use vendor 204417'."""
 _REMARK = rf"(?:{_SENTENCE}|{_ALONE}|{_OTHER_ACCOUNT})"
@@ -21,9 +22,11 @@ _BEFORE = re.compile(
     re.IGNORECASE,
 )
 _MAY_HAVE = re.compile(
-    rf"\b(?:{_ALONE}|use|see|refer|pay|longer)\b|^\W*(?:zz|xx)|[,;] *(?:\w+ +)?\d", re.IGNORECASE
+    rf"\b(?:{_ALONE}|use|see|refer|pay|longer|part|member|subsidiary|behalf|registered)\b"
+    r"|^\W*(?:zz|xx)|[,;] *(?:\w+ +)?\d",
+    re.IGNORECASE,
 )
-"""A name without any of these has neither a remark nor an address beside it."""
+"""A name without any of these has no remark, owner or address beside it."""
 _GOES_ON = rf"(?:\W+(?:\d|use\b|see\b|refer\b|{_SENTENCE}).*)?[\W_]*$"
 _AFTER = re.compile(
     rf"(?<=\w)(?:[\s.)]*[\[({{*|:]+\s*|[.)]*{_DASH}|\s+(?=(?:{_SENTENCE})\b)){_REMARK}{_GOES_ON}",
@@ -43,22 +46,31 @@ _ADDRESS = re.compile(
 
 Other words after a street are of a name: "Belgrave, 14 Kings Road Management Ltd".
 """
+_ABOUT_IT = re.compile(
+    rf"\s?[(\[]\s*{_ABOUT}[^()\[\]]*(?:[)\]]|$)"
+    rf"|(?<=\w)[.)]*(?:\s*,\s*|{_DASH}|(?:(?<=ltd)|(?<=limited)|(?<=plc))\.?\s+){_ABOUT}.*$",
+    re.IGNORECASE,
+)
+"""What a name says of its owner: a bracket, or all that follows a mark or a legal form."""
 _WORD = re.compile(r"[^\W\d_]+")
 
 
 def name_alone(name: str) -> str:
-    """The written `name` without such remarks and without a street address after it.
+    """The written `name` without such remarks, without its owner and an address after it.
 
     The whole name where nothing, or only a legal form or "Flat 4", would be left.
 
     >>> name_alone("DUPLICATE - Kestrel Care Ltd"), name_alone("Kestrel Care (do not use)")
     ('Kestrel Care Ltd', 'Kestrel Care')
+    >>> name_alone("Kestrel Care (part of Heron Group) t/a Home Help"), name_alone("Part of Me")
+    ('Kestrel Care t/a Home Help', 'Part of Me')
     >>> name_alone("Closed Loop Ltd"), name_alone("Kestrel Care, 4 High Street, Walsall")
     ('Closed Loop Ltd', 'Kestrel Care')
     """
     if not _MAY_HAVE.search(name):
         return name
-    text = _AFTER_FORM.sub(r"\1", _BEFORE.sub("", name))
+    text = _ABOUT_IT.sub("", _BEFORE.sub("", name))
+    text = _AFTER_FORM.sub(r"\1", text)
     text = _ADDRESS.sub("", _AFTER.sub("", text))
     is_name = any(word.casefold() not in _NO_NAMES for word in _WORD.findall(text))
     return text if is_name else name

@@ -27,7 +27,7 @@ def _one(a: str, b: str, *, far: bool = False) -> bool:
         leaders = resolved(given, lambda x, y: 0.0 if x == y else 400.0).leaders.tolist()
         found.add(leaders[0] == leaders[1])
     assert len(found) == 1
-    return found.pop()
+    return bool(found.pop())
 
 
 @pytest.mark.parametrize(
@@ -45,6 +45,12 @@ def _one(a: str, b: str, *, far: bool = False) -> bool:
         "Kestrelfold Care Ltd - USE 204417",
         "Kestrelfold Care Ltd (see supplier no. 10442)",
         "Kestrelfold Care Ltd, 4 High Street, Walsall",
+        "Kestrelfold Care Ltd (part of Pelsall Group)",
+        "Kestrelfold Care Ltd (Consortium Member to Pelsall Constructi",
+        "Kestrelfold Care Ltd, a wholly-owned subsidiary of Pelsall plc",
+        "Kestrelfold Care Ltd - on behalf of Pelsall Trust",
+        "Kestrelfold Care Ltd a part of Pelsall Group",
+        "Kestrelfold Care Ltd (CQC Registered Non Enh",
     ],
 )
 def test_a_remark_or_an_address_beside_a_name_is_left_out(written: str) -> None:
@@ -70,11 +76,21 @@ def test_a_remark_or_an_address_beside_a_name_is_left_out(written: str) -> None:
         "Flat 4, 12 Acacia Road",
         "Closed - Limited",
         "Kestrelfold, 14 Kings Road Management",
+        "Part of Me",
+        "Kestrelfold Part of Life",
+        "Kestrelfold (Registered Homes) Ltd",
+        "Kestrelfold, Members of the Choir",
         "Kestrelfold, 14 Kings Road, Residents Company Ltd",
     ],
 )
 def test_words_of_a_name_that_could_be_a_remark_stay(name: str) -> None:
     assert name_alone(name) == name
+
+
+def test_an_owner_in_a_name_does_not_join_its_companies() -> None:
+    whole = "Kestrelfold Care Ltd (part of Pelsall Lifts Ltd)"
+    assert not _one(whole, "Pelsall Lifts Ltd")
+    assert name_alone("Kestrelfold (part of Pelsall) t/a Heron") == "Kestrelfold t/a Heron"
 
 
 @pytest.mark.parametrize(
