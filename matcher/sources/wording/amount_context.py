@@ -26,7 +26,7 @@ from matcher.sources.wording.other_amounts import (
     other_kind,
 )
 from matcher.sources.wording.vat import OF_NEXT_VAT
-from matcher.sources.wording.works_and_fees import COST_OF_WORKS, buys_advice, is_of_works
+from matcher.sources.wording.works_and_fees import COST_OF_WORKS, advice_in, is_of_works
 
 _END = "."
 """After the clause that follows an amount, so that its last word is not read as before another."""
@@ -122,8 +122,8 @@ class TextAround:
     """What a text and its heading say of the amounts in each of its sentences."""
 
     heading: str
-    advice: bool
-    """whether it buys advice, and not the works that cost so much"""
+    advice: str
+    """the words by which it buys advice, and not the works that cost so much"""
     parts: frozenset[tuple[str, str]]
     """the phases and the like that it numbers; lots have values of their own"""
 
@@ -131,12 +131,14 @@ class TextAround:
     def of(cls, text: str, heading: str) -> Self:
         """What a text and the heading of its cell say."""
         parts = {part for part in _parts_in(text) if part[0] != "lot"}
-        return cls(heading, buys_advice(text), frozenset(parts))
+        return cls(heading, advice_in(text), frozenset(parts))
 
     def other_kind(self, one: Amount, last: str = "") -> str:
         """What an amount is instead of the value of the contract, or ''."""
-        kind = one.other_kind(self.heading, last)
-        return kind or (COST_OF_WORKS if self.advice and is_of_works(one.before, one.after) else "")
+        if kind := one.other_kind(self.heading, last):
+            return kind
+        is_other = self.advice and is_of_works(one.before, one.after, self.advice)
+        return COST_OF_WORKS if is_other else ""
 
 
 def amounts_in(digits: str, parts: Iterable[tuple[str, str]] = ()) -> Iterator[Amount]:

@@ -42,6 +42,13 @@ _SET_UP = (
 )
 _ONCE_AFTER = re.compile(rf"^,? ?(?:(?:for|as|is) )?(?:an? |the )?{_SET_UP}", re.IGNORECASE)
 _ONCE_BEFORE = re.compile(rf"\b{_SET_UP}(?:(?!plus )[^£,;:]){{0,40}}:? ?\Z", re.IGNORECASE)
+_HOLDS_BEFORE = re.compile(
+    r"\b(?:(?:amount|budget|cost|fee|price|sum|this|total|value|which) includes"
+    r"|(?<!not )including|inclusive of|of which)\b[^£.;]{0,40}\Z",
+    re.IGNORECASE,
+)
+_IS_HELD = re.compile(r"^[^£.;]{0,30}\b(?:is|are) included\b", re.IGNORECASE)
+"""Words by which an amount is a part of the price that is named beside it."""
 WITH_EXTENSIONS = re.compile(
     r"\b(?:with|incl|including|inclusive of) (?:(?:all|any|the|both|possible) ){0,2}"
     r"(?:extensions?|options?|optional (?:periods?|terms?|years?))\b"
@@ -197,7 +204,8 @@ def _roles(before: str, after: str, sentence: str) -> Iterator[Role]:
         WITH_EXTENSIONS.search(sentence) and not _is_of_initial(own, after)
     ):
         yield Role.WITH_EXTENSIONS
-    if _ONCE_AFTER.match(after) or _ONCE_BEFORE.search(before):
+    is_held = _HOLDS_BEFORE.search(before) or _IS_HELD.match(after)
+    if not is_held and (_ONCE_AFTER.match(after) or _ONCE_BEFORE.search(before)):
         yield Role.ONCE
     if _is_of_initial(own, after):
         yield Role.OF_INITIAL

@@ -71,7 +71,10 @@ _TELLING = frozenset(Role) - {
 _SEASONAL = ("week", "month", "quarter", "school term")
 """Periods of which a year may have fewer than the calendar has."""
 
-_BUYS_EXTENSION = re.compile(rf"[^\n.£]{{0,80}}?\b(?:{EXTENSION})\b[^£.]{{0,80}}\n", re.IGNORECASE)
+_BUYS_EXTENSION = re.compile(
+    rf"(?:(?!\b(?:options?|with)\b)[^\n.£]){{0,80}}?\b(?:{EXTENSION})\b[^£.]{{0,80}}\n",
+    re.IGNORECASE,
+)
 """A title by which an extension is what is bought: that of a building, the renewal of a licence."""
 _BARE_NUMBER = re.compile(rf"(?:{NUMBER})(?: ?(?:{UNIT})\b)?", re.IGNORECASE)
 _LARGE = rf"\d{{1,3}}(?:,\d{{3}}){{1,3}}|\d{{5,9}}|\d{{1,4}}(?:\.\d{{1,3}})? ?(?:{UNIT})"

@@ -46,7 +46,11 @@ _IN_THOUSANDS = re.compile(
 """A number after the unit in its label: 'Contract value (£000s): 450'."""
 _POUND_LABEL = re.compile(r"\(£\)(?= ?[:=|])|£(?= ?[:=])")
 """The unit in a label: 'Contract value (£): 60,000'."""
-_POUND_BEFORE = re.compile(r" ?\((?:£|gbp)\)\s{1,3}(?=\d)(?!\d{4} ?[/-] ?\d)", re.IGNORECASE)
+_POUND_BEFORE = re.compile(
+    r" ?\((?:£|gbp)\)\s{1,3}"
+    r"(?!20\d\d\b(?!,))(?=(?:\d[\d,]{2,}|\d{1,3} \d{3})(?![\d,]| ?%)|\d[\d.]* ?(?:k|m|million)\b)",
+    re.IGNORECASE,
+)
 """The unit of a label that the number follows, also in the next line: 'Value (GBP)', '60,000'."""
 
 

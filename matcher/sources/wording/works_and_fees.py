@@ -19,14 +19,19 @@ _ADVICE = (
     r"|(?:contract|construction) (?:administrat(?:ors?|ion)|managers?)|cost consultan\w{1,4}"
     r"|(?:quantity|building) survey(?:ors?|ing)|cost managers?|design teams?"
     r"|employer['’]?s['’]? agents?|principal designers?"
-    r"|project manage(?:rs?|ment)(?! (?:software|systems?|tools?|training))"
+    r"|project manage(?:rs?|ment)(?! (?:systems?|tools?))"
     r"|(?:building services|civil|structural|mechanical|electrical) engineer(?:s|ing services)?"
     r"|(?:professional|technical|design) (?:advisers?|consultan\w{1,4}|services|team)"
     r"|evaluat(?:ors?|ion)|feasibility stud(?:y|ies))\b"
 )
 _IN_TITLE = re.compile(
-    rf"(?!.*\bdesign (?:and|&) build\b)[^\n.]{{0,80}}?\b{_ADVICE}", re.IGNORECASE
+    r"(?!.*\b(?:design (?:and|&) build|install\w*|managed by|software|supply|training)\b)"
+    rf"[^\n.(]{{0,80}}?\b{_ADVICE}",
+    re.IGNORECASE,
 )
+"""A title by which advice is bought, and nothing beside it."""
+_STUDY = re.compile(r"\b(?:evaluat|feasib)", re.IGNORECASE)
+_PROJECT = re.compile(r"\bproject\b", re.IGNORECASE)
 _IS_SOUGHT = re.compile(
     r"\b(?:(?:intend|look|seek|want|wish)(?:s|es|ing)?"
     r"(?: (?:for|to (?:appoint|commission|engage)))?|invit(?:es?|ing) (?:\w{1,12} ){0,4}from)"
@@ -55,21 +60,30 @@ _OF_ADVICE = re.compile(
 """Before an amount, words for what the advice costs."""
 
 
-def buys_advice(text: str) -> bool:
-    """Whether a text buys advice, by its title or by what it says is to be appointed.
+def advice_in(text: str) -> str:
+    """The words by which a text buys advice, in its title or as what is to be appointed; or ''.
 
-    >>> buys_advice("Clerk of works"), buys_advice("New hall. The council's architect will help.")
-    (True, False)
+    >>> advice_in("Clerk of works"), advice_in("New hall. The council's architect will help.")
+    ('Clerk of works', '')
     """
     title, *others = [*sentences(text[:_LONGEST_READ])] or [""]
-    return bool(_IN_TITLE.match(title)) or any(map(_IS_SOUGHT.search, (title, *others)))
+    found = _IN_TITLE.match(title) or next(
+        filter(None, map(_IS_SOUGHT.search, (title, *others))), None
+    )
+    return found[0] if found else ""
 
 
-def is_of_works(before: str, after: str = "") -> bool:
+def is_of_works(before: str, after: str = "", advice: str = "") -> bool:
     """Whether the text around an amount says that it is what the thing itself costs.
+
+    The project of an evaluation or a feasibility study may be that study itself.
 
     >>> is_of_works("The construction cost is "), is_of_works("The fee for the scheme is ")
     (True, False)
+    >>> is_of_works("The project budget is ", advice="Evaluation")
+    False
     """
+    if _STUDY.search(advice):
+        before, after = _PROJECT.sub("study", before), _PROJECT.sub("study", after)
     is_of_thing = _OF_WORKS.search(before) and not _OF_ADVICE.search(before)
     return bool(is_of_thing or _A_THING.match(after))

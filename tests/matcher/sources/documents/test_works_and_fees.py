@@ -22,6 +22,11 @@ THING_ITSELF = [
     "Design and build of a lido\nThe overall project budget is £310,000.",
     "Project management software\nThe total project budget is £310,000.",
     "Lido\nThe contractor shall appoint a principal designer. Construction value £310,000.",
+    "Evaluation of swimming lessons\nThe total budget for the project is £310,000.",
+    "Feasibility study for a lido\nTotal project value: £310,000",
+    "Slides: supply, fitting and evaluation\nThe project budget is £310,000.",
+    "New lido (design team appointed)\nThe construction value is £310,000.",
+    "Lido\nThe budget is £310,000 for a job of two years.",
     "Lido extension\nBudget for the extension: £310,000 plus VAT.",
 ]
 
@@ -44,6 +49,10 @@ PERIODS = [
     ("The contract will cover financial years 2027/28 and 2028/29. Value £10,000 a year.",
      20_000, 2),
     ("The contract runs to the end of March 2029, starting on 1 October 2027.", None, 1.5),
+    ("Year 1 £30,000 (including £8,000 set-up), year 2 £20,000.", 50_000, None),
+    ("The price is £30,000 a year for 2 years. This includes set-up of £8,000.", 60_000, 2),
+    ("The contract includes set-up at £8,000 and lessons at £30,000 a year for 2 years.",
+     68_000, 2),
     # an option's price alone is not the contract's
     ("The contract is for two years with a one-year extension at £20,000.", None, 3),
     ("The extension, if taken, is valued at £50,000 a year. The term is 2 years plus 1.", None, 3),
@@ -61,6 +70,8 @@ PAGES = [
     ("Budget: not to exceed £81,000 over the full three years.", 81_000, 3),
     ("Supply of salt. Last tender: £81,000.", None, None),
     ("Value (£) 2026/27 to be agreed", None, None),
+    ("Price (£)\n100% of marks", None, None),
+    ("Value (£)\n81 000", 81_000, None),
 ]  # fmt: skip
 """text of a page or a form, pounds, years with options"""
 
@@ -126,3 +137,9 @@ def test_what_is_bought_instead_or_in_part(
 ) -> None:
     (found,) = read_text(f"Lido\n{text}", "pasted")
     assert (found.lot.value, found.lot.years) == (pounds, years)
+
+
+def test_a_title_with_an_option_buys_no_extension() -> None:
+    text = "Lessons with an option to extend\nThe option to extend by 2 years is worth £40,000."
+    (found,) = read_text(text, "pasted")
+    assert found.lot.value is None
