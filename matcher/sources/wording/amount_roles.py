@@ -37,8 +37,8 @@ class Role(Enum):
 
 
 _SET_UP = (
-    r"(?:build|capital (?:budget|costs?|sum|works)|one-off|set-?up|setting up|mobilisation"
-    r"|start-?up|installation|implementation)\b"
+    r"(?:build|capital (?:budget|costs?|sum|works)|connection (?:charge|fee)s?|one-off"
+    r"|set-?up|setting up|mobilisation|start-?up|installation|implementation)\b"
 )
 _ONCE_AFTER = re.compile(rf"^,? ?(?:(?:for|as|is) )?(?:an? |the )?{_SET_UP}", re.IGNORECASE)
 _ONCE_BEFORE = re.compile(rf"\b{_SET_UP}(?:(?!plus )[^£,;:]){{0,40}}:? ?\Z", re.IGNORECASE)

@@ -21,7 +21,7 @@ _TIMES = (
 """What may follow 'per' in the value of a contract."""
 _SPANS = r"(?:years?|months?|quarters?|weeks?|terms?|options?|extensions?|periods?|seasons?)"
 _PRICE_OF_UNIT = (
-    r"(?:bed|child|client|hour|meal|mile|placement|pupil|session|unit|visit)"
+    r"(?:bed|child|client|hour|meal|mile|placement|pupil|season|session|unit|visit)"
     r" (?:charge|cost|fee|price|rate)s?"
 )
 OF_A_UNIT = "the price of a unit"

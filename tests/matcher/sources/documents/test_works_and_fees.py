@@ -56,7 +56,9 @@ PERIODS = [
     # an option's price alone is not the contract's
     ("The contract is for two years with a one-year extension at £20,000.", None, 3),
     ("The extension, if taken, is valued at £50,000 a year. The term is 2 years plus 1.", None, 3),
+    ("Connection charge £1,500. Rental £250 a month. The contract is for 36 months.", 10_500, 3),
     # of a unit
+    ("Season price £5,880; three seasons.", None, None),
     ("The average value of a job is £400.", None, None),
 ]  # fmt: skip
 """text, pounds, years with options"""
