@@ -220,14 +220,20 @@ def _numbered(address: str, number: str) -> str:
     return f"NIC{number}" if "charitycommissionni" in host else number
 
 
+_IRISH_COMPANY = re.compile(r"NI\d{6}")
+"""A number of Companies House; that of a charity in Northern Ireland begins with NIC."""
+
+
 def forms(number: str) -> tuple[str, ...]:
     """Every org-id that a number without a scheme may stand for, charities first.
 
-    >>> forms("NIC100123"), forms("212481")
-    (('GB-NIC-100123',), ('GB-CHC-212481', 'GB-COH-00212481'))
+    >>> forms("NIC100123"), forms("212481"), forms("NI100123")
+    (('GB-NIC-100123',), ('GB-CHC-212481', 'GB-COH-00212481'), ('GB-COH-NI100123',))
     """
     if _ORG_ID.fullmatch(_usual(number)):
         return (found,) if (found := tidy(number)) else ()
+    if _IRISH_COMPANY.fullmatch(_plain(number)):
+        return tuple(filter(None, [company(number)]))
     return tuple(dict.fromkeys(filter(None, (charity(number), company(number)))))
 
 

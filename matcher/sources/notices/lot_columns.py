@@ -96,7 +96,9 @@ _ENDINGS: Mapping[str, re.Pattern[str]] = {
     "id": re.compile(
         r"(?:contract|lot|procurement|project|tender) ref(?:erence)?(?: (?:no|number))?"
     ),
-    "description": re.compile(r"description of .+|(?!job)\w+ description"),
+    "description": re.compile(
+        r"description of .+|(?!job)\w+ description|(?:goods|services?|works?) (?:needed|required)"
+    ),
     "value": re.compile(r"(?:amount|sum) to be paid\b.*"),
 }
 """What other headers of a field are like: "Title of procurement"."""

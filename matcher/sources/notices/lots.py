@@ -17,7 +17,7 @@ from typing import TypeAlias
 from matcher.core.as_written import as_written
 from matcher.core.errors import BadLot
 from matcher.core.identifiers import fingerprint, id_in_notice
-from matcher.core.types import Lot, Tally
+from matcher.core.types import FIELD_ONLY, Lot, Tally
 from matcher.sources.formats.json_files import (
     NOT_JSON,
     beginning,
@@ -46,6 +46,7 @@ from matcher.sources.notices.plain_notice import (
     plain_notice,
     unknown_fields,
     unwrapped,
+    values_left_out,
     wrong_values,
 )
 from matcher.sources.notices.procurements import PlacedRelease
@@ -62,6 +63,7 @@ _ACCEPTED = (
 )
 _LINE = re.compile(r" line (\d{1,12})(?=/|$)")
 ID_TAKEN = "lot with the id of another lot"
+NOT_READ = f"value of a lot that cannot be read {FIELD_ONLY}"
 NOT_A_FIELD = "lot with a field that is not known (the rest is kept)"
 
 
@@ -123,7 +125,7 @@ def lots_from_input(
             tally.drop(reason, name)
         return [lot], tally
     if not has_releases(content):
-        for fault in (*unknown_fields(content), *no_lots(content)):
+        for fault in (*unknown_fields(content), *no_lots(content), *values_left_out(content)):
             raise BadLot(fault)
     tally = LotTally(name)
     notice = with_ocid(content, made_id)
@@ -245,6 +247,8 @@ def _plain(placed: PlacedRelease, tally: Tally) -> list[Notice]:
         return []
     for fault in unknown_fields(placed.fields):
         tally.drop(NOT_A_FIELD, f"{placed.where}: {fault}")
+    for fault in values_left_out(placed.fields):
+        tally.drop(NOT_READ, f"{placed.where}: {fault}")
     return [plain_notice(placed.fields, _made_id(placed.where))]
 
 

@@ -15,7 +15,12 @@ from matcher.core.as_written import as_written
 from matcher.core.errors import BadLot
 from matcher.sources.formats.json_values import Fields, ident, mapping, mappings, one_or_several
 from matcher.sources.formats.quoted_json import held_in
-from matcher.sources.notices.single_lot import check_flags, check_names, is_like_a_field
+from matcher.sources.notices.single_lot import (
+    check_flags,
+    check_names,
+    is_like_a_field,
+    unread_values,
+)
 from matcher.sources.notices.tender import Notice
 
 _OF_THE_WHOLE = ("buyer", "buyer_id", "buyer_kind", "buyer_postcode", "day", "category")
@@ -153,6 +158,12 @@ def unknown_fields(notice: Fields) -> Iterator[str]:
         except BadLot as error:
             if place or _MEANT in str(error):
                 yield f"{place}{error}"
+
+
+def values_left_out(notice: Fields) -> Iterator[str]:
+    """What is wrong with each value that cannot be read; the lots are read without it."""
+    for place, holder in _holders(notice):
+        yield from (f"{place}{fault}" for fault in unread_values(holder))
 
 
 def wrong_values(notice: Fields) -> Iterator[str]:

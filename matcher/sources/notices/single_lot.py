@@ -6,6 +6,7 @@ Reading is strict: a wrong field is refused by name, because the officer can cor
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping
 from dataclasses import fields as dataclass_fields
 from dataclasses import replace
 from datetime import date
@@ -105,6 +106,23 @@ def check_flags(fields: Fields) -> None:
     """Raise BadLot for a field that is true or false and has another value."""
     for key in _FLAGS:
         _flag(fields, key)
+
+
+def unread_values(fields: Fields) -> Iterator[str]:
+    """What is wrong with each value of a lot in a notice, which is read without it."""
+    codes = fields.get("cpv")
+    is_plain = not any(isinstance(code, Mapping) for code in one_or_several(codes))
+    for read in (
+        lambda: _postcode(fields, "postcode"),
+        lambda: _postcode(fields, "buyer_postcode"),
+        lambda: _day(fields, "day"),
+        lambda: _years(fields, "years"),
+        lambda: _codes(codes if is_plain else None),
+    ):
+        try:
+            read()
+        except BadLot as error:
+            yield str(error)
 
 
 def check_names(fields: Fields) -> None:

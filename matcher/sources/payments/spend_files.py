@@ -191,7 +191,11 @@ class _RowReader:
         return next((text for at in self._categories if (text := self._text(cells, at))), "")
 
     def _org_id(self, cells: Cells) -> str:
-        found = org_ids.forms(cells[self._number]) if self._number < len(cells) else ()
+        written = cells[self._number] if self._number < len(cells) else ""
+        whose = plain(self._file.mapping.columns[self._number]).split()
+        if "charity" in whose and "company" not in whose:
+            return org_ids.charity(written)
+        found = org_ids.forms(written)
         companies = [one for one in found if one.startswith("GB-COH")]
         return next(iter((*companies, *found)), "")
 

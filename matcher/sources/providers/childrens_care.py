@@ -20,6 +20,8 @@ from matcher.sources.formats.text_files import TextFile, text_files
 
 NAME = "Ofsted"
 _LICENCE = "OGL-UK-3.0"
+_ALSO_CHARITIES = (Kind.UNKNOWN, Kind.COMPANY)
+"""What the name of a charity may say of its legal form; a CIC is none."""
 _COLUMNS = {
     "urn": ("urn",),
     "type": ("type", "provisiontype", "providertype"),
@@ -87,12 +89,13 @@ def _left_out(row: Row, newest: str) -> str:
 def _provider(settings: Sequence[Row], source: Source) -> Provider:
     first = settings[0]
     voluntary = first.get("sector", "").lower() == "voluntary"
+    kind = kind_of_name(_owner(first))
     return Provider(
         id=f"XX-OFSTED-{min(row['urn'] for row in settings)}",
         name=_owner(first),
         source=source,
         aliases=distinct(row.get("name", "") for row in settings) if len(settings) == 1 else (),
-        kind=Kind.CHARITY if voluntary else kind_of_name(_owner(first)),
+        kind=Kind.CHARITY if voluntary and kind in _ALSO_CHARITIES else kind,
         tags=distinct(row["type"] for row in settings),
         sites=sites((row.get("postcode", "") for row in settings), Grade.OPERATING_SITE),
         areas=distinct(row["area"] for row in settings),

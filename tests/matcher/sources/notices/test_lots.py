@@ -13,6 +13,7 @@ from matcher.core.types import Lot, Tally
 from matcher.sources.formats.json_files import TWICE
 from matcher.sources.notices.lot_tally import is_unusable
 from matcher.sources.notices.lots import (
+    NOT_READ,
     iter_lots,
     lots_from_input,
     parse_lots,
@@ -525,3 +526,30 @@ def test_a_lot_with_a_key_that_stands_twice_is_kept_and_told(tmp_path: Path) -> 
     assert lot.value == 90_000
     assert tally.set_aside == {TWICE: 1}
     assert not is_unusable(TWICE)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "why"),
+    [
+        ({"postcode": "hello"}, "postcode: 'hello' is not a UK postcode"),
+        ({"years": "soon"}, "years: 'soon' is not a number of years"),
+        ({"day": "soon"}, "day: 'soon' is not a date"),
+        ({"cpv": ["85312310", "12"]}, "cpv: '12' is not a CPV code"),
+    ],
+)
+def test_a_value_that_cannot_be_read_in_a_plain_notice_is_told(
+    tmp_path: Path, wrong: dict[str, object], why: str
+) -> None:
+    notice = {"lots": [{"title": "Hot meals"}, {"title": "Bus trips", **wrong}]}
+    lots, tally = read_lots(written(tmp_path, notice))
+    assert [lot.title for lot in lots] == ["Hot meals", "Bus trips"]
+    assert tally.set_aside == {NOT_READ: 1}
+    assert f": lot 2: {why}" in tally.examples[NOT_READ]
+    with pytest.raises(BadLot, match=f"^lot 2: {why}"):
+        lots_from_input(notice, "k")
+
+
+def test_a_classification_of_ocds_in_a_plain_notice_is_no_wrong_code(tmp_path: Path) -> None:
+    code = {"scheme": "CPV", "id": "85312310"}
+    _, tally = read_lots(written(tmp_path, {"lots": [{"title": "Hot meals", "cpv": [code]}]}))
+    assert not tally.set_aside

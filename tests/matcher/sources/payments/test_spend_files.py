@@ -798,3 +798,22 @@ def test_an_accounting_period_is_a_date(tmp_path: Path) -> None:
     rows = [("Hot Pot Ltd", "12.50", "2025/26-P03"), ("Hot Pot Ltd", "2.50", "2025/26-P04")]
     _, payments = read(written(tmp_path, header, *rows))
     assert [divmod(paid.month, 12) for paid in payments] == [(2025, 5), (2025, 6)]
+
+
+@pytest.mark.parametrize(
+    ("header", "written_", "org_id"),
+    [
+        ("Charity number", "1150079", "GB-CHC-1150079"),
+        ("Company number", "1150079", "GB-COH-01150079"),
+        ("Charity number", "SC012345", "GB-SC-SC012345"),
+    ],
+)
+def test_a_number_is_of_the_register_that_its_header_names(
+    tmp_path: Path, header: str, written_: str, org_id: str
+) -> None:
+    rows = [
+        ("Supplier Name", "Amount", "Date", header),
+        ("Hot Pot Ltd", "5", "2026-02-01", written_),
+    ]
+    _, (paid,) = read(written(tmp_path, *rows))
+    assert paid.number == org_id

@@ -114,3 +114,13 @@ def test_a_company_number_that_is_not_valid_is_counted_and_the_rest_read(tmp_pat
     ((tally, remarks),) = employers.read([written(tmp_path, sizes)])
     assert [remark.record.name for remark in remarks] == ["OAK LIMITED"]
     assert tally.set_aside == {BAD_NUMBER: 1}
+
+
+def test_a_cic_of_the_voluntary_sector_is_no_charity(tmp_path: Path) -> None:
+    header = "urn,type,name,org,sector,la,postcode\n"
+    rows = "".join(
+        f"SC{number},Independent Fostering Agency,,{owner},Voluntary,Walsall,\n"
+        for number, owner in enumerate(("Nest Fostering CIC", "Nest Fostering Ltd", "Nest"))
+    )
+    ((_, providers),) = childrens_care.read([written(tmp_path, header + rows)])
+    assert [one.kind for one in providers] == [Kind.CIC, Kind.CHARITY, Kind.CHARITY]
