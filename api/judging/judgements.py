@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from io import FileIO
 from pathlib import Path
 from threading import Lock
 from typing import TypeVar
@@ -59,15 +60,29 @@ class Judgements:
         judgement = Judgement(item.lot, item.provider, rater, grade, at, item.also)
         with self._lock:
             try:
-                with self.path.open("ab") as out:
-                    out.write(msgspec.json.encode(judgement) + b"\n")
-                    out.flush()
-                    os.fsync(out.fileno())
+                with self.path.open("ab", buffering=0) as out:
+                    _add_line(out, msgspec.json.encode(judgement))
             except OSError as error:
                 raise BadInput(
                     f"--judgements {self.path}: cannot be written ({error.strerror})"
                 ) from error
             self.all.append(judgement)
+
+
+def _add_line(out: FileIO, line: bytes) -> None:
+    """Write a line to the end of a file and the disk; where that fails, leave none of it there.
+
+    The next line would else follow on what there was room for, and neither could be read.
+    """
+    before = out.seek(0, os.SEEK_END)
+    left = line + b"\n"
+    try:
+        while left:
+            left = left[out.write(left) :]
+        os.fsync(out.fileno())
+    except OSError:
+        out.truncate(before)
+        raise
 
 
 def _drop_partial_line(path: Path) -> None:

@@ -204,6 +204,26 @@ def test_a_rater_judges_by_keyboard_alone(tmp_path: Path) -> None:
 # --- the files ---
 
 
+def test_a_judgement_that_the_disk_has_no_room_for_spoils_no_other(tmp_path: Path) -> None:
+    resource = pytest.importorskip("resource")
+    path = tmp_path / "judgements.jsonl"
+    judgements, (item, *_) = Judgements(path), POOL
+    judgements.add(item, "ann", 3)
+    usual = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (path.stat().st_size + 20, usual[1]))
+    try:
+        with pytest.raises(BadInput, match="cannot be written"):
+            judgements.add(item, "ann", 2)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, usual)
+    judgements.add(item, "ann", 1)
+    assert [each.grade for each in read_judgements(path)] == [3, 1] == grades_of(judgements)
+
+
+def grades_of(judgements: Judgements) -> list[int | None]:
+    return [each.grade for each in judgements.all]
+
+
 def test_a_line_cut_short_is_dropped_and_the_next_is_added(tmp_path: Path) -> None:
     path = tmp_path / "said.jsonl"
     Judgements(path).add(Item("L1", "A"), "ann", 2)
