@@ -90,14 +90,14 @@ _HEADERS: Mapping[str, tuple[str, ...]] = {
 """
 _ENDINGS: Mapping[str, re.Pattern[str]] = {
     "title": re.compile(
-        r"title of .+|(?!job|post)\w+ title|(?:name of (?:the )?)?"
+        r"(?!.*\b(?:contact|job|lead|manager|officer|owner|person|post)\b)"
+        r"(?:title of .+|\w+ title)|(?:name of (?:the )?)?"
         r"(?:opportunity|procurement|programme|project|requirement|scheme|tender)(?: name)?"
     ),
-    "id": re.compile(
-        r"(?:contract|lot|procurement|project|tender) ref(?:erence)?(?: (?:no|number))?"
-    ),
+    "id": re.compile(r"(?:contract|lot) ref(?:erence)?(?: (?:no|number))?"),
     "description": re.compile(
-        r"description of .+|(?!job)\w+ description|(?:goods|services?|works?) (?:needed|required)"
+        r"(?!.*\b(?:authority|buyer|client|council|department|job|region|supplier|vendor)\b)"
+        r"(?:description of .+|\w+ description)|(?:goods|services?|works?) (?:needed|required)"
     ),
     "value": re.compile(r"(?:amount|sum) to be paid\b.*"),
 }

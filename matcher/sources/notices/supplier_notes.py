@@ -61,15 +61,18 @@ _OF_A_FIRM = re.compile(
 )
 """A short name with its legal form: 'See Notes Ltd'."""
 _LONGEST = 300
-_NO_NAME = re.compile(r"https?://[^/\s]+/\s*\S|\A(?:\S+@\S+\.\S+|[\d\s./-]+)\Z", re.IGNORECASE)
-"""A page of a website, an e-mail address, or a number."""
+_NOT_OF_A_FIRM = r"(?:(?!\b(?:cic|cio|limited|llp|ltd|plc)\b).)*"
+_NO_NAME = re.compile(
+    rf"\A(?:{_NOT_OF_A_FIRM}https?://[^/\s]+/\s*\S|(?:\S+@\S+\.\S+|[\d\s./-]+)\Z)", re.IGNORECASE
+)
+"""A page of a website without a firm's name, an e-mail address, or a number."""
 _NUMBERED = r"(?:(?:core |reserve )?(?:lots?|regions?)\s?\d{1,2}\b)"
 _MORE = rf"(?:(?:\s*(?:,|&|and))+\s*(?:{_NUMBERED}|\d{{1,2}}\b))"
 _LOTS_BEFORE = re.compile(
     rf"\A{_NUMBERED}{_MORE}{{0,12}}\s*(?:\([^)]{{0,20}}\)\s*)?[-–—:]\s*(?=\S)", re.IGNORECASE
 )
 _LOTS_AFTER = re.compile(
-    rf"(?<=\w|[.)])\s*(?:(?:[-–—:,]|[(\[])\s*{_NUMBERED}.*|\s{_NUMBERED}{_MORE}{{1,12}}"
+    rf"(?<=\w|[.)])\s*(?:(?:[-–—:,]|[(\[])\s*{_NUMBERED}{_NOT_OF_A_FIRM}|\s{_NUMBERED}{_MORE}{{1,12}}"
     r"|[(\[]\s*(?:GBP|£)\s*\d[\d ,.]*[)\]])\Z",
     re.IGNORECASE,
 )

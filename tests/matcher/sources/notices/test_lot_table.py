@@ -417,6 +417,22 @@ def test_the_title_of_a_person_is_no_title(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    "header", ["Contact title", "Title of the lead officer", "Supplier description"]
+)
+def test_what_is_said_of_somebody_is_not_said_of_the_lot(tmp_path: Path, header: str) -> None:
+    rows = [["Requirement", header], ["Hot meals for older people", "Head of care"]]
+    [lot], tally = read_lots(table(tmp_path, rows))
+    assert (lot.title, lot.description) == ("Hot meals for older people", "")
+    assert tally.examples[NOT_USED] == header
+
+
+def test_a_project_may_have_several_lots(tmp_path: Path) -> None:
+    rows = [["Project ref", "Title"], ["P1", "Hot meals"], ["P1", "Minibuses"]]
+    lots, _ = read_lots(table(tmp_path, rows))
+    assert [lot.title for lot in lots] == ["Hot meals", "Minibuses"]
+
+
+@pytest.mark.parametrize(
     ("header", "cell", "pounds"),
     [
         ("Value (£000)", "60", 60_000),
@@ -424,6 +440,10 @@ def test_the_title_of_a_person_is_no_title(tmp_path: Path) -> None:
         ("Value (£k)", "£60", 60_000),
         ("Total value (£m)", "1.2", 1_200_000),
         ("Value (£000)", "£60,000 in total", 60_000),
+        ("Value (£000)", "c. 60", 60_000),
+        ("Value (£000)", "£60 + VAT", 60_000),
+        ("Value (£000)", "60.5 GBP", 60_500),
+        ("Value (£m)", "1.2 million", 1_200_000),
         ("Value (£)", "60", 60),
     ],
 )

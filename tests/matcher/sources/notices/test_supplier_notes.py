@@ -38,10 +38,23 @@ def test_a_note_is_no_supplier(note: str) -> None:
         *("Listed Building Repairs", "Multiple Sclerosis Centre", "Not Binary Limited"),
         *("See Notes Ltd", "View Information Systems Limited", "Company Names Ltd"),
         *("http://www.kestrel.example", "1st Kestrel", "Play @ Moss Ltd"),
+        "Moss Ltd (https://moss.example/about)",
     ],
 )
 def test_the_name_of_a_firm_is_no_note(name: str) -> None:
     assert not is_note(name)
+
+
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [
+        ("Moss Ltd (Lot 2) and Oak Ltd (Lot 3)", "Moss Ltd (Lot 2) and Oak Ltd"),
+        ("Moss plc: Lot 1, Oak CIC", "Moss plc: Lot 1, Oak CIC"),
+        ("Moss, Lots 4 Tots Ltd", "Moss, Lots 4 Tots Ltd"),
+    ],
+)
+def test_no_other_firm_is_lost_with_the_lots(written: str, name: str) -> None:
+    assert without_lots(written) == name
 
 
 @pytest.mark.parametrize(
