@@ -77,6 +77,7 @@ _ITEM_END = re.compile(r"[;,.](?: ?(?:and|or))?\s*$", re.IGNORECASE)
 _MENTION = re.compile(rf"\(?\b{LOT}(?P<id>{_ID})\b\s*+[:.)|=*–—-]*+\s*+", re.IGNORECASE)
 _PARTED = re.compile(r"(?:[,;:.]|(?:[,;]? )(?:and|&|plus))$", re.IGNORECASE)
 """How a lot ends before the next one in a sentence."""
+_IN_BRACKETS = re.compile(r"\([^()]+\)")
 _BEHIND = re.compile(
     rf"(?<![^\s,;:.])(?P<text>[^\W\d_][^.,;:()\n]{{2,100}}?)\s?\({LOT}(?P<id>{_ID})\)",
     re.IGNORECASE,
@@ -261,7 +262,7 @@ def _between(text: str, mentions: Sequence[re.Match[str]], end: int) -> list[str
     the first or says before it that lots follow.
     """
     lead = _last_sentence(text, mentions[0].start()).strip()
-    if lead and not (_PLURAL.search(lead) or lead.endswith((":", "(", "-", "–"))):
+    if lead and not (_PLURAL.search(lead) or lead.endswith((":", "(", "-", "–", " into"))):
         return []
     ends = [*(mention.start() for mention in mentions[1:]), end]
     pieces = [
@@ -271,6 +272,7 @@ def _between(text: str, mentions: Sequence[re.Match[str]], end: int) -> list[str
     if not all(map(_PARTED.search, pieces[:-1])):
         return []
     said = [_PARTED.sub("", piece) for piece in pieces]
+    said = [one[1:-1] if _IN_BRACKETS.fullmatch(one) else one for one in said]
     if not all(map(_LETTERS.search, said)):
         return []
     defined = ((_DEFINES.fullmatch(one), one) for one in said)

@@ -79,7 +79,8 @@ def _turned(rows: Sequence[Passage]) -> Sequence[Passage]:
     labels = [row.cells[0] for row in rows[1:]]
     has_titles = all((found := _LOT_CELL.fullmatch(lot)) and found["title"] for lot in lots)
     says_what = has_titles or not {"title", "description"}.isdisjoint(map(column_of, labels))
-    if not says_what or not all(map(_LOT_WORD.match, lots)):
+    is_label = re.fullmatch(r"lots?\W*", rows[0].cells[0], re.IGNORECASE)
+    if not says_what or not all(map(is_id if is_label else _LOT_WORD.match, lots)):
         return rows
     lots_first = zip(*(row.cells[1:] for row in rows), strict=True)
     return [Passage.row(("Lot", *labels)), *map(Passage.row, lots_first)]

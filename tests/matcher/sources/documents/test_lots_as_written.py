@@ -310,3 +310,19 @@ def test_columns_of_marks_for_each_lot_make_no_lots() -> None:
     rows = [["Evaluation", "Lot 1", "Lot 2"], ["Quality", "60%", "50%"], ["Cost", "40%", "50%"]]
     (one,) = read_document(word("# Grass cutting", rows), "spec.docx")
     assert one.lot.title == "Grass cutting"
+
+
+def test_lots_side_by_side_may_have_numbers_alone() -> None:
+    rows = [
+        ["Lot", "1", "2"],
+        ["Description", "By phone", "At home"],
+        ["Budget", "£1,000", "£2,000"],
+    ]
+    lots = [one.lot for one in read_document(word("# Befriending", rows), "spec.docx")]
+    assert [(one.title, one.value) for one in lots] == [("By phone", 1_000), ("At home", 2_000)]
+
+
+def test_what_a_contract_is_split_into_may_stand_in_brackets() -> None:
+    text = "Cleaning\nIt is split into Lot 1 (offices, £40,000) and Lot 2 (schools, £60,000)."
+    lots = [one.lot for one in _read(text)]
+    assert [(one.title, one.value) for one in lots] == [("Offices", 40_000), ("Schools", 60_000)]
