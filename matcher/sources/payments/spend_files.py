@@ -110,6 +110,8 @@ class _RowReader:
         self._tally = tally
         at = file.mapping.first
         self._number, self._body = at("number"), at("body")
+        whose = plain(file.mapping.columns[self._number]).split() if self._number >= 0 else ()
+        self._of_charities = "charity" in whose and "company" not in whose
         self._what = (at("department"), at("service"))
         self._categories = file.mapping.of.get("category", ())
         self._first, self._count, self._area = at("first"), at("count"), at("area")
@@ -192,8 +194,7 @@ class _RowReader:
 
     def _org_id(self, cells: Cells) -> str:
         written = cells[self._number] if self._number < len(cells) else ""
-        whose = plain(self._file.mapping.columns[self._number]).split()
-        if "charity" in whose and "company" not in whose:
+        if self._of_charities:
             return org_ids.charity(written)
         found = org_ids.forms(written)
         companies = [one for one in found if one.startswith("GB-COH")]

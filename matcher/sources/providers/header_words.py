@@ -162,9 +162,11 @@ def tells_what_it_does(plain: str) -> bool:
 
     >>> tells_what_it_does("please describe your services"), tells_what_it_does("what support")
     (True, False)
+    >>> tells_what_it_does("do you offer support")  # yes or no
+    False
     """
     words = set(plain.split())
-    is_asked = words & _OFFERS and words & _OFFERED
+    is_asked = words & _OFFERS and words & _OFFERED and not plain.startswith(("do ", "does "))
     return bool(is_asked) and words <= _OFFERED | _OFFERS | _BESIDE_OFFERS | _BODIES | _SMALL
 
 

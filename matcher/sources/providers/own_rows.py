@@ -102,9 +102,13 @@ def _parted(columns: Sequence[str]) -> tuple[str, ...]:
 
 
 def _parts_of(column: str) -> Sequence[str]:
-    """The parts that a header names, each with its words before it; none for another header."""
+    """The parts that a header names, each with its words before it; none for another header.
+
+    Nor where none of them is known: 'Services [offered|not offered]' has the answers.
+    """
     found = _IN_PARTS.fullmatch(column)
-    return [f"{found[1]}{part}".strip() for part in found[2].split("|")] if found else ()
+    parts = [f"{found[1]}{part}".strip() for part in found[2].split("|")] if found else []
+    return parts if column_meanings(tuple(parts))[0] else ()
 
 
 def _in_parts(rows: Iterable[tuple[str, Row]], columns: Sequence[str]) -> Iterator[tuple[str, Row]]:

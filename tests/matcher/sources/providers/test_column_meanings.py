@@ -138,6 +138,7 @@ def test_a_header_means_what_all_its_words_say(header: str, expected: str | None
         ("Please describe your activities", "profile"),
         ("Tell us what your organisation does", "profile"),
         ("What support do you need?", None),
+        ("Do you offer support?", None),
         ("Services you use", None),
         ("Are you still operating?", "active"),
         ("Group", "name"),

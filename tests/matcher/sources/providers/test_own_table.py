@@ -1282,6 +1282,11 @@ def test_a_column_may_have_parts_with_bars_between(tmp_path: Path) -> None:
     assert tally.set_aside["no name"] == 1
 
 
+def test_the_answers_in_a_header_are_no_parts_of_its_cells(tmp_path: Path) -> None:
+    text = "Name,Services [on site|at home]\nOak,Meals at home\n"
+    assert from_csv(tmp_path, text).profile == "Meals at home"
+
+
 def test_bars_in_a_header_alone_part_no_columns(tmp_path: Path) -> None:
     provider = from_csv(tmp_path, "Supplier [Name|Address]\n[Acorn Ltd|1 High St WS1 1TP]\n")
     assert (provider.name, provider.sites[0].postcode) == ("Acorn Ltd", "WS1 1TP")
