@@ -127,11 +127,15 @@ def _workbook(path: Path, tally: Tally) -> Iterator[tuple[str, Fields]]:
     try:
         sheets, hidden = workbooks.sheets(path)
     except (CalamineError, OSError) as error:
-        raise BadLot(f"{path.name}: cannot be read as a spreadsheet ({error})") from error
+        raise BadLot(
+            f"{path.name}: cannot be read as a spreadsheet ({error}); save the table as CSV, or "
+            "again as .xlsx without a password"
+        ) from error
     heads = {name: _header(rows) for name, rows in sheets.items()}
     if all(head is None for head in heads.values()):
         seen = [cell for rows in sheets.values() for row in rows[:1] for cell in row if cell]
-        _checked(path.name, seen)
+        aside = f" (hidden sheets are not read: {', '.join(hidden)})" if hidden else ""
+        _checked(f"{path.name}{aside}", seen)
     if hidden:
         tally.drop(f"{workbooks.HIDDEN} {FIELD_ONLY}", ", ".join(hidden))
     several = sum(head is not None for head in heads.values()) > 1

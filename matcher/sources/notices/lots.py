@@ -80,7 +80,8 @@ def read_lots(
     if path.suffix.lower() == ".txt" and not is_table(path):
         return text_lots(beginning(path, LONGEST_TEXT + 1), path.stem)
     tally = tally or LotTally(path.name)
-    return _all_lots(_documents(path, tally), tally, ReleaseSpool(), check), tally
+    spool = None if is_table(path) else ReleaseSpool()
+    return _all_lots(_documents(path, tally), tally, spool, check), tally
 
 
 def parse_lots(

@@ -27,6 +27,13 @@ def test_a_table_is_read_in_the_sandbox(name: str) -> None:
     assert read_in_sandbox(content, name) == read_document(content, name)
 
 
+@pytest.mark.slow
+def test_a_table_of_long_texts_is_read_in_the_sandbox() -> None:
+    rows = (f'Lot {n},"{"Hot meals for older people. " * 3_000}"' for n in range(50))
+    found = read_in_sandbox("\n".join(["Title,Description", *rows]).encode(), "lots.csv", 300)
+    assert len(found) == 50
+
+
 def test_a_workbook_that_unpacks_to_much_harms_nothing_else() -> None:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:

@@ -399,6 +399,10 @@ def test_a_hidden_sheet_is_told_and_not_read(tmp_path: Path, state: str) -> None
     lots, tally = read_lots(path)
     assert [lot.title for lot in lots] == ["Meals"]
     assert tally.examples == {f"{HIDDEN} {FIELD_ONLY}": "Sheet 2"}
+    made["Sheet 1"]["A1"] = "Cover"
+    made.save(path)
+    with pytest.raises(BadLot, match=r"hidden sheets are not read: Sheet 2\): has no column title"):
+        read_lots(path)
 
 
 @pytest.mark.parametrize(
