@@ -30,6 +30,8 @@ from tests.factory import provider
         ("Moss Community Law Centre", "legal advice"),
         ("Moss Rovers FC Community Trust", "sport"),
         ("Quay Foyer Trust", "homeless"),
+        ("Moss AIDS Support", "HIV"),
+        ("Off the Record (Moss)", "young people"),
     ],
 )
 def test_a_branch_does_what_its_family_does(name: str, part: str) -> None:
@@ -42,6 +44,9 @@ def test_a_branch_does_what_its_family_does(name: str, part: str) -> None:
         *("Mind the Gap Theatre", "Peace of Mind Cleaning Ltd", "Dial A Cab Poole", "Scope IT Ltd"),
         *("1-a-cab", "Cab My Ride", "Deaf Children's Society", "Moss Good Samaritans"),
         *("Moss City NHS Foundation Trust", "Jewish Community Council of Moss"),
+        *("Foyer Theatre Bar", "The Foyer Cafe", "Off the Record Music Shop", "Mind - Body Studio"),
+        *("Cranstoun Haulage Ltd", "Moss Hearing Aids Support", "Body Positive Yoga"),
+        *("Equal Opportunity Group", "Neighbourhood Care Homes Ltd", "Forward Trust Leasing plc"),
     ],
 )
 def test_names_that_only_share_a_word_are_of_no_family(name: str) -> None:
