@@ -77,6 +77,10 @@ _ITEM_END = re.compile(r"[;,.](?: ?(?:and|or))?\s*$", re.IGNORECASE)
 _MENTION = re.compile(rf"\(?\b{LOT}(?P<id>{_ID})\b\s*+[:.)|=*–—-]*+\s*+", re.IGNORECASE)
 _PARTED = re.compile(r"(?:[,;:.]|(?:[,;]? )(?:and|&|plus))$", re.IGNORECASE)
 """How a lot ends before the next one in a sentence."""
+_FOLLOWS = re.compile(
+    r"[:(–-]$|\b(?:broken|divided|grouped|separated|split)\b[^.;]{0,30} into$", re.IGNORECASE
+)
+"""How a text ends before the lots that it is in."""
 _IN_BRACKETS = re.compile(r"\([^()]+\)")
 _BEHIND = re.compile(
     rf"(?<![^\s,;:.])(?P<text>[^\W\d_][^.,;:()\n]{{2,100}}?)\s?\({LOT}(?P<id>{_ID})\)",
@@ -262,7 +266,7 @@ def _between(text: str, mentions: Sequence[re.Match[str]], end: int) -> list[str
     the first or says before it that lots follow.
     """
     lead = _last_sentence(text, mentions[0].start()).strip()
-    if lead and not (_PLURAL.search(lead) or lead.endswith((":", "(", "-", "–", " into"))):
+    if lead and not (_PLURAL.search(lead) or _FOLLOWS.search(lead)):
         return []
     ends = [*(mention.start() for mention in mentions[1:]), end]
     pieces = [

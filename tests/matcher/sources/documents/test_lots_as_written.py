@@ -322,6 +322,11 @@ def test_lots_side_by_side_may_have_numbers_alone() -> None:
     assert [(one.title, one.value) for one in lots] == [("By phone", 1_000), ("At home", 2_000)]
 
 
+def test_what_bidders_write_into_a_form_is_no_lot() -> None:
+    text = "Cleaning\nBidders must put prices into Lot 1 (page 4) and Lot 2 (page 5)."
+    assert len(read_text(text, "pasted")) == 1
+
+
 def test_what_a_contract_is_split_into_may_stand_in_brackets() -> None:
     text = "Cleaning\nIt is split into Lot 1 (offices, £40,000) and Lot 2 (schools, £60,000)."
     lots = [one.lot for one in _read(text)]
