@@ -49,7 +49,12 @@ _FROM_ANOTHER_SITE = (
 _API = "/v1/"
 _TOO_MANY = ProblemType(429, "too-many", "Too many requests")
 _TOO_LARGE = ProblemType(413, "too-large", "The request is too large")
-_CHALLENGE = {"WWW-Authenticate": 'Bearer realm="Local by Default", Basic realm="API key"'}
+_CHALLENGE = {"WWW-Authenticate": 'Basic realm="API key", Bearer realm="Local by Default"'}
+"""Chromium looks only at the first, and asks for a key only where that is Basic."""
+_HOW_TO_SEND = (
+    "send one as 'Authorization: Bearer KEY'; in a browser, load the page again, and give any name "
+    "and the key as password"
+)
 _NO_DIALOGUE = {"WWW-Authenticate": 'Bearer realm="Local by Default"'}
 _MOST_CLIENTS = 10_000
 
@@ -225,7 +230,7 @@ def key_in(headers: Headers) -> str:
 
 def _no_key(headers: Headers) -> problems.Problem:
     what = "the API key is not known" if key_in(headers) else "the request has no API key"
-    return problem(_NO_KEY, f"{what}; send one as 'Authorization: Bearer KEY'")
+    return problem(_NO_KEY, f"{what}; {_HOW_TO_SEND}")
 
 
 def _of_person(person: Person | None) -> _Client | _Refused:

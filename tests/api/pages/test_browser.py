@@ -9,13 +9,15 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Error, Locator, Page, expect
 
+from api.http.api_keys import Keys
 from tests.journey import (
     CHROMIUM,
     ask,
@@ -31,6 +33,7 @@ from tests.journey import (
 )
 from tests.reading import own_words, reading_age
 from tests.servers import serving
+from tests.services import people_register
 
 DESKTOP, TABLET, PHONE = (1280, 900), (768, 1024), (390, 844)
 NARROW = (320, 256)
@@ -244,6 +247,43 @@ def test_a_double_click_saves_one_decision(browser: Browser, site: str, javascri
     expect(page).to_have_url(re.compile("/kept"))
     page.reload()
     expect(page.locator(".lbd-decision")).to_have_count(1)
+    page.context.close()
+
+
+def test_a_browser_asks_for_the_key(browser: Browser, tmp_path: Path, places_table: Path) -> None:
+    key = Keys.open(tmp_path / "keys.jsonl").add("officers", date(2026, 5, 4))
+    register = people_register(tmp_path, places_table)
+    with serving(register, "--bundle", "hand", "--keys", tmp_path / "keys.jsonl") as server:
+        nobody = opened(browser, server.url, DESKTOP)
+        with pytest.raises(Error, match="ERR_INVALID_AUTH_CREDENTIALS"):  # nobody is there to type
+            nobody.goto("/")
+        given = {"username": "any", "password": key}
+        officer = opened(browser, server.url, DESKTOP, http_credentials=given)
+        officer.goto("/")
+        assert heading(officer) == "Find small local providers for each lot"
+        for page in (nobody, officer):
+            page.context.close()
+
+
+def test_words_without_end_make_no_page_wider(browser: Browser, site: str) -> None:
+    page = opened(browser, site, NARROW)
+    word = "Unterbringungsvermittlung" * 12
+    upload(page, "spec.txt", f"Lot 1: Minibuses {word}\nTo day centres, WS3 1HF {word}".encode())
+    wide = "document.documentElement.scrollWidth > innerWidth"
+    ask(page)
+    assert not page.evaluate(wide)
+    page.locator("#tick-1").check()
+    page.get_by_role("button", name="Choose the ticked providers").click()
+    page.get_by_label("Why did you make this choice?").fill(word)
+    page.get_by_label("No. I have checked and know of none").check()
+    page.get_by_label("Name of the person who decides").fill(word[:100])
+    page.get_by_label("Role").fill(word[:100])
+    page.get_by_role("button", name="Save this decision").click()
+    expect(page).to_have_url(re.compile("/kept"))
+    assert not page.evaluate(wide)
+    page.get_by_role("link", name="Print view").click()
+    assert heading(page)
+    assert not page.evaluate(wide)
     page.context.close()
 
 
