@@ -49,6 +49,6 @@ def without_legal_kind(name: str) -> str:
     >>> without_legal_kind("Moss Shop Community Interest Company"), without_legal_kind("CIC Ltd")
     ('Moss Shop', 'CIC Ltd')
     """
-    for form in _ENDINGS.values():
-        name = form.sub("", name)
-    return name
+    end = name.strip()[-60:]
+    ending = next((found for form in _ENDINGS.values() if (found := form.search(end))), None)
+    return name.strip()[: ending.start() - len(end)] if ending else name

@@ -61,20 +61,18 @@ _OF_A_FIRM = re.compile(
 )
 """A short name with its legal form: 'See Notes Ltd'."""
 _LONGEST = 300
-_NOT_OF_A_FIRM = r"(?:(?!\b(?:cic|cio|limited|llp|ltd|plc)\b).)*"
-_NO_NAME = re.compile(
-    rf"\A(?:{_NOT_OF_A_FIRM}https?://[^/\s]+/\s*\S|(?:\S+@\S+\.\S+|[\d\s./-]+)\Z)", re.IGNORECASE
-)
-"""A page of a website without a firm's name, an e-mail address, or a number."""
+_FIRM = re.compile(r"\b(?:cic|cio|limited|llp|ltd|plc)\b", re.IGNORECASE)
+_PAGE = re.compile(r"https?://[^/\s]+/\s*\S", re.IGNORECASE)
+_NO_NAME = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+|[\d\s./-]+")
+"""An e-mail address, or a number."""
 _NUMBERED = r"(?:(?:core |reserve )?(?:lots?|regions?)\s?\d{1,2}\b)"
 _MORE = rf"(?:(?:\s*(?:,|&|and))+\s*(?:{_NUMBERED}|\d{{1,2}}\b))"
 _LOTS_BEFORE = re.compile(
     rf"\A{_NUMBERED}{_MORE}{{0,12}}\s*(?:\([^)]{{0,20}}\)\s*)?[-–—:]\s*(?=\S)", re.IGNORECASE
 )
-_LOTS_AFTER = re.compile(
-    rf"(?<=\w|[.)])\s*(?:(?:[-–—:,]|[(\[])\s*{_NUMBERED}{_NOT_OF_A_FIRM}|\s{_NUMBERED}{_MORE}{{1,12}}"
-    r"|[(\[]\s*(?:GBP|£)\s*\d[\d ,.]*[)\]])\Z",
-    re.IGNORECASE,
+_LOTS_AFTER = re.compile(rf"(?<=\w|[.)])\s*[-–—:,(\[]\s*{_NUMBERED}", re.IGNORECASE)
+_LOTS_LAST = re.compile(
+    rf"\s{_NUMBERED}{_MORE}{{1,12}}\Z|\s[(\[]\s?(?:GBP|£)\s?\d[\d ,.]*[)\]]\Z", re.IGNORECASE
 )
 """The lots or regions that a supplier won, or its price, beside its name."""
 
@@ -85,7 +83,8 @@ def is_note(name: str) -> bool:
     >>> [is_note(name) for name in ("See PDF for list", "See Services", "No Limits South")]
     [True, False, False]
     """
-    if _NO_NAME.search(name[:_LONGEST]):
+    page = _PAGE.search(name[:_LONGEST])
+    if _NO_NAME.fullmatch(name[:_LONGEST]) or (page and not _FIRM.search(name[: page.start()])):
         return True
     plain = " ".join(re.findall(r"[\w/]+", name[:_LONGEST].lower().replace("'", "")))
     if _OF_A_FIRM.fullmatch(plain):
@@ -106,4 +105,8 @@ def without_lots(name: str) -> str:
     """
     if len(name) > _LONGEST:
         return name
-    return _LOTS_AFTER.sub("", _LOTS_BEFORE.sub("", name)) or name
+    begun = _LOTS_BEFORE.match(name)
+    rest = name[begun.end() :] if begun else name
+    lots = (each for each in _LOTS_AFTER.finditer(rest) if not _FIRM.search(rest, each.end()))
+    ended = next(lots, None) or _LOTS_LAST.search(rest)
+    return rest[: ended.start()] if ended else rest
