@@ -8,16 +8,17 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import TextIO
 
+import msgspec
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
 from api.cells import visible
-from api.service.entries import encode
 
 _WIDTH, _NARROWEST = 120, 40
 _LONGEST = 200
+_encode = msgspec.json.Encoder(order="deterministic").encode
 REASONS_SHOWN = 4
 """How many reasons a list shows for each provider."""
 
@@ -86,4 +87,4 @@ def teller(quiet: bool) -> Callable[[str], None]:
 
 def write_json(answer: object, out: TextIO | None = None) -> None:
     """Write an answer as one line of JSON; by default, to standard output."""
-    (out or sys.stdout).write(encode(answer).decode() + "\n")
+    (out or sys.stdout).write(_encode(answer).decode() + "\n")

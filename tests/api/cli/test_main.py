@@ -616,14 +616,24 @@ def test_rank_refuses_a_place_that_does_not_exist_by_its_field(
     assert "set aside" not in told
 
 
-def test_help_imports_no_command_and_no_library_that_ranks() -> None:
-    script = "import sys; import api.cli.main as m; m.app(['--help'], standalone_mode=False)"
-    script += "; print(*sys.modules)"
+@pytest.mark.parametrize(
+    ("script", "needed"),
+    [
+        ("import api.cli.main as m; m.app(['--help'], standalone_mode=False)", set[str]()),
+        ("import api.cli.output.console", {"numpy"}),
+    ],
+    ids=["help", "what a command prints with"],
+)
+def test_no_library_that_ranks_or_keeps_is_imported_before_it_is_needed(
+    script: str, needed: set[str]
+) -> None:
+    script += "; import sys; print(*sys.modules)"
     ran = subprocess.run(
         [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
     )
     loaded = set(ran.stdout.splitlines()[-1].split())
-    assert not loaded & {"numpy", "sqlalchemy", "fastapi", "lightgbm", "api.cli.shortlist"}
+    heavy = {"numpy", "sqlalchemy", "fastapi", "lightgbm", "api.cli.shortlist"}
+    assert loaded & heavy == needed
 
 
 def test_the_package_runs_as_a_module() -> None:
