@@ -47,6 +47,15 @@ class Sheets(NamedTuple):
     """the names of those that are hidden: who sends the workbook may not know of them"""
 
 
+def not_read(hidden: Sequence[str]) -> str:
+    """That hidden sheets are not read, for a refusal; '' where there are none.
+
+    >>> not_read(["Old", "Notes"])
+    ' (hidden sheets are not read: Old, Notes)'
+    """
+    return f" (hidden sheets are not read: {', '.join(hidden)})" if hidden else ""
+
+
 def sheets(path: Path) -> Sheets:
     """The sheets of a workbook.  Raises as `open_workbook` does."""
     book = open_workbook(path)

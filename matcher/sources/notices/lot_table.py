@@ -134,8 +134,7 @@ def _workbook(path: Path, tally: Tally) -> Iterator[tuple[str, Fields]]:
     heads = {name: _header(rows) for name, rows in sheets.items()}
     if all(head is None for head in heads.values()):
         seen = [cell for rows in sheets.values() for row in rows[:1] for cell in row if cell]
-        aside = f" (hidden sheets are not read: {', '.join(hidden)})" if hidden else ""
-        _checked(f"{path.name}{aside}", seen)
+        _checked(f"{path.name}{workbooks.not_read(hidden)}", seen)
     if hidden:
         tally.drop(f"{workbooks.HIDDEN} {FIELD_ONLY}", ", ".join(hidden))
     several = sum(head is not None for head in heads.values()) > 1

@@ -111,6 +111,7 @@ def _sheets(path: Path) -> Iterator[Table]:
         raise BadSource(
             f"--spend {path}: no sheet has a header with a supplier and an amount in its first "
             f"{_HEAD_ROWS} rows; it has the sheets {', '.join(map(repr, sheets))}"
+            f"{workbooks.not_read(hidden)}"
         )
     for number, table in enumerate(found):
         name = table.name if len(found) > 1 else path.name

@@ -791,6 +791,10 @@ def test_a_hidden_sheet_is_told_and_not_read(tmp_path: Path) -> None:
     (file,) = open_files([tmp_path / "spend.xlsx"], body="Elm Council")
     assert [paid.payee for paid in file.feed()[1]] == ["Hot Pot Ltd"]
     assert "hidden sheet (not read): Draft" in file.words
+    book.active.delete_rows(1, 2)
+    book.save(tmp_path / "spend.xlsx")
+    with pytest.raises(BadSource, match="hidden sheets are not read: Draft"):
+        open_files([tmp_path / "spend.xlsx"], body="Elm Council")
 
 
 def test_an_accounting_period_is_a_date(tmp_path: Path) -> None:

@@ -1314,3 +1314,12 @@ def test_a_hidden_sheet_is_told_and_not_read(tmp_path: Path) -> None:
     tally, found = read(path)
     assert [one.name for one in found] == ["Acorn Trust", "Dunlin Arts"]
     assert tally.examples[HIDDEN] == "Sheet 2"
+
+
+def test_a_refusal_names_the_hidden_sheets(tmp_path: Path) -> None:
+    path = workbook(tmp_path / "groups.xlsx", [["Welcome"]], GROUPS)
+    made = load_workbook(path)
+    made["Sheet 2"].sheet_state = "hidden"
+    made.save(path)
+    with pytest.raises(BadSource, match="hidden sheets are not read: Sheet 2"):
+        read(path)
