@@ -41,9 +41,9 @@ _YES_OR_NO = {"status", "active", "ended", "fictional"}
 """Meanings whose values may be true or false in JSON."""
 
 
-_IN_PARTS = re.compile(r"([^\[\]|]*)\[([^\[\]]*\|[^\[\]]*)\]")
+_IN_PARTS = re.compile(r"([^\[\]|]{0,100})\[([^\[\]|]{0,60}(?:\|[^\[\]|]{0,60}){1,20})\]")
 """A header that names the parts of its cells: 'Supplier [Name|Address]'."""
-_RECORDS = re.compile(r"\]\s*[,;]?\s*\[")
+_RECORDS = re.compile(r"\][\s,;]{0,4}\[")
 """What stands between two records in such a cell: '[Oak|WS1 1TP][Elm|WS2 8RR]'."""
 
 
@@ -112,18 +112,20 @@ def _parts_of(column: str) -> Sequence[str]:
 
 
 def _in_parts(rows: Iterable[tuple[str, Row]], columns: Sequence[str]) -> Iterator[tuple[str, Row]]:
-    """The rows, with the cells of each column in parts: a row for each record in them."""
+    """The rows, with the cells of each column in parts: a row for each record in them.
+
+    Of several such columns, the first records of all are one row, the second ones the next; a
+    column with fewer repeats its last.
+    """
     parts = {column: _parts_of(column) for column in columns if _parts_of(column)}
     for where, row in rows:
-        records = [dict(row)]
-        for column, names in parts.items():
-            held = [one.strip("[] ").split("|") for one in _RECORDS.split(row[column])]
-            records = [
-                {**record, **dict(zip_longest(names, cells[: len(names)], fillvalue=""))}
-                for record in records
-                for cells in held
-            ]
-        yield from ((where, record) for record in records)
+        held = {column: _RECORDS.split(row[column]) for column in parts}
+        for at in range(max(map(len, held.values()), default=1)):
+            record = dict(row)
+            for column, cells in held.items():
+                names, one = parts[column], cells[min(at, len(cells) - 1)].strip("[] ").split("|")
+                record |= zip_longest(names, one[: len(names)], fillvalue="")
+            yield where, record
 
 
 def _another_header(

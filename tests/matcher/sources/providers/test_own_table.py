@@ -1282,6 +1282,17 @@ def test_a_column_may_have_parts_with_bars_between(tmp_path: Path) -> None:
     assert tally.set_aside["no name"] == 1
 
 
+def test_records_of_two_columns_with_parts_stand_beside_each_other(tmp_path: Path) -> None:
+    path = tmp_path / "bodies.csv"
+    count = 3000
+    names = "".join(f"[Oak Meals {n}|]" for n in range(count))
+    sites = "".join(f"[WS1 {n % 10}TP|]" for n in range(count))
+    path.write_text(f"Supplier [Name|Address],Site [Postcode|Website]\n{names},{sites}\n")
+    _, found = read(path)
+    assert len(found) == count
+    assert (found[-1].name, found[-1].sites[0].postcode) == ("Oak Meals 2999", "WS1 9TP")
+
+
 def test_the_answers_in_a_header_are_no_parts_of_its_cells(tmp_path: Path) -> None:
     text = "Name,Services [on site|at home]\nOak,Meals at home\n"
     assert from_csv(tmp_path, text).profile == "Meals at home"
