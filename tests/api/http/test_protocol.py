@@ -148,31 +148,57 @@ def test_connections_that_send_nothing_keep_nobody_out(
         assert client.get("/healthz").status_code == 200
 
 
+class Held:
+    """Requests for past shortlists that are worked on until they are let go."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.begun, self.let_go = threading.Semaphore(0), threading.Event()
+
+        def held(*_: object, **__: object) -> list[Entry]:
+            self.begun.release()
+            assert self.let_go.wait(60)
+            return []
+
+        monkeypatch.setattr(Records, "newest", held)
+
+
+PAST = BEGUN.replace(b"healthz", b"v1/shortlists")
+
+
 def test_requests_that_are_here_keep_their_connections(
     url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(protocol, "CONNECTIONS", 3)
-    begun, let_go = threading.Semaphore(0), threading.Event()
-
-    def held(*_: object, **__: object) -> list[Entry]:
-        begun.release()
-        assert let_go.wait(60)
-        return []
-
-    monkeypatch.setattr(Records, "newest", held)
+    held = Held(monkeypatch)
     with ExitStack() as stack:
-        stack.callback(let_go.set)
-        past = BEGUN.replace(b"healthz", b"v1/shortlists")
-        sent = [past + b"Connection: close\r\n\r\n"] * 2 + [past + b"\r\n" + BEGUN]
+        stack.callback(held.let_go.set)
+        sent = [PAST + b"Connection: close\r\n\r\n"] * 2 + [PAST + b"\r\n" + BEGUN]
         here = [stack.enter_context(connected(url, content)) for content in sent]
         for _ in here:
-            assert begun.acquire(timeout=60)
+            assert held.begun.acquire(timeout=60)
         with connected(url) as connection:
             assert "3 connections" in problem(answer(connection), 503)["detail"]
-        let_go.set()
+        held.let_go.set()
         here[2].sendall(b"Connection: close\r\n\r\n")
         assert [answer(each).count(b"HTTP/1.1 200 ") for each in here] == [1, 1, 2]
         assert httpx.get(f"{url}/healthz").status_code == 200
+
+
+def test_a_client_with_many_requests_takes_no_place_of_one_that_is_slow(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(protocol, "CONNECTIONS", 3)
+    held = Held(monkeypatch)
+    with ExitStack() as stack:
+        stack.callback(held.let_go.set)
+        slow = stack.enter_context(connected(url, SIZED, "127.0.0.2"))
+        for _ in range(2):
+            stack.enter_context(connected(url, PAST + b"\r\n"))
+            assert held.begun.acquire(timeout=60)
+        with connected(url) as connection:
+            problem(answer(connection), 503)
+        slow.sendall(b'{"by": 1}')
+        assert slow.recv(12) == b"HTTP/1.1 422"
 
 
 def test_half_sent_requests_keep_nobody_out(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
