@@ -2,6 +2,7 @@
 
     python -m benchmarks.judged --data ../shared/data [--register REG] [--pool unjudged.jsonl]
                                 [--minilm FOLDER] [--graded FILE] [--floors .05,.1,.2]
+                                [--needs FILE]
 
 The data folder has `judged/needs.jsonl` (needs as a council officer writes them) and
 `judged/grades.tsv` (grades of providers for them, from 0 to 3, and x for 'cannot be told'), with
@@ -13,7 +14,8 @@ Peers in the same run: BM25 (bm25s) over names, profiles, labels and titles of p
 with --minilm a pretrained sentence encoder over the same (a folder as `matcher train --fine-tune`
 takes it, such as all-MiniLM-L6-v2); the reciprocal rank fusion of both, and of BM25 and the
 product.  Rows that nobody graded count as neither good nor bad, except in nDCG@10, where they have
-no gain; Judged@10 says how many are graded.  --graded adds grades of your own, in the same form.
+no gain; Judged@10 says how many are graded.  --graded adds grades of your own, in the same form,
+and --needs asks needs of your own in place of the folder's; then only the grades of --graded count.
 --floors asks the product again for each probability of relevance from which providers are listed.
 Each figure has its bootstrap 95% interval over needs.
 """
@@ -295,18 +297,19 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument(
         "--floors", type=_floors, default=(), help="probabilities of relevance, with commas between"
     )
+    parser.add_argument("--needs", type=Path, help="needs of your own, graded by --graded alone")
     parser.add_argument("--json", type=Path, help="also write the rows here")
     args = parser.parse_args(arguments)
     console = Console(width=190)
-    missing = [str(args.data / path) for path in (NEEDS, GRADES) if not (args.data / path).exists()]
-    if missing:
+    asked = args.needs or args.data / NEEDS
+    graded = [*([] if args.needs else [args.data / GRADES]), *args.graded]
+    if missing := [str(path) for path in (asked, *graded) if not path.exists()]:
         console.print(f"Skipped: there is no {' and no '.join(missing)}; give --data")
         return
-    needs = read_needs(args.data / NEEDS)
+    needs = read_needs(asked)
     with tempfile.TemporaryDirectory() as scratch:
         matcher = opened(args, args.register or Path(scratch) / "register")
-        read = [read_grades(path) for path in (args.data / GRADES, *args.graded)]
-        grades = by_listed_id(merged(read), matcher.register)
+        grades = by_listed_id(merged(list(map(read_grades, graded))), matcher.register)
         lists = measure(needs, matcher, console, args.minilm, args.floors)
         keys = unjudged(grades, lists)
         if args.pool and keys:
