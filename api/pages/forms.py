@@ -68,7 +68,7 @@ class ListFilterForm:
 
     @property
     def errors(self) -> dict[str, str]:
-        """What is wrong, by field.  A purpose that there is not counts as none."""
+        """What is wrong, by field.  An unknown purpose is ignored."""
         return {
             name: "Enter a day such as 2026-04-01, or leave this empty"
             for name, text in (("since", self.since), ("until", self.until))

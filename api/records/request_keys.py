@@ -4,8 +4,9 @@ A key's row is `working`, and then `done`.  It is `written` once an entry was ap
 the same transaction, so that a process that is killed in between leaves no doubt.  When an
 organisation asks to be removed, or records are pruned, all answers under keys are forgotten.
 
-Whoever works on a request renews its claim.  One that is not renewed is taken over by whoever sends
-the request again: its process was killed, or hangs.  One that only hung can append nothing then.
+The worker that has claimed a request renews its claim.  Where a claim is not renewed, because the
+worker was killed or hangs, the next attempt takes it over.  A worker that only hung can append
+nothing after that.
 """
 
 from __future__ import annotations
