@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import select
 import socket
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from selectors import EVENT_READ, DefaultSelector
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -216,11 +216,16 @@ def test_half_sent_requests_keep_nobody_out(url: str, monkeypatch: pytest.Monkey
         slow = [stack.enter_context(connected(url, (BEGUN, SIZED)[n % 2])) for n in range(30)]
         for _ in range(8):
             assert httpx.get(f"{url}/healthz").status_code == 200
-        ended: set[socket.socket] = set()
+        ended: list[Any] = []
+        waiting = stack.enter_context(DefaultSelector())
+        for each in slow:
+            waiting.register(each, EVENT_READ)
         while len(ended) < 20:  # which are left, and if six or a few more, depends on the moment
-            ready = select.select([each for each in slow if each not in ended], [], [], 60)[0]
+            ready = [key.fileobj for key, _ in waiting.select(60)]
             assert ready, "a connection that gave way is still open"
-            ended.update(ready)
+            for one in ready:
+                waiting.unregister(one)
+            ended += ready
         told = {beginning(each) for each in ended}
         assert b"HTTP/1.1 503" in told
         assert told <= {b"HTTP/1.1 503", b""}
