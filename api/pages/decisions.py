@@ -151,7 +151,11 @@ def _shown_again(
     form: SubmittedForm,
     errors: Mapping[str, str],
 ) -> Response:
-    """The form again, with what is wrong."""
+    """The form again, with what is wrong.
+
+    Its address names the providers as well: after the decision is saved, Back leads here, where the
+    form is gone and the browser fills in only what was typed.
+    """
     id_ = related.ids[related.position]
     fields = {
         name: tuple(form.all(name)) if name == "provider" else (form.text(name),)
@@ -159,7 +163,8 @@ def _shown_again(
         if name in {"provider", *_LONGEST, "conflicts"} or name.startswith("reason-")
     }
     kept = DECISION.put(services, request, form.text("form"), RecordForm(id_, fields, errors))
-    return redirect(f"/lists/{id_}/decision{related.query}&form={kept}")
+    ticked = ticks(form.all("provider")[:MOST])
+    return redirect(f"/lists/{id_}/decision{related.query}{ticked}&form={kept}")
 
 
 def _decision(values: Mapping[str, str], choices: Sequence[FormChoice]) -> Decision:

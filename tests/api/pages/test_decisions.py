@@ -62,6 +62,22 @@ def test_a_decision_that_lacks_something_is_refused_and_nothing_is_kept(
     assert "Nobody has decided on this list yet." in officer.open(f"{page.path}/kept").text
 
 
+def test_back_to_a_form_that_was_refused_and_then_saved_still_includes_the_providers(
+    officer: Officer,
+) -> None:
+    page = asked(officer, "afternoons")
+    refused = decided(officer, page, role="")
+    address = str(refused.response.url)
+    said = {**refused.form(refused.path), "role": DECIDED["role"]}
+    officer.send(refused.path, said)
+    again = officer.open(address).form(refused.path)
+    assert again["provider"] == ONE
+    kept = officer.send(
+        refused.path, {**said, "provider": again["provider"], "seen": again["seen"]}
+    )
+    assert len(kept.texts("lbd-decision")) == 1
+
+
 def test_a_conflict_is_kept_in_the_words_it_was_declared_in(officer: Officer) -> None:
     page = asked(officer, "weekends")
     words = "My sister works there; a colleague scored it."
