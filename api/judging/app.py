@@ -19,7 +19,7 @@ from jinja2 import Environment, PackageLoader
 from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, RedirectResponse
 
-from api.judging.session import RATER, UNKNOWN, JudgingSession
+from api.judging.session import RATER, RATER_RULE, UNKNOWN, JudgingSession
 from api.templating import SECURITY_HEADERS, environment
 from matcher.core.errors import BadInput
 from training.evaluation.pooling import GRADES, Item
@@ -68,24 +68,30 @@ def create_app(session: JudgingSession) -> FastAPI:
 
     @app.get("/judge")
     def judge(rater: str = "", item: str = "") -> Response:
-        """One item of a rater, or that nothing is left."""
+        """One item of a rater, or that none is left; a name that cannot be used is asked again."""
         if not RATER.fullmatch(rater):
-            return RedirectResponse("/", HTTPStatus.SEE_OTHER)
-        return _item_page(session, rater, int(item) if _INDEX.fullmatch(item) else None)
+            status = HTTPStatus.BAD_REQUEST
+            return _page("welcome.html", status=status, rater=rater, error=RATER_RULE.capitalize())
+        index = int(item) if _INDEX.fullmatch(item) else session.next(rater)
+        if item or index is None:
+            return _item_page(session, rater, index)
+        return RedirectResponse(_address(rater, index), HTTPStatus.SEE_OTHER)
 
     @app.post("/judge")
     def record(fields: Annotated[dict[str, str], Depends(_form_fields)]) -> Response:
-        """Keep a judgement, and go on to the next item."""
+        """Keep a judgement, and go on to the next item.
+
+        Each item has an address of its own, so that Back leads to the one that was judged.
+        """
         rater = session.record(fields)
-        return RedirectResponse(f"/judge?{urlencode({'rater': rater})}", HTTPStatus.SEE_OTHER)
+        return RedirectResponse(_address(rater, session.next(rater)), HTTPStatus.SEE_OTHER)
 
     app.mount("/static", StaticFiles(packages=[("api.judging", "static")]))
     return app
 
 
-def _item_page(session: JudgingSession, rater: str, index: int | None) -> Response:
+def _item_page(session: JudgingSession, rater: str, at: int | None) -> Response:
     order = session.order(rater)
-    at = session.next(rater) if index is None else index
     shown: dict[str, Any] = {"rater": rater, "done": session.done(rater), "total": len(order)}
     if at is None or not 0 <= at < len(order):
         return _page("done.html", **shown, back=_back(rater, len(order)))
@@ -112,7 +118,12 @@ def _hidden_fields(session: JudgingSession, rater: str, item: Item) -> dict[str,
 
 def _back(rater: str, index: int) -> str:
     """The address of the item before this one; '' for the first."""
-    return "/judge?" + urlencode({"rater": rater, "item": index - 1}) if index >= 1 else ""
+    return _address(rater, index - 1) if index >= 1 else ""
+
+
+def _address(rater: str, index: int | None) -> str:
+    """The address of an item; of the end, where there is none."""
+    return "/judge?" + urlencode({"rater": rater} | ({} if index is None else {"item": index}))
 
 
 async def _form_fields(request: Request) -> dict[str, str]:

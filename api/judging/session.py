@@ -10,7 +10,8 @@ from api.judging.judgements import Judgements
 from matcher.core.errors import BadInput
 from training.evaluation.pooling import GRADES, Item, rater_order, remaining
 
-RATER = re.compile(r"[A-Za-z0-9_-]{1,30}")
+RATER = re.compile(r"[\w-]{1,30}")
+RATER_RULE = "give 1 to 30 letters, digits, - or _, without a space"
 UNKNOWN = "x"
 """The form value, and the key, for 'cannot judge'."""
 
@@ -61,7 +62,7 @@ class JudgingSession:
         grades = {str(grade): grade for grade in GRADES}
         value = form.get("grade", "")
         if not RATER.fullmatch(rater):
-            raise BadInput(f"rater {rater!r}: give 1 to 30 letters, digits, - or _")
+            raise BadInput(f"rater {rater!r}: {RATER_RULE}")
         if key not in self._items:
             raise BadInput(f"provider {key[1]!r} for lot {key[0]!r} is not in the pool")
         if value not in grades and value != UNKNOWN:

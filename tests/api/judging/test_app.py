@@ -55,7 +55,9 @@ def served(tmp_path: Path, pool: list[Item] = POOL) -> Iterator[tuple[int, Judgi
 
 
 def get(port: int, path: str, **headers: str) -> tuple[int, str]:
-    return _ask(port, "GET", path, None, headers)[:2]
+    """The page, or the one that it leads to."""
+    status, page, sent = _ask(port, "GET", path, None, headers)
+    return get(port, sent["location"], **headers) if status == 303 else (status, page)
 
 
 def _ask(
