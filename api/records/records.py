@@ -94,12 +94,12 @@ class Records:
     def claim_request(self) -> Claim:
         """What is known under the request's key; where it is nothing, the caller works on it."""
         with self._store.writing() as connection:
-            return request_keys.claim(connection, self._known_request, self._clock())
+            return request_keys.claim(connection, self._known_request, self._clock)
 
     def renew_claim(self) -> None:
         """Keep the claim on the request for a while longer: it is still being worked on."""
         with self._store.writing() as connection:
-            request_keys.renew(connection, self._known_request, self._clock())
+            request_keys.renew(connection, self._known_request, self._clock)
 
     def keep_answer(self, answer: bytes | None) -> None:
         """End the work on the request, and keep its answer for a day; None is not kept."""

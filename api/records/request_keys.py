@@ -11,6 +11,7 @@ nothing after that.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -20,6 +21,7 @@ from sqlalchemy import (
     Connection,
     and_,
     delete,
+    func,
     insert,
     or_,
     select,
@@ -86,8 +88,9 @@ class Claim:
     answer: bytes = b""
 
 
-def claim(connection: Connection, key: RequestKey, now: datetime) -> Claim:
+def claim(connection: Connection, key: RequestKey, clock: Callable[[], datetime]) -> Claim:
     """What is known under a key; where it is nothing, the caller is to work on the request."""
+    now = _now(connection, clock)
     connection.execute(delete(request_keys).where(_outdated(now)))
     row = connection.execute(select(request_keys).where(_is(key))).one_or_none()
     if row is None:
@@ -103,9 +106,10 @@ def claim(connection: Connection, key: RequestKey, now: datetime) -> Claim:
     return Claim(KeyState.NEW, key.attempt)
 
 
-def renew(connection: Connection, key: RequestKey, now: datetime) -> None:
+def renew(connection: Connection, key: RequestKey, clock: Callable[[], datetime]) -> None:
     """Keep the claim of this attempt, if it is not lost."""
-    connection.execute(update(request_keys).where(_works(key)).values(at=timestamp(now)))
+    at = timestamp(_now(connection, clock))
+    connection.execute(update(request_keys).where(_works(key)).values(at=at))
 
 
 def mark_written(connection: Connection, key: RequestKey) -> None:
@@ -137,6 +141,14 @@ def release(connection: Connection, key: RequestKey) -> None:
 def forget(connection: Connection) -> None:
     """Remove every answer that is kept, of all authorities, and keep none that is being made."""
     connection.execute(update(request_keys).values(answer=None, keep=False))
+
+
+def _now(connection: Connection, clock: Callable[[], datetime]) -> datetime:
+    """The moment by the database; by the machine's clock for SQLite, which is on the machine."""
+    if connection.dialect.name != "postgresql":
+        return clock()
+    now: datetime = connection.execute(select(func.clock_timestamp())).scalar_one()
+    return now
 
 
 def _begin(connection: Connection, key: RequestKey, now: datetime) -> None:

@@ -12,15 +12,18 @@ from typing import Any
 import httpx
 import pytest
 from fastapi.testclient import TestClient
+from sqlalchemy import select, update
 
 from api.errors import TakenOver
 from api.http.api_keys import Keys
 from api.http.roles import Role
 from api.http.strict_route import KEY, REPLAYED
 from api.records import request_keys
-from api.records.entry import EntryKind, NewEntry, Removal
+from api.records.entry import EntryKind, NewEntry, Removal, timestamp
 from api.records.records import Records
-from api.records.request_keys import KEPT_HOURS, LEASE_SECONDS, KeyState
+from api.records.request_keys import KEPT_HOURS, KeyState
+from api.records.schema import request_keys as table
+from api.records.store import RecordsStore
 from api.service.shortlists import ShortlistService
 from tests.registers import registered
 from tests.servers import serving
@@ -222,13 +225,29 @@ def test_a_removed_organisation_is_in_no_answer_that_is_given_again(
 # --- the records behind it ---
 
 
-def records_at(url: str, moment: list[datetime], key: str = "k", attempt: str = "1") -> Records:
-    return Records.open(url, lambda: moment[0]).for_request(key, "sent", attempt)
+LEASE = 3600.0
+
+
+def records_at(url: str, key: str = "k", attempt: str = "1", ahead: float = 0) -> Records:
+    """The records as one host sees them, whose clock is `ahead` by so many seconds."""
+    clock = lambda: datetime.now(UTC) + timedelta(seconds=ahead)  # noqa: E731
+    return Records.open(url, clock).for_request(key, "sent", attempt)
+
+
+def let_pass(url: str, seconds: float) -> None:
+    """Make every key older, as if this time had passed."""
+    store = RecordsStore.open(url)
+    with store.writing() as connection:
+        for key, at in connection.execute(select(table.c.key, table.c.at)).all():
+            then = timestamp(datetime.fromisoformat(at) - timedelta(seconds=seconds))
+            connection.execute(update(table).where(table.c.key == key).values(at=then))
+    store.close()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """A new database of each kind."""
+def url(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A new database of each kind; claims last for so long that a busy machine loses none."""
+    monkeypatch.setattr(request_keys, "LEASE_SECONDS", LEASE)
     if request.param == "postgresql":
         found: str = request.getfixturevalue("postgres_url")
         return found
@@ -236,46 +255,61 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 
 def test_a_key_is_known_for_a_day_and_a_killed_request_is_taken_up_again(url: str) -> None:
-    now = [datetime(2026, 5, 4, 12, tzinfo=UTC)]
-    records = records_at(url, now)
+    records = records_at(url)
     assert records.claim_request().state is KeyState.NEW
     assert records.claim_request().state is KeyState.WORKING
-    now[0] += timedelta(seconds=LEASE_SECONDS + 1)
+    let_pass(url, LEASE + 1)
     assert records.claim_request().state is KeyState.NEW
     records.keep_answer(b"answer")
-    now[0] += timedelta(hours=KEPT_HOURS - 1)
+    let_pass(url, 3600 * (KEPT_HOURS - 1))
     claim = records.claim_request()
     assert (claim.state, claim.answer) == (KeyState.ANSWERED, b"answer")
-    now[0] += timedelta(hours=2)
+    let_pass(url, 3600 * 2)
     assert records.claim_request().state is KeyState.NEW
     records.close()
 
 
 def test_a_claim_that_is_renewed_is_kept(url: str) -> None:
-    now = [datetime(2026, 5, 4, 12, tzinfo=UTC)]
-    works, again = records_at(url, now), records_at(url, now, attempt="2")
+    works, again = records_at(url), records_at(url, attempt="2")
     assert works.claim_request().state is KeyState.NEW
     for _ in range(5):
-        now[0] += timedelta(seconds=LEASE_SECONDS - 1)
+        let_pass(url, LEASE / 2)
         works.renew_claim()
         assert again.claim_request().state is KeyState.WORKING
     again.renew_claim()
     again.release_request()
     assert again.claim_request().state is KeyState.WORKING, "it is not its own"
-    now[0] += timedelta(seconds=LEASE_SECONDS + 1)
+    let_pass(url, LEASE + 1)
     assert again.claim_request().state is KeyState.NEW
     for one in (works, again):
+        one.close()
+
+
+@pytest.mark.parametrize("ahead", [-2 * LEASE, 2 * LEASE])
+def test_a_host_whose_clock_differs_takes_over_no_claim(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch, ahead: float
+) -> None:
+    monkeypatch.setattr(request_keys, "LEASE_SECONDS", LEASE)
+    works, other = records_at(postgres_url), records_at(postgres_url, attempt="2", ahead=ahead)
+    assert works.claim_request().state is KeyState.NEW
+    assert other.claim_request().state is KeyState.WORKING
+    works.renew_claim()
+    assert other.claim_request().state is KeyState.WORKING
+    works.append([NewEntry(EntryKind.SHORTLIST, "a", "a", b"{}")])
+    works.release_request()
+    let_pass(postgres_url, LEASE + 1)
+    assert other.claim_request().state is KeyState.WRITTEN
+    for one in (works, other):
         one.close()
 
 
 def test_of_two_who_work_on_a_request_only_the_one_with_the_claim_keeps_something(
     url: str,
 ) -> None:
-    now = [datetime(2026, 5, 4, 12, tzinfo=UTC)]
-    hung, again, third = (records_at(url, now, attempt=each) for each in "123")
+    hung, again, third = (records_at(url, attempt=each) for each in "123")
     entry = [NewEntry(EntryKind.SHORTLIST, "a", "a", b"{}")]
     assert hung.claim_request().state is KeyState.NEW
-    now[0] += timedelta(seconds=LEASE_SECONDS + 1)
+    let_pass(url, LEASE + 1)
     assert again.claim_request().state is KeyState.NEW
     with pytest.raises(TakenOver, match="send it once more"):
         hung.append(entry)
@@ -296,8 +330,7 @@ def test_of_two_who_work_on_a_request_only_the_one_with_the_claim_keeps_somethin
 
 
 def test_an_answer_made_while_an_organisation_is_removed_is_not_kept(url: str) -> None:
-    now = [datetime(2026, 5, 4, 12, tzinfo=UTC)]
-    records, services, third = (records_at(url, now, key) for key in ("k", "other", "third"))
+    records, services, third = (records_at(url, key) for key in ("k", "other", "third"))
     assert third.claim_request().state is KeyState.NEW
     third.keep_answer(b"names P too")
     assert records.claim_request().state is KeyState.NEW
@@ -312,7 +345,7 @@ def test_an_answer_made_while_an_organisation_is_removed_is_not_kept(url: str) -
 
 
 def test_an_answer_too_large_to_keep_is_worked_out_again(url: str) -> None:
-    records = records_at(url, [datetime(2026, 5, 4, 12, tzinfo=UTC)])
+    records = records_at(url)
     assert records.claim_request().state is KeyState.NEW
     records.keep_answer(None)
     assert records.claim_request().state is KeyState.NEW
