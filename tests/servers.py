@@ -25,7 +25,8 @@ from api.app import create_app
 from api.cli.serve import options
 from api.settings import Settings
 
-_PATIENCE = 60.0
+_PATIENCE = 600.0
+"""Seconds for a server to start: only one that hangs takes so long, on a busy machine too."""
 
 
 @dataclass

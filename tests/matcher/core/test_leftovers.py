@@ -3,63 +3,59 @@
 from __future__ import annotations
 
 import errno
-import signal
-import subprocess
-import sys
+import multiprocessing
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import pytest
 
 from matcher.core.leftovers import new_file, new_folder, scratch_folder
 
-ROOT = Path(__file__).resolve().parents[3]
-_OTHER = """
-import sys
-from pathlib import Path
-from tests.matcher.core.test_leftovers import MADE
-
-with MADE[sys.argv[1]](Path(sys.argv[2])) as made:
-    if made.is_dir():
-        (made / "inner").mkdir()
-        (made / "inner" / "file").write_text("half")
-    else:
-        made.write_text("half")
-        made.with_name(made.name + "-wal").write_text("its log")
-    print(made, flush=True)
-    sys.stdin.readline()
-    print(made.exists(), flush=True)
-"""
 Made = Callable[[Path], AbstractContextManager[Path]]
 MADE: dict[str, Made] = {
     "file": lambda folder: new_file(folder / "list.txt"),
     "folder": lambda folder: new_folder(folder / "bundle"),
     "scratch": lambda folder: scratch_folder("training", folder),
 }
-pytestmark = pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="Windows has no SIGKILL")
+if "fork" not in multiprocessing.get_all_start_methods():
+    pytest.skip("this system cannot copy a process", allow_module_level=True)
+FORK = multiprocessing.get_context("fork")
+"""Starts a process as a copy of this one: it takes no time to import anything."""
+
+
+def use(kind: str, folder: Path, end: Connection) -> None:
+    """Make something, say what, and use it until told to end; then say whether it was there."""
+    with MADE[kind](folder) as made:
+        if made.is_dir():
+            (made / "inner").mkdir()
+            (made / "inner" / "file").write_text("half")
+        else:
+            made.write_text("half")
+            made.with_name(made.name + "-wal").write_text("its log")
+        end.send(made)
+        end.recv()
+        end.send(made.exists())
 
 
 @contextmanager
-def another(kind: str, folder: Path) -> Iterator[tuple[subprocess.Popen[str], Path]]:
+def another(kind: str, folder: Path) -> Iterator[tuple[BaseProcess, Connection, Path]]:
     """A process that made something in a folder and uses it, and what it made."""
-    with subprocess.Popen(
-        [sys.executable, "-c", _OTHER, kind, folder],
-        cwd=ROOT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as process:
-        assert process.stdout is not None
-        yield process, Path(process.stdout.readline().strip())
+    mine, its = FORK.Pipe()
+    process = FORK.Process(target=use, args=(kind, folder, its))
+    process.start()
+    with mine, its:
+        yield process, mine, mine.recv()
         process.kill()
+        process.join()
 
 
 def left_by_another(kind: str, folder: Path) -> Path:
     """What a process made in a folder that was killed then."""
-    with another(kind, folder) as (process, left):
-        process.kill()
-        process.wait()
+    with another(kind, folder) as (_, _, left):
+        pass
     return left
 
 
@@ -74,11 +70,13 @@ def test_what_a_killed_process_left_is_removed_by_the_next(kind: str, tmp_path: 
 
 @pytest.mark.parametrize("kind", MADE)
 def test_what_a_living_process_uses_stays(kind: str, tmp_path: Path) -> None:
-    with another(kind, tmp_path) as (process, used):
+    with another(kind, tmp_path) as (process, end, used):
         with MADE[kind](tmp_path) as mine:
             assert mine != used
         assert used.exists()
-        assert process.communicate("\n")[0] == "True\n"
+        end.send("enough")
+        assert end.recv() is True
+        process.join()
     assert not used.exists()
 
 
@@ -186,12 +184,15 @@ def test_a_folder_is_looked_through_once(tmp_path: Path, monkeypatch: pytest.Mon
 
 @pytest.mark.parametrize("kind", MADE)
 def test_many_at_once_disturb_no_other(kind: str, tmp_path: Path) -> None:
-    script = (
-        "import sys\nfrom pathlib import Path\nfrom tests.matcher.core.test_leftovers import MADE\n"
-        "for _ in range(200):\n    with MADE[sys.argv[1]](Path(sys.argv[2])) as made:\n"
-        "        assert made.exists()\n"
-    )
-    command = [sys.executable, "-c", script, kind, str(tmp_path)]
-    processes = [subprocess.Popen(command, cwd=ROOT) for _ in range(3)]
-    assert [process.wait() for process in processes] == [0, 0, 0]
+    def make_many() -> None:
+        for _ in range(200):
+            with MADE[kind](tmp_path) as made:
+                assert made.exists()
+
+    processes = [FORK.Process(target=make_many) for _ in range(3)]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join()
+    assert [process.exitcode for process in processes] == [0, 0, 0]
     assert not list(tmp_path.iterdir())
