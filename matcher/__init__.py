@@ -4,42 +4,19 @@ from typing import TYPE_CHECKING
 
 from matcher.core.faces import lazy
 
-__all__ = [
-    "Award",
-    "BadInput",
-    "Filters",
-    "Lot",
-    "Match",
-    "Matcher",
-    "MatcherError",
-    "NotLawful",
-    "Provider",
-    "Purpose",
-    "Register",
-    "Request",
-    "Shortlist",
-]
-
 if TYPE_CHECKING:
-    from matcher.core.errors import BadInput, MatcherError, NotLawful
-    from matcher.core.types import Award, Lot, Provider
-    from matcher.law.types import Purpose
-    from matcher.ranking.filters import Filters
-    from matcher.ranking.matcher import Matcher
-    from matcher.ranking.request import Request
-    from matcher.ranking.shortlist import Match, Shortlist
-    from matcher.register.register import Register
+    from matcher.core.errors import BadInput as BadInput
+    from matcher.core.errors import MatcherError as MatcherError
+    from matcher.core.errors import NotLawful as NotLawful
+    from matcher.core.types import Award as Award
+    from matcher.core.types import Lot as Lot
+    from matcher.core.types import Provider as Provider
+    from matcher.law.types import Purpose as Purpose
+    from matcher.ranking.filters import Filters as Filters
+    from matcher.ranking.matcher import Matcher as Matcher
+    from matcher.ranking.request import Request as Request
+    from matcher.ranking.shortlist import Match as Match
+    from matcher.ranking.shortlist import Shortlist as Shortlist
+    from matcher.register.register import Register as Register
 else:
-    __getattr__, __dir__ = lazy(
-        __name__,
-        {
-            "matcher.core.errors": ["BadInput", "MatcherError", "NotLawful"],
-            "matcher.core.types": ["Award", "Lot", "Provider"],
-            "matcher.law.types": ["Purpose"],
-            "matcher.ranking.filters": ["Filters"],
-            "matcher.ranking.matcher": ["Matcher"],
-            "matcher.ranking.request": ["Request"],
-            "matcher.ranking.shortlist": ["Match", "Shortlist"],
-            "matcher.register.register": ["Register"],
-        },
-    )
+    __getattr__, __dir__ = lazy(__name__)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import zipfile
+import zlib
 from collections.abc import Mapping
+from lzma import LZMAError
 from pathlib import Path
+from tokenize import TokenError
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -23,7 +26,7 @@ def write_arrays(path: Path, arrays: Arrays) -> None:
 
 
 def read_arrays(path: Path) -> dict[str, npt.NDArray[Any]]:
-    """The arrays in the file `path`.  Raises an error of `models.damage` where it is damaged."""
+    """The arrays in the file `path`.  Raises one of `DAMAGE` where it is damaged."""
     with zipfile.ZipFile(path) as parts:
         if damaged := parts.testzip():
             raise ValueError(f"{damaged} has changed since it was written")
@@ -37,3 +40,9 @@ def version_of(arrays: Arrays) -> str:
     for name, array in sorted(arrays.items()):
         digest.update(f"{name}{array.shape}".encode() + np.ascontiguousarray(array).tobytes())
     return digest.hexdigest()[:16]
+
+
+DAMAGE = (
+    *(OSError, ValueError, LookupError, TypeError, EOFError, RuntimeError),
+    *(zipfile.BadZipFile, zlib.error, LZMAError, SyntaxError, TokenError),
+)

@@ -16,9 +16,8 @@ import numpy as np
 import numpy.typing as npt
 
 from models import exact
-from models.array_files import read_arrays, version_of, write_arrays
+from models.array_files import DAMAGE, read_arrays, version_of, write_arrays
 from models.coder import BUCKETS, Coder, Floats, Row, Vocabulary
-from models.damage import DAMAGE
 from models.errors import BundleError
 
 Bytes: TypeAlias = npt.NDArray[np.int8]

@@ -17,8 +17,7 @@ from typing import Any, TypeAlias, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from models.array_files import read_arrays, version_of, write_arrays
-from models.damage import DAMAGE
+from models.array_files import DAMAGE, read_arrays, version_of, write_arrays
 from models.encoder_layers import HEAD, NORM_STEPS, Bytes, Floats, Layer, Linear, normalised
 from models.errors import BundleError
 from models.wordpiece import WordPieces

@@ -17,10 +17,9 @@ from typing import Any
 import numpy as np
 
 from models.blend import BlendedRanker
-from models.calibrated_ranker import CalibratedRanker, Floor
+from models.calibrated_ranker import CalibratedRanker, Fairness, Floor
 from models.calibration import Calibration
 from models.errors import BundleError
-from models.fairness import Fairness
 from models.ranker import LinearRanker, Ranker
 from models.relevance import Relevance
 from models.trees import TreesRanker

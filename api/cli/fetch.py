@@ -178,7 +178,7 @@ def _buyers(
     store: FeedStore, entries: Catalogue, tell: Tell
 ) -> Callable[[Sequence[str]], ReleaseFilter]:
     """A function from areas to the filter that keeps the notices of buyers in them."""
-    from matcher.fetch.buyer_filter import BuyersIn
+    from matcher.fetch.ocds_api import BuyersIn
 
     def buyers_in(areas: Sequence[str]) -> ReleaseFilter:
         stored = StoredFeeds(store, entries, tell=tell).postcode_table()

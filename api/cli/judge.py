@@ -105,9 +105,8 @@ def serve(
     x for 'cannot judge', b to go back.
     """
     with needs_training():
-        from api.judging.app import create_app
+        from api.judging.app import HOST, create_app, listen, server
         from api.judging.judgements import Judgements, read_pool
-        from api.judging.server import HOST, listen, server
         from api.judging.session import JudgingSession
     session = JudgingSession(read_pool(from_), Judgements(judgements), seed)
     with listen(port) as listener:

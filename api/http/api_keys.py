@@ -19,8 +19,8 @@ import msgspec
 
 from api.http.roles import Role
 from matcher.core import atomic
+from matcher.core.atomic import changing_alone
 from matcher.core.errors import BadInput
-from matcher.core.locks import changing_alone
 from matcher.core.parser_words import in_words
 
 _PREFIX = "lbd_"

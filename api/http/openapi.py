@@ -19,13 +19,7 @@ from api.service.funnel import Funnel
 from api.service.markets import KeptMarket
 from api.service.places import KeptPicture
 from api.service.register import ExposurePage, Profile
-from api.service.results import (
-    Answer,
-    KeptDecision,
-    KeptShortlist,
-    ReplayResult,
-    ShortlistSummary,
-)
+from api.service.results import Answer, KeptDecision, KeptShortlist, ReplayResult, ShortlistSummary
 from api.service.splits import KeptComparison
 from api.service.views import SelectedAnswer, ShortAnswer
 from matcher.lotting.consortium import Consortia

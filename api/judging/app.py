@@ -7,12 +7,14 @@ No page says which run listed a provider, or at which rank.
 from __future__ import annotations
 
 import re
+import socket
 from collections.abc import Awaitable, Callable
 from functools import cache
 from http import HTTPStatus
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
+import uvicorn
 from fastapi import Depends, FastAPI, Request, Response
 from fastapi.staticfiles import StaticFiles
 from jinja2 import Environment, PackageLoader
@@ -151,3 +153,32 @@ def _page(
 
 def _refusal(status: HTTPStatus, message: str) -> Response:
     return _page("refused.html", status=status, message=message)
+
+
+HOST = "127.0.0.1"
+
+
+def listen(port: int) -> socket.socket:
+    """A socket on `port` of this machine; 0 picks a free port.  Raises BadInput."""
+    try:
+        return socket.create_server((HOST, port))
+    except (OSError, OverflowError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise BadInput(f"--port {port}: cannot be used ({reason}); give another") from error
+
+
+def server(app: FastAPI) -> uvicorn.Server:
+    """A server whose `run(sockets=[...])` answers until it is interrupted.
+
+    It writes no log: the terminal belongs to the person who started it.
+    """
+    config = uvicorn.Config(
+        app,
+        access_log=False,
+        log_config=None,
+        log_level="critical",
+        lifespan="off",
+        server_header=False,
+        timeout_graceful_shutdown=2,
+    )
+    return uvicorn.Server(config)

@@ -12,12 +12,7 @@ from api.pages.drafts import DECISION, RecordForm, form_about
 from api.pages.forms import Form, SubmittedForm
 from api.pages.shortlists import Related, RelatedLists, Ticked, ticks, titles
 from api.pages.templating import page, redirect
-from api.service.results import (
-    Choice,
-    Decision,
-    DecisionOutcome,
-    KeptShortlist,
-)
+from api.service.results import Choice, Decision, DecisionOutcome, KeptShortlist
 from api.service.services import Services
 from matcher.core.errors import BadInput
 from matcher.ranking.request import MOST

@@ -13,7 +13,7 @@ from api.pages.drafts import OUTCOME, RecordForm, form_about
 from api.pages.forms import Form, ListedWhen
 from api.pages.shortlists import Related, RelatedLists, titles
 from api.pages.templating import page, redirect
-from api.service.outcomes import NoticeAward, awards_of_notice
+from api.service.decisions import NoticeAward, awards_of_notice
 from api.service.results import (
     DecisionOutcome,
     KeptShortlist,

@@ -7,7 +7,7 @@ and a second click show or repeat the same, and send nothing twice.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -15,10 +15,10 @@ from fastapi import APIRouter, Request, Response
 
 from api.errors import Missing
 from api.http.routes.dependencies import AppServices, charge
-from api.pages.drafts import NEED, NeedDraft, listed_needs
+from api.pages.drafts import NEED, LotRefusal, NeedDraft, listed_needs
 from api.pages.forms import Form, number_in
+from api.pages.labels import PURPOSES
 from api.pages.lot_form import HIDDEN, MOST_LOTS, LotForm, notes_of_all, submitted_lots
-from api.pages.lot_refusals import lot_refusals, with_vat_added
 from api.pages.search_form import DEFAULTS, SearchForm
 from api.pages.shortlists import RelatedLists
 from api.pages.splits import compare_ways
@@ -26,7 +26,9 @@ from api.pages.templating import page, redirect
 from api.records.drafts import DAYS
 from api.service.services import Services
 from matcher.core.errors import BadInput, BadLot, NotLawful
+from matcher.core.formatting import series
 from matcher.law.types import Contract
+from matcher.ranking.batch import Refusal
 from matcher.ranking.shortlist import CpvSuggestion
 from matcher.sources.documents.extracted_lots import ExtractedLot
 from matcher.sources.documents.reader import KINDS, LARGEST_FILE, check_size
@@ -281,3 +283,40 @@ def _asked(services: Services, sent: NeedDraft) -> tuple[NeedDraft, str]:
         refusals = tuple(lot_refusals(refused, len(sent.lots)))
         return replace(sent, refusals=refusals, answered=ids), ""
     return sent, f"/lists/{ids[0]}?lots={'.'.join(ids)}&"
+
+
+_ASK_FOR = re.compile(r"(?<!\s)\s*Ask for [^.]{0,300}\.?$")
+"""The last sentence of a refusal, which names what is offered instead."""
+_PURPOSE = re.compile(r"\bpurpose (engagement|invite|reserved)\b")
+
+
+def lot_refusals(refused: Mapping[int, Refusal], total: int) -> Iterator[LotRefusal]:
+    """The refusals of lots by their index, with equal ones told once."""
+    groups: dict[str, list[int]] = {}
+    for index, refusal in refused.items():
+        groups.setdefault(_in_one_sentence(refusal), []).append(index)
+    for message, indexes in groups.items():
+        numbers = series(str(index + 1) for index in indexes)
+        one = len(indexes) == 1
+        which = f"Lot {numbers}: " if one else f"Lots {numbers}: "
+        field = f"lot-{indexes[0]}" if one else "purpose"
+        yield LotRefusal(field, message if len(indexes) == total else f"{which}{message}")
+
+
+def with_vat_added(refusal: Refusal, vat: float) -> Refusal:
+    """A refusal that says that VAT was added to what the form does not mark as including it."""
+    added = f"(with {vat:.0%} VAT added where “This includes VAT” is not ticked)"
+    told = refusal.message.replace(f"(with {vat:.0%} VAT added)", added)
+    return replace(refusal, message=told.replace("(including VAT)", added))
+
+
+def _in_one_sentence(refusal: Refusal) -> str:
+    """A refusal as one sentence, with the way out first."""
+    why = _ASK_FOR.sub("", refusal.message).rstrip(".")
+    why = _PURPOSE.sub(lambda found: f"“{PURPOSES[found[1]]}”", why)
+    cited = f"{why} ({refusal.rule})" if refusal.rule else why
+    if refusal.offer in PURPOSES:
+        return f"Choose “{PURPOSES[refusal.offer]}”, because {cited}"
+    if refusal.offer:
+        return f"Ask for {refusal.offer}, because {cited}"
+    return cited[:1].upper() + cited[1:]

@@ -20,10 +20,9 @@ from api.records.entry import (
     once_each,
     timestamp,
 )
-from api.records.entry_rows import head, own
+from api.records.entry_rows import SuppressedIds, head, own
 from api.records.exposure import renamed
 from api.records.schema import entries, exposure
-from api.records.suppressed import SuppressedIds
 from matcher.core.types import Provider
 
 Clock: TypeAlias = Callable[[], datetime]

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import msgspec
 from sqlalchemy import ColumnElement, Connection, Row, select, update
 
 from api.errors import RecordsError
-from api.records.entry import FIRST, Entry, EntryKind, Sender
+from api.records.entry import FIRST, Entry, EntryKind, Removal, Sender
 from api.records.schema import entries
 
 _PAGE_SIZE = 200
@@ -50,3 +51,26 @@ def all_entries(connection: Connection) -> Iterator[Entry]:
     ).all():
         yield from map(entry_of, page)
         last = page[-1].seq
+
+
+class SuppressedIds:
+    """The ids of suppressed organisations, by their digests; each entry is read once."""
+
+    def __init__(self) -> None:
+        self._seen = 0
+        self._aliases: dict[str, str] = {}
+
+    def aliases(self, connection: Connection, last: int) -> dict[str, str]:
+        """Digest of an id → pseudonym, up to the `last` entry of a transaction that writes."""
+        if last < self._seen:
+            self._seen, self._aliases = 0, {}
+        new = select(entries.c.about, entries.c.body).where(
+            entries.c.kind == EntryKind.SUPPRESSION.value,
+            entries.c.body.is_not(None),
+            entries.c.seq > self._seen,
+        )
+        for row in connection.execute(new):
+            for mark in msgspec.json.decode(row.body, type=Removal).marks:
+                self._aliases.setdefault(mark, row.about)
+        self._seen = last
+        return self._aliases

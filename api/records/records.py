@@ -15,20 +15,19 @@ from datetime import UTC, datetime
 
 from sqlalchemy import func, select
 
-from api.records import removals, request_keys, sessions
+from api.records import removals, request_keys
 from api.records.anchors import Anchor
 from api.records.appending import Appending, BodyChange, Clock, Redaction
 from api.records.chain_key import ChainKey
 from api.records.drafts import Drafts
 from api.records.entry import Entry, EntryKind, NewEntry, Removal, Sender, can_be_id, timestamp
-from api.records.entry_rows import entry_of, head, own
+from api.records.entry_rows import SuppressedIds, entry_of, head, own
 from api.records.exposure import Exposure, ListFilter, count_exposure
 from api.records.funnel import Journeys, journeys
 from api.records.request_keys import Claim, RequestKey
 from api.records.schema import entries
-from api.records.store import RecordsStore
+from api.records.store import RecordsStore, end_session, has_ended
 from api.records.stored_entries import count_stray_exposure, stored_entries
-from api.records.suppressed import SuppressedIds
 from api.records.verification import ListingsOf, Proof, Verification, verify
 
 _LARGEST_NUMBER = 2**53
@@ -133,12 +132,12 @@ class Records:
     def end_session(self, session: str, until: int) -> None:
         """Keep that a session has ended, for as long as it would have lasted."""
         with self._store.writing() as connection:
-            sessions.end(connection, session, until, self._clock())
+            end_session(connection, session, until, self._clock())
 
     def session_ended(self, session: str) -> bool:
         """Whether a session was ended."""
         with self._store.reading() as connection:
-            return sessions.has_ended(connection, session)
+            return has_ended(connection, session)
 
     def check_chain_key(self) -> None:
         """Raise RecordsError where entries cannot be appended with this chain key, or without."""

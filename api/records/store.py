@@ -10,16 +10,28 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from datetime import datetime
 from pathlib import Path
 from threading import Lock
 from typing import Any, TypeAlias
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, text, update
+from sqlalchemy import (
+    Connection,
+    Engine,
+    create_engine,
+    delete,
+    event,
+    insert,
+    inspect,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.exc import ArgumentError, IntegrityError, SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from api.errors import Conflict, RecordsError
-from api.records.schema import write_test
+from api.records.schema import ended_sessions, write_test
 
 LAYOUT = "0007"
 """The newest migration; what this code reads and writes."""
@@ -297,3 +309,16 @@ def _without_password(url: str) -> str:
 
 def _reason(error: Exception) -> str:
     return str(getattr(error, "orig", None) or error).splitlines()[0]
+
+
+def end_session(connection: Connection, session: str, until: int, now: datetime) -> None:
+    """Keep that a session has ended, and delete those that would have ended by `now`."""
+    over = (ended_sessions.c.until < now.timestamp()) | (ended_sessions.c.id == session)
+    connection.execute(delete(ended_sessions).where(over))
+    connection.execute(insert(ended_sessions).values(id=session, until=until))
+
+
+def has_ended(connection: Connection, session: str) -> bool:
+    """Whether a session was ended."""
+    query = select(ended_sessions.c.id).where(ended_sessions.c.id == session)
+    return connection.execute(query).first() is not None

@@ -8,7 +8,6 @@ from itertools import chain
 
 from api.service import entries
 from api.service.context import ServiceContext
-from api.service.lots import check_lot_count, read_lots
 from api.service.results import Answer
 from matcher.core.errors import BadInput, BadLot, NotLawful
 from matcher.core.identifiers import id_in_notice
@@ -28,8 +27,32 @@ from matcher.ranking.procedure_check import check
 from matcher.ranking.query import Query
 from matcher.ranking.request import Request
 from matcher.ranking.sharing import shared_requests
-from matcher.sources.notices.lots import most_lots_of_one_supplier
+from matcher.sources.notices.lots import LotCheck, lots_from_input, most_lots_of_one_supplier
 from matcher.sources.notices.whole_value import NoticeLots
+
+
+def read_lots(key: str, content: object, check: LotCheck) -> list[Lot] | Refusal:
+    """The lots in a text, in one lot's fields or in an OCDS notice; or why there is none.
+
+    A `Lot` is one that was read before: it is returned as it is.
+    """
+    if isinstance(content, Lot):
+        return [content]
+    try:
+        lots, _ = lots_from_input(content, key, check)
+    except BadLot as error:
+        return Refusal(key, "", str(error))
+    return lots
+
+
+def check_lot_count(field: str, lots: int, most: int | None) -> None:
+    """Raise BadInput for more than `most` lots, the lots of notices counted one by one."""
+    if most is not None and lots > most:
+        raise BadInput(
+            f"{field}: {lots:,} lots are more than {most:,}, the lots of notices counted one by "
+            "one; ask in several requests"
+        )
+
 
 MOST_SUGGESTIONS = 5_000
 """in one answer, about 40 MB; each is explained, encoded and kept"""

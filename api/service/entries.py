@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
@@ -12,7 +12,6 @@ import msgspec
 from api.errors import Missing
 from api.records.entry import Entry, EntryKind, Listing, NewEntry, digest, once_each
 from api.records.records import Records
-from api.service.named import named_in
 from api.service.results import (
     Answer,
     Decision,
@@ -23,7 +22,10 @@ from api.service.results import (
     RecordedOutcome,
     ShortlistSummary,
 )
+from matcher.core.types import Provider
+from matcher.register.current_snapshot import current_name
 from matcher.register.register import Register
+from matcher.register.unfinished import Removal
 
 _T = TypeVar("_T")
 
@@ -251,3 +253,33 @@ def body(entry: Entry) -> bytes:
             "long enough"
         )
     return entry.body
+
+
+@dataclass(frozen=True, slots=True)
+class _AwardId:
+    """As much of an award as is read to find the contracts that an answer shows."""
+
+    id: str
+
+
+def named_in(answer: Answer, register: Register) -> Mapping[str, Sequence[Provider]]:
+    """The records of those on a list, and of the winners of the contracts that it shows, by id.
+
+    `register` is as it was when the answer was computed.  None is read as long as it is in force
+    and nobody is being removed from it: then it has nobody who was removed.
+    """
+    path, snapshot = register.folder.parent, register.folder.name
+    if current_name(path) == snapshot and Removal.of(path).snapshot != snapshot:
+        return {}
+    listed = {row for one in answer.suggestions if (row := register.row(one.id)) is not None}
+    shown = {past.id for one in answer.suggestions for past in one.past}
+    ids = register.awards.read_as(_AwardId)
+    won = {number for row in listed for number in register.won.of(row).tolist()}
+    beside = {
+        row
+        for number in won
+        if ids[number].id in shown
+        for row in register.winners.of(number).tolist()
+    }
+    organisations = (register.organisations[row] for row in sorted(listed | beside))
+    return {each.provider.id: each.records for each in organisations}

@@ -10,9 +10,9 @@ import msgspec
 
 from api.errors import Missing
 from api.records.entry import EntryKind, NewEntry
+from api.service.asking import check_lot_count, read_lots
 from api.service.context import ServiceContext
 from api.service.entries import answer_id, body, encode, keep
-from api.service.lots import check_lot_count, read_lots
 from api.service.results import Difference, ReplayResult
 from matcher.core.errors import BadLot, NotLawful
 from matcher.core.types import Lot

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+
+import numpy as np
 
 from api.errors import Missing
 from api.records.exposure import Exposure, ListFilter
@@ -13,10 +15,9 @@ from api.service import metadata
 from api.service import transparency as transparency_record
 from api.service.context import ServiceContext
 from api.service.funnel import Funnel, funnel
-from api.service.payments import PaidBy, paid_to
 from api.service.results import Suppressed
 from api.service.suppression import suppress
-from matcher.core.formatting import tidy_name
+from matcher.core.formatting import month_name, tidy_name
 from matcher.core.types import Fact, Json, Organisation
 from matcher.ranking.matcher import Matcher
 from matcher.ranking.shortlist import PastContract
@@ -26,6 +27,7 @@ from matcher.register.doubtful import DoubtfulPair, doubtful_pairs
 from matcher.register.linkage.merge import facts
 from matcher.register.linkage.told_pairs import pair_of
 from matcher.register.place_search import Place, find_places
+from matcher.register.register import Register
 from matcher.register.search import NameHit, NameQuery, complete, look_up
 
 
@@ -237,3 +239,49 @@ def provider_row(matcher: Matcher, id_: str) -> int:
     if row is None:
         raise Missing(f"no provider {id_!r} is in this register; ids look like GB-CHC-1234567")
     return row
+
+
+_MOST_CATEGORIES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class PaidBy:
+    """What one public body paid: pounds in all, how often, the months, and the main purposes.
+
+    `first` and `last` are months in words.  `purposes` are in the body's own words, the one that
+    most was paid for first.
+    """
+
+    body: str
+    pounds: float
+    times: int
+    first: str
+    last: str
+    purposes: tuple[str, ...]
+
+
+def paid_to(register: Register, row: int) -> list[PaidBy]:
+    """What each body paid the organisation in a row, the one that paid most first."""
+    return sorted(_paid(register, row), key=lambda paid: (-paid.pounds, paid.body))
+
+
+def _paid(register: Register, row: int) -> Iterator[PaidBy]:
+    payments = register.payments
+    if payments is None:
+        return
+    _, cells = payments.cells_of(np.array([row]))
+    bodies, categories = payments.body_of(cells), payments.category_of(cells)
+    for number in np.unique(bodies):
+        own = cells[bodies == number]
+        paid, kinds = payments.pence[own], categories[bodies == number]
+        by_kind = {int(kind): int(paid[kinds == kind].sum()) for kind in np.unique(kinds)}
+        largest = sorted((-pence, kind) for kind, pence in by_kind.items() if kind >= 0)
+        months = payments.month[own]
+        yield PaidBy(
+            body=payments.bodies[int(number)].name,
+            pounds=float(paid.sum()) / 100,
+            times=int(payments.count[own].sum()),
+            first=month_name(int(months.min())),
+            last=month_name(int(months.max())),
+            purposes=tuple(payments.categories[kind] for _, kind in largest[:_MOST_CATEGORIES]),
+        )

@@ -12,8 +12,7 @@ from api.records.entry import Entry, EntryKind, NewEntry
 from api.service import asking, entries, exports
 from api.service.asking import MOST_IN_LINES, Batch
 from api.service.context import ServiceContext
-from api.service.decisions import checked
-from api.service.outcomes import checked_outcome
+from api.service.decisions import checked, checked_outcome
 from api.service.register import provider_row
 from api.service.replays import compared
 from api.service.results import (

@@ -10,7 +10,7 @@ import msgspec
 from msgspec import Raw
 
 from matcher.core.errors import BadInput
-from matcher.core.similar_names import unknown_name
+from matcher.core.parser_words import unknown_name
 from matcher.ranking.shortlist import Suggestion
 
 View: TypeAlias = "Callable[[Raw], Any]"

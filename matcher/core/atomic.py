@@ -108,3 +108,20 @@ def _sync(path: Path) -> None:
             raise
     finally:
         os.close(descriptor)
+
+
+WAIT_SECONDS = 20.0
+"""for another process that changes the same file"""
+
+
+@contextmanager
+def changing_alone(lock: Path) -> Iterator[None]:
+    """Let no other process that names the same lock file run its block meanwhile.
+
+    Raises TimeoutError where another one does not end its own, and OSError where the lock cannot be
+    made.
+    """
+    import filelock  # a fifth of a second; reading needs no lock
+
+    with filelock.FileLock(lock, timeout=WAIT_SECONDS):
+        yield

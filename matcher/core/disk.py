@@ -1,8 +1,9 @@
-"""What a disk that is full does to a process that writes to it."""
+"""Files on a disk: digests, links in place of copies, and what a full disk does to who writes."""
 
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
 import re
 import shutil
@@ -42,3 +43,17 @@ def take_space(path: Path) -> None:
             except OSError as error:
                 if error.errno not in _CANNOT_BE_TAKEN:
                     raise
+
+
+def sha256(path: Path) -> str:
+    """The digest of a file, in hexadecimal digits."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def link(source: str | Path, target: str | Path) -> None:
+    """Link `target` to `source`; copy it where links are impossible."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copyfile(source, target)

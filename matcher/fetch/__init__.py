@@ -4,31 +4,14 @@ from typing import TYPE_CHECKING
 
 from matcher.core.faces import lazy
 
-__all__ = [
-    "Client",
-    "FeedStore",
-    "FetchContext",
-    "FetchOutcome",
-    "FetchRequest",
-    "FetchTarget",
-    "Fetcher",
-    "StoredFeeds",
-]
-
 if TYPE_CHECKING:
-    from matcher.fetch.access.base import FetchContext, FetchRequest, FetchTarget
-    from matcher.fetch.client import Client
-    from matcher.fetch.fetcher import Fetcher, FetchOutcome
-    from matcher.fetch.store import FeedStore
-    from matcher.fetch.stored_feeds import StoredFeeds
+    from matcher.fetch.access.base import FetchContext as FetchContext
+    from matcher.fetch.access.base import FetchRequest as FetchRequest
+    from matcher.fetch.access.base import FetchTarget as FetchTarget
+    from matcher.fetch.client import Client as Client
+    from matcher.fetch.fetcher import Fetcher as Fetcher
+    from matcher.fetch.fetcher import FetchOutcome as FetchOutcome
+    from matcher.fetch.store import FeedStore as FeedStore
+    from matcher.fetch.stored_feeds import StoredFeeds as StoredFeeds
 else:
-    __getattr__, __dir__ = lazy(
-        __name__,
-        {
-            "matcher.fetch.access.base": ["FetchContext", "FetchRequest", "FetchTarget"],
-            "matcher.fetch.client": ["Client"],
-            "matcher.fetch.fetcher": ["FetchOutcome", "Fetcher"],
-            "matcher.fetch.store": ["FeedStore"],
-            "matcher.fetch.stored_feeds": ["StoredFeeds"],
-        },
-    )
+    __getattr__, __dir__ = lazy(__name__)

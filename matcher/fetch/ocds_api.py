@@ -9,18 +9,22 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import TypeAlias
+from typing import Self, TypeAlias
 from urllib.parse import parse_qs, urlsplit
 
 from matcher.core.errors import FetchError
 from matcher.fetch import contact_stripping, notice_file
 from matcher.fetch.client import Client
+from matcher.geo.councils import Councils
+from matcher.geo.named_areas import require_area
+from matcher.geo.postcodes import PostcodeTable
 from matcher.sources.catalogue import CatalogueEntry
 from matcher.sources.formats.json_values import ident, mapping
+from matcher.sources.notices.parties import buyer_of
 from matcher.sources.notices.releases import releases
 
 ReleaseFilter: TypeAlias = Callable[[Mapping[str, object]], str]
@@ -202,3 +206,30 @@ def _published_utc(release: Mapping[str, object]) -> str:
         return ""
     aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     return aware.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")
+
+
+@dataclass(frozen=True)
+class BuyersIn:
+    """Selects notices of buyers in the areas called `name`; `councils` are their codes."""
+
+    name: str
+    councils: frozenset[str]
+    all_councils: Councils
+    postcodes: PostcodeTable
+
+    @classmethod
+    def of(cls, areas: Iterable[str], all_councils: Councils, postcodes: PostcodeTable) -> Self:
+        """Buyers in areas given by name or code.  Raises BadInput where an area is unknown."""
+        union = all_councils.union([require_area(area, all_councils) for area in areas])
+        return cls(union.code, union.councils, all_councils, postcodes)
+
+    def __call__(self, release: Mapping[str, object]) -> str:
+        """The reason to leave out a release, or '' to keep it."""
+        buyer = buyer_of(release)
+        area = self.all_councils.named_in(buyer.name)
+        if area is not None:
+            return "" if area.councils & self.councils else "buyer is outside the chosen areas"
+        point = self.postcodes.find(buyer.postcode)
+        if point is None:
+            return "buyer whose place is not known"
+        return "" if point.council in self.councils else "buyer is outside the chosen areas"

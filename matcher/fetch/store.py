@@ -25,9 +25,8 @@ from pathlib import Path
 import msgspec
 
 from matcher.core import atomic
-from matcher.core.disk import fullness
+from matcher.core.disk import fullness, sha256
 from matcher.core.errors import Busy, FetchError
-from matcher.core.fixed_files import sha256
 from matcher.core.parser_words import in_words
 from matcher.core.types import Tally
 

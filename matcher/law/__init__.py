@@ -4,32 +4,15 @@ from typing import TYPE_CHECKING
 
 from matcher.core.faces import lazy
 
-__all__ = [
-    "BuyerKind",
-    "Contract",
-    "LocalArea",
-    "ProcedureRules",
-    "Purpose",
-    "Rulebook",
-    "Ruling",
-    "Scope",
-    "Signal",
-]
-
 if TYPE_CHECKING:
-    from matcher.law.gate import Ruling
-    from matcher.law.procedure_rules import ProcedureRules
-    from matcher.law.rulebook import Rulebook
-    from matcher.law.scope import LocalArea, Scope
-    from matcher.law.types import BuyerKind, Contract, Purpose, Signal
+    from matcher.law.gate import Ruling as Ruling
+    from matcher.law.procedure_rules import ProcedureRules as ProcedureRules
+    from matcher.law.rulebook import Rulebook as Rulebook
+    from matcher.law.scope import LocalArea as LocalArea
+    from matcher.law.scope import Scope as Scope
+    from matcher.law.types import BuyerKind as BuyerKind
+    from matcher.law.types import Contract as Contract
+    from matcher.law.types import Purpose as Purpose
+    from matcher.law.types import Signal as Signal
 else:
-    __getattr__, __dir__ = lazy(
-        __name__,
-        {
-            "matcher.law.gate": ["Ruling"],
-            "matcher.law.procedure_rules": ["ProcedureRules"],
-            "matcher.law.rulebook": ["Rulebook"],
-            "matcher.law.scope": ["LocalArea", "Scope"],
-            "matcher.law.types": ["BuyerKind", "Contract", "Purpose", "Signal"],
-        },
-    )
+    __getattr__, __dir__ = lazy(__name__)

@@ -4,28 +4,13 @@ from typing import TYPE_CHECKING
 
 from matcher.core.faces import lazy
 
-__all__ = [
-    "Advice",
-    "ComparedSplits",
-    "Consortia",
-    "MeasuredSplit",
-    "Split",
-    "advise",
-    "compare",
-]
-
 if TYPE_CHECKING:
-    from matcher.lotting.comparison import compare
-    from matcher.lotting.consortium import Consortia
-    from matcher.lotting.recommendation import Advice, advise
-    from matcher.lotting.types import ComparedSplits, MeasuredSplit, Split
+    from matcher.lotting.comparison import compare as compare
+    from matcher.lotting.consortium import Consortia as Consortia
+    from matcher.lotting.recommendation import Advice as Advice
+    from matcher.lotting.recommendation import advise as advise
+    from matcher.lotting.types import ComparedSplits as ComparedSplits
+    from matcher.lotting.types import MeasuredSplit as MeasuredSplit
+    from matcher.lotting.types import Split as Split
 else:
-    __getattr__, __dir__ = lazy(
-        __name__,
-        {
-            "matcher.lotting.comparison": ["compare"],
-            "matcher.lotting.consortium": ["Consortia"],
-            "matcher.lotting.recommendation": ["Advice", "advise"],
-            "matcher.lotting.types": ["ComparedSplits", "MeasuredSplit", "Split"],
-        },
-    )
+    __getattr__, __dir__ = lazy(__name__)

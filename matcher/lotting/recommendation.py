@@ -6,9 +6,10 @@ is one of the ways, and may be the best.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from matcher.core.formatting import series
 from matcher.core.types import Lot
 from matcher.lotting.comparison import check, compare_with
 from matcher.lotting.division import DivideBy
@@ -16,9 +17,15 @@ from matcher.lotting.figures import Sentence
 from matcher.lotting.justification import trade_off
 from matcher.lotting.lot_reader import lot_reader
 from matcher.lotting.proposals import propose
-from matcher.lotting.split_ranking import is_better, rank_key
-from matcher.lotting.types import NO_SPLIT, ComparedSplits, Split
-from matcher.lotting.verdict import verdict
+from matcher.lotting.split_ranking import (
+    is_better,
+    is_comparable,
+    is_sound,
+    is_valued,
+    rank_key,
+    reaches_more,
+)
+from matcher.lotting.types import NO_SPLIT, ComparedSplits, MeasuredSplit, Split
 from matcher.market.criteria import USUAL as USUAL_CRITERIA
 from matcher.market.criteria import MarketCriteria
 from matcher.ranking.matcher import Matcher
@@ -105,3 +112,93 @@ def _option(compared: ComparedSplits, rank: int, name: str, by: str) -> Option:
     same_work = by == DivideBy.SERVICE and compared.splits[name].shared > _MUCH_SHARED
     sentences = trade_off(compared, name, _ROOT)
     return Option(rank, name, by, (*sentences, _SAME_WORK) if same_work else sentences)
+
+
+def verdict(compared: ComparedSplits, order: list[str], criteria: MarketCriteria) -> Iterator[str]:
+    """The verdict in sentences; `order` are the names of the ways, best first."""
+    incomparable = [name for name in order if not is_comparable(compared, name)]
+    if order[0] != NO_SPLIT:
+        ways = "ways that can be compared by value" if incomparable else "ways compared"
+        yield _better(compared, order[0], criteria, ways)
+    else:
+        yield from _not_better(compared, order, criteria)
+    if incomparable:
+        yield _values_missing(compared, incomparable)
+
+
+def _better(compared: ComparedSplits, name: str, criteria: MarketCriteria, ways: str) -> str:
+    split, one_contract = compared.splits[name], compared.splits[NO_SPLIT]
+    more = split.reach.open.number - one_contract.reach.open.number
+    return (
+        f"Of the {ways}, “{name}” reaches the most small local providers, {more} more than one "
+        f"contract, and no lot has fewer than {criteria.fewest} credible providers. This does not "
+        "mean that they would bid or win."
+    )
+
+
+def _not_better(
+    compared: ComparedSplits, order: list[str], criteria: MarketCriteria
+) -> Iterator[str]:
+    ways, one_contract = compared.splits, compared.splits[NO_SPLIT]
+    unsound = (
+        f"a lot with fewer than {criteria.fewest} credible providers, or fewer than two credible "
+        "providers per lot"
+    )
+    if len(ways) == 1:
+        yield "No way to split this need was found, so there is nothing to compare."
+    elif not any(way.reach.open.number for way in ways.values()):
+        yield _nobody_known(compared)
+    elif not any(map(is_sound, ways.values())):
+        yield (
+            f"None of the ways compared is sound: each, including one contract, has {unsound}. "
+            "Nothing can be recommended."
+        )
+    elif any(reaches_more(compared, name) for name in order):
+        advice = "No split can be recommended" if one_contract.thin else "Not splitting is better"
+        yield f"{advice}: each split that reaches more small local providers has {unsound}."
+    elif splits := [ways[n] for n in order if n != NO_SPLIT and is_comparable(compared, n)]:
+        yield _no_more(one_contract, splits)
+    if one_contract.thin:
+        yield (
+            f"One contract itself has fewer than {criteria.fewest} credible providers. Engage the "
+            "market widely before you decide."
+        )
+
+
+def _no_more(one_contract: MeasuredSplit, splits: list[MeasuredSplit]) -> str:
+    """The verdict that no split reaches more small local providers."""
+    if max(split.reach.open.number for split in splits) == one_contract.reach.open.number:
+        return (
+            "No split that was compared reaches more small local providers than one contract, as "
+            "far as their size and place are known."
+        )
+    return (
+        "Not splitting is better: each split that was compared reaches fewer small local "
+        "providers, as far as their size and place are known."
+    )
+
+
+def _values_missing(compared: ComparedSplits, names: list[str]) -> str:
+    """Which ways cannot be compared because values are missing."""
+    reason = (
+        "not every lot there has a value, but the need does"
+        if is_valued(compared.splits[NO_SPLIT])
+        else "the need has no value, but lots there do"
+    )
+    ways = series(f"“{name}”" for name in sorted(names))
+    return (
+        f"It is not known whether one contract is better than {ways}, because {reason}. The value "
+        "decides which providers a lot is too large for. Give the values, and ask again."
+    )
+
+
+def _nobody_known(compared: ComparedSplits) -> str:
+    """The verdict that nothing known decides for or against splitting."""
+    perhaps = max(way.reach.perhaps_small_local.number for way in compared.splits.values())
+    others = f" {perhaps} may be: their size or place is not known." if perhaps else ""
+    return (
+        "It is not known whether splitting helps small local providers. In none of the ways "
+        "compared is a credible provider known to be small, local and not too small for a lot."
+        f"{others} Build the register with the charities and companies of the area, and engage "
+        "the market."
+    )

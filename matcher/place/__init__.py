@@ -4,9 +4,8 @@ from typing import TYPE_CHECKING
 
 from matcher.core.faces import lazy
 
-__all__ = ["Picture", "picture_of"]
-
 if TYPE_CHECKING:
-    from matcher.place.picture import Picture, picture_of
+    from matcher.place.picture import Picture as Picture
+    from matcher.place.picture import picture_of as picture_of
 else:
-    __getattr__, __dir__ = lazy(__name__, {"matcher.place.picture": ["Picture", "picture_of"]})
+    __getattr__, __dir__ = lazy(__name__)

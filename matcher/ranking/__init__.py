@@ -4,42 +4,17 @@ from typing import TYPE_CHECKING
 
 from matcher.core.faces import lazy
 
-__all__ = [
-    "Explanation",
-    "Filters",
-    "Match",
-    "Matcher",
-    "PastContract",
-    "Reason",
-    "Refusal",
-    "Request",
-    "Shortlist",
-    "Suggestion",
-    "shortlists",
-]
-
 if TYPE_CHECKING:
-    from matcher.ranking.batch import Refusal, shortlists
-    from matcher.ranking.filters import Filters
-    from matcher.ranking.matcher import Matcher
-    from matcher.ranking.request import Request
-    from matcher.ranking.shortlist import Match, PastContract, Reason, Shortlist, Suggestion
-    from matcher.ranking.why import Explanation
+    from matcher.ranking.batch import Refusal as Refusal
+    from matcher.ranking.batch import shortlists as shortlists
+    from matcher.ranking.filters import Filters as Filters
+    from matcher.ranking.matcher import Matcher as Matcher
+    from matcher.ranking.request import Request as Request
+    from matcher.ranking.shortlist import Match as Match
+    from matcher.ranking.shortlist import PastContract as PastContract
+    from matcher.ranking.shortlist import Reason as Reason
+    from matcher.ranking.shortlist import Shortlist as Shortlist
+    from matcher.ranking.shortlist import Suggestion as Suggestion
+    from matcher.ranking.why import Explanation as Explanation
 else:
-    __getattr__, __dir__ = lazy(
-        __name__,
-        {
-            "matcher.ranking.batch": ["Refusal", "shortlists"],
-            "matcher.ranking.filters": ["Filters"],
-            "matcher.ranking.matcher": ["Matcher"],
-            "matcher.ranking.request": ["Request"],
-            "matcher.ranking.shortlist": [
-                "Match",
-                "PastContract",
-                "Reason",
-                "Shortlist",
-                "Suggestion",
-            ],
-            "matcher.ranking.why": ["Explanation"],
-        },
-    )
+    __getattr__, __dir__ = lazy(__name__)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
 import numpy.typing as npt
 
 from matcher.core.formatting import count, series
-from matcher.core.types import Kind, Provider
+from matcher.core.types import CAUTIONS, NOT_SME, SME, Kind, Provider, Size, Status
+from matcher.law.types import Signal
 from matcher.ranking.eligibility import EligibleProviders
 from matcher.ranking.evidence import Evidence, EvidenceFinder, source_text
 from matcher.ranking.features.feature import REASONS
@@ -22,9 +24,8 @@ from matcher.ranking.reason_text import reason_text
 from matcher.ranking.request import Request
 from matcher.ranking.shortlist import Reason, RelatedProvider, Shortlist, Suggestion
 from matcher.ranking.sites import council_name
-from matcher.ranking.visible_facts import VisibleFacts
 from models import exact
-from models.fairness import Fairness
+from models.calibrated_ranker import Fairness
 from models.relevance import Mark
 
 _NAMED_LIKE_WINNERS = name_meaning.name, named_like_winners.name
@@ -273,3 +274,45 @@ def _count_equal(scores: npt.NDArray[np.float64], first: int) -> list[int]:
     ends = ascending.searchsorted(sought, "right") - ascending.searchsorted(sought)
     equal: list[int] = ends.tolist()
     return equal
+
+
+@dataclass(frozen=True, slots=True)
+class VisibleFacts:
+    """Which facts a list may show under the ruling."""
+
+    km: bool
+    record: bool
+    place: bool
+    size: bool
+    kind: bool
+
+    @classmethod
+    def of(cls, query: Query) -> VisibleFacts:
+        """What may count is shown, and so is what the list is narrowed by."""
+        scope, place = query.ruling.scope, query.counts(Signal.PLACE)
+        size = query.counts(Signal.SIZE) or scope.sizes is not None
+        return cls(
+            km=place,
+            record=query.counts(Signal.RECORD),
+            place=place or scope.by_place,
+            size=size,
+            kind=size or scope.vcse,
+        )
+
+    def missing(self, evidence: Evidence) -> Iterator[str]:
+        """What is not known or to check of the provider; no fact that may not be shown."""
+        provider = evidence.provider
+        if not provider.profile:
+            yield "what it says it does"
+        if self.size and provider.size is Size.UNKNOWN:
+            not_sme = NOT_SME in provider.tags and SME not in provider.tags
+            yield "size (a notice does not call it an SME)" if not_sme else "size"
+        if self.place and evidence.site is None:
+            yield "place"
+        if provider.status is Status.UNKNOWN:
+            yield "whether it is still active"
+        if self.record and not evidence.contracts:
+            yield "any public contract"
+        for caution in (tag for tag in provider.tags if tag.endswith(CAUTIONS)):
+            what, _, source = caution.removesuffix(")").rpartition(" (")
+            yield f"whether it trades and will go on: {source} shows {what}"

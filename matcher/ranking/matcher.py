@@ -38,9 +38,8 @@ from matcher.register.gazetteer import spot_of_words
 from matcher.register.register import Register
 from models import exact
 from models.bundle import DEFAULT, Bundle
-from models.calibrated_ranker import CalibratedRanker
+from models.calibrated_ranker import CalibratedRanker, Fairness, fair_order
 from models.errors import BundleError
-from models.fairness import Fairness, fair_order
 from models.ranker import Matrix, Ranker, Vector
 
 _EVERYTHING = frozenset(Signal)

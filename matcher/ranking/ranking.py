@@ -8,7 +8,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from models.fairness import Fairness
+from models.calibrated_ranker import Fairness
 
 Matrix: TypeAlias = npt.NDArray[np.float64]
 

@@ -4,32 +4,15 @@ from typing import TYPE_CHECKING
 
 from matcher.core.faces import lazy
 
-__all__ = [
-    "Manifest",
-    "NameHit",
-    "NameQuery",
-    "PastAward",
-    "Place",
-    "Register",
-    "complete",
-    "find_places",
-    "look_up",
-]
-
 if TYPE_CHECKING:
-    from matcher.register.manifest import Manifest
-    from matcher.register.past_award import PastAward
-    from matcher.register.place_search import Place, find_places
-    from matcher.register.register import Register
-    from matcher.register.search import NameHit, NameQuery, complete, look_up
+    from matcher.register.manifest import Manifest as Manifest
+    from matcher.register.past_award import PastAward as PastAward
+    from matcher.register.place_search import Place as Place
+    from matcher.register.place_search import find_places as find_places
+    from matcher.register.register import Register as Register
+    from matcher.register.search import NameHit as NameHit
+    from matcher.register.search import NameQuery as NameQuery
+    from matcher.register.search import complete as complete
+    from matcher.register.search import look_up as look_up
 else:
-    __getattr__, __dir__ = lazy(
-        __name__,
-        {
-            "matcher.register.manifest": ["Manifest"],
-            "matcher.register.past_award": ["PastAward"],
-            "matcher.register.place_search": ["Place", "find_places"],
-            "matcher.register.register": ["Register"],
-            "matcher.register.search": ["NameHit", "NameQuery", "complete", "look_up"],
-        },
-    )
+    __getattr__, __dir__ = lazy(__name__)

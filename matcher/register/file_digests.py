@@ -13,7 +13,7 @@ from typing import TypeVar
 
 import msgspec
 
-from matcher.core.fixed_files import sha256
+from matcher.core.disk import sha256
 
 Result = TypeVar("Result")
 

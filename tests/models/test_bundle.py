@@ -12,11 +12,10 @@ import pytest
 
 from models.background import Background
 from models.bundle import DEFAULT, FORMAT, Bundle, refuse_to_overwrite, shipped
-from models.calibrated_ranker import CalibratedRanker, Floor
+from models.calibrated_ranker import CalibratedRanker, Fairness, Floor
 from models.calibration import Calibration
 from models.distances import EDGES_KM, Distances
 from models.errors import BundleError
-from models.fairness import Fairness
 from models.knowledge import Knowledge
 from models.ranker import LinearRanker
 from tests import learned

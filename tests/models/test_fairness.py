@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from models.calibrated_ranker import Fairness, fair_order
 from models.errors import BundleError
-from models.fairness import Fairness, fair_order
 
 shares, margins = st.floats(0, 1), st.sampled_from([0.0, 0.1, 0.5, 2.0, 100.0])
 

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from matcher.register.register import Register
-from models.fairness import Fairness, fair_order
+from models.calibrated_ranker import Fairness, fair_order
 from training.evaluation.metrics import estimate
 from training.learning.examples import Ranked
 

@@ -6,8 +6,8 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+from matcher.register.encoded_texts import award_texts, offers, vectors_of
 from matcher.register.register import Register
-from matcher.register.texts import award_texts, offers, vectors_of
 from models.bundle import Bundle
 from models.knowledge import Knowledge
 from training.evaluation.line_files import Progress

@@ -46,14 +46,14 @@ from training.learning.examples import (
     training_examples,
     window_lots,
 )
-from training.learning.fine_tuned import EncoderTraining
+from training.learning.fine_tuning import EncoderTraining
+from training.learning.grade_tuning import Tuning
 from training.learning.holdout import held_back
 from training.learning.knowledge import learn_before
 from training.learning.people import GRADED, Guard, JudgedLot, summary
 from training.learning.people import examples as judged_examples
 from training.learning.settings import TrainingSettings
 from training.learning.taught import Taught, flat
-from training.learning.tuned import Tuning
 
 SETS: Mapping[str, tuple[Purpose, frozenset[Signal]]] = {
     "all": (Purpose.ENGAGEMENT, frozenset(Signal)),

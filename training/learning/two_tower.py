@@ -20,7 +20,7 @@ import numpy.typing as npt
 from scipy import sparse
 
 from matcher.core.arrays import Floats, Ints
-from matcher.register.texts import Offer, Text
+from matcher.register.encoded_texts import Offer, Text
 from models.coder import BUCKETS, Coder, Row, Vocabulary, letters, name_words
 from models.embedder import Embedder, QuantizedVectors
 from training.evaluation.line_files import Progress

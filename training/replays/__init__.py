@@ -4,18 +4,11 @@ from typing import TYPE_CHECKING
 
 from matcher.core.faces import lazy
 
-__all__ = ["Asker", "EvaluationOptions", "ReplayOptions", "compare_bundles", "evaluate_runs"]
-
 if TYPE_CHECKING:
-    from training.replays.named_runs import EvaluationOptions, evaluate_runs
-    from training.replays.runner import Asker
-    from training.replays.session import ReplayOptions, compare_bundles
+    from training.replays.named_runs import EvaluationOptions as EvaluationOptions
+    from training.replays.named_runs import evaluate_runs as evaluate_runs
+    from training.replays.runner import Asker as Asker
+    from training.replays.session import ReplayOptions as ReplayOptions
+    from training.replays.session import compare_bundles as compare_bundles
 else:
-    __getattr__, __dir__ = lazy(
-        __name__,
-        {
-            "training.replays.named_runs": ["EvaluationOptions", "evaluate_runs"],
-            "training.replays.runner": ["Asker"],
-            "training.replays.session": ["ReplayOptions", "compare_bundles"],
-        },
-    )
+    __getattr__, __dir__ = lazy(__name__)

@@ -29,8 +29,7 @@ from models.bundle import Bundle
 from training.evaluation import slices
 from training.evaluation.line_files import Progress
 from training.evaluation.qrels import Qrels
-from training.evaluation.slices import Slices
-from training.evaluation.urbanity import PopulationDensity
+from training.evaluation.slices import PopulationDensity, Slices
 from training.learning.encoders import NO_ENCODERS, Encoders
 from training.learning.examples import MOST_WINNERS, as_invite_lot
 from training.learning.files import save

@@ -8,8 +8,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from matcher.core.disk import sha256
 from matcher.core.errors import BadInput
-from matcher.core.fixed_files import sha256
 from matcher.core.leftovers import scratch_folder
 from matcher.core.types import Lot
 from matcher.law.types import Purpose

@@ -19,8 +19,7 @@ from matcher.ranking.matcher import Matcher
 from matcher.ranking.query import Query
 from matcher.ranking.request import Request
 from matcher.register.build.embed import embed_copy
-from matcher.register.build.snapshot import COPY
-from matcher.register.build.space import require_space_for_copy
+from matcher.register.build.snapshot import COPY, require_space_for_copy
 from matcher.register.register import Register
 from models.bundle import Bundle
 from training.evaluation.comparison import Explain

@@ -20,8 +20,8 @@ from api.http.schemas.markets import (
     Markets,
 )
 from api.http.strict_route import ONCE, StrictRoute
+from api.service.asking import check_lot_count
 from api.service.entries import encode
-from api.service.lots import check_lot_count
 from api.service.markets import LotMarket, MarketBatch
 from matcher.ranking.batch import Refusal
 

@@ -18,7 +18,7 @@ from api.http.schemas.splits import (
     AskSplits,
 )
 from api.http.strict_route import ONCE, StrictRoute
-from api.service.lots import check_lot_count
+from api.service.asking import check_lot_count
 from matcher.core.errors import BadLot
 from matcher.sources.notices.lots import lots_from_input
 

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import gzip
 import shutil
-from abc import abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import ClassVar
 
 import msgspec
 
 from matcher.core import atomic
+from matcher.core.disk import link
 from matcher.core.errors import FetchError
-from matcher.core.fixed_files import link
 from matcher.core.redaction import without_provider_contacts
 from matcher.core.types import Provider
 from matcher.fetch.access.base import (
@@ -27,9 +26,8 @@ from matcher.fetch.access.base import (
 )
 from matcher.fetch.client import Client
 from matcher.fetch.download import Download, PartialFile
-from matcher.fetch.readers import READERS
+from matcher.fetch.readers import READERS, check, check_layout, check_own
 from matcher.fetch.store import State, StoredFile, copy_tally, stored_file
-from matcher.fetch.validation import check, check_layout, check_own
 from matcher.sources.catalogue import CatalogueEntry
 
 _encode = msgspec.json.Encoder().encode
@@ -38,14 +36,14 @@ Arrived = Mapping[str, tuple[Path, PartialFile]]
 """Completely downloaded files, by address."""
 
 
+@dataclass(frozen=True)
 class FilesAccess(SourceAccess):
-    """A source of files. A subclass says where today's files are."""
+    """A source of files."""
+
+    addresses: Callable[[Client, CatalogueEntry], list[str]]
+    """returns where today's files are; raises FetchError where none is found"""
 
     takes_files: ClassVar[bool] = True
-
-    @abstractmethod
-    def addresses(self, client: Client, entry: CatalogueEntry) -> list[str]:
-        """The addresses of today's files.  Raises FetchError where none is found."""
 
     def fetch(self, target: FetchTarget, context: FetchContext) -> FetchResult:
         """Fetch the files that have changed, and store all files together."""

@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from matcher.core.disk import sha256
 from matcher.core.errors import BadInput, BadSource, FetchError
-from matcher.core.fixed_files import sha256
 from matcher.fetch.access.base import FetchContext, FetchTarget
 from matcher.fetch.access.files import place
 from matcher.fetch.download import Download, PartialFile
+from matcher.fetch.readers import check
 from matcher.fetch.spend_links import TABLES, is_table, links_of
 from matcher.fetch.store import StoredFile, stored_file
-from matcher.fetch.validation import check
 from matcher.sources.payments.spend_files import open_files
 
 _MOST_PAGES = 60

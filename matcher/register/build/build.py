@@ -15,7 +15,7 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
-from matcher.core.fixed_files import link
+from matcher.core.disk import link
 from matcher.core.types import (
     Merge,
     Tally,
@@ -40,10 +40,10 @@ from matcher.register.build.snapshot import (
     current_snapshot,
     locked,
     new_snapshot,
+    require_space,
     same_files,
     version,
 )
-from matcher.register.build.space import require_space
 from matcher.register.build.suppression_list import Suppressions
 from matcher.register.build.unchanged import Before, made_by, unchanged_since
 from matcher.register.build.unplaced import count_unplaced

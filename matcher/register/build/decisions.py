@@ -21,9 +21,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from matcher.core import atomic
+from matcher.core.atomic import changing_alone
 from matcher.core.errors import RegisterError
 from matcher.core.identifiers import OWN, without_number
-from matcher.core.locks import changing_alone
 from matcher.register.build.suppression_list import pseudonym
 from matcher.register.linkage.told_pairs import (
     Pairs,

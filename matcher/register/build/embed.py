@@ -10,31 +10,29 @@ import numpy as np
 from msgspec.structs import replace
 
 from matcher.core import workers
-from matcher.core.disk import fullness
+from matcher.core.disk import fullness, link
 from matcher.core.errors import RegisterBusy, RegisterError
-from matcher.core.fixed_files import link
 from matcher.core.types import Organisation
 from matcher.register.analysis import profile_words
 from matcher.register.build.encode import write_encoded
 from matcher.register.build.offers import Offers, name_stems
 from matcher.register.build.snapshot import (
     current_snapshot,
+    elsewhere,
     locked,
     new_snapshot,
     version,
     where,
 )
-from matcher.register.build.space import elsewhere
 from matcher.register.encoded import FOLDER as ENCODED
 from matcher.register.encoded import EncodedTexts
-from matcher.register.encoded_texts import READ
+from matcher.register.encoded_texts import READ, award_texts
 from matcher.register.file_digests import digests_of
 from matcher.register.linkage.merge import names_of
 from matcher.register.manifest import DAMAGE, Manifest
 from matcher.register.past_award import PastAward
 from matcher.register.record_file import RecordFile
 from matcher.register.register import Register
-from matcher.register.texts import award_texts
 from matcher.register.unfinished import check_none_begun
 from matcher.sources.feed import Progress
 from models.background import Background

@@ -11,8 +11,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from matcher.core.disk import link
 from matcher.core.errors import RegisterError
-from matcher.core.fixed_files import link
 from matcher.core.identifiers import OF_A_NAME, is_row_number
 from matcher.core.types import Provider
 from matcher.register.build.changes import FILE as CHANGES

@@ -33,9 +33,8 @@ from matcher.core.types import (
 from matcher.geo.national_grid import NOWHERE
 from matcher.register.analysis import lot_words
 from matcher.register.build.changes import rewrite_without
-from matcher.register.build.name_eraser import NameEraser
 from matcher.register.build.posting_eraser import keep_postings, save_anew, still_present
-from matcher.register.build.shared_names import shared_names
+from matcher.register.build.shared_names import NameEraser, shared_names
 from matcher.register.build.snapshot import version
 from matcher.register.build.suppression_list import NAME, names_alone, pseudonym
 from matcher.register.build.unchanged import FOLDER as CONTENT

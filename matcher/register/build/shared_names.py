@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from matcher.register.build.suppression_list import names_alone, says_no_number
+from dataclasses import replace
+
+from matcher.core.types import Lot
+from matcher.register.build.suppression_list import (
+    by_rare_names,
+    names_alone,
+    says_no_number,
+    without_names,
+    written_names,
+)
 from matcher.register.linkage.name_similarity import normalise
 from matcher.register.register import Register
 from matcher.register.search import NameQuery, look_up
@@ -28,3 +37,26 @@ def _is_of_another(register: Register, row: int, name: str) -> bool:
         if not all(map(says_no_number, register.organisations[other].records))
         for record in register.organisations[other].records
     )
+
+
+class NameEraser:
+    """The names of the organisation on one row, as the texts of notices may say them.
+
+    What it won may say any of them.  Elsewhere only a rare name that nobody else has is surely its.
+    """
+
+    def __init__(self, register: Register, row: int) -> None:
+        records, shared = register.organisations[row].records, shared_names(register, row)
+        self._records = records
+        self._rare = [rare for one in records if (rare := by_rare_names(one, shared)) is not None]
+        self._said = {name.casefold() for rare in self._rare for name in written_names(rare)}
+
+    def without(self, lot: Lot, *, own: bool) -> Lot:
+        """A lot whose title and description do not say the names; `own` is whether it won it."""
+        text = f"{lot.title}\n{lot.description}".casefold()
+        if not own and not any(name in text for name in self._said):
+            return lot
+        title, description = lot.title, lot.description
+        for record in self._records if own else self._rare:
+            title, description = without_names(record, title), without_names(record, description)
+        return replace(lot, title=title, description=description)

@@ -13,7 +13,7 @@ from datetime import date
 
 from matcher.core.as_written import as_written
 from matcher.core.errors import BadLot
-from matcher.core.similar_names import MEANT, unknown_name
+from matcher.core.parser_words import MEANT, unknown_name
 from matcher.core.types import Lot
 from matcher.geo.postcode_parsing import tidy_postcode
 from matcher.sources.formats.json_values import Fields, day, ident, number, one_or_several, text

@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import cache, lru_cache
 
-from matcher.sources.payments.column_values import FITS, days, departments
-from matcher.sources.payments.values import month_in, month_of_year
+from matcher.sources.payments.values import FITS, days, departments, month_in, month_of_year
 
 _ONE = (
     r"(?:supplier|vendor|payee|creditor|contractor|merchant|beneficiary|recipient|trader"

@@ -17,14 +17,13 @@ from urllib.parse import urlencode
 
 import pytest
 
-from api.judging.app import create_app
+from api.judging.app import create_app, listen, server
 from api.judging.judgements import (
     Judgements,
     read_judgements,
     read_pool,
     write_pool,
 )
-from api.judging.server import listen, server
 from api.judging.session import JudgingSession
 from matcher.core.errors import BadInput
 from tests.api.conftest import Run

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from api.service.payments import PaidBy, paid_to
+from api.service.register import PaidBy, paid_to
 from matcher.core.types import Payment, Tally
 from matcher.register.build.build import build
 from matcher.register.register import Register

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from matcher.core.errors import BadInput
-from matcher.fetch.buyer_filter import BuyersIn
+from matcher.fetch.ocds_api import BuyersIn
 from matcher.geo.councils import Councils
 from matcher.geo.postcodes import PostcodeTable
 from tests.published import release

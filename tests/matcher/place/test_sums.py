@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from matcher.core.arrays import Ints
 from matcher.place.classes import CLASSES, PlaceView
-from matcher.place.contracts import months_after
 from matcher.place.ledger import PAYMENTS, Ledger
 from matcher.place.money import money
 from matcher.place.together import SharedNeed, shared_needs
+from matcher.place.upcoming import months_after
 from matcher.register.register import Register
 
 NEEDS = ("Hot meals", "Road repairs", "Home care")

@@ -9,7 +9,7 @@ from itertools import combinations, product
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matcher.ranking.assignment import share_out
+from matcher.ranking.sharing import share_out
 
 RANKINGS = st.lists(
     st.integers(0, 4).flatmap(lambda n: st.permutations(range(4)).map(lambda p: p[:n])),

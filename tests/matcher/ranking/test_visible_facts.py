@@ -6,7 +6,7 @@ import pytest
 
 from matcher.core.types import NOT_SME, SME, Organisation
 from matcher.ranking.evidence import Evidence
-from matcher.ranking.visible_facts import VisibleFacts
+from matcher.ranking.explain import VisibleFacts
 from tests.factory import provider
 
 

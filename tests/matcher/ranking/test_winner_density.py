@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from matcher.core.types import Award, Provider
-from matcher.ranking.winner_density import NEAR_KM, winner_density
+from matcher.ranking.features.place import NEAR_KM, winner_density
 from matcher.register.register import Register
 from tests.factory import award, lot, provider
 from tests.registers import line_of_places, registered

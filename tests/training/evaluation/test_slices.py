@@ -15,6 +15,7 @@ from matcher.geo.postcodes import PostcodeTable
 from tests.factory import lot, provider
 from tests.registers import line_of_places
 from training.evaluation.slices import (
+    PopulationDensity,
     Slices,
     group_lots,
     profile_level,
@@ -22,7 +23,6 @@ from training.evaluation.slices import (
     winner_marks,
     write,
 )
-from training.evaluation.urbanity import PopulationDensity
 
 SLICES: Slices = {"region": {"Wales": ("L1", "L2")}, "value": {"£0 to £29,999": ("L1",)}}
 

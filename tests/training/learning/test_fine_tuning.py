@@ -20,11 +20,11 @@ from tests.registers import registered
 from tests.training.conftest import silent
 from training.learning.base_encoder import BaseEncoder
 from training.learning.encoders import Encoders
-from training.learning.fine_tuned import EncoderTraining
+from training.learning.fine_tuning import EncoderTraining
+from training.learning.grade_tuning import Tuning
 from training.learning.graded_texts import GradedTexts, graded_texts
 from training.learning.people import JudgedLot
 from training.learning.settings import EncoderSettings, GradeSettings
-from training.learning.tuned import Tuning
 
 torch = pytest.importorskip("torch", reason="needs the extra [encoder]")
 transformers = pytest.importorskip("transformers", reason="needs the extra [encoder]")

@@ -13,9 +13,8 @@ from rich.console import RenderableType
 
 from api.cli.output import bundle_card, console
 from models.bundle import DEFAULT, Bundle
-from models.calibrated_ranker import CalibratedRanker, Floor
+from models.calibrated_ranker import CalibratedRanker, Fairness, Floor
 from models.calibration import Calibration
-from models.fairness import Fairness
 from models.ranker import LinearRanker
 from models.trees import TreeSettings, TreesRanker
 from tests.api.conftest import Run

@@ -19,10 +19,9 @@ from matcher.ranking.request import Request
 from matcher.register.build import embed as embedding
 from matcher.register.build.embed import embed, embed_copy
 from matcher.register.build.erase import suppress
-from matcher.register.build.snapshot import COPY
-from matcher.register.build.space import require_space_for_copy
+from matcher.register.build.snapshot import COPY, require_space_for_copy
+from matcher.register.encoded_texts import award_texts, offers, vectors_of
 from matcher.register.register import Register
-from matcher.register.texts import award_texts, offers, vectors_of
 from models.background import Background
 from models.bundle import Bundle
 from models.calibrated_ranker import CalibratedRanker, Floor

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from matcher.geo.councils import Councils
-from matcher.geo.named_spots import Sites, cluster_of, spot_named, spot_of_area_named
 from matcher.geo.postcodes import PostcodeTable
+from matcher.register.gazetteer import Sites, cluster_of, spot_named, spot_of_area_named
 
 COUNCILS = Councils.open()
 
