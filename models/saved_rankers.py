@@ -17,8 +17,7 @@ from typing import Any
 import numpy as np
 
 from models.blend import BlendedRanker
-from models.calibrated_ranker import CalibratedRanker, Fairness, Floor
-from models.calibration import Calibration
+from models.calibrated_ranker import CalibratedRanker, Calibration, Fairness, Floor
 from models.errors import BundleError
 from models.ranker import LinearRanker, Ranker
 from models.relevance import Relevance

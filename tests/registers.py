@@ -23,7 +23,7 @@ from matcher.register.manifest import FILE, Manifest
 from matcher.register.register import Register
 from matcher.sources.feed import Feed
 from models.bundle import Bundle
-from models.calibration import Calibration
+from models.calibrated_ranker import Calibration
 
 WALSALL, SANDWELL = "E08000030", "E08000028"
 

@@ -25,6 +25,8 @@ from matcher.sources.payments import spend_files
 from matcher.sources.providers import own_table
 from models.bundle import DEFAULT, Bundle
 
+_NOTICES = "awards.ocds.jsonl", "pipelines.ocds.jsonl"
+_SPEND = "spend.csv", "spend-neighbour.csv"
 _HOSTS = "localhost,127.0.0.1,[::1]"
 
 
@@ -69,22 +71,14 @@ def build_example(register: Path) -> None:
             register,
             [
                 *own_table.read([folder / "providers.jsonl"]),
-                *merged_notices(list(map(AwardSource.file, _notices_in(folder)))),
-                *(file.feed() for file in spend_files.open_files(_spend_in(folder))),
+                *merged_notices([AwardSource.file(folder / name) for name in _NOTICES]),
+                *(file.feed() for file in spend_files.open_files([folder / n for n in _SPEND])),
             ],
             places_table=PostcodeTable.cached(lambda n, of: bar("compiling postcodes", n, of)),
             options=BuildOptions(bundle=Bundle.open(DEFAULT, FEATURES)),
             progress=bar,
         )
     console.console(error=True).print(built(report))
-
-
-def _notices_in(folder: Path) -> list[Path]:
-    return [folder / "awards.ocds.jsonl", folder / "pipelines.ocds.jsonl"]
-
-
-def _spend_in(folder: Path) -> list[Path]:
-    return [folder / "spend.csv", folder / "spend-neighbour.csv"]
 
 
 def example_folder() -> Path:

@@ -79,7 +79,7 @@ def place(
     found = picture_of(matcher, councils.require(area), day, beside=others, read_markets=markets)
     changed = changes(_earlier(since), found) if since else ()
     if html is not None:
-        from api.pages.place_report import report  # the templates take a moment to load
+        from api.pages.place import report  # the templates take a moment to load
 
         with written("--html", html) as out:
             out.write(report(found, changed))

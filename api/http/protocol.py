@@ -12,8 +12,8 @@ from collections import Counter
 import msgspec
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from api.http.giving_way import slowest
 from api.http.problems import MEDIA_TYPE, ProblemType, problem
+from api.http.turns import slowest
 
 HEADER_BYTES = 64 * 1024
 """of the request line and all headers"""

@@ -94,7 +94,8 @@ def _rows(
     winners = {id_: name for award in awards for id_, name in award.winners}
     last = saved.decisions[-1].decision.choices if saved.decisions else ()
     invited = {c.provider: c.name for c in last if c.outcome is not DecisionOutcome.LEFT_OUT}
-    before = {each.provider: each for each in _last_results(saved)}
+    results = saved.outcomes[-1].outcome.results if saved.outcomes else ()
+    before = {each.provider: each for each in results}
     known = {each.provider: each.name for each in before.values()}
     everyone = {**invited, **winners, **names, **known}
     return [
@@ -111,10 +112,6 @@ def _rows(
         )
         for id_, name in everyone.items()
     ]
-
-
-def _last_results(saved: KeptShortlist) -> Sequence[ProviderOutcome]:
-    return saved.outcomes[-1].outcome.results if saved.outcomes else ()
 
 
 def _result(each: ProviderOutcome | None) -> str:

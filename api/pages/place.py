@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from importlib.resources import files
 from typing import Annotated, Any
 from urllib.parse import quote
 
@@ -13,7 +14,7 @@ from markupsafe import Markup, escape
 from api.http.routes.dependencies import AppServices
 from api.pages.forms import Form
 from api.pages.labels import pence, percent
-from api.pages.templating import page, redirect
+from api.pages.templating import fragment, page, redirect
 from matcher.core.errors import BadInput
 from matcher.core.formatting import month_name
 from matcher.core.types import FICTIONAL
@@ -153,3 +154,14 @@ def _bar(at: int, group: Spending) -> Iterator[Markup]:
                 x + 6, y + 28 + _BAR - 5, percent(group.shares[place])
             )
         x += width
+
+
+_STYLES = ("govuk-frontend-6.3.0.min.css", "pages.css")
+
+
+def report(found: Picture, changed: Sequence[str] = ()) -> str:
+    """A picture as HTML with its style; `changed` is what changed since an earlier one."""
+    folder = files("api.pages") / "static"
+    style = "\n".join((folder / name).read_text(encoding="utf-8") for name in _STYLES)
+    safe = Markup(style.replace("</", "<\\/"))  # noqa: S704 - our own style sheets
+    return fragment("place_report.html", **context(found), changed=changed, style=safe)

@@ -110,7 +110,8 @@ class MarketBatch:
         return combined_market(self._credible, self._asked.terms)
 
     def _keep(self, markets: Sequence[KeptMarket]) -> list[KeptMarket]:
-        return keep(self._context.records, [(each, _entry(each)) for each in markets], _decode)
+        entries = [NewEntry(EntryKind.MARKET, one.id, one.id, encode(one)) for one in markets]
+        return keep(self._context.records, list(zip(markets, entries, strict=True)), _decode)
 
     def _results(self) -> Iterator[LotMarket]:
         self._credible.clear()
@@ -205,10 +206,6 @@ def _kept(assessment: LotAssessment, asked: MarketRequest, rulebook: str) -> Kep
         values=asked.values,
         rulebook=rulebook,
     )
-
-
-def _entry(kept: KeptMarket) -> NewEntry:
-    return NewEntry(EntryKind.MARKET, kept.id, kept.id, encode(kept))
 
 
 def _differences(then: KeptMarket, now: KeptMarket) -> Iterator[Difference]:

@@ -94,9 +94,8 @@ class Notices:
         seen: set[str] = set()
         while True:
             self.client.tell(f"{stage}, {start:%d %b %Y} on", done, all_days, "days")
-            page = self.client.json(
-                self.entry, self.entry.address, self._params(start, end) | _cursor_param(cursor)
-            )
+            params = self._params(start, end) | ({"cursor": cursor} if cursor else {})
+            page = self.client.json(self.entry, self.entry.address, params)
             cursor = self._next(page)
             with base:
                 self._keep(base, page, query)
@@ -189,10 +188,6 @@ class Notices:
         with notice_file.database(self.path) as base:
             (count,) = base.execute("SELECT count(*) FROM notice").fetchone()
         return int(count)
-
-
-def _cursor_param(cursor: str) -> dict[str, str]:
-    return {"cursor": cursor} if cursor else {}
 
 
 def _published_utc(release: Mapping[str, object]) -> str:

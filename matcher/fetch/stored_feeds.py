@@ -142,7 +142,7 @@ class StoredFeeds:
         """
         for name, (state, entry) in self.states().items():
             if entry.layout == "postcodes":
-                table = self._table(name, state)
+                table = self.store.path / name / state.generation / _TABLE
                 return table if (table / META).is_file() else self._compile(name, state, table)
         return None
 
@@ -173,9 +173,6 @@ class StoredFeeds:
 
         tally = place_names.compile_towns(towns, paths, PostcodeTable.open(table), progress)
         self.store.put(name, replace(state, tallies=(tally,)))
-
-    def _table(self, name: str, state: State) -> Path:
-        return self.store.path / name / state.generation / _TABLE
 
     def _compile(self, name: str, state: State, table: Path) -> Path:
         if not state.files:

@@ -9,9 +9,9 @@ if TYPE_CHECKING:
     from matcher.geo.councils import AreaKind as AreaKind
     from matcher.geo.councils import Council as Council
     from matcher.geo.councils import Councils as Councils
-    from matcher.geo.distance import distance_km as distance_km
     from matcher.geo.geocoding import LotPlace as LotPlace
     from matcher.geo.geocoding import Spot as Spot
+    from matcher.geo.geocoding import distance_km as distance_km
     from matcher.geo.geocoding import place_of as place_of
     from matcher.geo.postcode_parsing import tidy_postcode as tidy_postcode
     from matcher.geo.postcodes import Point as Point

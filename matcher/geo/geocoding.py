@@ -11,7 +11,9 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
+import numpy.typing as npt
 
+from matcher.core.arrays import Floats
 from matcher.core.types import Lot
 from matcher.geo.councils import Area, Councils
 from matcher.geo.gazetteer import Town
@@ -22,7 +24,7 @@ from matcher.geo.named_areas import (
     unclear_names,
     which_one,
 )
-from matcher.geo.national_grid import km
+from matcher.geo.national_grid import NOWHERE, km
 from matcher.geo.postcode_parsing import tidy_postcode
 from matcher.geo.postcodes import Point, PostcodePlacement, PostcodeTable
 from matcher.geo.town_mentions import town_in_title, towns_in
@@ -223,3 +225,18 @@ def _spot(point: Point, source: str) -> Spot:
 def _nation(at_buyer: Point | None, buyer: Area | None, councils: Councils) -> str:
     by_postcode = councils.nation(at_buyer.council) if at_buyer else ""
     return by_postcode or (councils.nation(buyer.code) if buyer else "")
+
+
+def distance_km(
+    east: npt.NDArray[np.integer], north: npt.NDArray[np.integer], spot: Spot
+) -> Floats:
+    """Kilometres from each point to `spot`; infinite where the point is not known."""
+    distance: Floats = np.subtract(east, np.float32(spot.east), dtype=np.float32)
+    north_south = np.subtract(north, np.float32(spot.north), dtype=np.float32)
+    distance *= distance
+    north_south *= north_south
+    distance += north_south
+    np.sqrt(distance, out=distance)
+    distance /= np.float32(1000)
+    distance[east == NOWHERE] = np.inf
+    return distance

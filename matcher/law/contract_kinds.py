@@ -53,7 +53,8 @@ def contract_words(lot: Lot, given: Contract | None, contract: Contract) -> str:
             f"Its category is works, but none of its CPV codes is: assumed to be a contract for "
             f"{contract}, from the codes. If works are its main purpose, choose works."
         )
-    if not category and _is_mixed(lot):
+    are_works = {code.startswith(_WORKS) for code in lot.cpv}
+    if not category and len(are_works) > 1:
         return (
             f"Some of its CPV codes are for works: assumed to be a contract for {contract}. "
             "Its main purpose decides: if it is another, choose it."
@@ -86,8 +87,3 @@ def mixed_words(kinds: Collection[Contract], contract: Contract) -> str:
 
 def _has_works(lot: Lot) -> bool:
     return any(code.startswith(_WORKS) for code in lot.cpv)
-
-
-def _is_mixed(lot: Lot) -> bool:
-    """Whether some of the codes are for works and others are not."""
-    return len({code.startswith(_WORKS) for code in lot.cpv}) > 1

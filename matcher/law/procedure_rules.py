@@ -60,7 +60,8 @@ def load_packs(folder: Path | None = None) -> dict[str, ProcedureRules]:
     Raises BadInput, naming the file and the error, where a pack is not valid, and where `folder`
     is none or has no pack.
     """
-    bundled = [p for p in resources.files("matcher.law.procedures").iterdir() if _is_toml(p.name)]
+    inside = resources.files("matcher.law.procedures").iterdir()
+    bundled = [path for path in inside if path.name.endswith(".toml")]
     own: list[Path] = []
     if folder is not None:
         if not folder.is_dir():
@@ -73,10 +74,6 @@ def load_packs(folder: Path | None = None) -> dict[str, ProcedureRules]:
             )
     files = [(p.name, p.read_bytes()) for p in (*bundled, *own)]
     return {name.removesuffix(".toml"): _pack(name, content) for name, content in files}
-
-
-def _is_toml(name: str) -> bool:
-    return name.endswith(".toml")
 
 
 def _pack(name: str, content: bytes) -> ProcedureRules:

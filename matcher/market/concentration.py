@@ -12,7 +12,7 @@ import numpy as np
 from matcher.core.arrays import Ints, Mask
 from matcher.core.cpv import code_prefixes
 from matcher.core.formatting import series
-from matcher.geo.distance import distance_km
+from matcher.geo.geocoding import distance_km
 from matcher.ranking.filters import USUAL_KM
 from matcher.ranking.query import Query
 from matcher.register.register import Register

@@ -8,8 +8,7 @@ import numpy as np
 
 from matcher.core.arrays import Ints, Mask
 from matcher.geo.councils import Area, Councils
-from matcher.geo.distance import distance_km
-from matcher.geo.geocoding import LotPlace, Spot
+from matcher.geo.geocoding import LotPlace, Spot, distance_km
 from matcher.geo.named_areas import near_misses, unknown_areas
 from matcher.geo.national_grid import NOWHERE
 from matcher.law.scope import Scope

@@ -8,8 +8,7 @@ import numpy as np
 
 from matcher.core.arrays import Floats, Ints, Mask
 from matcher.core.types import Size
-from matcher.geo.distance import distance_km
-from matcher.geo.geocoding import Spot
+from matcher.geo.geocoding import Spot, distance_km
 from matcher.geo.national_grid import NOWHERE
 from matcher.law.scope import Scope
 from matcher.ranking.query import Query

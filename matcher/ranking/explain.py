@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from matcher.core.formatting import count, series
-from matcher.core.types import CAUTIONS, NOT_SME, SME, Kind, Provider, Size, Status
+from matcher.core.types import CAUTIONS, NOT_SME, SME, Kind, Size, Status
 from matcher.law.types import Signal
 from matcher.ranking.eligibility import EligibleProviders
 from matcher.ranking.evidence import Evidence, EvidenceFinder, source_text
@@ -174,6 +174,7 @@ def _suggestions(query: Query, ranking: Ranking, shown: int) -> Iterator[Suggest
             like_winners=max((value[n] for n in _NAMED_LIKE_WINNERS if n in value), default=None),
         )
         provider, site = evidence.provider, evidence.site
+        sources = {source_text(record.source) for record in evidence.organisation.records}
         yield Suggestion(
             rank=at + 1,
             id=provider.id,
@@ -194,7 +195,7 @@ def _suggestions(query: Query, ranking: Ranking, shown: int) -> Iterator[Suggest
             postcode=site.postcode if visible.place and site else "",
             council=evidence.council if visible.place else "",
             place_evidence=site.grade.value if visible.place and site else "",
-            sources=_sources(evidence.organisation.records),
+            sources=tuple(sorted(sources)),
             related=tuple(_related(evidence)) if visible.place else (),
             probability=probabilities[at],
             relevance=relevance[at],
@@ -252,11 +253,6 @@ def _reason_matrices(features: tuple[str, ...]) -> tuple[tuple[str, ...], Matrix
 def _related(evidence: Evidence) -> Iterator[RelatedProvider]:
     for other in evidence.organisation.related:
         yield RelatedProvider(other.id, other.name, other.relation)
-
-
-def _sources(records: Iterable[Provider]) -> tuple[str, ...]:
-    """The sources of the records with their days, each once."""
-    return tuple(sorted({source_text(record.source) for record in records}))
 
 
 def _fairness_note(fairness: Fairness | None) -> Iterator[str]:

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from matcher.core.arrays import Floats, Ints, Mask, run_starts, slices
-from matcher.geo.distance import distance_km
+from matcher.geo.geocoding import distance_km
 from matcher.ranking.query import Query
 from matcher.ranking.tie_break import Keys, tie_break_keys
 from matcher.register.analysis import AnalyzedLot

@@ -10,13 +10,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from matcher.core.arrays import AnyInts, Ints, distinct, mapped, slices
+from matcher.core.arrays import AnyInts, Ints, distinct, mapped, run_starts, slices
 from matcher.core.bodies import body_of
 from matcher.core.identifiers import draw_key, fingerprint, without_place
 from matcher.core.types import Kind, Organisation, Size
 from matcher.geo.national_grid import NOWHERE
 from matcher.geo.postcodes import PostcodePlacement, PostcodeTable
 from matcher.register.public_bodies import known_size
+from matcher.register.rows import Rows
 
 _SIZES, _KINDS = list(Size), list(Kind)
 IS_VCSE = np.array([kind.vcse for kind in _KINDS])
@@ -174,6 +175,8 @@ def save(folder: Path, arrays: dict[str, npt.NDArray[np.generic]]) -> None:
 
 SQUARE = 10_000
 """Side of a neighbourhood square, metres."""
+_MOST_RANGES = 8
+"""Ranges of rows that a region is read as."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +210,7 @@ def _array(folder: Path, name: str) -> Any:  # noqa: ANN401 - numpy decides the 
 class Columns:
     """One array for each fact, one value for each provider row, award or site; memory-mapped.
 
+    Rows are ordered by squares of 10 km, so that a region is a few ranges of rows.
     Places are metres on the British National Grid, councils are numbers into
     `PostcodeTable.councils`, days are ordinals, and incomes are pounds a year, NaN where unknown.
     """
@@ -241,3 +245,37 @@ class Columns:
     def open(cls, folder: Path) -> Columns:
         """All columns of a snapshot."""
         return cls(**{name: _array(folder, name) for name in cls.__dataclass_fields__})
+
+    def near(self, east: int, north: int, km: float) -> Rows:
+        """Rows in squares that touch the circle, and rows with another site inside it."""
+        metres = km * 1000
+        x, y = self.square_x * SQUARE, self.square_y * SQUARE
+        dx = np.maximum(np.maximum(x - east, east - (x + SQUARE)), 0)
+        dy = np.maximum(np.maximum(y - north, north - (y + SQUARE)), 0)
+        touched = (dx.astype(np.float64) ** 2 + dy.astype(np.float64) ** 2) <= metres**2
+        east_of, north_of = self.site_east - float(east), self.site_north - float(north)
+        inside = east_of * east_of + north_of * north_of <= metres**2
+        return self._rows(touched, self.site_row[inside])
+
+    def within(self, councils: npt.NDArray[np.uint16]) -> Rows:
+        """Rows that may have a site in one of these councils, given as numbers of the columns."""
+        pairs = self.council_square
+        touched = np.zeros(len(self.square_x), bool)
+        touched[pairs[np.isin(pairs[:, 0], councils), 1]] = True
+        return self._rows(touched, self.site_row[np.isin(self.site_council, councils)])
+
+    def _rows(self, squares: npt.NDArray[np.bool_], extra: npt.NDArray[np.int32]) -> Rows:
+        """The rows of `squares` as a few ranges, which include the smallest gaps, and `extra` rows.
+
+        `extra` rows ascend, and may repeat.
+        """
+        start, stop = self.square[:-1][squares], self.square[1:][squares]
+        if len(start):
+            gap = start[1:] - stop[:-1]
+            keep = gap > (np.sort(gap)[-_MOST_RANGES + 1] if len(gap) >= _MOST_RANGES else 0)
+            start = start[np.concatenate([[True], keep])]
+            stop = stop[np.concatenate([keep, [True]])]
+        extra = extra[run_starts(extra)].astype(np.int64)
+        inside = np.searchsorted(start, extra, side="right") - 1
+        covered = (inside >= 0) & (extra < stop[np.maximum(inside, 0)]) if len(start) else extra < 0
+        return Rows(start.astype(np.int64), stop.astype(np.int64), extra[~covered].astype(np.int64))

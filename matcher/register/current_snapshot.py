@@ -10,8 +10,7 @@ from pathlib import Path
 
 from matcher.core.errors import RegisterError
 from matcher.geo.councils import Councils
-from matcher.register.file_digests import damaged
-from matcher.register.manifest import DAMAGE, FORMAT, Manifest
+from matcher.register.manifest import DAMAGE, FORMAT, Manifest, damaged
 
 TOWNS = "towns.csv"
 

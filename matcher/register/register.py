@@ -47,7 +47,6 @@ from matcher.core.identifiers import OF_A_NAME, fingerprint, notice_key
 from matcher.core.types import Merge, Organisation
 from matcher.geo.councils import Councils
 from matcher.geo.postcodes import PostcodeTable
-from matcher.register import squares
 from matcher.register.columns import Columns, Links, ids_of
 from matcher.register.current_snapshot import (
     check_format,
@@ -58,9 +57,8 @@ from matcher.register.current_snapshot import (
 )
 from matcher.register.encoded import FOLDER as ENCODED
 from matcher.register.encoded import EncodedTexts
-from matcher.register.file_digests import check_samples
 from matcher.register.inverted_index import TextIndex
-from matcher.register.manifest import Manifest
+from matcher.register.manifest import Manifest, check_samples
 from matcher.register.past_award import PastAward
 from matcher.register.payments import FOLDER as PAYMENTS
 from matcher.register.payments import NO_LIMIT, Payments
@@ -303,11 +301,11 @@ class Register:
 
     def near(self, east: int, north: int, km: float) -> Rows:
         """Rows in squares that touch the circle, and rows with another site inside it."""
-        return squares.near(self.columns, east, north, km)
+        return self.columns.near(east, north, km)
 
     def within(self, councils: Iterable[str]) -> Rows:
         """Rows that may have a site in one of these councils, given as codes."""
-        return squares.within(self.columns, self.council_numbers(councils))
+        return self.columns.within(self.council_numbers(councils))
 
     def council_numbers(self, codes: Iterable[str]) -> npt.NDArray[np.uint16]:
         """Council codes as numbers in the council columns, without unknown codes."""

@@ -12,8 +12,7 @@ import pytest
 
 from models.background import Background
 from models.bundle import DEFAULT, FORMAT, Bundle, refuse_to_overwrite, shipped
-from models.calibrated_ranker import CalibratedRanker, Fairness, Floor
-from models.calibration import Calibration
+from models.calibrated_ranker import CalibratedRanker, Calibration, Fairness, Floor
 from models.distances import EDGES_KM, Distances
 from models.errors import BundleError
 from models.knowledge import Knowledge

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.calibration import Calibration
+from models.calibrated_ranker import Calibration
 from models.errors import BundleError
 
 scores = st.floats(-50, 50)

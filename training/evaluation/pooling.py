@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from itertools import combinations
 from statistics import median_low
 from typing import Any, TypeAlias
@@ -140,12 +139,8 @@ def _described(base: Item, register: Register, row: int, lot: Lot | None) -> Ite
         name=provider.name,
         about=" · ".join(part for part in about if part and part != "unknown"),
         says="\n".join(filter(None, (provider.profile[:_LONGEST], "; ".join(provider.tags[:12])))),
-        contracts=tuple(f"{award.lot.title} ({_month(award.day)})" for award in contracts),
+        contracts=tuple(f"{award.lot.title} ({award.day:%B %Y})" for award in contracts),
     )
-
-
-def _month(day: date) -> str:
-    return f"{day:%B %Y}"
 
 
 def rater_order(pool: Sequence[Item], rater: str, seed: int) -> list[Item]:

@@ -16,7 +16,7 @@ from matcher.core.arrays import Mask
 from matcher.core.cpv import code_prefixes
 from matcher.geo.national_grid import NOWHERE
 from matcher.register.register import Register
-from models.calibration import Calibration
+from models.calibrated_ranker import Calibration
 from training.learning.examples import Ranked, TrainingWindow
 
 Vector: TypeAlias = npt.NDArray[np.float64]

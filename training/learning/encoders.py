@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from matcher.register.build.encode import write_encoded
+from matcher.register.build.embed import write_encoded
 from matcher.register.register import Register
 from models.encoder import Encoder
 from models.errors import BundleError

@@ -18,7 +18,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from matcher.core.types import Provider
 from matcher.geo.geocoding import place_of
 from matcher.register.analysis import labels
 from matcher.register.encoded_texts import award_text, lot_text, provider_text
@@ -76,7 +75,7 @@ def _pairs_of(
 ) -> Iterator[tuple[str, str]]:
     """The pairs of one provider."""
     provider = register.organisations[row].provider
-    name = provider_text(encoder, _only_named(provider))
+    name = provider_text(encoder, replace(provider, profile="", tags=()))
     if provider.profile:
         profile = provider_text(encoder, replace(provider, name=""))
         yield profile, name
@@ -112,7 +111,3 @@ def _lots_won(
         place = place_of(lot, register.postcodes, register.councils)
         texts.append((lot_text(encoder, lot, place), award_text(encoder, lot, place)))
     return texts
-
-
-def _only_named(provider: Provider) -> Provider:
-    return replace(provider, profile="", tags=())

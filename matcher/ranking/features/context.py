@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from matcher.core.arrays import Floats, Ints, Mask, run_starts, slices
-from matcher.geo.distance import distance_km
+from matcher.geo.geocoding import distance_km
 from matcher.law.types import Signal
 from matcher.ranking.features.positions import Values
 from matcher.ranking.query import Query

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from matcher.core.arrays import Floats, Ints
-from matcher.geo.distance import distance_km
+from matcher.geo.geocoding import distance_km
 from matcher.geo.national_grid import NOWHERE
 from matcher.law.types import Signal
 from matcher.ranking.features.context import FeatureContext

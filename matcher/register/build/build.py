@@ -48,10 +48,9 @@ from matcher.register.build.suppression_list import Suppressions
 from matcher.register.build.unchanged import Before, made_by, unchanged_since
 from matcher.register.build.unplaced import count_unplaced
 from matcher.register.current_snapshot import TOWNS, own_councils
-from matcher.register.file_digests import damaged, digests_of
 from matcher.register.linkage.resolve import Resolution, Rules
 from matcher.register.linkage.told_pairs import Pairs
-from matcher.register.manifest import DAMAGE, Manifest, PaymentTotals
+from matcher.register.manifest import DAMAGE, Manifest, PaymentTotals, damaged, digests_of
 from matcher.register.payments import FOLDER as PAYMENTS
 from matcher.register.record_file import RecordFileWriter
 from matcher.register.unfinished import check_records_changed

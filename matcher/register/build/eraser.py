@@ -41,9 +41,8 @@ from matcher.register.build.unchanged import FOLDER as CONTENT
 from matcher.register.columns import size_code
 from matcher.register.encoded import FOLDER as ENCODED
 from matcher.register.encoded import NO_TEXT
-from matcher.register.file_digests import digests_of
 from matcher.register.linkage.name_similarity import normalise
-from matcher.register.manifest import FILE
+from matcher.register.manifest import FILE, digests_of
 from matcher.register.past_award import PastAward
 from matcher.register.payments import FOLDER as PAYMENTS
 from matcher.register.payments import LEFT_OUT, NOBODY, Payee

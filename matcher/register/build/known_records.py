@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from matcher.core.arrays import Ints, save_joined
-from matcher.register.linkage.judged_pairs import JudgedPairs
+from matcher.register.linkage.judging import JudgedPairs
 from matcher.register.linkage.key_tables import STARTS, KeyTable, one_after_the_other
 from matcher.register.manifest import DAMAGE
 

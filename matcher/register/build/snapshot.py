@@ -15,8 +15,7 @@ from matcher.core import atomic
 from matcher.core.disk import fullness
 from matcher.core.errors import RegisterBusy, RegisterError
 from matcher.core.leftovers import scratch_folder_of
-from matcher.register.file_digests import FileDigest
-from matcher.register.manifest import FORMAT, Manifest
+from matcher.register.manifest import FORMAT, FileDigest, Manifest
 
 _LOCK, _SNAPSHOT = "lock", "snapshot-"
 COPY = ".copy-"

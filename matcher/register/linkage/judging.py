@@ -7,9 +7,13 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from operator import attrgetter
+from pathlib import Path
 from typing import NamedTuple, Self, TypeAlias
 
-from matcher.core.arrays import Ints
+import msgspec
+import numpy as np
+
+from matcher.core.arrays import AnyInts, Ints, Mask, are_in
 from matcher.core.types import Provider
 from matcher.register.linkage import matching
 from matcher.register.linkage.groups import (
@@ -22,6 +26,77 @@ from matcher.register.linkage.groups import (
 )
 from matcher.register.linkage.matching import Decision, Distance, registered
 from matcher.register.linkage.told_pairs import Pairs
+
+_CODES, _FOUND = "codes.npy", "found.json"
+
+
+class _Found(msgspec.Struct, frozen=True):
+    """The content of the file of what was found."""
+
+    records: int
+    apart: tuple[tuple[str, str], ...]
+    found: list[Judged]
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedPairs:
+    """Pairs of records of a snapshot that were judged, each record alone in its group."""
+
+    records: int
+    """how many records the snapshot has"""
+    apart: Pairs
+    """the pairs of ids that a person kept apart"""
+    codes: Ints
+    """(pairs,) each as one number (`code_of`); they ascend"""
+    found: list[Judged]
+    """what those are to each other that have something in common"""
+
+    @classmethod
+    def open(cls, folder: Path) -> JudgedPairs:
+        """Those in a folder.  Raises an error of `manifest.DAMAGE` where they are damaged."""
+        said = msgspec.json.decode((folder / _FOUND).read_bytes(), type=_Found)
+        codes = np.load(folder / _CODES, allow_pickle=False)
+        return cls(said.records, frozenset(said.apart), codes, said.found)
+
+    def save(self, folder: Path) -> None:
+        """Write them into a new folder."""
+        folder.mkdir()
+        np.save(folder / _CODES, self.codes)
+        said = _Found(self.records, tuple(sorted(self.apart)), self.found)
+        (folder / _FOUND).write_bytes(msgspec.json.encode(said))
+
+    def among(self, codes: Ints, before: AnyInts) -> tuple[Mask, list[Judged]]:
+        """Which pairs of a later snapshot were judged, and what was found, by its own numbers.
+
+        `before` (records,) is the number here of each of its records; -1 where it is not here.
+        """
+        a, b = np.divmod(codes, len(before))
+        x, y = before[a].astype(np.int64), before[b].astype(np.int64)
+        here = np.where(np.minimum(x, y) < 0, -1, code_of(x, y, self.records))
+        judged = are_in(here, self.codes)
+        mine = codes_of(self.found, self.records)
+        decided = dict(zip(mine.tolist(), self.found, strict=True))
+        at = np.flatnonzero(judged & are_in(here, np.sort(mine)))
+        found = []
+        for code, now, then in zip(
+            here[at].tolist(), codes[at].tolist(), x[at].tolist(), strict=True
+        ):
+            first, _, decision = decided[code]
+            one, other = divmod(now, len(before))
+            found.append((one, other, decision) if first == then else (other, one, decision))
+        return judged, found
+
+
+def codes_of(pairs: Sequence[Judged], records: int) -> Ints:
+    """The numbers of pairs."""
+    one, other = np.array([pair[:2] for pair in pairs], np.int64).reshape(-1, 2).T
+    return code_of(one, other, records)
+
+
+def code_of(a: Ints, b: Ints, records: int) -> Ints:
+    """Pairs of records as one number each, whichever of the two comes first."""
+    return np.minimum(a, b) * records + np.maximum(a, b)
+
 
 PAIRS_AT_ONCE = 10_000
 """Pairs that one process judges before it returns what it found."""

@@ -17,8 +17,15 @@ from matcher.register.linkage import name_similarity
 from matcher.register.linkage.blocks import Groups
 from matcher.register.linkage.candidates import IN_GROUP, LEADERS, pairs_in
 from matcher.register.linkage.groups import GroupFacts, Read, content
-from matcher.register.linkage.judged_pairs import JudgedPairs, codes_of
-from matcher.register.linkage.judging import PAIRS_AT_ONCE, Judge, Judged, Open, SomePairs
+from matcher.register.linkage.judging import (
+    PAIRS_AT_ONCE,
+    Judge,
+    Judged,
+    JudgedPairs,
+    Open,
+    SomePairs,
+    codes_of,
+)
 from matcher.register.linkage.key_tables import Keys
 from matcher.register.linkage.matching import share_a_trading_name_alone
 from matcher.register.linkage.told_pairs import Pairs
@@ -81,7 +88,9 @@ class NamedPairs:
         known, found = np.zeros(len(codes), bool), list[Judged]()
         if before is not None and before.pairs.apart == apart:
             known[alone], found = before.pairs.among(codes[alone], before.numbers)
-        tasks = list(self._tasks(_by_key(pairs, codes[~known]), in_group))
+        # Pairs of one key follow each other, so that few names have to be read again.
+        by_key = first_of_each(pairs[are_in(pairs, codes[~known])])
+        tasks = list(self._tasks(by_key, in_group))
         judge, done = Judge(open_, records, apart), int(known.sum())
         jobs = workers.ALL_CORES if len(tasks) > 1 and self._keys.partitions > 1 else 1
         for task, (judged, compared) in zip(
@@ -211,14 +220,6 @@ class NamedPairs:
         for similar, id_a, id_b, a, b, reason in ranked[:_MOST_ALIKE]:
             names = self._read(a).name, self._read(b).name
             yield Merge(id_a, id_b, *names, reason, round(-similar, 4))
-
-
-def _by_key(pairs: Ints, ascending: Ints) -> Ints:
-    """Those of `pairs` that are in `ascending`, each once; those of one key follow each other.
-
-    In this order few names have to be read again.
-    """
-    return first_of_each(pairs[are_in(pairs, ascending)])
 
 
 def _by_id(item: Related) -> tuple[str, str]:

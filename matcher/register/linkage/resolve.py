@@ -43,8 +43,7 @@ from matcher.register.linkage.blocks import Groups
 from matcher.register.linkage.exact_blocks import blocks_in, each, joined
 from matcher.register.linkage.exact_keys import ExactKeys
 from matcher.register.linkage.groups import GroupFacts, ids_of
-from matcher.register.linkage.judged_pairs import JudgedPairs
-from matcher.register.linkage.judging import CACHED, Open
+from matcher.register.linkage.judging import CACHED, JudgedPairs, Open
 from matcher.register.linkage.key_tables import NOT_ITS_OWN, KeyKind, Keys, all_with
 from matcher.register.linkage.keys import RecordKeys
 from matcher.register.linkage.matching import Distance

@@ -260,7 +260,7 @@ def _spend_file(table: Table, body: str, overrides: Mapping[str, _Override]) -> 
     rows = (row for row in table.rows() if any(row) and tuple(row) != table.columns)
     sample = list(islice(rows, _SAMPLE))
     mapping = _corrected(mapping_of(table.columns, sample), override, table)
-    names = _column(mapping, "supplier", sample)
+    names = [mapping.cell("supplier", row) for row in sample]
     has_dates = "date" in mapping.of
     dates = (
         [mapping.day(row) for row in sample] if has_dates else months_unread(table.columns, sample)
@@ -285,11 +285,6 @@ def _spend_file(table: Table, body: str, overrides: Mapping[str, _Override]) -> 
     paid_by = corrected or body
     at, hidden = table.first_row, table.hidden
     return SpendFile(table.name, paid_by, mapping, at, table.rows, forms, hidden)
-
-
-def _column(mapping: ColumnMapping, meaning: str, sample: Sequence[Cells]) -> list[str]:
-    """The cells of a meaning in a sample of rows."""
-    return [mapping.cell(meaning, row) for row in sample]
 
 
 def _corrected(mapping: ColumnMapping, override: _Override, table: Table) -> ColumnMapping:

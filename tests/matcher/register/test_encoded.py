@@ -15,7 +15,7 @@ from matcher.core.identifiers import fingerprint
 from matcher.core.types import Award, Provider
 from matcher.geo.geocoding import LotPlace
 from matcher.register.analysis import AnalyzedLot
-from matcher.register.build import encode
+from matcher.register.build import embed as module
 from matcher.register.build.build import BuildOptions, build
 from matcher.register.build.embed import embed
 from matcher.register.build.erase import suppress
@@ -143,13 +143,13 @@ def test_what_is_unchanged_is_not_encoded_again(
 ) -> None:
     built(tmp_path / "reg", places, BUNDLE, items())
     asked: list[str] = []
-    whole = encode.encode_many
+    whole = module.encode_many
 
     def counted(encoder: Any, texts: Any) -> Any:
         asked.extend(texts)
         return whole(encoder, texts)
 
-    monkeypatch.setattr(encode, "encode_many", counted)
+    monkeypatch.setattr(module, "encode_many", counted)
     more = [*items(), provider("D", "WS1 1AA", name="Meals")]
     again = built(tmp_path / "reg", places, BUNDLE, more)
     assert asked == ["meals"]
@@ -265,10 +265,10 @@ def test_processes_make_the_same_vectors(tmp_path: Path, monkeypatch: pytest.Mon
     tiny().save(path)
     opened = type(tiny()).open(path)
     texts = [f"roof {i}" for i in range(40)]
-    alone = np.concatenate(list(encode.encode_many(opened, texts)))
-    monkeypatch.setattr(encode, "_WORTH_PROCESSES", 10)
-    monkeypatch.setattr(encode, "_AT_ONCE", 16)
-    parts = list(encode.encode_many(opened, texts))
+    alone = np.concatenate(list(module.encode_many(opened, texts)))
+    monkeypatch.setattr(module, "_WORTH_PROCESSES", 10)
+    monkeypatch.setattr(module, "_AT_ONCE", 16)
+    parts = list(module.encode_many(opened, texts))
     assert [len(part) for part in parts] == [16, 16, 8]
     assert (np.concatenate(parts) == alone).all()
     assert alone.shape == (40, SIZE)

@@ -18,8 +18,7 @@ from matcher.register.build.build import BuildOptions, build
 from matcher.register.build.embed import embed
 from matcher.register.build.erase import suppress
 from matcher.register.current_snapshot import check_files
-from matcher.register.file_digests import _sample, check_samples, damaged, digests_of
-from matcher.register.manifest import Manifest
+from matcher.register.manifest import Manifest, _sample, check_samples, damaged, digests_of
 from matcher.register.register import Register
 from models.bundle import Bundle
 from tests.factory import award, lot, provider

@@ -10,7 +10,7 @@ import pytest
 
 from matcher.core.types import Lot
 from matcher.register.register import Register
-from models.calibration import Calibration
+from models.calibrated_ranker import Calibration
 from tests.factory import award, lot, provider
 from tests.registers import registered
 from training.learning.calibration import calibrate, credible_mask

@@ -21,8 +21,7 @@ from tests.training.conftest import silent
 from training.learning.base_encoder import BaseEncoder
 from training.learning.encoders import Encoders
 from training.learning.fine_tuning import EncoderTraining
-from training.learning.grade_tuning import Tuning
-from training.learning.graded_texts import GradedTexts, graded_texts
+from training.learning.grade_tuning import GradedTexts, Tuning, graded_texts
 from training.learning.people import JudgedLot
 from training.learning.settings import EncoderSettings, GradeSettings
 

@@ -14,7 +14,7 @@ from tests.encoders import tiny
 from tests.factory import award, lot, provider
 from tests.registers import registered
 from training.learning.examples import RegisterBefore
-from training.learning.graded_texts import graded_texts
+from training.learning.grade_tuning import graded_texts
 from training.learning.people import JudgedLot, graded_rows
 
 BOTH = frozenset({"all", "relevance"})

@@ -13,8 +13,7 @@ from rich.console import RenderableType
 
 from api.cli.output import bundle_card, console
 from models.bundle import DEFAULT, Bundle
-from models.calibrated_ranker import CalibratedRanker, Fairness, Floor
-from models.calibration import Calibration
+from models.calibrated_ranker import CalibratedRanker, Calibration, Fairness, Floor
 from models.ranker import LinearRanker
 from models.trees import TreeSettings, TreesRanker
 from tests.api.conftest import Run
