@@ -24,11 +24,37 @@ _ANSWER = re.compile(
     r"|(?P<yes>yes|y|t|true|-?1|x|[✓✔☑])(?!\w))"
 )
 _ZEROS = re.compile(r"(?<=\d)\.0*$")
+_FORMULA = re.compile(
+    r'=\s?(?:HYPERLINK\s?\((?:\s?"(?P<link>[^"]{0,2000})"|[^",;()]{0,80})[,;]\s?)?'
+    r'(?:"(?P<text>[^"]*)"|(?P<number>-?\d[\d.,]{0,30}))\s?\)?',
+    re.IGNORECASE,
+)
+"""How a spreadsheet is made to keep the zeros of a number, or to link a name."""
 
 
 def is_blank(text: str) -> bool:
     """Whether a cell's text stands for nothing."""
     return len(text) <= _LONGEST_BLANK and (not text or text.casefold() in BLANKS)
+
+
+def shown(cell: str) -> str:
+    """What a spreadsheet shows of a cell with a formula that holds a text; others unchanged.
+
+    >>> shown('="0123"'), shown('=HYPERLINK("https://oak.example","Oak Ltd")'), shown("=-12.50")
+    ('0123', 'Oak Ltd', '-12.50')
+    """
+    found = _FORMULA.fullmatch(cell.strip()) if "=" in cell else None
+    return (found["text"] or found["number"] or "").strip() if found else cell
+
+
+def linked(cell: str) -> str:
+    """The address to which a formula links; '' for other text.
+
+    >>> linked('=HYPERLINK("https://oak.example","Oak Ltd")'), linked("https://oak.example")
+    ('https://oak.example', '')
+    """
+    found = _FORMULA.fullmatch(cell.strip()) if "=" in cell else None
+    return (found["link"] or "").strip() if found else ""
 
 
 def answer(text: str) -> str:

@@ -26,6 +26,24 @@ def without_contacts(text: str) -> str:
     return _PHONE.sub("[telephone]", text)
 
 
+_BESIDE_NAME = re.compile(
+    r"[\s(,;:|/–-]{0,8}(?:(?:tel(?:ephone)?|phone|mob(?:ile)?|e-?mail|contact|call|ring|t|e|m)"
+    r"\b[\s.:-]{0,8})?\[(?:e-mail|telephone)\][\s).]{0,8}",
+    re.IGNORECASE,
+)
+"""A contact with what leads to it and closes it: ' (Tel: [telephone])'."""
+
+
+def name_without_contacts(name: str) -> str:
+    """The name of an organisation without the contacts beside it.
+
+    >>> name_without_contacts("Oak Club (Tel: 01922 555010)"), name_without_contacts("3663 Ltd")
+    ('Oak Club', '3663 Ltd')
+    """
+    shown = without_contacts(name)
+    return name if shown == name else _BESIDE_NAME.sub(" ", shown).strip()
+
+
 def without_provider_contacts(record: Provider) -> Provider:
     """A provider's record with the contacts in its free text removed."""
     profile = without_contacts(record.profile) if record.profile else ""

@@ -44,6 +44,7 @@ _MAC_ROMAN = re.compile(rb"[A-Za-z][\x81\x8d-\x90\x9d\x9f](?![A-Z])|[a-z]\xd5(?=
 small letter."""
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 """How the workbooks of old spreadsheets begin."""
+_ZIP, _GZIP = b"PK\x03\x04", b"\x1f\x8b"
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,15 +145,25 @@ class TextFile:
 
     def _open(self) -> IO[bytes]:
         if not self.member:
-            gzipped = _starts_with(self.path, b"\x1f\x8b")
+            gzipped = _starts_with(self.path, _GZIP)
             return cast("IO[bytes]", gzip.open(self.path)) if gzipped else self.path.open("rb")
         try:
             with zipfile.ZipFile(self.path) as archive:
-                return archive.open(self.member)
+                return self._unpacked(cast("zipfile.ZipExtFile", archive.open(self.member)))
         except zipfile.BadZipFile:
             return _salvage(self.path)
         except NotImplementedError:
             return _deflate64(self.path, self.member)
+
+    def _unpacked(self, stream: zipfile.ZipExtFile) -> IO[bytes]:
+        """A member of a zip, unpacked; raises BadSource where it has files of its own."""
+        start = stream.peek(len(_OLE))
+        if start.startswith((_ZIP, _OLE)):
+            raise BadSource(
+                f"{self.path}: {self.member} in it is a zip or a spreadsheet; unzip "
+                f"{self.path.name}, and name the files that were in it"
+            )
+        return cast("IO[bytes]", gzip.open(stream) if start.startswith(_GZIP) else stream)
 
 
 class LineReader:

@@ -19,6 +19,11 @@ _ONE = (
     r"|third party)"
 )
 _NOT_A_NAME = r"(?!.*\b(?:type|category|class|classification|group|postcode|ref|reference|code)\b)"
+_TIMES = (
+    r"^(?:total|count|(?:total )?(?:no|number))(?: (?:of|no of|number of))? "
+    r"(?:payments|transactions|invoices)(?: made| paid)?$|^(?:payment|transaction|invoice)s? count$"
+)
+"""Headers of how many payments there were; of their amount where no other column has that."""
 _RULES: Mapping[str, tuple[str, ...]] = {
     "number": (
         rf"^(?:{_ONE} )?(?:company|charity)(?: registration| reg)? (?:number|no)$",
@@ -35,13 +40,14 @@ _RULES: Mapping[str, tuple[str, ...]] = {
     ),
     "amount": (
         r"^(?!.*\bgross\b).*(?:\bnet\b|\bex(?:c|cl|cluded|cludes|cluding|clusive)?\b.*\bvat\b)",
-        r"^(?:amount|value|spend|total|payment amount|paid)\b"
+        rf"^(?!{_TIMES})(?:amount|value|spend|total|payment amount|paid)\b"
         r"(?!.*\b(?:date|number|no|ref|code|type|id)\b)",
         r"\b(?:amount|amt|value|spend)\b(?!.*\b(?:date|number|no|ref|code|type|id)\b)",
         r"\bgross\b|\bincl",
         r"^(?:sum|swm|net|cost|price|payment|payments|invoice total|gbp)\b"
         r"(?!.*\b(?:date|number|no|ref|code|type|id)\b)"
         r"|^(?:expenditure|spent|actuals?|debit|how much)$",
+        _TIMES,
     ),
     "date": (
         r"\b(?:payment|paid|clearing|cleared) date\b|\bdate (?:of )?(?:payment|paid|cleared)\b",
@@ -57,7 +63,7 @@ _RULES: Mapping[str, tuple[str, ...]] = {
     ),
     "first": (r"^first(?: payment)?(?: date)?$",),
     "last": (r"^last(?: payment)?(?: date)?$",),
-    "count": (r"^(?:payments|number of payments|count)$",),
+    "count": (rf"^(?:payments|count)$|{_TIMES}",),
     "body": (
         r"^(?:organisation|body|authority|council) name$|^name of (?:organisation|body|council)$",
         r"^(?:organisation|authority|council|body|local authority)$",
@@ -100,8 +106,9 @@ _NO_POUNDS = re.compile(
     r"^(?:amount|value|total|cost)? ?(?:of )?(?:the )?(?:irrecoverable |recoverable |input )?vat"
     r"(?: (?:amount|value|total|element|element amount|cost|paid|charged))?$"
     r"|\b(?:pence|000s?|thousands?|millions?|k)\b"
+    r"|\b(?:average|mean|median|minimum|maximum|largest|smallest|highest|lowest)\b"
 )
-"""Headers of VAT alone, which is no amount paid, and of amounts that are not in pounds."""
+"""Headers of VAT alone and of averages, which are no amount paid, and of amounts not in pounds."""
 _BODYS_OWN = ("department", len(_RULES["department"]) - 1)
 """Headers for who paid, below which a body may give its departments."""
 MEANINGS = tuple(_RULES)

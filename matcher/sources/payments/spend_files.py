@@ -145,7 +145,13 @@ class _RowReader:
         if self._first >= 0:
             return self._totals(Payment(*paid, "", month, pence), cells)
         area = self._text(cells, self._area)
-        return (Payment(*paid, self._category(cells), month, pence, 1, area),)
+        times = self._times(cells)
+        return (Payment(*paid, self._category(cells), month, pence, times, area),)
+
+    def _times(self, cells: Cells) -> int:
+        """How many payments a row stands for."""
+        count = pence_in(cells[self._count]) if 0 <= self._count < len(cells) else None
+        return max((count or 100) // 100, 1)
 
     def _missing(self, cells: Cells, pence: int | None, month: int | None) -> str:
         """What a row lacks."""
@@ -208,8 +214,7 @@ class _RowReader:
         written = cells[self._categories[0]] if self._categories else ""
         first, *others = [_tidy(text) for text in written.split(_SEPARATOR)]
         paid = paid._replace(department=paid.department.split(_SEPARATOR)[0])
-        count = pence_in(cells[self._count]) if self._count >= 0 else None
-        yield paid._replace(category=first, times=max((count or 100) // 100, 1))
+        yield paid._replace(category=first, times=self._times(cells))
         began = self._forms.month_of(cells[self._first])
         if began is not None and began < paid.month:
             yield paid._replace(category=first, month=began, pence=0, times=0)

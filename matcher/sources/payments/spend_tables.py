@@ -10,6 +10,7 @@ from typing import TypeAlias
 
 from python_calamine import CalamineError
 
+from matcher.core.cell_words import shown
 from matcher.core.errors import BadSource
 from matcher.sources.formats import workbooks
 from matcher.sources.formats.folders import FolderFiles
@@ -97,7 +98,7 @@ def _readable(quoted: QuotedRows) -> Iterator[Cells]:
             cells = quoted.next()
         except StopIteration:
             return
-        yield [quoted.reason] if quoted.reason else cells
+        yield [quoted.reason] if quoted.reason else list(map(shown, cells))
 
 
 def _sheets(path: Path) -> Iterator[Table]:

@@ -113,7 +113,7 @@ _HEADERS = {header for headers in _MEANINGS.values() for header in headers}
 _IN_BRACKETS = re.compile(r"[(\[][^()\[\]]{0,80}[)\]]$")
 _SEVERAL = {
     *("ids", "charity_number", "company_number", "tags", "aliases", "postcode", "areas"),
-    *("status", "active", "ended", "address"),
+    *("status", "active", "ended", "address", "profile"),
 }
 """Meanings that several columns of a table may have."""
 _ENDINGS = ("postcode", "charity_number", "company_number", "website", "income")
@@ -141,6 +141,9 @@ _EITHER_NUMBER = {"charity", "company"}
 _BY_WORDS: Mapping[str, Callable[[str], bool]] = {
     "name": header_words.names_organisation,
     "profile": header_words.tells_what_it_does,
+    "tags": header_words.tells_sort_of_work,
+    "kind": header_words.tells_kind,
+    "size": header_words.tells_size,
     "status": header_words.tells_status,
     "active": header_words.asks_whether_active,
     "ended": header_words.tells_end,

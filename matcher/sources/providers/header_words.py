@@ -87,16 +87,29 @@ _ONE_WORD = (
     (re.compile(r"\bin (?:administration|liquidation|receivership|insolvency)\b"), "insolvent"),
 )
 """Several words of a header that mean one thing."""
-_OFFERED = frozenset({"services", "activities", "support", "work", "what"})
+_WORK = frozenset(
+    {
+        *("service", "services", "activity", "activities", "specialism", "specialisms", "trade"),
+        *("expertise", "provision", "trades"),
+    }
+)
+"""Words for what organisations do, also where the header is nothing else."""
+_OFFERED = _WORK | {"support", "work", "what", "products", "goods"}
 _OFFERS = frozenset(
     {
         *("offer", "offers", "offered", "provide", "provides", "provided", "deliver", "delivers"),
-        *("delivered", "run", "runs", "do", "does", "describe", "description"),
+        *("delivered", "run", "runs", "do", "does", "describe", "supplied", "supply"),
     }
 )
+_TEXTS = frozenset({"description", "desc", "summary", "overview", "profile"})
 _BESIDE_OFFERS = frozenset(
-    {*("please", "tell", "us", "about", "list", "briefly", "you", "it", "they", "main", "which")}
+    {
+        *("please", "tell", "us", "about", "list", "briefly", "you", "it", "they", "main", "which"),
+        *("brief", "short", "long", "full", "primary", "key", "details", "info", "information"),
+    }
 )
+_SORTS = frozenset({"type", "types", "category", "categories", "kind", "kinds", "sector"})
+_LEGAL = frozenset({"legal", "structure", "form", "constitution"})
 _WHOSE_ADDRESS = frozenset(
     {
         *("public", "trading", "principal", "head", "office", "site", "premises", "venue", "main"),
@@ -158,7 +171,7 @@ def tells_end(plain: str) -> bool:
 
 
 def tells_what_it_does(plain: str) -> bool:
-    """Whether a header asks what organisations do: 'what services do you offer'.
+    """Whether a header is of what organisations do: 'what services do you offer', 'service desc'.
 
     >>> tells_what_it_does("please describe your services"), tells_what_it_does("what support")
     (True, False)
@@ -166,8 +179,41 @@ def tells_what_it_does(plain: str) -> bool:
     False
     """
     words = set(plain.split())
-    is_asked = words & _OFFERS and words & _OFFERED and not plain.startswith(("do ", "does "))
-    return bool(is_asked) and words <= _OFFERED | _OFFERS | _BESIDE_OFFERS | _BODIES | _SMALL
+    known = _OFFERED | _OFFERS | _TEXTS | _BESIDE_OFFERS | _BODIES | _NAME | _SMALL
+    if plain.startswith(("do ", "does ")) or not words <= known:
+        return False
+    if words & _NAME:  # of a service, where another column has that of the organisation
+        return bool(words & _WORK) and words <= _NAME | {"service", "activity"}
+    is_asked = words & _OFFERED and words & (_OFFERS | _TEXTS)
+    is_of_work = words & _WORK and words <= _OFFERED | _BESIDE_OFFERS | _SMALL - {"what"}
+    return bool(is_asked or is_of_work or words & _TEXTS)
+
+
+def tells_sort_of_work(plain: str) -> bool:
+    """Whether a header is of labels for what organisations do: 'type of service'.
+
+    >>> tells_sort_of_work("service category"), tells_sort_of_work("provider type")
+    (True, False)
+    """
+    words = set(plain.split()) - _SMALL
+    return bool(words & _SORTS and words & _OFFERED) and words <= _SORTS | _OFFERED | _OFFERS | {
+        "main",
+        "primary",
+    }
+
+
+def tells_kind(plain: str) -> bool:
+    """Whether a header is of the kind of organisations: 'business type', 'legal structure'."""
+    words = set(plain.split()) - _SMALL
+    about = words & (_SORTS | _LEGAL)
+    is_said = len(words) > 1 and words - about <= _BODIES - _WORK
+    return bool(about) and is_said
+
+
+def tells_size(plain: str) -> bool:
+    """Whether a header is of the size of organisations: 'company size'."""
+    words = set(plain.split()) - _SMALL
+    return "size" in words and words - {"size", "band", "category"} <= _BODIES
 
 
 def is_address(plain: str) -> bool:

@@ -7,15 +7,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
 from matcher.core import org_ids
-from matcher.core.cell_words import answer, is_blank
+from matcher.core.cell_words import answer, is_blank, shown
 from matcher.core.types import Status
 from matcher.geo.postcode_parsing import all_in_text, find_in_text, tidy_postcode
 from matcher.sources.formats.days import A_DAY, days_in, has_passed
 from matcher.sources.formats.markup import visible
 from matcher.sources.formats.statuses import status_of
 
-_FORMULA = re.compile(r'=(?:HYPERLINK\("[^"]*"[,;]\s?)?"([^"]*)"\)?', re.IGNORECASE)
-"""How a spreadsheet is made to keep the zeros of a number, or to link a name."""
 _CURLY = re.compile(r"“([^“”]*)”")
 """A cell in quotes as word processors write them."""
 _A_DAY, _NOT_ZERO = re.compile(rf"\b{A_DAY}", re.IGNORECASE), re.compile("[1-9]")
@@ -85,9 +83,12 @@ _MARKING = re.compile(
 )
 """A protective marking, such as OFFICIAL-SENSITIVE."""
 _FOOTNOTE = re.compile(
-    r"[*†‡]+\s*(?-i:[a-z])|©|(?:for|with) (?:any |all |more |further |other ){0,2}"
-    r"(?:queries|questions|enquiries|information|details|corrections)\b|[*†‡]*\s*(?:source|notes?|nb|disclaimer|key|data|figures|page|last"
-    rf"|(?:last )?{_MADE}|(?:applied )?filters?(?: applied)?)\s*:|page \d+(?: of \d+)?$"
+    r"[*†‡]+\s*(?-i:[a-z])|©|copyright (?:\(c\)|©|\d{4})"
+    r"|(?:for|with) (?:any |all |more |further |other ){0,2}"
+    r"(?:queries|questions|enquiries|information|details|corrections)\b"
+    r"|[*†‡]*\s*(?:source|notes?|nb|disclaimer|key|data|figures|page|last"
+    rf"|(?:last )?{_MADE}(?: by| on| at)?|(?:applied )?filters?(?: applied)?)\s*:"
+    r"|page \d+(?: of \d+)?$"
     rf"|report {_MADE} (?:by|on|at|for|from|\d)"
     rf"|(?:data|figures|last|as at|{_MADE})"
     rf"(?: (?:last|is|are|as|on|at|of|by|in|to|for|from|{_MADE})){{0,4}}:? {A_DAY}",
@@ -104,8 +105,8 @@ def plain(value: object) -> str:
     if not isinstance(value, str):
         is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
         value = str(value) if is_number else ""
-    text = visible(value).strip()
-    if text[:1] in ("=", "“") and (inside := _FORMULA.fullmatch(text) or _CURLY.fullmatch(text)):
+    text = shown(visible(value).strip())
+    if text.startswith("“") and (inside := _CURLY.fullmatch(text)):
         text = inside[1].strip()
     return "" if is_blank(text) else text
 
@@ -244,6 +245,11 @@ def postcodes(cells: Sequence[str], beside: str, addresses: Sequence[str]) -> li
             found += several if len(several) > 1 else [cell]
     tidy = [code for code in map(tidy_postcode, found) if code]
     return tidy or [code for address in addresses if (code := find_in_text(address))]
+
+
+def is_half_postcode(cell: str) -> bool:
+    """Whether a cell has the second half of a postcode, whose first one is in another."""
+    return _INWARD.fullmatch(cell) is not None
 
 
 def numbers(

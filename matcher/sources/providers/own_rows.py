@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from itertools import pairwise, zip_longest
 from typing import TypeGuard
 
+from matcher.core.cell_words import linked
+from matcher.core.redaction import name_without_contacts
 from matcher.core.types import Json, Tally
 from matcher.geo.postcode_parsing import find_in_text
 from matcher.sources.formats.json_files import documents_in
@@ -287,11 +289,11 @@ def _by_meaning(record: Mapping[str, Json], meanings: Mapping[str, str]) -> dict
         elif ";" in value and meaning in _SEVERAL:
             values = list(map(plain, plain(value).split(";")))
         elif value:
-            values = [plain(value)]
+            values = [(meaning == "website" and linked(value)) or plain(value)]
         else:
             continue
         if meaning == "name" and values:
-            values[0], address = _without_address(values[0])
+            values[0], address = _without_address(name_without_contacts(values[0]))
             found.setdefault("address", []).extend(address)
         if kept := list(filter(None, values)):
             found.setdefault(meaning, []).extend(kept)
@@ -312,6 +314,6 @@ def _text(value: Json, meaning: str) -> str:
         return str(value).lower()
     if meaning == "address" and isinstance(value, dict):
         return ", ".join(filter(None, map(plain, value.values())))
-    if meaning == "income" and value is not None and not isinstance(value, str):
+    if meaning == "income" and value is not None and not isinstance(value, str | float):
         return str(value)
     return plain(value)

@@ -45,7 +45,7 @@ from matcher.sources.formats.workbooks import HIDDEN, not_read
 from matcher.sources.providers.own_cells import is_example, no_provider
 from matcher.sources.providers.own_rows import OwnRow, has_names, json_rows, table_rows
 from matcher.sources.providers.own_values import RowValues
-from matcher.sources.providers.section_headings import without_headings
+from matcher.sources.providers.section_headings import without_headings, without_text_below
 
 _UNUSED = "column not used (its rows are kept)"
 _NO_NAMES = "sheet without a column of names"
@@ -109,7 +109,7 @@ def _providers(file: TextFile, tally: Tally) -> Iterator[Provider]:
 def _rows(file: TextFile, tally: Tally, unused: dict[str, None]) -> Iterator[OwnRow]:
     if file.is_json():
         return json_rows(file, tally, unused)
-    return without_headings(table_rows(file, tally, unused), tally)
+    return without_headings(without_text_below(table_rows(file, tally, unused), tally), tally)
 
 
 def _no_provider(row: OwnRow, previous: str) -> str:

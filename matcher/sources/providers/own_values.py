@@ -25,6 +25,7 @@ from matcher.sources.formats.tables import (
     size_of_income,
 )
 from matcher.sources.providers.own_cells import (
+    is_half_postcode,
     numbers,
     postcodes,
     status,
@@ -103,7 +104,8 @@ class RowValues:
         """The postcodes of the row's own places."""
         cells = self.row.all("postcode")
         found = postcodes(cells, self.row.beside, self.row.all("address"))
-        if len(found) < len(cells) and not all(map(tidy_postcode, cells)):
+        whole = cells if not found else [one for one in cells if not is_half_postcode(one)]
+        if not all(map(tidy_postcode, whole)):
             self._drop(NO_POSTCODE)
         return found
 

@@ -1,8 +1,8 @@
-"""Tells the headings of a table's sections, alone in their rows, from providers.
+"""Tells the headings of a table's sections and the text below it from providers.
 
 A provider of which only the name is known is alone in its row too.  A heading has no word of
 an organisation and has rows below it.  A blank row sets it off, or the table begins with one and
-has others.
+has others.  Text below the table stands after a blank row, and has several footnotes.
 """
 
 from __future__ import annotations
@@ -11,9 +11,10 @@ import re
 from collections.abc import Iterable, Iterator
 
 from matcher.core.types import Tally
+from matcher.sources.providers.own_cells import no_provider
 from matcher.sources.providers.own_rows import OwnRow
 
-HEADING = "heading of a section"
+HEADING, BELOW = "heading of a section", "footnote"
 _ONE = re.compile(
     r"\b(?:ltd|limited|plc|llp|cic|cio|c\.i\.c|inc|co|company|trust|charity|association|society"
     r"|club|group|centre|center|foundation|church|nursery|school|academy|college|playgroup"
@@ -24,6 +25,29 @@ _ONE = re.compile(
 """A word that the name of one organisation has; headings have words for many: 'Youth clubs'."""
 _MOST_TOGETHER = 2
 """Headings above each other: 'Section B' and 'Transport'."""
+_MOST_BELOW, _LEAST_NOTES = 20, 2
+"""Lines of text below a table, and those of them that are known as footnotes."""
+
+
+def without_text_below(rows: Iterable[OwnRow], tally: Tally) -> Iterator[OwnRow]:
+    """The rows of a table without the text below it, such as who made the report, and when."""
+    below: list[OwnRow] = []
+    above, has_more = 0, False
+    for row in rows:
+        is_apart = bool(below) or (has_more and _number(row) - above > 1)
+        if is_apart and _is_alone(row) and len(below) < _MOST_BELOW:
+            below.append(row)
+        else:
+            yield from (*below, row)
+            has_more = has_more or not _is_alone(row)
+            below.clear()
+        above = _number(row)
+    notes = [row for row in below if no_provider(row.first("name"), ()) == BELOW]
+    if len(notes) >= _LEAST_NOTES:
+        for row in below:
+            tally.drop(BELOW, row.where)
+    else:
+        yield from below
 
 
 def without_headings(rows: Iterable[OwnRow], tally: Tally) -> Iterator[OwnRow]:

@@ -41,6 +41,20 @@ def test_a_zip_may_have_several_texts(tmp_path: Path) -> None:
     assert [file.first_line() for file in files] == ["1", "2"]
 
 
+def test_a_gzip_in_a_zip_is_read(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "all.zip", "w") as archive:
+        archive.writestr("a.txt.gz", gzip.compress(TEXT.encode()))
+    assert "".join(lines(tmp_path / "all.zip")) == TEXT
+
+
+def test_a_zip_in_a_zip_is_refused_with_advice(tmp_path: Path) -> None:
+    inner = zipped(tmp_path / "inner.zip", one="1\n").read_bytes()
+    with zipfile.ZipFile(tmp_path / "all.zip", "w") as archive:
+        archive.writestr("inner.zip", inner)
+    with pytest.raises(BadSource, match=r"inner\.zip in it is a zip .* unzip all\.zip"):
+        lines(tmp_path / "all.zip")
+
+
 def test_a_byte_order_mark_is_not_part_of_the_first_line(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_bytes(b"\xef\xbb\xbfname\n")
     assert lines(tmp_path / "a.txt") == ["name\n"]

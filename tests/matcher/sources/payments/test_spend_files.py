@@ -821,3 +821,31 @@ def test_a_number_is_of_the_register_that_its_header_names(
     ]
     _, (paid,) = read(written(tmp_path, *rows))
     assert paid.number == org_id
+
+
+@pytest.mark.parametrize("header", ["Total Payments", "No. of payments", "Invoice count"])
+@pytest.mark.parametrize("amount", ["Total Amount", "Value (£)", "Spend"])
+def test_how_many_payments_there_were_is_no_amount(
+    tmp_path: Path, header: str, amount: str
+) -> None:
+    rows = [("Supplier", header, amount, "Month"), ("Acme Ltd", "12", "9000", "Jan-26")]
+    _, (paid,) = read(written(tmp_path, *rows))
+    assert (paid.pence, paid.times) == (900_000, 12)
+
+
+def test_total_payments_are_the_amount_where_no_other_column_has_it(tmp_path: Path) -> None:
+    rows = [("Supplier", "Date", "Total Payments"), ("Acme Ltd", "02/01/2026", "1500.25")]
+    _, (paid,) = read(written(tmp_path, *rows))
+    assert (paid.pence, paid.times) == (150_025, 1)
+
+
+def test_an_average_is_no_amount(tmp_path: Path) -> None:
+    rows = [("Supplier", "Average amount", "Cost", "Date"), ("Acme Ltd", "5", "50", "02/01/2026")]
+    assert read(written(tmp_path, *rows))[1][0].pence == 5000
+
+
+def test_cells_with_formulas_are_read_as_they_are_shown(tmp_path: Path) -> None:
+    link = '=HYPERLINK("https://suppliers.example/1","Acme Ltd")'
+    rows = [("Supplier", "Date", "Amount"), (link, '="02/01/2026"', "=-700.50")]
+    _, (paid,) = read(written(tmp_path, *rows))
+    assert (paid.payee, paid.month, paid.pence) == ("Acme Ltd", 2026 * 12, -70_050)

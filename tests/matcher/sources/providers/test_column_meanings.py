@@ -146,3 +146,37 @@ def test_a_header_means_what_all_its_words_say(header: str, expected: str | None
 )
 def test_what_a_form_asks_is_known(header: str, meaning: str | None) -> None:
     assert column_meanings((header,))[0].get(header) == meaning
+
+
+@pytest.mark.parametrize(
+    ("header", "expected"),
+    [
+        ("ServiceDesc", "profile"),
+        ("Service", "profile"),
+        ("Service name", "profile"),
+        ("Summary of services", "profile"),
+        ("Brief description", "profile"),
+        ("Goods / services supplied", "profile"),
+        ("Specialisms", "profile"),
+        ("Trade", "profile"),
+        ("Work", None),
+        ("Work phone", None),
+        ("Support", None),
+        ("Details", None),
+        ("Contact details", None),
+        ("Financial summary", None),
+        ("Service area", None),
+        ("Service manager", None),
+        ("Type of service", "tags"),
+        ("Service category", "tags"),
+        ("Provider type", "kind"),
+        ("Business type", "kind"),
+        ("Legal structure", "kind"),
+        ("Contract type", None),
+        ("Structure", None),
+        ("Company size", "size"),
+        ("Lot size", None),
+    ],
+)
+def test_what_the_words_about_work_sorts_and_size_mean(header: str, expected: str | None) -> None:
+    assert meaning(header) == expected
