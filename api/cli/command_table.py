@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import UserDict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -34,14 +35,25 @@ class CommandEntry:
             app.add_typer(target, name=self.name)
         else:
             app.command(self.name)(target)
-        group = typer.main.get_group(app)
-        return group.commands[self.name]
+        return _flowing(typer.main.get_group(app).commands[self.name])
 
     def stub(self) -> TyperCommand:
         """A command that only has a line in the help."""
         return TyperCommand(
             self.name, help=self.summary, rich_help_panel=self.panel, rich_markup_mode="rich"
         )
+
+
+_LINE_BREAK = re.compile(r"(?<![:\n])\n(?=\S)")
+"""The end of a line of the source within a sentence; none before an example."""
+
+
+def _flowing(command: Any) -> Any:  # noqa: ANN401 - a command or a group
+    """A command whose help fills the lines of the terminal, whatever the lines of the source."""
+    command.help = _LINE_BREAK.sub(" ", command.help or "")
+    for inner in getattr(command, "commands", {}).values():
+        _flowing(inner)
+    return command
 
 
 _PLAIN_WORDS = (

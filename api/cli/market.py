@@ -127,6 +127,7 @@ def _with_progress(
     for done, assessment in enumerate(assessments, 1):
         bar("assessing lots", done, total)
         yield assessment
+    bar.end()
 
 
 def _markets(

@@ -31,6 +31,10 @@ class Bar:
             self._progress.reset(self._task, description=stage, total=total)
         self._progress.update(self._task, completed=done, total=total)
 
+    def end(self) -> None:
+        """Take the bar away, before the answer is written to the same terminal."""
+        self._progress.stop()
+
     def tell(self, stage: str, done: int, total: int | None, _unit: str) -> None:
         """As above, for callers that also name the unit."""
         self(stage, done, total)

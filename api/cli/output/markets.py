@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
-from rich.console import Group, RenderableType
+from rich.console import Console, ConsoleOptions, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
@@ -29,6 +30,8 @@ _COLUMNS = (
     "Large enough",
     "Past awards",
 )
+_WIDE = 110
+"""Characters of a terminal that has room for a column for each of them."""
 
 
 def markets(results: Sequence[Market | Refusal], together: CombinedMarket) -> RenderableType:
@@ -36,8 +39,32 @@ def markets(results: Sequence[Market | Refusal], together: CombinedMarket) -> Re
     found = [result for result in results if isinstance(result, Market)]
     refused = [shortlists.refusal(result) for result in results if isinstance(result, Refusal)]
     curves = [_curve(market) for market in found if market.curve is not None]
-    parts: list[RenderableType] = [_table(found)] if found else []
+    parts: list[RenderableType] = [_Depths(found)] if found else []
     return Group(*parts, *curves, *refused, *_footing(found, together))
+
+
+@dataclass(frozen=True, slots=True)
+class _Depths:
+    """The figures of each lot: side by side, or below each other where there is no room."""
+
+    found: Sequence[Market]
+
+    def __rich_console__(self, _: Console, options: ConsoleOptions) -> Iterator[RenderableType]:
+        yield (_table if options.max_width >= _WIDE else _narrow_table)(self.found)
+
+
+def _narrow_table(found: Sequence[Market]) -> Table:
+    table = Table(show_lines=True, expand=True)
+    table.add_column(_COLUMNS[0], overflow="fold", ratio=2)
+    table.add_column("Providers", overflow="fold", ratio=3)
+    for market in found:
+        lot, *cells = _cells(market)
+        figures = (
+            Text.assemble(f"{name}: ", Text(", ").join(cell.split("\n")))
+            for name, cell in zip(_COLUMNS[1:], cells, strict=True)
+        )
+        table.add_row(lot, Text("\n").join(figures))
+    return table
 
 
 def _table(found: Sequence[Market]) -> Table:

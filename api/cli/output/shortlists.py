@@ -90,7 +90,7 @@ def _suggestions(answer: Shortlist) -> Table:
 def _about(provider: Suggestion) -> Text:
     facts = [
         f"{provider.mark} match" if provider.mark else "",
-        provider.body or provider.kind,
+        provider.body or ("kind not known" if provider.kind == "unknown" else provider.kind),
         provider.size if provider.size != "unknown" else "",
     ]
     if provider.km is not None:

@@ -87,6 +87,22 @@ def test_every_command_has_help(run: Run, command: str) -> None:
     assert ran.err == ""
 
 
+@pytest.mark.parametrize("command", ["rank", "merges", "serve", "judge pool"])
+def test_help_fills_the_lines_of_a_terminal(
+    run: Run, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    told = run(*command.split(), "--help").out.partition("╭")[0]
+    lines = [line.strip() for line in told.splitlines()]
+    broken = [
+        (line, after)
+        for line, after in pairwise(lines)
+        if line and after and not line.startswith(("Usage", "Example"))
+        if len(line) + 1 + len(after.split()[0]) < 76
+    ]
+    assert broken == []
+
+
 def test_no_command_shows_the_help(run: Run) -> None:
     ran = run()
     assert all(command in ran.out + ran.err for command in COMMANDS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +65,17 @@ def test_the_table_flags_thin_lots_and_says_what_is_counted(run: Run, register: 
     assert "at least 0.9 probability" in " ".join(ran.out.split())
     assert "Local: in the council of the lot's postcode: Walsall" in " ".join(ran.out.split())
     assert "PA2023-s16" in ran.out
+
+
+@pytest.mark.parametrize("columns", [60, 80, 120])
+def test_no_word_of_the_table_is_cut_on_a_narrow_terminal(
+    run: Run, monkeypatch: pytest.MonkeyPatch, register: Path, columns: int
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    out = market(run, register, NOTICE).out
+    assert max(map(len, out.splitlines())) <= columns
+    table = set(re.findall(r"[^\W\d_]+", out.partition("5 lots")[0]))
+    assert {"Credible", "Small", "local", "VCSE", "Large", "enough", "awards"} <= table
 
 
 def test_a_curve_is_drawn_when_asked_for(run: Run, register: Path) -> None:
