@@ -55,7 +55,7 @@ _WORDS: dict[str, Words] = {
     "missing": lambda *_: "is missing",
     "string_type": _TEXT,
     "string_unicode": _TEXT,
-    "string_pattern_mismatch": _a("in the form that is needed here"),
+    "string_pattern_mismatch": _a("a page; give the `next` of the answer before"),
     "dict_type": _OBJECT,
     "model_type": _OBJECT,
     "model_attributes_type": _OBJECT,

@@ -83,6 +83,8 @@ def _check(wish: Filters) -> None:
     _check_choice("kind", wish.kind, "vcse", "any")
     if wish.within and wish.area:
         raise BadInput("give either within or area, not both")
+    if wish.within:
+        kilometres(wish.within)
     if wish.with_neighbours and not wish.area:
         raise BadInput("with-neighbours needs area: name the area whose neighbours to include")
     if wish.with_neighbours and _is_uk(wish):

@@ -180,6 +180,8 @@ def test_error_for_a_wrong_distance_shows_a_right_one(said: str) -> None:
     ) as wrong:
         _scope(within=said)
     assert repr(said) in str(wrong.value)
+    with pytest.raises(BadInput, match="is not a distance"):
+        _scope(place=NOWHERE, within=said)
 
 
 def test_radius_without_a_place_is_a_bad_lot() -> None:
