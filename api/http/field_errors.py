@@ -8,8 +8,7 @@ from typing import Any, TypeAlias, get_args
 
 from pydantic import BaseModel
 
-from matcher.core.as_written import as_written
-from matcher.core.parser_words import unknown_name
+from matcher.core.parser_words import as_written, unknown_name
 
 Words: TypeAlias = Callable[[str, Mapping[str, Any]], str]
 """(the value as it is shown, the facts of the error) → what is wrong and what would be right."""

@@ -22,8 +22,7 @@ from api.records.chain_key import ChainKey
 from api.records.drafts import Drafts
 from api.records.entry import Entry, EntryKind, NewEntry, Removal, Sender, can_be_id, timestamp
 from api.records.entry_rows import SuppressedIds, entry_of, head, own
-from api.records.exposure import Exposure, ListFilter, count_exposure
-from api.records.funnel import Journeys, journeys
+from api.records.exposure import Exposure, Journeys, ListFilter, count_exposure, journeys
 from api.records.request_keys import Claim, RequestKey
 from api.records.schema import entries
 from api.records.store import RecordsStore, end_session, has_ended

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from api.records.funnel import Journeys
+from api.records.exposure import Journeys
 from matcher.core.types import Provider, Size
 from matcher.register.register import Register
 

@@ -1,11 +1,17 @@
-"""What a parser of JSON or TOML says is wrong, in words for people who seldom write either."""
+"""What is wrong with JSON or TOML that a person wrote, in words for those who seldom write it."""
 
 from __future__ import annotations
 
 import json
+import math
 import re
+import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from matcher.core.errors import BadInput
 
 _AT_A_PLACE = (
     ("Expecting value", "no value can be read at {}"),
@@ -134,3 +140,32 @@ def unknown_name(
     meant = other_words.get(lower) or next(iter(near), "")
     way = f"{MEANT} {meant}?" if meant else f"give one of {', '.join(names)}"
     return f"there is no such field; {way}"
+
+
+def read_toml(option: str, path: Path) -> dict[str, Any]:
+    """The content of the file at `path`.  Raises BadInput that names `option` and the file."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise BadInput(f"{option} {path}: cannot be read ({error.strerror})") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BadInput(f"{option} {path}: is not TOML ({in_words(error)})") from error
+
+
+_LONGEST_VALUE = 60
+_WORDS = {None: "null", True: "true", False: "false"}
+
+
+def as_written(value: object) -> str:
+    """The value as JSON writes it, in at most 62 characters; of a list or an object, only that.
+
+    >>> [as_written(value) for value in (None, True, "£40k", -1, float("nan"), [1])]
+    ['null', 'true', "'£40k'", '-1', 'NaN', 'a list']
+    """
+    if isinstance(value, dict | list):
+        return "an object" if isinstance(value, dict) else "a list"
+    if value is None or isinstance(value, bool):
+        return _WORDS[value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return "NaN" if math.isnan(value) else "a number that is too large"
+    return repr(value[:_LONGEST_VALUE] if isinstance(value, str) else value)[: _LONGEST_VALUE + 2]

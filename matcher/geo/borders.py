@@ -21,7 +21,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from matcher.geo.points import Keys, Points
+from matcher.geo.national_grid import Keys, Points
 from matcher.geo.postcodes import PACKAGE, PostcodeTable
 
 SQUARE = 125

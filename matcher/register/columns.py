@@ -138,15 +138,7 @@ class ProviderColumns:
         number = np.repeat(np.arange(len(square)), np.diff(first))
         pairs = distinct(self._council.astype(np.int64) * len(square) + number)
         arrays: dict[str, npt.NDArray[np.generic]] = {
-            "east": self._east,
-            "north": self._north,
-            "council": self._council,
-            "size": self._size,
-            "kind": self._kind,
-            "seldom_sells": self._seldom_sells,
-            "income": self._income,
-            "active": self._active,
-            "draw": self._draw,
+            **{name: getattr(self, f"_{name}") for name in _FILLED},
             "id_hash": ids[order],
             "id_row": id_rows[order],
             "site_row": sites[:, 0].astype(np.int32),

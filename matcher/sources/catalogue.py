@@ -18,8 +18,7 @@ import msgspec
 from msgspec import Meta
 
 from matcher.core.errors import BadInput
-from matcher.core.parser_words import in_words
-from matcher.core.toml_files import read_toml
+from matcher.core.parser_words import in_words, read_toml
 
 BUNDLED = Path(__file__).with_name("catalogue.toml")
 _Positive = Annotated[float, Meta(ge=0)]

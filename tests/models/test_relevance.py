@@ -15,7 +15,7 @@ from models.errors import BundleError
 from models.ranker import LinearRanker
 from models.relevance import Mark, Relevance
 from tests.learned import FEATURES, trees
-from training.learning.judged import WEIGHT, blended, of_bundle
+from training.learning.taught import WEIGHT, blended, of_bundle
 
 ODDS = LinearRanker(("alike", "said"), (2.0, 1.0), -1.0)
 RELEVANCE = Relevance(ODDS, strong=0.7, possible=0.3)

@@ -17,7 +17,7 @@ from matcher.register.register import Register
 from matcher.sources.feed import Feed
 from models.bundle import Bundle, refuse_to_overwrite
 from training.evaluation.line_files import Progress
-from training.learning import judged
+from training.learning import taught
 from training.learning.base_encoder import BaseEncoder
 from training.learning.encoders import NO_ENCODERS, Encoders
 from training.learning.people import JudgedLot
@@ -43,7 +43,7 @@ class Given:
     people: Sequence[JudgedLot] = ()
     """lots that people judged"""
     tune_on: Sequence[JudgedLot] = ()
-    """other lots that people judged, to tune the encoders on"""
+    """other lots that people taught, to tune the encoders on"""
     told: Sequence[tuple[str, str]] = ()
     """names and what their bearers do, to tune the encoders on as well"""
 
@@ -69,7 +69,7 @@ def train_files(
     refuse_without_matplotlib()
     base = BaseEncoder.open(given.fine_tune) if given.fine_tune else None
     known = Encoders.open(given.encoders) if given.encoders and not base else NO_ENCODERS
-    relevance = judged.of_bundle(given.relevance) if given.relevance else None
+    relevance = taught.of_bundle(given.relevance) if given.relevance else None
     with scratch_folder("training") as scratch:
         table = PostcodeTable.cached(lambda n, of: progress("compiling postcodes", n, of))
         root = scratch / "register"

@@ -32,7 +32,7 @@ from models.errors import BundleError
 from models.knowledge import Knowledge
 from models.relevance import Relevance
 from training.evaluation.line_files import Progress
-from training.learning import calibration, judged, rankers, report
+from training.learning import calibration, rankers, report
 from training.learning import fairness as newcomers
 from training.learning.base_encoder import BaseEncoder
 from training.learning.encoders import NO_ENCODERS, Encoders
@@ -53,7 +53,7 @@ from training.learning.knowledge import learn_before
 from training.learning.people import GRADED, Guard, JudgedLot, summary
 from training.learning.people import examples as judged_examples
 from training.learning.settings import TrainingSettings
-from training.learning.taught import Taught, flat
+from training.learning.taught import Taught, blended, flat
 
 SETS: Mapping[str, tuple[Purpose, frozenset[Signal]]] = {
     "all": (Purpose.ENGAGEMENT, frozenset(Signal)),
@@ -230,11 +230,11 @@ def _learn(
     """
     _, signals = SETS[key]
     before = replace(job, relevance=taught.trial)
-    answers = _rank_held_out(job, windows[-1], key, judged.blended(trial, taught.trial))
+    answers = _rank_held_out(job, windows[-1], key, blended(trial, taught.trial))
     people = _people(before, windows[-1], key, examples[:-1], answers)
     answers = people.answers
     grown = _grown(job, [*flat(examples), *people.examples], key)
-    calibrated = judged.blended(grown, taught.final)
+    calibrated = blended(grown, taught.final)
     curve, truth = calibration.calibrate(
         job.register, windows[-1].window, answers, by_place=Signal.PLACE in signals
     )
@@ -277,7 +277,7 @@ def _people(
     taught = judged_examples(window.at, job.judged, key, names, job.settings.people)
     if not taught:
         return _People(answers, report=summary(job.judged, key) if job.judged else {})
-    ranker = judged.blended(_grown(job, [*flat(examples), *taught], key), job.relevance)
+    ranker = blended(_grown(job, [*flat(examples), *taught], key), job.relevance)
     after = _rank_held_out(job, window, f"{key}-people", ranker)
     verdict = Guard(job.register, answers, after).report()
     told = {**summary(job.judged, key), "lots learned from": len(taught), **verdict}

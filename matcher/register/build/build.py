@@ -139,7 +139,8 @@ def build(
             before = replace(before, same_places=same_files(before.folder, folder, "places"))
         known = KnownRecords.open(before.folder) if before and before.same_places else None
         resolution = intake.resolve(known)
-        count_unplaced(intake.spans, intake.records, intake.squares(), intake.not_listed(), table)
+        keys = intake.keys
+        count_unplaced(intake.spans, intake.records, keys.squares, keys.not_listed, table)
         layout = Layout.of(intake, resolution, progress)
         remarks = Remarks.of(intake, resolution, layout, progress)
         if not rules.trust_ids:

@@ -113,8 +113,7 @@ def _open(folder: Path) -> _Snapshot | None:
 def read_changes(folder: Path, limit: int) -> list[RegisterChange]:
     """The first `limit` changes in the snapshot in `folder`."""
     try:
-        with (folder / FILE).open("rb") as file:
-            return [msgspec.json.decode(line, type=RegisterChange) for line in islice(file, limit)]
+        return list(islice(_every_change(folder), limit))
     except FileNotFoundError:
         return []
 

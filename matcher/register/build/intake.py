@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from matcher.core import workers
-from matcher.core.arrays import Ints, Mask
+from matcher.core.arrays import Ints
 from matcher.core.errors import RegisterError
 from matcher.core.identifiers import fingerprint
 from matcher.core.redaction import without_contacts
@@ -36,7 +36,7 @@ from matcher.register.build.intake_records import IntakeRecords, IntakeRecordsWr
 from matcher.register.build.known_records import KnownRecords
 from matcher.register.build.known_rows import RowsBefore, RowsNow
 from matcher.register.build.payments import SOURCE, PaymentIntake
-from matcher.register.build.record_keys import collect, distance_in, opener, square_of
+from matcher.register.build.record_keys import collect, opener
 from matcher.register.build.seen import Seen
 from matcher.register.build.suppression_list import SUPPRESSED, Suppressions
 from matcher.register.build.table_parts import (
@@ -47,8 +47,6 @@ from matcher.register.build.table_parts import (
     content_of,
 )
 from matcher.register.build.unplaced import RecordsOfSource
-from matcher.register.linkage.attach import NameIndex
-from matcher.register.linkage.matching import Distance
 from matcher.register.linkage.named_pairs import PairsBefore
 from matcher.register.linkage.one_number import all_with_own_ids, with_own_id
 from matcher.register.linkage.resolve import Resolution, Rules, resolve
@@ -247,25 +245,8 @@ class Intake:
             self._sizes.add(self._suppliers[-1], buyer_key(lot.buyer), supplier.tags)
         self._supplier_ends.append(len(self._suppliers))
 
-    def square(self, provider: Provider) -> tuple[int, int]:
-        """The square of the provider's first site with a known place; (-1, -1) if none has one."""
-        return square_of(provider, self.table)
-
-    def squares(self) -> Ints:
-        """(records, 2) the square of each record; known once `resolve` was called."""
-        return self._keys.squares
-
-    def not_listed(self) -> Mask:
-        """(records,) whether none of the whole postcodes that each has is known; as `squares`."""
-        return self._keys.not_listed
-
-    @property
-    def names(self) -> NameIndex:
-        """The names of the records, if there are remarks or payments; after `resolve`."""
-        return self._keys.names
-
     def resolve(self, before: KnownRecords | None = None) -> Resolution:
-        """Decide which of the records are one organisation.
+        """Decide which of the records are one organisation, by their `keys`, which are made.
 
         Records that the snapshot `before` had too are not read.
         """
@@ -274,7 +255,7 @@ class Intake:
             self._rows.save(self._folder, self._suppressed, self._own_ids)
         self._rows = RowsNow()
         self._seen = Seen()
-        self._keys = collect(
+        self.keys = collect(
             self._folder,
             trust_ids=self._rules.trust_ids,
             with_names=bool(self.remarks) or self.payments is not None,
@@ -286,15 +267,11 @@ class Intake:
         self._progress("resolving", 0, None)
         open_ = opener(self._folder)
         judged = before.judged() if before and not self._rules.trust_ids else None
-        pairs = PairsBefore(judged, self._keys.before) if judged else None
-        found = resolve(self._keys.keys, self._rules, open_, self._progress, pairs)
+        pairs = PairsBefore(judged, self.keys.before) if judged else None
+        found = resolve(self.keys.keys, self._rules, open_, self._progress, pairs)
         if found.judged and not self._rules.trust_ids:
             found.judged.save(self._folder / known_records.FOLDER / known_records.PAIRS)
         return replace(found, judged=None)  # which holds much memory
-
-    def distance(self) -> Distance:
-        """What gives the distance between two postcodes in kilometres, None if unknown."""
-        return distance_in(self.table)
 
     def oldest_first(self) -> npt.NDArray[np.int64]:
         """Award numbers by day, then by id; of awards with the same id, only the last read."""

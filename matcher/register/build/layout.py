@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from matcher.core.arrays import distinct, run_starts, slices
 from matcher.register.build.intake import Intake
+from matcher.register.build.record_keys import square_of
 from matcher.register.linkage.merge import summarise
 from matcher.register.linkage.resolve import Resolution
 from matcher.sources.feed import Progress
@@ -38,13 +39,13 @@ class Layout:
         by_leader = np.argsort(leaders, kind="stable")
         starts = run_starts(leaders[by_leader])
         ends = np.append(starts[1:], len(leaders))
-        square = intake.squares()[by_leader[starts]]
+        square = intake.keys.squares[by_leader[starts]]
         merged = np.flatnonzero(ends - starts > 1)
         for done, i in enumerate(merged):
             if done % 1000 == 0:
                 progress("laying out", done, len(merged))
             records = [intake.records[r] for r in by_leader[starts[i] : ends[i]]]
-            square[i] = intake.square(summarise(records))
+            square[i] = square_of(summarise(records), intake.table)
         order = np.argsort(_along(square), kind="stable")
         size = (ends - starts)[order]
         offsets = np.concatenate([[0], np.cumsum(size)])

@@ -16,6 +16,7 @@ from matcher.geo.postcodes import PostcodeTable
 from matcher.register.build.intake import Intake
 from matcher.register.build.layout import Layout
 from matcher.register.build.payments import CollectedPayments, rows_of_payees
+from matcher.register.build.record_keys import distance_in
 from matcher.register.linkage.attach import SEVERAL
 from matcher.register.linkage.resolve import Resolution
 from matcher.register.payments import NOBODY
@@ -76,8 +77,8 @@ class _Joins:
 
     def __post_init__(self) -> None:
         read = lru_cache(maxsize=50_000)(self.intake.records.__getitem__)
-        self._attacher = self.intake.names.attacher(
-            self.resolution.leaders, read, self.intake.distance(), self.near
+        self._attacher = self.intake.keys.names.attacher(
+            self.resolution.leaders, read, distance_in(self.intake.table), self.near
         )
         self._read = read
 

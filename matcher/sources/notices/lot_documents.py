@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
 
-from matcher.core.as_written import as_written
+from matcher.core.parser_words import as_written
 from matcher.core.types import Tally
 from matcher.sources.formats.json_values import Fields
 from matcher.sources.notices.ocds import TOO_DEEP

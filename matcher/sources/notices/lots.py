@@ -14,9 +14,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TypeAlias
 
-from matcher.core.as_written import as_written
 from matcher.core.errors import BadLot
 from matcher.core.identifiers import fingerprint, id_in_notice
+from matcher.core.parser_words import as_written
 from matcher.core.types import FIELD_ONLY, Lot, Tally
 from matcher.sources.formats.json_files import (
     NOT_JSON,

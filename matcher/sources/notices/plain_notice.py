@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import TypeGuard
 
-from matcher.core.as_written import as_written
 from matcher.core.errors import BadLot
+from matcher.core.parser_words import as_written
 from matcher.sources.formats.json_values import Fields, ident, mapping, mappings, one_or_several
 from matcher.sources.formats.quoted_json import held_in
 from matcher.sources.notices.single_lot import (

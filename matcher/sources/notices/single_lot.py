@@ -11,9 +11,8 @@ from dataclasses import fields as dataclass_fields
 from dataclasses import replace
 from datetime import date
 
-from matcher.core.as_written import as_written
 from matcher.core.errors import BadLot
-from matcher.core.parser_words import MEANT, unknown_name
+from matcher.core.parser_words import MEANT, as_written, unknown_name
 from matcher.core.types import Lot
 from matcher.geo.postcode_parsing import tidy_postcode
 from matcher.sources.formats.json_values import Fields, day, ident, number, one_or_several, text

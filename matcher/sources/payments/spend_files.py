@@ -27,7 +27,7 @@ from typing import TypeAlias
 from matcher.core import org_ids
 from matcher.core.errors import BadInput, BadSource
 from matcher.core.formatting import month_name
-from matcher.core.toml_files import read_toml
+from matcher.core.parser_words import read_toml
 from matcher.core.types import Payment, Tally
 from matcher.sources.formats.markup import without_markup
 from matcher.sources.formats.tables import NOT_CSV, OPEN_QUOTE, WRONG_NUMBER

@@ -17,8 +17,7 @@ from hypothesis import strategies as st
 from api.errors import RecordsError
 from api.records import body
 from api.records.entry import FIRST, EntryKind, Listing, NewEntry, Removal, Sender
-from api.records.exposure import ListFilter
-from api.records.funnel import Journeys
+from api.records.exposure import Journeys, ListFilter
 from api.records.records import Records
 
 THEN = datetime(2026, 5, 4, 12, tzinfo=UTC)
