@@ -55,10 +55,7 @@ def without_markup(text: str) -> str:
     for _ in range(_MOST_ESCAPED):
         if "&" in text:
             text = _ENTITY.sub(lambda entity: html.unescape(entity[0]), text)
-    if not text.isascii():
-        for _ in range(_MOST_MISREAD):
-            text = _READ_AS_WINDOWS.sub(_read_again, text)
-        text = _WINDOWS_SIGN.sub(_of_windows, text)
+    text = restored(text)
     if "<" in text:
         text = _COMMENT.sub("", text)
         if _BLOCK.search(text) or _TAG.search(text):
@@ -67,6 +64,19 @@ def without_markup(text: str) -> str:
     if "](" in text:
         text = _LINK.sub(r"\1", text)
     return _STRONG.sub(r"\1", text) if "**" in text else text
+
+
+def restored(text: str) -> str:
+    r"""A text with its signs restored that were read in the wrong encoding.
+
+    >>> restored("â€œteaâ€\x9d")
+    '“tea”'
+    """
+    if text.isascii():
+        return text
+    for _ in range(_MOST_MISREAD):
+        text = _READ_AS_WINDOWS.sub(_read_again, text)
+    return _WINDOWS_SIGN.sub(_of_windows, text)
 
 
 def _of_windows(sign: re.Match[str]) -> str:

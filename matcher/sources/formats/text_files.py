@@ -209,7 +209,7 @@ def _members(path: Path) -> list[str]:
         return [path.name.removesuffix(".zip")]
     if "[Content_Types].xml" in names:
         raise BadSource(f"{path} is a spreadsheet or document; save it as CSV")
-    kept = [name for name in names if not name.startswith("__MACOSX")]
+    kept = [one for one in names if not one.startswith("__MACOSX") and Path(one).name[:1] != "."]
     return [name for name in kept if is_data(Path(name).name)] or kept
 
 

@@ -144,6 +144,8 @@ def swapped(text: str) -> str:
 
 _MOST_FIT = 0.6
 """The least share of a column's values that must be amounts or dates."""
+_LEAST_NAMED = 0.2
+"""The least share of suppliers with letters: some are called 3663 or 118118."""
 _AREA = re.compile(r"[EWSN]\d{8}")
 _LETTERS = re.compile(r"[^\W\d_]{2}")
 
@@ -189,7 +191,7 @@ def _any(cells: Sequence[str]) -> bool:
 
 FITS: Mapping[str, Callable[[Sequence[str]], bool]] = {
     "number": _any,
-    "supplier": _names,
+    "supplier": lambda cells: _share(cells, _has_letters) >= _LEAST_NAMED,
     "amount": _numbers,
     "date": days,
     "year": _any,

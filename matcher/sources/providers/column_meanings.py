@@ -163,6 +163,8 @@ _REPEATED = frozenset(
 """Meanings that several columns may have, with a number each: 'Category 1', 'Category 2'."""
 _LONGEST_NUMBER = 2
 """Digits of such a number; more are a year."""
+_YEAR = re.compile(r"(?: fy)? (20\d\d)(?: (?:20)?\d\d)?$")
+"""The year of an income: 'Turnover 2024/25'."""
 _ADDED = re.compile(r"(?<=\w)__p?c$")
 """What Salesforce adds to the name of a custom field."""
 _POSITION = re.compile(r"/\d+/")
@@ -195,7 +197,8 @@ def _meanings(columns: tuple[str, ...]) -> tuple[Mapping[str, str], tuple[str, .
         if meaning == "name":
             asked = (column for column in plain if _asks_for_organisation(plain[column]))
             ranked = list(dict.fromkeys([*asked, *ranked]))
-        ranked += [c for c in plain if c not in ranked and _means(c, plain[c], meaning, headers)]
+        more = [c for c in plain if c not in ranked and _means(c, plain[c], meaning, headers)]
+        ranked += sorted(more, key=lambda c: _year_in(plain[c]), reverse=True)
         free = [column for column in ranked if column not in found]
         found |= dict.fromkeys(free if meaning in _SEVERAL else free[:1], meaning)
         if meaning in _REPEATED:
@@ -203,6 +206,12 @@ def _meanings(columns: tuple[str, ...]) -> tuple[Mapping[str, str], tuple[str, .
             found |= dict.fromkeys(again, meaning)
     in_order = {column: found[column] for column in plain if column in found}
     return in_order, tuple(column for column in plain if column not in found)
+
+
+def _year_in(plain: str) -> str:
+    """The year with which a header ends, '' for none: of two incomes the later one counts."""
+    found = _YEAR.search(plain)
+    return found[1] if found else ""
 
 
 def _without_number(plain: str) -> str:
@@ -223,7 +232,8 @@ def _means(column: str, plain: str, meaning: str, headers: tuple[str, ...]) -> b
         return _BY_WORDS[meaning](plain)
     if _OF_ANOTHER.search(plain):
         return False
-    if meaning in _ENDINGS and _ends_in(plain, headers):
+    whole = _YEAR.sub("", plain) if meaning == "income" else plain
+    if meaning in _ENDINGS and (whole in headers or _ends_in(whole, headers)):
         return meaning != "postcode" or not _DELIVERY.search(plain)
     if meaning == "postcode":
         asked = plain.removeprefix("what is the ")

@@ -11,7 +11,7 @@ from matcher.core.cell_words import answer, is_blank, shown
 from matcher.core.types import Status
 from matcher.geo.postcode_parsing import all_in_text, find_in_text, tidy_postcode
 from matcher.sources.formats.days import A_DAY, days_in, has_passed
-from matcher.sources.formats.markup import visible
+from matcher.sources.formats.markup import restored, visible
 from matcher.sources.formats.statuses import status_of
 
 _CURLY = re.compile(r"“([^“”]*)”")
@@ -105,7 +105,7 @@ def plain(value: object) -> str:
     if not isinstance(value, str):
         is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
         value = str(value) if is_number else ""
-    text = shown(visible(value).strip())
+    text = shown(visible(restored(value)).strip())
     if text.startswith("“") and (inside := _CURLY.fullmatch(text)):
         text = inside[1].strip()
     return "" if is_blank(text) else text

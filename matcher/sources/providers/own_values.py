@@ -42,6 +42,20 @@ _KINDS = {kind.value.replace("-", " "): kind for kind in Kind} | {
     **dict.fromkeys(("limited company", "ltd company", "company limited by shares"), Kind.COMPANY),
     "council": Kind.PUBLIC,
 }
+_KIND_WORDS = tuple(
+    (kind, re.compile(rf"\b(?:{words})\b"))
+    for kind, words in {
+        Kind.CHARITY: "charit(?:y|able|ies)|s?cio",
+        Kind.CIC: "cic|community interest company",
+        Kind.COOP: "co operative|cooperative|co op",
+        Kind.PUBLIC: "council|local authority|public (?:body|sector)",
+        Kind.SOLE_TRADER: "sole trader|self employed",
+        Kind.COMPANY: "company|limited|ltd|plc",
+        Kind.COMMUNITY: "unincorporated|voluntary|community|vcse|vcs|social enterprise",
+    }.items()
+)
+"""Words of a longer text for each kind; the first that has one counts."""
+_DENIED = re.compile(r"(?:not|non|no|un)\b|unregistered")
 _NO_KIND = {"", "other", "supplier", "provider", "organisation"}
 _YOUR_TABLE = CAUTIONS[2]
 _SIZES = {size.value: size for size in Size} | {"major": Size.LARGE}
@@ -68,6 +82,8 @@ class RowValues:
         text = self.row.first("kind").lower()
         plain = " ".join(_IN_BRACKETS.sub("", text).replace("-", " ").split())
         known = _KINDS.get(plain.removeprefix("registered ").removesuffix("s"), _KINDS.get(plain))
+        if known is None and not _DENIED.match(plain):
+            known = next((kind for kind, words in _KIND_WORDS if words.search(plain)), None)
         if known or plain in _NO_KIND:
             return known or Kind.UNKNOWN, ()
         self._drop("kind of organisation that is not known (a label; its rows are kept)")

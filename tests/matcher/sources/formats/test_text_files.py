@@ -41,6 +41,13 @@ def test_a_zip_may_have_several_texts(tmp_path: Path) -> None:
     assert [file.first_line() for file in files] == ["1", "2"]
 
 
+def test_hidden_files_in_a_zip_are_not_read(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "all.zip", "w") as archive:
+        archive.writestr("._a.txt", "about a.txt")
+        archive.writestr("folder/a.txt", TEXT)
+    assert "".join(lines(tmp_path / "all.zip")) == TEXT
+
+
 def test_a_gzip_in_a_zip_is_read(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "all.zip", "w") as archive:
         archive.writestr("a.txt.gz", gzip.compress(TEXT.encode()))

@@ -849,3 +849,15 @@ def test_cells_with_formulas_are_read_as_they_are_shown(tmp_path: Path) -> None:
     rows = [("Supplier", "Date", "Amount"), (link, '="02/01/2026"', "=-700.50")]
     _, (paid,) = read(written(tmp_path, *rows))
     assert (paid.payee, paid.month, paid.pence) == ("Acme Ltd", 2026 * 12, -70_050)
+
+
+def test_suppliers_may_be_called_by_numbers(tmp_path: Path) -> None:
+    names = ["3663", "118118", "Acme Ltd"]
+    rows = [(name, str(n), "02/01/2026", "5") for n, name in enumerate(names)]
+    header = ("Supplier", "Supplier No", "Date", "Amount")
+    assert [p.payee for p in read(written(tmp_path, header, *rows))[1]] == names
+
+
+def test_numbers_of_suppliers_are_no_names(tmp_path: Path) -> None:
+    rows = [("Supplier", "Payee", "Date", "Amount"), ("3663", "Acme Ltd", "02/01/2026", "5")]
+    assert [p.payee for p in read(written(tmp_path, *rows))[1]] == ["Acme Ltd"]

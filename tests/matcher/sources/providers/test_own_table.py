@@ -1399,3 +1399,29 @@ def test_the_halves_of_a_postcode_are_no_bad_cells(tmp_path: Path) -> None:
 def test_texts_of_several_columns_about_the_work_are_one_profile(tmp_path: Path) -> None:
     text = "Organisation,Service,Service description,Service name\nOak,Meals,Hot lunch,Lunch club\n"
     assert from_csv(tmp_path, text).profile == "Meals\nHot lunch\nLunch club"
+
+
+@pytest.mark.parametrize(
+    ("written", "kind"),
+    [
+        ("Charitable company limited by guarantee", Kind.CHARITY),
+        ("Company limited by guarantee", Kind.COMPANY),
+        ("Unincorporated association", Kind.COMMUNITY),
+        ("Parish council", Kind.PUBLIC),
+        ("CIC limited by shares", Kind.CIC),
+        ("Not a charity", Kind.UNKNOWN),
+        ("Non-charity", Kind.UNKNOWN),
+        ("Gold member", Kind.UNKNOWN),
+    ],
+)
+def test_a_kind_is_known_by_its_words(tmp_path: Path, written: str, kind: Kind) -> None:
+    assert from_csv(tmp_path, f"Name,Legal form\nOak,{written}\n").kind is kind
+
+
+def test_of_incomes_of_two_years_the_later_counts(tmp_path: Path) -> None:
+    text = "Name,Income 2023/24,Income 2024/25,Turnover 2022\nOak,5,60000,7\n"
+    assert from_csv(tmp_path, text).income == 60_000
+
+
+def test_a_quote_whose_last_byte_has_no_sign_is_restored(tmp_path: Path) -> None:
+    assert from_csv(tmp_path, "Name,Summary\nOak,â€œteaâ€\x9d daily\n").profile == "“tea” daily"
