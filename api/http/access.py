@@ -39,7 +39,7 @@ _KEYS_UNREADABLE = (
     "the file of API keys is damaged or cannot be read, so no key can be checked; ask the "
     "administrator to correct it"
 )
-_NOT_SIGNED_IN = ProblemType(401, "not-signed-in", "You are not signed in")
+NOT_SIGNED_IN = ProblemType(401, "not-signed-in", "You are not signed in")
 _NOT_ALLOWED = ProblemType(403, "not-allowed", "Your role does not allow this")
 _FOREIGN = ProblemType(403, "other-website", "A page of another website sent this")
 _FROM_ANOTHER_SITE = (
@@ -239,7 +239,7 @@ def _of_person(person: Person | None) -> _Client | _Refused:
             "you are not signed in, or your session has ended; nothing was changed. Sign in at "
             f"{SIGN_IN}, and send it again"
         )
-        return _Refused(problem(_NOT_SIGNED_IN, detail), _NO_DIALOGUE)
+        return _Refused(problem(NOT_SIGNED_IN, detail), _NO_DIALOGUE)
     return _Client(f"person {person.subject}", person.role, person.name, person.sender)
 
 

@@ -13,6 +13,7 @@ from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.http.access import NOT_SIGNED_IN
 from api.http.problems import MEDIA_TYPE, Problem
 from api.pages.templating import compile_templates, page
 from matcher.sources.documents.reader import LARGEST_FILE
@@ -75,6 +76,7 @@ def _error_page(scope: Scope, response: _ProblemResponse) -> ASGIApp:
         title=problem.title,
         message=problem.detail,
         offer=problem.offer,
+        ended=problem.type.endswith(NOT_SIGNED_IN.slug),
     )
     headers = Headers(raw=response.start["headers"]) if response.start else Headers()
     for name in ("www-authenticate", "retry-after"):
