@@ -67,6 +67,19 @@ def moment(iso: str) -> str:
     return f"{long_date(value.date())} at {value:%H:%M}"
 
 
+def quarter(word: str) -> str:
+    """The months of a quarter of the calendar; councils count theirs from April.
+
+    >>> quarter("2026-Q4"), quarter("other")
+    ('October to December 2026', 'other')
+    """
+    year, _, number = word.partition("-Q")
+    if not number:
+        return word
+    first, last = (f"{date(int(year), 3 * int(number) - more, 1):%B}" for more in (2, 0))
+    return f"{first} to {last} {year}"
+
+
 def month(value: date) -> str:
     """A month such as February 2026."""
     return f"{value:%B %Y}"
@@ -285,6 +298,6 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "kind": _named(KINDS),
     "size": _named(SIZES),
     "purpose": _named(PURPOSES),
-    "group": lambda word: SIZES.get(word, GROUPS.get(word, word)),
+    "group": lambda word: SIZES.get(word) or GROUPS.get(word) or quarter(word),
     "purpose_short": _named(SHORT_PURPOSES),
 }

@@ -116,6 +116,8 @@ class LotForm:
 
 
 def _text(value: object) -> str:
+    if isinstance(value, float):
+        return f"{value:g}"
     return "" if value is None else str(value)
 
 

@@ -52,6 +52,11 @@ class OutcomeRow:
     result: str
     reason: str
 
+    @property
+    def is_first(self) -> bool:
+        """Whether something is known or to be told of it; the others are folded away."""
+        return bool(self.invited or self.won or self.result or self.reason)
+
 
 @router.get("/lists/{id}/outcome")
 def outcome(
@@ -68,6 +73,7 @@ def outcome(
     values = sent.values
     ocid = _ocid_in(ocid) or values.get("ocid", "")
     awards = awards_of_notice(services.matcher.register, ocid)
+    rows = _rows(saved, awards, values)
     own = notice_id(saved.answer.lot.id)
     return page(
         request,
@@ -76,7 +82,8 @@ def outcome(
         answer=saved.answer,
         related=related,
         titles=titles(services, related),
-        rows=_rows(saved, awards, values),
+        first=[row for row in rows if row.is_first],
+        others=[row for row in rows if not row.is_first],
         awards=awards,
         ocid=ocid or (own if own.startswith(_OCID) else ""),
         asked=bool(ocid),

@@ -63,7 +63,8 @@ class SearchForm:
             "buyer": buyer,
             "purpose": request.purpose.value,
             "limit": str(request.limit),
-            "within": filters.within or (_DEFAULT_DISTANCE if _is_default(filters) else ""),
+            "within": _with_unit(filters.within)
+            or (_DEFAULT_DISTANCE if _is_default(filters) else ""),
             "area": filters.area or "",
             "with-neighbours": "yes" if filters.with_neighbours else "",
             "size": "any" if filters.everyone else filters.size or "small",
@@ -128,15 +129,22 @@ class SearchForm:
             if error:
                 yield name, error
         if self.get("purpose") == Purpose.ENGAGEMENT and self.get("within"):
-            try:
-                kilometres(self.get("within"))
-            except BadInput:
-                yield "within", "Enter a distance such as 20 miles or 30 km, or leave this empty"
+            yield from self._distance_errors()
         if self.get("contract") and self.get("contract") not in set(Contract):
             yield "contract", "Select a kind of contract"
         if self.get("whole") and _pounds(self.get("whole")) is None:
             yield "whole", "Enter the value in pounds, such as 180,000"
         yield from self._reservation_errors()
+
+    def _distance_errors(self) -> Iterator[tuple[str, str]]:
+        within = self.get("within")
+        try:
+            kilometres(within)
+        except BadInput:
+            yield "within", "Enter a distance such as 20 miles or 30 km, or leave this empty"
+        else:
+            if _with_unit(within) != within:
+                yield "within", f"Enter {within} miles or {within} km"
 
     def _areas(self) -> Iterator[str]:
         """The names of the fields in use that hold an area."""
@@ -213,6 +221,11 @@ def _area_error(councils: Councils, area: str, buyer: Area | None) -> str:
 def _pounds(text: str) -> float | None:
     plain = re.sub(r"[£\s,]", "", text)
     return float(plain) if re.fullmatch(r"\d{1,12}(\.\d{1,2})?", plain, re.ASCII) else None
+
+
+def _with_unit(within: str | None) -> str:
+    """A distance with its unit; a number alone, as the API takes it, is in kilometres."""
+    return f"{within} km" if within and within[-1].isdigit() else within or ""
 
 
 def _is_default(filters: Filters) -> bool:

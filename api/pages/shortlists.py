@@ -111,6 +111,7 @@ def shortlist(
     answer = saved.answer
     search = _search(services, saved, form)
     listed = {suggestion.id for suggestion in answer.suggestions}
+    always = {caution.text for caution in services.matcher.rulebook.cautions}
     added = [id_ for id_ in dict.fromkeys(ticked) if id_ not in listed][:_MOST_ADDED]
     return page(
         request,
@@ -131,6 +132,8 @@ def shortlist(
         errors=search.errors,
         most_compared=MOST_COMPARED,
         neutral=not_counted(services, answer),
+        own_notes=[note for note in answer.notes if note not in always],
+        cautions=[note for note in answer.notes if note in always],
         fictional=answer.is_fictional,
     )
 

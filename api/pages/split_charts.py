@@ -126,7 +126,7 @@ def _axes(frame: _Frame, points: Sequence[ValuePoint]) -> Iterator[Markup]:
     yield Markup('<path class="lbd-plot__axis" d="M{:.1f} {:.1f}V{:.1f}H{:.1f}"/>').format(
         x, high, low, far
     )
-    for number in sorted({round(frame.most * step / _TICKS) for step in range(_TICKS + 1)}):
+    for number in range(0, frame.most + 1, -(-frame.most // _TICKS)):
         _, y = frame.at(frame.least, number)
         yield Markup('<text class="lbd-plot__tick" x="{:.1f}" y="{:.1f}">{}</text>').format(
             x - 8, y + 4, number

@@ -214,6 +214,11 @@ class RegisterService:
         said = [(*pair, True) for pair in decided.joined] + [(*p, False) for p in decided.apart]
         return sorted(said)
 
+    def alike_names(self) -> dict[str, str]:
+        """The name of each record, by its id, of which a person may be asked."""
+        pairs = [doubt.pair for doubt in doubtful_pairs(self.context.matcher.register)]
+        return {p.kept: p.kept_name for p in pairs} | {p.merged: p.merged_name for p in pairs}
+
     def decide_merge(self, id_a: str, id_b: str, *, same: bool) -> None:
         """Write whether two ids are of one organisation; the next build follows it."""
         decisions.decide(self.context.matcher.register.folder.parent, id_a, id_b, same=same)

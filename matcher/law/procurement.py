@@ -137,8 +137,8 @@ def _value_question(lot: Lot) -> str:
         return ""
     return (
         f"Is {pounds(lot.value_if_whole)} for a year or in all? The text does not say, so it "
-        f"counts as a year's. Give value_period 'year' ({pounds(lot.value)} in all) or 'whole' "
-        f"({pounds(lot.value_if_whole)} in all)."
+        f"counts as a year's. Say whether it is for each year ({pounds(lot.value)} in all) or for "
+        f"the whole contract ({pounds(lot.value_if_whole)} in all)."
     )
 
 

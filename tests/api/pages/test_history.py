@@ -86,7 +86,7 @@ def test_exposure_explains_ties_and_the_fair_share(officer: Officer) -> None:
 
 def test_exposure_of_a_period_without_lists_is_empty(officer: Officer) -> None:
     page = officer.open("/exposure", since="2000-01-01", until="2000-12-31")
-    assert "No list was made in this time." in page.text
+    assert "No list matches these dates and this purpose." in page.text
 
 
 def test_an_invalid_day_is_refused_next_to_its_field(officer: Officer) -> None:

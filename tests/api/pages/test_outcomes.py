@@ -66,6 +66,21 @@ def test_a_person_records_who_answered_who_won_and_why_not(officer: Officer) -> 
     assert 'no answer,"It is fully booked' in table
 
 
+def test_those_that_were_included_come_first_and_the_others_are_folded_away(
+    officer: Officer,
+) -> None:
+    page = asked(officer, "Wednesdays")
+    address = f"{page.path}/outcome"
+    folded = "//details//select/@name"
+    assert officer.open(address).tree.xpath(folded) == []
+    chosen = officer.decide(page, **{TWO: (True, "")})
+    officer.send(f"{page.path}/decision", {**chosen, **DECIDED})
+    form = officer.open(address).tree
+    assert form.xpath("//select[not(ancestor::details)]/@name") == [f"result-{TWO}"]
+    assert f"result-{ONE}" in form.xpath(folded)
+    assert len(set(form.xpath("//select/@id"))) == len(form.xpath("//select"))
+
+
 def test_an_outcome_that_lacks_something_is_shown_again(officer: Officer) -> None:
     page = asked(officer, "evenings")
     address = f"{page.path}/outcome"

@@ -188,6 +188,13 @@ def test_an_unknown_area_is_refused_and_the_list_stays_visible(
     assert "Brightside 1" in page.text
 
 
+def test_a_distance_without_a_unit_is_asked_for_it(officer: Officer, shortlist: Page) -> None:
+    form = shortlist.form(f"{shortlist.path}/narrow")
+    page = officer.send(f"{shortlist.path}/narrow", {**form, "within": "7"})
+    assert page.errors == ["Enter 7 miles or 7 km"]
+    assert page.form(f"{shortlist.path}/narrow")["within"] == "7"
+
+
 def test_an_invite_list_cannot_be_narrowed_to_what_is_near(officer: Officer, invite: Page) -> None:
     page = officer.send(f"{invite.path}/narrow", {"within": "5 km", "area": "Walsall"})
     assert "Everyone" in page.texts("govuk-summary-list__value")
@@ -216,7 +223,7 @@ def test_up_to_four_are_compared_side_by_side(officer: Officer) -> None:
     ids = page.tree.xpath("//input[@name='provider']/@value")
     assert len(ids) > 4
     compared = officer.open(f"{page.path}/compare", provider=[*ids, "XX-NOBODY"])
-    assert len(compared.tree.xpath("//thead//th")) == 5
+    assert len(compared.tree.xpath("(//thead)[1]//th")) == 5
     assert "Only the first 4" in compared.text
     assert compared.tree.xpath("//table/caption")[0].text_content() == "4 providers side by side"
     for row in ("Size", "Distance in a straight line", "Not known", "Sources", "Score"):
@@ -224,7 +231,7 @@ def test_up_to_four_are_compared_side_by_side(officer: Officer) -> None:
 
 
 def test_comparing_without_a_choice_explains_what_to_do(officer: Officer, shortlist: Page) -> None:
-    assert "You have not chosen any providers" in officer.open(f"{shortlist.path}/compare").text
+    assert "You have not ticked any providers" in officer.open(f"{shortlist.path}/compare").text
 
 
 @pytest.mark.parametrize(
