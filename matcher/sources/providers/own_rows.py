@@ -45,6 +45,7 @@ _YES_OR_NO = {"status", "active", "ended", "fictional"}
 
 _IN_PARTS = re.compile(r"([^\[\]|]{0,100})\[([^\[\]|]{0,60}(?:\|[^\[\]|]{0,60}){1,20})\]")
 """A header that names the parts of its cells: 'Supplier [Name|Address]'."""
+_BEFORE_ADDRESS = re.compile(r"[|,\r\n]")
 _RECORDS = re.compile(r"\][\s,;]{0,4}\[")
 """What stands between two records in such a cell: '[Oak|WS1 1TP][Elm|WS2 8RR]'."""
 
@@ -210,14 +211,22 @@ def _records(document: object, level: int = 0) -> Sequence[object]:
     if isinstance(document, dict) and not _is_record(document):
         if (keyed := _keyed(document)) and _say_more_than_names(keyed):
             return keyed
-        values = (value for key, value in document.items() if key.casefold() in _LISTS)
-        lists = [_keyed(value) or value for value in map(held_in, values)]
+        values = [value for key, value in document.items() if key.casefold() in _LISTS]
+        lists = [_keyed(value) or value for value in map(held_in, values or _only_list(document))]
         if tables := [value for value in lists if _is_table(value)]:
             return [_facts(record) for table in tables for record in table]
         inner = [value for value in lists if isinstance(value, dict)]
         if len(inner) == 1 and level < _MOST_LEVELS:
             return _records(inner[0], level + 1)
     return [document]
+
+
+def _only_list(document: Mapping[str, Json]) -> list[Json]:
+    """The list of a document that has providers, whatever its key, if it is the only list."""
+    lists = [value for value in document.values() if isinstance(value, list)]
+    records = [one for one in lists[0] if isinstance(one, dict)] if len(lists) == 1 else []
+    is_named = bool(records) and all(map(_has_name, records)) and _say_more_than_names(records)
+    return [lists[0]] if is_named and not any(map(is_contact, records)) else []
 
 
 def _keyed(records: object) -> list[dict[str, Json]]:
@@ -301,11 +310,14 @@ def _by_meaning(record: Mapping[str, Json], meanings: Mapping[str, str]) -> dict
 
 
 def _without_address(name: str) -> tuple[str, list[str]]:
-    """A name without the address that stands after a bar, and the address, if it has a postcode."""
-    before, _, after = name.partition("|")
-    if not find_in_text(after):
+    """A name without the address after it, and the address, if it has a postcode.
+
+    A bar, a comma or the end of a line stands between.
+    """
+    before, *after = _BEFORE_ADDRESS.split(name, maxsplit=1)
+    if not after or not find_in_text(after[0]):
         return name, []
-    return before.strip("[ "), [after.strip("] ")]
+    return before.strip("[ "), [after[0].strip("] ")]
 
 
 def _text(value: Json, meaning: str) -> str:

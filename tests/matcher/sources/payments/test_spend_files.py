@@ -686,7 +686,11 @@ def test_a_total_of_a_report_is_no_payment(tmp_path: Path, line: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["Name removed", "Supplier name not shown", "Not for publication", "Sensitive Payee"]
+    "name",
+    [
+        *("Name removed", "Supplier name not shown", "Not for publication", "Sensitive Payee"),
+        *("Exempt information", "Personal budget"),
+    ],
 )
 def test_words_for_a_payee_that_is_not_shown_are_no_name(name: str) -> None:
     assert payee_of(name) == ("", REDACTED)

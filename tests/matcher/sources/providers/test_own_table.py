@@ -1425,3 +1425,30 @@ def test_of_incomes_of_two_years_the_later_counts(tmp_path: Path) -> None:
 
 def test_a_quote_whose_last_byte_has_no_sign_is_restored(tmp_path: Path) -> None:
     assert from_csv(tmp_path, "Name,Summary\nOak,â€œteaâ€\x9d daily\n").profile == "“tea” daily"
+
+
+def test_the_only_list_of_a_document_has_its_records(tmp_path: Path) -> None:
+    (tmp_path / "members.json").write_text(
+        '{"date": "2026-03-01", "suppliers": [{"name": "Oak", "postcode": "WS1 1TP"}, "x"]}'
+    )
+    tally, (provider,) = read(tmp_path / "members.json")
+    assert (provider.name, tally.kept) == ("Oak", 1)
+
+
+def test_people_in_the_only_list_of_a_document_are_no_providers(tmp_path: Path) -> None:
+    (tmp_path / "members.json").write_text(
+        '{"total": 1, "officers": [{"name": "Pat Example", "email": "pat@oak.example"}]}'
+    )
+    assert read(tmp_path / "members.json")[1] == []
+
+
+@pytest.mark.parametrize("mark", [", ", "\n", " | "])
+def test_the_address_in_the_cell_of_a_name_is_no_part_of_it(tmp_path: Path, mark: str) -> None:
+    cell = mark.join(["Oak Doors Ltd", "1 High Street", "Walsall WS1 1TP"])
+    provider = from_csv(tmp_path, f'Supplier,Trade\n"{cell}",Doors\n')
+    assert (provider.name, provider.sites[0].postcode) == ("Oak Doors Ltd", "WS1 1TP")
+    assert "High Street" not in repr(provider)
+
+
+def test_a_name_with_commas_and_no_postcode_stays(tmp_path: Path) -> None:
+    assert from_csv(tmp_path, 'Name,Trade\n"Oak, Ash and Elm",Doors\n').name == "Oak, Ash and Elm"
