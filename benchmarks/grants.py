@@ -45,6 +45,7 @@ from matcher.ranking.request import Request
 from matcher.register.analysis import DESCRIPTION, labels
 from matcher.register.build.build import BuildOptions, build
 from matcher.register.build.embed import embed
+from matcher.register.encoded_texts import vectors_version
 from matcher.register.register import Register
 from matcher.sources.feed import Feed
 from matcher.sources.formats.text_files import text_files
@@ -304,7 +305,7 @@ def main() -> None:
                 options=BuildOptions(trust_ids=True),
             )
         bundle = Bundle.open(args.bundle, FEATURES)
-        if Register.open(folder).manifest.meaning != bundle.knowledge.embedder_version:
+        if Register.open(folder).manifest.meaning != vectors_version(bundle.knowledge):
             embed(folder, bundle)
         rows = measure(grants, Matcher.open(folder, args.bundle), console, args.minilm)
     show(rows, console)

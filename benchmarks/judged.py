@@ -47,6 +47,7 @@ from matcher.ranking.request import Request
 from matcher.register.analysis import labels
 from matcher.register.build.build import BuildOptions, build
 from matcher.register.build.embed import embed
+from matcher.register.encoded_texts import vectors_version
 from matcher.register.register import Register
 from matcher.sources.feed import Feed
 from matcher.sources.notices import ocds
@@ -274,7 +275,7 @@ def opened(args: argparse.Namespace, folder: Path) -> Matcher:
         ]
         options = BuildOptions(trust_ids=True, bundle=bundle)
         build(folder, feeds, places_table=PostcodeTable.cached(), options=options)
-    if Register.open(folder).manifest.meaning != bundle.knowledge.embedder_version:
+    if Register.open(folder).manifest.meaning != vectors_version(bundle.knowledge):
         embed(folder, bundle)
     return Matcher.open(folder, args.bundle)
 

@@ -34,6 +34,7 @@ from matcher.ranking.payers import buying_bodies
 from matcher.ranking.request import Request
 from matcher.register.build.build import BuildOptions, build
 from matcher.register.build.embed import embed
+from matcher.register.encoded_texts import vectors_version
 from matcher.register.register import Register
 from matcher.sources.feed import Feed
 from matcher.sources.notices import ocds
@@ -86,7 +87,7 @@ def _with_payments(args: argparse.Namespace, folder: Path, bundle: str | Path) -
             folder, feeds, places_table=PostcodeTable.cached(), options=BuildOptions(trust_ids=True)
         )
     opened_bundle = Bundle.open(bundle, FEATURES)
-    if Register.open(folder).manifest.meaning != opened_bundle.knowledge.embedder_version:
+    if Register.open(folder).manifest.meaning != vectors_version(opened_bundle.knowledge):
         embed(folder, opened_bundle)
     return Matcher.open(folder, bundle)
 

@@ -39,6 +39,7 @@ from matcher.ranking.features.registry import FEATURES
 from matcher.ranking.matcher import Matcher
 from matcher.register.build.build import BuildOptions, build
 from matcher.register.build.embed import embed
+from matcher.register.encoded_texts import vectors_version
 from matcher.register.register import Register
 from matcher.sources.feed import Feed
 from matcher.sources.notices import ocds
@@ -193,7 +194,7 @@ def opened(asked: Asked, folder: Path, console: Console) -> tuple[Matcher, str]:
         if not place.exists():
             _train(folder, place, asked, console)
     bundle = Bundle.open(place, FEATURES)
-    if Register.open(folder).manifest.meaning != bundle.knowledge.embedder_version:
+    if Register.open(folder).manifest.meaning != vectors_version(bundle.knowledge):
         embed(folder, bundle)
     return Matcher.open(folder, place), name
 

@@ -24,6 +24,7 @@ CAUTIONS = (CAUTION, " (its charity register)", " (your table)")
 STAFF = " (gender pay gap service)"
 """The end of a label that says how many staff an organisation has, and since when it is known."""
 SME, NOT_SME = "sme (self-declared)", "not an SME (self-declared)"
+VCSE = "vcse (self-declared)"
 """The labels of suppliers that a notice calls an SME, or does not."""
 BUYERS = " (award notices)"
 """The end of a label that says how many public buyers do not call a supplier an SME."""

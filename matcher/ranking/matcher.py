@@ -34,6 +34,7 @@ from matcher.ranking.retrieval import retrieve
 from matcher.ranking.shortlist import Shortlist
 from matcher.register.analysis import DESCRIPTION, AnalyzedLot
 from matcher.register.columns import size_code
+from matcher.register.encoded_texts import vectors_version
 from matcher.register.gazetteer import spot_of_words
 from matcher.register.register import Register
 from models import exact
@@ -277,13 +278,15 @@ def _new(register: Register, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.bool
 
 
 def _check_vectors(register: Register, bundle: Bundle, path: Path, named: str | Path) -> None:
-    wanted, made = bundle.knowledge.embedder_version, register.manifest.meaning
+    wanted, made = vectors_version(bundle.knowledge), register.manifest.meaning
     if wanted and wanted != made:
-        maker = register.manifest.bundle or "no bundle"
+        maker = f"{register.manifest.bundle or 'no bundle'}, not by this bundle"
+        if register.manifest.bundle == bundle.name:
+            maker = "another version of it, or of this program"
         raise BundleError(
-            f"--bundle {bundle.name}: the vectors of --register {path} were made by {maker}, not "
-            f"by this bundle; run `matcher build --register {path} --bundle {named}` to make "
-            "them again (nothing else changes)"
+            f"--bundle {bundle.name}: the vectors of --register {path} were made by {maker}; "
+            f"run `matcher build --register {path} --bundle {named}` to make them again "
+            "(nothing else changes)"
         )
 
 

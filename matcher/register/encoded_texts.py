@@ -17,7 +17,7 @@ from matcher.geo.postcode_parsing import without_postcodes
 from matcher.geo.postcodes import PostcodeTable
 from matcher.register.analysis import AnalyzedLot, labels, named_places, place_words, profile_words
 from matcher.register.current_snapshot import own_councils
-from matcher.register.families import work_of
+from matcher.register.families import table_version, work_of
 from matcher.register.linkage.merge import names_of
 from matcher.register.past_award import PastAward
 from matcher.register.record_file import RecordFile
@@ -26,6 +26,7 @@ from models import text
 from models.background import Background
 from models.embedder import Embedder
 from models.encoder import Encoder
+from models.knowledge import Knowledge
 
 _TITLE, _DESCRIPTION, _PROFILE, _SENTENCE = 200, 500, 240, 120
 """Characters that are read."""
@@ -36,6 +37,12 @@ _END = re.compile(r"(?<=[.;!?])\s|\n|\s[-•*]\s")
 _SENTENCES, _SHORTEST = 12, 12
 _CODES = 2
 _LEGAL = re.compile(r"\b(ltd|limited|llp|plc|inc|t/a|\(uk\)|uk|the)\b\.?", re.IGNORECASE)
+
+
+def vectors_version(knowledge: Knowledge) -> str:
+    """The versions of all that makes a register's vectors; '' where nothing makes any."""
+    table = f"+{table_version()}" if knowledge.encoder else ""
+    return f"{knowledge.embedder_version}{table}"
 
 
 def lot_text(encoder: Encoder, lot: Lot, place: LotPlace) -> str:
@@ -67,7 +74,7 @@ def provider_text(encoder: Encoder, provider: Provider) -> str:
 
     Without that, what it is labelled, or else what the family that its name shows does.
     """
-    said = provider.profile or "; ".join(labels(provider)) or work_of(provider.name)
+    said = provider.profile or "; ".join(labels(provider)) or work_of(provider)
     parts = [
         name_text(encoder, provider.name),
         text.without(said, encoder.place_names)[:_PROFILE],

@@ -1,7 +1,8 @@
 """What well-known families of charities do, for branches that only their names are known of.
 
 Registers hold thousands of branches such as "Age UK Oxfordshire" without a word on their work.
-`families.csv` says in plain words what each family does, as its bodies describe themselves.
+`families.csv` says in plain words what each family does, as its bodies describe themselves, where
+its name does not say so by itself.
 """
 
 from __future__ import annotations
@@ -11,20 +12,27 @@ import re
 from functools import cache
 from pathlib import Path
 
+from matcher.core.identifiers import fingerprint
+from matcher.core.types import VCSE, Kind, Provider
+
 _HYPHEN = re.compile(r"(?<=\w)-(?=\w)")
 _TABLE = Path(__file__).with_name("families.csv")
 
 
-def work_of(name: str) -> str:
-    """What a body called `name` does if it is of a known family, else ''.
+def work_of(provider: Provider) -> str:
+    """What a charity, or another body for the public good, does if its name is of a known family.
 
-    >>> work_of("Age UK Oxfordshire")[:12]
-    'older people'
-    >>> work_of("Mind the Gap Theatre")
-    ''
+    '' for others: a company that has such a name is a namesake.
     """
-    read = _read(name)
+    public_good = provider.kind.vcse or (provider.kind is Kind.UNKNOWN and VCSE in provider.tags)
+    read = _read(provider.name) if public_good else ""
     return next((work for pattern, work in _families() if pattern.search(read)), "")
+
+
+@cache
+def table_version() -> str:
+    """A digest of the table: vectors of names are made of what it says."""
+    return f"{fingerprint(_TABLE.read_bytes()):016x}"
 
 
 def _read(name: str) -> str:

@@ -178,7 +178,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     bundle: str = ""
     """name of the bundle whose embedder made the vectors, or ''"""
     meaning: str = ""
-    """version of that embedder, or ''"""
+    """versions of all that made the vectors, or ''"""
     payments: PaymentTotals | None = None
     made_by: str = ""
     """a digest of the code and the model that read the organisations; '' if they differ"""

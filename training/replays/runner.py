@@ -20,6 +20,7 @@ from matcher.ranking.query import Query
 from matcher.ranking.request import Request
 from matcher.register.build.embed import embed_copy
 from matcher.register.build.snapshot import COPY, require_space_for_copy
+from matcher.register.encoded_texts import vectors_version
 from matcher.register.register import Register
 from models.bundle import Bundle
 from training.evaluation.comparison import Explain
@@ -90,7 +91,7 @@ def matcher_for(
     Raises RegisterError where the disk there is too small, or the register is changed meanwhile.
     """
     opened, register = Bundle.open(bundle, FEATURES), Register.open(path)
-    meaning = opened.knowledge.embedder_version
+    meaning = vectors_version(opened.knowledge)
     if not meaning or meaning == register.manifest.meaning:
         return Matcher.open(path, bundle)
     copy = scratch / f"{COPY}{fingerprint(f'{register.version} {meaning}'):016x}"

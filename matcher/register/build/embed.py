@@ -38,6 +38,7 @@ from matcher.register.encoded_texts import (
     provider_text,
     sentence_text,
     sentences_of,
+    vectors_version,
 )
 from matcher.register.linkage.merge import names_of
 from matcher.register.manifest import DAMAGE, Manifest, digests_of
@@ -299,6 +300,5 @@ def _embed(path: Path, register: Register, bundle: Bundle, progress: Progress) -
 
 def embedder_of(bundle: Bundle | None) -> tuple[str, str]:
     """The bundle's name and the versions of what makes its vectors; '' where nothing does."""
-    if bundle is None or not bundle.knowledge.embedder_version:
-        return "", ""
-    return bundle.name, bundle.knowledge.embedder_version
+    made = vectors_version(bundle.knowledge) if bundle else ""
+    return (bundle.name, made) if bundle and made else ("", "")

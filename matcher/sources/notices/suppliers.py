@@ -12,7 +12,7 @@ from typing import Self
 
 from matcher.core.identifiers import OF_A_NAME, fingerprint
 from matcher.core.legal_kinds import kind_of_name
-from matcher.core.types import NOT_SME, SME, Grade, Provider, Site, Size, Source
+from matcher.core.types import NOT_SME, SME, VCSE, Grade, Provider, Site, Size, Source
 from matcher.sources.formats.json_values import Fields, ident, mapping, mappings
 from matcher.sources.notices.parties import (
     key_of,
@@ -146,6 +146,6 @@ def _labels(party: Fields) -> tuple[str, ...]:
     ticked = {
         SME: sme,
         NOT_SME: scale == Size.LARGE.value,
-        "vcse (self-declared)": vcse,
+        VCSE: vcse,
     }
     return tuple(label for label, given in ticked.items() if given)

@@ -14,6 +14,7 @@ from matcher.core.errors import RegisterError
 from matcher.core.identifiers import fingerprint
 from matcher.core.types import Award, Provider
 from matcher.geo.geocoding import LotPlace
+from matcher.register import families
 from matcher.register.analysis import AnalyzedLot
 from matcher.register.build import embed as module
 from matcher.register.build.build import BuildOptions, build
@@ -27,6 +28,7 @@ from matcher.register.encoded_texts import (
     provider_text,
     sentence_text,
     sentences_of,
+    vectors_version,
 )
 from matcher.register.register import Register
 from matcher.register.rows import Rows
@@ -119,7 +121,22 @@ def test_each_different_text_is_encoded_once(tmp_path: Path, places: Path) -> No
     assert set(texts.awards.tolist()) < set(texts.providers.tolist()), "a title may be a name"
     assert len(texts.fingerprints) == len(texts.texts) == 4, "with the sentence and the empty one"
     assert not texts.texts[NO_TEXT].any()
-    assert register.manifest.meaning == tiny().version
+
+
+def test_vectors_of_names_that_were_read_with_another_table_are_of_another_version(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = vectors_version(BUNDLE.knowledge)
+    assert now != vectors_version(OTHER.knowledge)
+    (tmp_path / "other.csv").write_text("name,work\nmind,advice\n")
+    monkeypatch.setattr(families, "_TABLE", tmp_path / "other.csv")
+    families.table_version.cache_clear()
+    try:
+        assert vectors_version(BUNDLE.knowledge) != now
+    finally:
+        monkeypatch.undo()
+        families.table_version.cache_clear()
+    assert vectors_version(Knowledge()) == ""
 
 
 def test_likeness_is_the_cosine(tmp_path: Path, places: Path) -> None:

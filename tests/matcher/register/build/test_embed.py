@@ -55,7 +55,7 @@ def bundle(folder: Path, embedder: Embedder | None) -> Path:
     ranker = LinearRanker(("name_meaning", "profile_meaning"), (1.0, 1.0))
     calibrated = CalibratedRanker(ranker, Floor(LinearRanker((), ())))
     known = Knowledge(Background(places=PLACES), embedder=embedder)
-    Bundle("ours", "", {}, {"all": calibrated, "relevance": calibrated}, known).save(folder)
+    Bundle(folder.name, "", {}, {"all": calibrated, "relevance": calibrated}, known).save(folder)
     return folder
 
 
@@ -102,6 +102,15 @@ def test_vectors_of_another_bundle_are_refused_naming_it(
     assert Matcher.open(reg, other).bundle.knowledge.embedder is not None
     with pytest.raises(BundleError, match="run `matcher build"):
         Matcher.open(reg, ours)
+
+
+def test_vectors_of_an_earlier_version_are_refused_as_such(
+    reg: Path, ours: Path, tmp_path: Path
+) -> None:
+    embed(reg, _opened(ours))
+    later = bundle(tmp_path / "later" / "ours", learned.learnt(seed=3))
+    with pytest.raises(BundleError, match="were made by another version of it, or of this program"):
+        Matcher.open(reg, later)
 
 
 def test_the_command_in_the_refusal_can_be_run(reg: Path, ours: Path) -> None:
