@@ -24,8 +24,9 @@ _CLASS, _WORDS_ALIKE = 4, 2
 
 
 def nearest_work(evidence: Evidence) -> str:
-    """What its nearest past contract shows, where it is nearer to the lot than what it says."""
-    if evidence.near_past < AKIN or evidence.near_past < (evidence.near or 0):
+    """What its nearest past contract shows, unless what it says of itself is nearer to the lot."""
+    says = evidence.near or 0 if evidence.said_in else 0
+    if evidence.near_past < max(AKIN, says):
         return ""
     contract = evidence.past[0]
     title = _short(contract.title)
@@ -33,7 +34,7 @@ def nearest_work(evidence: Evidence) -> str:
     if evidence.mark == Mark.WEAK and not is_similar(contract):
         return f"Its nearest past contract: {quoted} ({contract.day.year})."
     return (
-        f"Its work is {_likeness(contract)} to this need (nearest: {quoted}, {contract.day.year})."
+        f"Its work is {_likeness(evidence)} to this need (nearest: {quoted}, {contract.day.year})."
     )
 
 
@@ -51,7 +52,7 @@ def past_text(evidence: Evidence) -> str:
         return NO_PAST_WORDS
     if not shared and evidence.near_past >= AKIN:
         which = _nearest_contract(evidence)
-        return f"{which} is {_likeness(contract)} to this need in meaning."
+        return f"{which} is {_likeness(evidence)} to this need in meaning."
     if shared:
         return f"{_nearest_contract(evidence)} {', and '.join(shared)}."
     return LITTLE_IN_COMMON
@@ -73,8 +74,10 @@ def is_similar(contract: PastContract) -> bool:
     return len(contract.category) >= _CLASS or len(telling(contract.alike)) >= _WORDS_ALIKE
 
 
-def _likeness(contract: PastContract) -> str:
-    return "close" if is_similar(contract) else "related"
+def _likeness(evidence: Evidence) -> str:
+    """How near the lot its nearest past contract is said to be: never nearer than its mark."""
+    sure = is_similar(evidence.past[0]) and evidence.mark != Mark.POSSIBLE
+    return "close" if sure else "related"
 
 
 def record_text(evidence: Evidence) -> str:

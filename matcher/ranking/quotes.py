@@ -38,7 +38,9 @@ _VAGUE = frozenset(
 _TAGGED = re.compile(r"(?:sector|ownership|size|legal form|sic)\s*:", re.IGNORECASE)
 _CODE = re.compile(r"\A(?:[A-Z]{1,4}\.?\d{2,12}|\d{3,12})[.\d]{0,12}[A-Z]?\s+")
 """The code in front of a label."""
-_CODED = re.compile(r"\A(?:[A-Z]\.\d{3,5}|\d{1,2}(?:\.\d{1,2}){1,3})\s+(?=[A-Z][a-z ]|\()")
+_CODED = re.compile(
+    r"\A(?:[A-Z]\.\d{3,5}|\d{1,2}(?:\.\d{1,2}){1,3}(?: ?\.)?)\s+(?=[A-Z][a-z ]|\(|(?:THE|TO) [A-Z])"
+)
 """The number of a clause in front of a sentence: 'C.0001', '5.2.1'; not 'A303', '9.30 AM'."""
 _LISTED = re.compile(r"\A\(?(?:\d{1,2}|[A-Za-z]|[ivxIVX]{2,4})\)\s+(?=\w)")
 """The number of a point in a list: '(b)', 'ii)'."""

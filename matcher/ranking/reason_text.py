@@ -53,7 +53,7 @@ UNINFORMATIVE = frozenset(
 
 _SELDOM = "It looks like a {body}. Check that it works for other bodies."
 _LOWERED = (
-    "It looks like a {body}, which counts against it here: such bodies seldom do work for others."
+    "It looks like a {body}, which counts against it here: such bodies seldom do work for others"
 )
 _MEANING_MATTERS = 0.25
 """The contribution from which closeness in meaning is mentioned where no words are shared."""
@@ -90,8 +90,8 @@ def _profile(evidence: Evidence, similar: bool) -> str:
 def _sort_of_body(evidence: Evidence, *, works_for_others: bool) -> str:
     """That such bodies seldom do work for others, where it counted or is to be checked; else ''."""
     if evidence.lowered:
-        check = "" if works_for_others else " Check that it does."
-        return _LOWERED.format(body=body_of(evidence.provider).value) + check
+        does = ", but this one has." if works_for_others else ". Check that this one does."
+        return _LOWERED.format(body=body_of(evidence.provider).value) + does
     if evidence.body.seldom_sells and not works_for_others:
         return _SELDOM.format(body=evidence.body.value)
     return ""
@@ -125,7 +125,7 @@ def _near_words(evidence: Evidence, near: float) -> str:
         return f"Its name and {what}{labels} {_NEARNESS[_fit(evidence, near)]}."
     known = evidence.contracts or evidence.paid
     no_more = NO_PROFILE if known else "Only its name is known."
-    family = work_of(evidence.provider.name)
+    family = work_of(evidence.provider)
     if family and evidence.mark != Mark.WEAK:
         return f"{no_more} Bodies so named usually do this: “{family}”."
     return f"{no_more} {'Its name' if known else 'It'} suggests {work}."

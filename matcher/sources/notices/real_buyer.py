@@ -21,7 +21,7 @@ _ACTING = re.compile(
     r"(?<!\s)\s*(?:[-–,(]\s*)?\b(?:acting\s)?(?:for and )?on behalf of\s.*", re.IGNORECASE
 )
 _CARE_OF = re.compile(
-    r"(?<!\s)\s*(?:[,(]\s*)?\b(?:c/o|care of|via|through|hosted by)\s.*", re.IGNORECASE
+    r"(?<!\s)\s*(?:[,(]\s*)?\b(?:c/o|care of|via|(?:acting )?through|hosted by)\s.*", re.IGNORECASE
 )
 _PORTAL_WORDS = re.compile(
     r"(?<!\s)\s*(?:[-–,:(|]\s*)?\b(?:network )?(?:e-?\s?(?:tender(?:ing|s)?|sourcing|procurement)"

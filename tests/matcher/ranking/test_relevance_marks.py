@@ -303,7 +303,10 @@ def test_words_that_say_no_work_choose_no_quote(tmp_path: Path) -> None:
 @pytest.mark.parametrize("number", ["C.0001", "5.2", "3.1.14", "(b)", "2)", "iv)"])
 def test_the_number_of_a_clause_is_not_quoted(tmp_path: Path, number: str) -> None:
     assert _quoting(tmp_path, f"{number} We lay slate.", {"slate": 1.0}) == "We lay slate."
-    for said in ("2.5 miles of slate.", "9.30 AM slate walks.", "(Slate) roofs are laid."):
+    shouted = f"{number} TO LAY SLATE IN MOSS."
+    assert _quoting(tmp_path, shouted, {"slate": 1.0}) == "TO LAY SLATE IN MOSS."
+    unnumbered = ("2.5 miles of slate.", "2.5 MILES OF SLATE.", "9.30 AM slate walks.")
+    for said in (*unnumbered, "(Slate) roofs are laid."):
         assert _quoting(tmp_path, said, {"slate": 1.0}) == said
 
 

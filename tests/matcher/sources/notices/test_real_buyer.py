@@ -39,6 +39,7 @@ def _release(
         ("Dorset Council - e-Tendering System", "Dorset Council", "council"),
         ("Riverside Housing Trust eTendering Portal", "Riverside Housing Trust", "sub-central"),
         ("Dorset Council via ProContract", "Dorset Council", "council"),
+        ("Dorset Council, acting through its Parks Agency", "Dorset Council", "council"),
         ("Dorset Council on behalf of DC / BCP / WDDC", "Dorset Council", "council"),
         ("Dorset Council (on behalf of the Wessex councils)", "Dorset Council", "council"),
         ("Dorset Council on behalf of the Wessex Growth Consortium", "Dorset Council", "council"),
