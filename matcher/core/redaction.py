@@ -27,8 +27,8 @@ def without_contacts(text: str) -> str:
 
 
 _BESIDE_NAME = re.compile(
-    r"[\s(,;:|/–-]{0,8}(?:(?:tel(?:ephone)?|phone|mob(?:ile)?|e-?mail|contact|call|ring|t|e|m)"
-    r"\b[\s.:-]{0,8})?\[(?:e-mail|telephone)\][\s).]{0,8}",
+    r"[\s(\[<,;:|/–-]{0,8}(?:(?<!\w)(?:tel(?:ephone)?|phone|mob(?:ile)?|e-?mail|contact|call|ring"
+    r"|t|e|m)\b[\s.:-]{0,8})?\[(?:e-mail|telephone)\][\s).>\]]{0,8}",
     re.IGNORECASE,
 )
 """A contact with what leads to it and closes it: ' (Tel: [telephone])'."""

@@ -1349,6 +1349,14 @@ def test_contacts_beside_a_name_are_no_part_of_it(tmp_path: Path, name: str) -> 
     assert table(tmp_path, f'Group,Postcode\n"{name}",WS1 1TP\n')[1] == ["Oak Club"]
 
 
+@pytest.mark.parametrize("name", ["Oak Trust", "Acorn Team", "Oak Centre", "Elm Gym", "Oak Hotel"])
+@pytest.mark.parametrize("contact", ["01922 555010", "[info@oak.example]", "<info@oak.example>"])
+def test_a_name_keeps_its_last_letter_before_a_contact(
+    tmp_path: Path, name: str, contact: str
+) -> None:
+    assert table(tmp_path, f"Group,Postcode\n{name} {contact},WS1 1TP\n")[1] == [name]
+
+
 def test_a_name_that_is_a_contact_alone_is_none(tmp_path: Path) -> None:
     tally, names = table(tmp_path, "Group,Postcode\npat@oak.example,WS1 1TP\nElm,WS1 1TP\n")
     assert (names, tally.set_aside) == (["Elm"], {"no name": 1})
