@@ -48,14 +48,19 @@ _KIND_WORDS = tuple(
         Kind.CHARITY: "charit(?:y|able|ies)|s?cio",
         Kind.CIC: "cic|community interest company",
         Kind.COOP: "co operative|cooperative|co op",
-        Kind.PUBLIC: "council|local authority|public (?:body|sector)",
+        Kind.PUBLIC: "(?:council|local authority|public (?:body|sector))s?$",
         Kind.SOLE_TRADER: "sole trader|self employed",
         Kind.COMPANY: "company|limited|ltd|plc",
-        Kind.COMMUNITY: "unincorporated|voluntary|community|vcse|vcs|social enterprise",
+        Kind.COMMUNITY: "un ?incorporated|vcse|vcs|social enterprise|(?:voluntary|community)"
+        r"(?:$|\W.{0,40}\b(?:group|organi[sz]ation|association|club|society|enterprise|sector)s?)",
     }.items()
 )
 """Words of a longer text for each kind; the first that has one counts."""
-_DENIED = re.compile(r"(?:not|non|no|un)\b|unregistered")
+_NOT_ITSELF = re.compile(
+    r"\b(?:not|non|no|without|unregistered|of|to|for|by(?! guarantee))"
+    r"(?: (?:an?|the|any|registered|local))* \w+|\b\w+ owned\b(?! by)"
+)
+"""What an organisation is said not to be, or whose it is: 'arm of a charity', 'council owned'."""
 _NO_KIND = {"", "other", "supplier", "provider", "organisation"}
 _YOUR_TABLE = CAUTIONS[2]
 _SIZES = {size.value: size for size in Size} | {"major": Size.LARGE}
@@ -82,8 +87,9 @@ class RowValues:
         text = self.row.first("kind").lower()
         plain = " ".join(_IN_BRACKETS.sub("", text).replace("-", " ").split())
         known = _KINDS.get(plain.removeprefix("registered ").removesuffix("s"), _KINDS.get(plain))
-        if known is None and not _DENIED.match(plain):
-            known = next((kind for kind, words in _KIND_WORDS if words.search(plain)), None)
+        if known is None:
+            said = _NOT_ITSELF.sub("", plain).strip()
+            known = next((kind for kind, words in _KIND_WORDS if words.search(said)), None)
         if known or plain in _NO_KIND:
             return known or Kind.UNKNOWN, ()
         self._drop("kind of organisation that is not known (a label; its rows are kept)")

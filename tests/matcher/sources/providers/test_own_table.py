@@ -1420,10 +1420,20 @@ def test_texts_of_several_columns_about_the_work_are_one_profile(tmp_path: Path)
         ("Not a charity", Kind.UNKNOWN),
         ("Non-charity", Kind.UNKNOWN),
         ("Gold member", Kind.UNKNOWN),
+        ("Company, not a registered charity", Kind.COMPANY),
+        ("Company limited by guarantee without charitable status", Kind.COMPANY),
+        ("Company limited by guarantee and registered charity", Kind.CHARITY),
+        ("Company owned by a charity", Kind.COMPANY),
+        ("Council owned company", Kind.COMPANY),
+        ("Council of voluntary service", Kind.UNKNOWN),
+        ("Supplier to local authority", Kind.UNKNOWN),
+        ("Community special school", Kind.UNKNOWN),
+        ("Community pharmacy", Kind.UNKNOWN),
+        ("Voluntary/community", Kind.COMMUNITY),
     ],
 )
 def test_a_kind_is_known_by_its_words(tmp_path: Path, written: str, kind: Kind) -> None:
-    assert from_csv(tmp_path, f"Name,Legal form\nOak,{written}\n").kind is kind
+    assert from_csv(tmp_path, f'Name,Legal form\nOak,"{written}"\n').kind is kind
 
 
 def test_of_incomes_of_two_years_the_later_counts(tmp_path: Path) -> None:
