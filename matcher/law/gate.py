@@ -84,7 +84,8 @@ def _check_period(procurement: Procurement, purpose: Purpose) -> None:
     """Raise NotLawful where the value may be for a year or for the whole contract."""
     if procurement.value_question:
         raise NotLawful(
-            f"value_period: {procurement.value_question} Purpose {purpose} depends on it.",
+            f"value_period: {procurement.value_question} Give 'year' or 'whole': purpose {purpose} "
+            "depends on it.",
             rule=_WHOLE_VALUE,
             offer="engagement",
         )
