@@ -108,7 +108,9 @@ def test_no_list_but_engagement_is_given_until_a_year_or_in_all_is_known(
     refused = refusal(unclear, purpose, scope, buyer_area=WALSALL)
     assert (refused.rule, refused.offer) == ("PA2023-sch3", "engagement")
     assert "value_period: Is £40,000 for a year or in all?" in str(refused)
-    assert "'year' (£120,000 in all) or 'whole' (£40,000 in all)" in str(refused)
+    assert "each year (£120,000 in all)" in str(refused)
+    assert "the whole contract (£40,000 in all)" in str(refused)
+    assert "Give 'year' or 'whole'" in str(refused)
     assert any("for a year or in all" in note for note in ruled(unclear, Purpose.ENGAGEMENT).notes)
     ruled(bought(value=40_000.0), purpose, scope, buyer_area=WALSALL)
 
