@@ -36,14 +36,13 @@ def test_there_are_361_councils_by_kind() -> None:
     }
 
 
-@pytest.mark.parametrize("code", CODES)
-def test_every_council_is_found_by_its_own_code_and_name(code: str) -> None:
-    row = COUNCILS.rows[code]
-    for written in (code, code.lower(), row.name, f"{row.name} Council", row.name.upper()):
-        found = COUNCILS.find(written)
-        assert found is not None
-        assert (found.code, found.kind) == (code, AreaKind.COUNCIL)
-        assert found.councils == {code}
+def test_every_council_is_found_by_its_own_code_and_name() -> None:
+    for code, row in COUNCILS.rows.items():
+        for written in (code, code.lower(), row.name, f"{row.name} Council", row.name.upper()):
+            found = COUNCILS.find(written)
+            assert found is not None, written
+            assert (found.code, found.kind) == (code, AreaKind.COUNCIL)
+            assert found.councils == {code}
 
 
 @pytest.mark.parametrize(

@@ -375,18 +375,6 @@ def test_a_value(phrase: str, pounds: float, period: str, *, gross: bool) -> Non
     assert (found.pounds, found.period, found.gross) == (pounds, period, gross)
 
 
-@pytest.mark.parametrize(
-    "amounts",
-    [
-        "Lot 1: year 1 £41,000, year 2 £43,000. Lot 2: year 1 £51,000, year 2 £53,000.",
-        "Year 1: £41,000, year 3: £53,000.",
-    ],
-)
-def test_years_of_two_lots_or_with_one_missing_have_no_sum(amounts: str) -> None:
-    found = stated_value(f"Budget. {amounts}")
-    assert found is None or found.pounds <= 53_000
-
-
 @pytest.mark.parametrize("phrase", NO_VALUE)
 def test_other_amounts_are_not_the_value(phrase: str) -> None:
     assert stated_value(phrase) is None
@@ -447,22 +435,6 @@ def test_the_column_heading_gives_the_period_and_vat(
     assert stated_value(cell, expected=True, heading=heading) == StatedValue(
         65_000, period, gross, cell
     )
-
-
-@pytest.mark.parametrize(("label", "unclear"), [("Contract price", False), ("Price", True)])
-def test_the_contract_price_is_for_the_whole_contract(label: str, *, unclear: bool) -> None:
-    found = stated_value(f"{label}: £64,000. The term is 4 years.")
-    assert found is not None
-    assert (found.pounds, found.period, found.unclear) == (64_000, "", unclear)
-
-
-def test_the_upper_end_of_a_range_is_marked() -> None:
-    found = stated_value("The value is £100,000 to £150,000.")
-    assert found is not None
-    assert found.of_range
-    alone = stated_value("The value is £150,000.")
-    assert alone is not None
-    assert not alone.of_range
 
 
 @given(st.integers(10, 999_999), st.sampled_from(sorted(PERIODS)))

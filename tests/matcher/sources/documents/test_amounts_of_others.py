@@ -117,11 +117,6 @@ def test_words_beside_an_amount_call_it_the_value(text: str, pounds: float | Non
     assert found.lot.value == pounds
 
 
-def test_a_length_after_a_budget_is_what_it_is_for() -> None:
-    (found,) = read_text("Notice\nBudget: £26,000 - 2 years.", "pasted")
-    assert (found.lot.value, found.lot.years) == (26_000, 2)
-
-
 def test_a_length_of_something_else_is_no_term() -> None:
     text = "Notice\nApprentices train for 3 years at a cost of £9,000 each. We need a college."
     (found,) = read_text(text, "pasted")

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from matcher.sources.documents.buyer_name import buyer_in
-from matcher.sources.documents.reader import read_document, read_text
+from matcher.sources.documents.reader import read_document
 from tests import documents as make
 
 HEAD = "THORNBY METROPOLITAN BOROUGH COUNCIL"
@@ -88,11 +88,6 @@ def test_a_heading_in_capitals_is_read_from_every_kind_of_file(name: str) -> Non
     content = made.get(name, lambda: "\n".join(LINES).encode())()
     (found,) = read_document(content, name)
     assert found.lot.buyer == "Thornby Metropolitan Borough Council"
-
-
-def test_each_lot_has_the_buyer() -> None:
-    lots = read_text("\n".join([*LINES, "Lot 1: North", "Meals.", "Lot 2: South", "Meals."]), "p")
-    assert [each.lot.buyer for each in lots] == ["Thornby Metropolitan Borough Council"] * 2
 
 
 @given(st.lists(st.sampled_from(["Wold", "Mere", "Thornby"]), min_size=1, max_size=2, unique=True),

@@ -200,16 +200,6 @@ def test_lots_that_add_up_to_a_yearly_budget_are_for_a_year_each(
     assert [one.lot.value for one in read_text(text, "pasted")] == values
 
 
-def test_a_table_of_lots_may_have_a_column_for_the_term() -> None:
-    text = (
-        "Care\nLot\tTitle\tValue per annum\tTerm\tExtension\n"
-        "1\tNorth\t£20,000\t2 years\t12 months\n2\tSouth\t£30,000\t3 years\t"
-    )
-    north, south = read_text(text, "pasted")
-    assert (north.lot.value, north.lot.years) == (60_000, 3)
-    assert (south.lot.value, south.lot.years) == (90_000, 3)
-
-
 def test_a_yearly_price_of_options_without_a_length_is_left_to_the_officer() -> None:
     (found,) = read_text("Care. The value is £60,000. Extension years at £20,000 a year.", "pasted")
     assert found.lot.value is None

@@ -85,65 +85,10 @@ def test_words_about_lots_are_no_lots(text: str) -> None:
     assert found.lot.title == "Garden services"
 
 
-def test_a_sentence_about_a_lot_that_has_a_heading_adds_nothing() -> None:
-    text = (
-        "Lot 1: Footways\nSmall patches.\nLot 2: Markings\nAll roads.\nEvaluation\n"
-        "Lot 1 will be evaluated on price. Lot 2 will be evaluated on quality."
-    )
-    assert [one.lot.title for one in _read(text)] == ["Footways", "Markings"]
-
-
 def test_what_follows_a_list_of_lots_is_of_all_of_them() -> None:
     north, south = _read("Lot 1: North\nLot 2: South\nWork starts at six. CPV 77310000")
     assert "six" not in south.lot.description
     assert north.lot.cpv == south.lot.cpv == ("77310000",)
-
-
-def test_what_follows_is_of_the_last_lot_where_others_have_text_too() -> None:
-    north, south = _read("Lot 1: North\nIn parks.\nLot 2: South\nIn schools.\nStarts at six.")
-    assert "six" in south.lot.description
-    assert "six" not in north.lot.description
-
-
-def test_the_own_postcode_of_a_lot_comes_first() -> None:
-    text = "Offices in Dudley, DY1 1HF\nLot 1: A hall, WS1 1TP\nIt is old.\nLot 2: Halls\nMany."
-    hall, halls = _read(text)
-    assert (hall.lot.postcode, halls.lot.postcode) == ("WS1 1TP", "DY1 1HF")
-    assert any("DY1 1HF" in note for note in halls.notes)
-
-
-def test_a_value_of_each_lot_is_that_of_every_lot_without_one() -> None:
-    text = "Each lot is worth £30,000.\nLot 1: North\nIn parks.\nLot 2: South\nWorth £10,000."
-    assert [one.lot.value for one in _read(text)] == [30_000, 10_000]
-
-
-def test_a_cell_counts_as_a_value_only_under_a_heading_of_value() -> None:
-    text = (
-        "Gritting\nLot\tDepot\tStandby payment\n1\tOakham\t£1,400 per week\n"
-        "2\tMelton\t£90,000\nThe contract is for 3 years."
-    )
-    found = read_text(text, "pasted")
-    assert [(one.lot.title, one.lot.value) for one in found] == [("Oakham", None), ("Melton", None)]
-
-
-def test_a_value_beside_a_rate_is_that_of_its_own_column() -> None:
-    text = (
-        "Cleaning\nLot\tSite\tHourly rate\tAnnual fee\n1\tTown hall\t£14.20\t£18,000\n"
-        "2\tLibrary\t£13.90\t£9,000\nTerm: 2 years"
-    )
-    found = read_text(text, "pasted")
-    assert [(one.lot.title, one.lot.value) for one in found] == [
-        ("Town hall", 36_000),
-        ("Library", 18_000),
-    ]
-
-
-def test_a_daily_price_beside_a_yearly_value_is_none() -> None:
-    text = (
-        "Buses\nLot\tRoute\tDaily price\tAnnual value\n1\tRed\t£88\t£16,720\n"
-        "2\tBlue\t£95\t£18,050\nThe contract is for 2 years."
-    )
-    assert [one.lot.value for one in read_text(text, "pasted")] == [33_440, 36_100]
 
 
 def test_a_row_that_ends_in_a_short_number_is_no_line_of_contents() -> None:
@@ -161,11 +106,6 @@ def test_bars_separate_the_cells_of_a_table() -> None:
         ("Vans", 150_000),
         ("Cars", 90_000),
     ]
-
-
-def test_a_bar_in_one_line_alone_is_a_part_of_it() -> None:
-    (found,) = read_text("Meals | Care at home\nThe value is £40,000.", "pasted")
-    assert (found.lot.title, found.lot.value) == ("Meals | Care at home", 40_000)
 
 
 def test_a_value_of_each_lot_below_the_last_one_is_that_of_every_lot() -> None:
@@ -186,15 +126,6 @@ def test_a_value_of_each_lot_below_the_last_one_is_that_of_every_lot() -> None:
 def test_a_postcode_district_counts_where_the_text_calls_it_one(text: str, postcode: str) -> None:
     (found,) = _read(text)
     assert found.lot.postcode == postcode
-
-
-def test_a_postcode_district_in_a_column_of_places_is_the_place() -> None:
-    text = "Lot\tArea\tWhat\n1\tNorth (OL2)\tMowing\n2\tSouth (OL8)\tHedges\n3\tShaw\tTrees"
-    assert [(one.lot.postcode, one.lot.area) for one in _read(text)] == [
-        ("OL2", ""),
-        ("OL8", ""),
-        ("", "Shaw"),
-    ]
 
 
 def test_a_line_that_was_broken_at_a_margin_is_one_line() -> None:
@@ -223,7 +154,7 @@ def test_lines_that_are_whole_stay_apart() -> None:
 
 
 def test_a_document_of_very_many_lots_is_refused_soon() -> None:
-    text = "\n".join(f"Lot {number % 900}: x" for number in range(80_000))
+    text = "\n".join(f"Lot {number % 900}: x" for number in range(20_000))
     with pytest.raises(BadLot, match="lots; give at most"):
         _read(text)
 
@@ -257,13 +188,6 @@ def test_amounts_beside_lots_that_are_not_their_values(said: str) -> None:
     assert [one.lot.value for one in _read(text)] == [None, None]
 
 
-def test_items_of_a_list_in_roman_numbers_are_lots() -> None:
-    text = (
-        "1.1 We want up to three Lots as follows:\n(i) minibuses;\n(ii) taxis; and\n(iii) vans.\n"
-    )
-    assert [one.lot.title for one in _read(text)] == ["Minibuses", "Taxis", "Vans"]
-
-
 @pytest.mark.parametrize("first", [["Lot {0}", "{1}"], ["Lot number", "{0}"]])
 def test_each_lot_may_have_a_table_of_its_facts(first: list[str]) -> None:
     def table(number: int, title: str, value: str, postcode: str) -> list[list[str]]:
@@ -285,12 +209,6 @@ def test_each_lot_may_have_a_table_of_its_facts(first: list[str]) -> None:
     ]
 
 
-def test_a_locality_is_the_place_of_a_lot() -> None:
-    rows = [["Lot", "Title", "Locality"], ["1", "Support", "North"], ["2", "Support", "South"]]
-    lots = [one.lot for one in read_document(word("# Support", rows), "spec.docx")]
-    assert [one.area for one in lots] == ["North", "South"]
-
-
 def test_a_table_may_have_its_lots_side_by_side() -> None:
     rows = [
         ["", "Lot 1", "Lot 2"],
@@ -310,16 +228,6 @@ def test_columns_of_marks_for_each_lot_make_no_lots() -> None:
     rows = [["Evaluation", "Lot 1", "Lot 2"], ["Quality", "60%", "50%"], ["Cost", "40%", "50%"]]
     (one,) = read_document(word("# Grass cutting", rows), "spec.docx")
     assert one.lot.title == "Grass cutting"
-
-
-def test_lots_side_by_side_may_have_numbers_alone() -> None:
-    rows = [
-        ["Lot", "1", "2"],
-        ["Description", "By phone", "At home"],
-        ["Budget", "£1,000", "£2,000"],
-    ]
-    lots = [one.lot for one in read_document(word("# Befriending", rows), "spec.docx")]
-    assert [(one.title, one.value) for one in lots] == [("By phone", 1_000), ("At home", 2_000)]
 
 
 def test_what_bidders_write_into_a_form_is_no_lot() -> None:

@@ -39,20 +39,6 @@ def test_parts_with_a_value_each_are_lots(name: str, ids: tuple[str, str]) -> No
 
 
 @pytest.mark.parametrize(
-    "sentence",
-    [
-        "You may bid for one or both packages.",
-        "Quotations can be for any number of packages.",
-        "The council will award each package separately.",
-        "Each package will be a separate contract.",
-    ],
-)
-def test_parts_are_lots_where_bids_may_be_for_some_of_them(sentence: str) -> None:
-    text = f"Repairs\n{sentence}\nPackage A: Fences\nIn parks.\nPackage B: Benches\nIn squares."
-    assert _titles(text) == ["Fences", "Benches"]
-
-
-@pytest.mark.parametrize(
     "price", ["", "\nPrices\nService 1: £900 in total\nService 2: £700 in total"]
 )
 def test_a_list_of_contents_is_no_part_and_a_list_of_prices_is(price: str) -> None:
@@ -64,11 +50,6 @@ def test_a_list_of_contents_is_no_part_and_a_list_of_prices_is(price: str) -> No
     assert [one.lot.value for one in found] == ([900, 700] if price else [None, None])
     assert "Hire" in found[0].lot.description
     assert "Hire" not in found[1].lot.description
-
-
-def test_a_line_with_the_price_of_a_lot_is_not_its_title() -> None:
-    found = _read("Lot 1: Kites\nLot 2: Balls\nPricing\nLot 1: £900 in total\nLot 2: £700 in total")
-    assert [(one.lot.title, one.lot.value) for one in found] == [("Kites", 900), ("Balls", 700)]
 
 
 @pytest.mark.parametrize(
@@ -102,12 +83,6 @@ def test_parts_of_one_contract_are_no_lots(sentence: str) -> None:
     assert len(_titles(text)) == 1
 
 
-def test_parts_that_may_be_one_contract_stay_together_and_the_note_asks() -> None:
-    [one] = _read("Youth work\nService 1: Clubs\nEach week.\nService 2: Outreach\nAt night.")
-    assert one.lot.title == "Youth work"
-    assert "“Service 1” and “Service 2”" in one.notes[0]
-
-
 @pytest.mark.parametrize(
     "text",
     [
@@ -126,17 +101,6 @@ def test_other_parts_of_a_document_are_no_lots(text: str) -> None:
     assert not any("calls its lots" in note for note in one.notes)
 
 
-def test_lots_of_a_lot_have_its_title_and_words() -> None:
-    found = _read(
-        "Security\nLot 1: Schools\nAll staff have badges.\nLot 1a: Evenings\n£8,000 in total.\n"
-        "Lot 1b: Holidays\n£6,000 in total.\nLot 2: Alarms\n£3,000 in total."
-    )
-    titles = ["Schools: Evenings", "Schools: Holidays", "Alarms"]
-    assert [one.lot.title for one in found] == titles
-    assert [one.lot.value for one in found] == [8_000, 6_000, 3_000]
-    assert ["badges" in one.lot.description for one in found] == [True, True, False]
-
-
 def test_lots_of_a_lot_have_its_term_place_code_and_vat() -> None:
     found = _read(
         "Care of trees\nLot 1: Woods\nThe contract is for four years at DY1 1HF. CPV 77211500.\n"
@@ -151,14 +115,6 @@ def test_lots_of_a_lot_have_its_term_place_code_and_vat() -> None:
     assert [one.lot.postcode for one in found] == ["DY1 1HF", "DY1 1HF", ""]
     assert [one.lot.cpv for one in found] == [("77211500",), ("77211500",), ()]
     assert [one.lot.value_is_gross for one in found[:2]] == [True, True]
-
-
-def test_a_lot_of_a_lot_does_not_take_the_term_of_another() -> None:
-    found = _read(
-        "Care of trees\nLot 1: Woods\nFour years of winters.\nLot 1a: Oaks\n£5,000 a year.\n"
-        "Lot 1b: Elms\n£2,000 a year.\nLot 2: Streets\n£1,000 a year for 2 years."
-    )
-    assert [one.lot.years for one in found] == [None, None, 2]
 
 
 @pytest.mark.parametrize("heading", ["Lot 2:", "Lot 2", "Lot 2: Not used", "Lot 2 – (withdrawn)"])
@@ -179,24 +135,6 @@ def test_contracts_may_be_announced_in_place_of_lots() -> None:
     assert _titles(f"Harbour\n{text}") == ["Ferry", "Pier"]
     steps = "The contract has two work packages:\n- Survey\n- Repair\n- Report"
     assert len(_titles(f"Harbour\n{steps}")) == 1
-
-
-def test_a_cell_over_two_columns_does_not_move_the_others() -> None:
-    content = word(
-        "Clean halls",
-        [
-            ["Lots", "", "Requirement", "Total value"],
-            ["Lot 1", "Floors", "Wax once a year", "£2,000"],
-            ["Lot 2", "Blinds", "Wash in May", "£1,500"],
-        ],
-        change=lambda document: _join(document.tables[0].rows[0].cells),
-    )
-    found = read_document(content, "halls.docx")
-    assert _ids(found) == ["1", "2"]
-    assert [(one.lot.title, one.lot.value) for one in found] == [
-        ("Floors", 2_000),
-        ("Blinds", 1_500),
-    ]
 
 
 def test_a_row_and_a_heading_of_a_lot_are_one_lot() -> None:
@@ -286,18 +224,6 @@ def test_money_over_the_rows_of_one_lot_is_its_own() -> None:
     assert [one.lot.value for one in found] == [800, 90]
 
 
-def test_two_tables_of_the_same_lots_are_read_together() -> None:
-    found = _read(
-        "Lot\tTitle\n1\tOvens\n2\tHoods\nPrices\nLot\tTotal value\n1\t£900\n2\t£700\nAll once."
-    )
-    assert [(one.lot.title, one.lot.value) for one in found] == [("Ovens", 900), ("Hoods", 700)]
-
-
-def test_several_amounts_of_a_lot_under_one_heading_are_no_value() -> None:
-    found = _read("Lot\tTitle\tCost\n1\tOvens\t£900\n1\tOvens, again\t£50\n2\tHoods\t£700\nIn all.")
-    assert [one.lot.value for one in found] == [None, 700]
-
-
 def test_a_heading_of_thousands_counts_for_the_figures_below_it() -> None:
     found = _read("Lot\tTitle\tValue (£000s)\n1\tKennels\t35\n2\tCatteries\t52.5\n3\tPens\t400,000")
     assert [(one.lot.title, one.lot.value) for one in found] == [
@@ -305,11 +231,6 @@ def test_a_heading_of_thousands_counts_for_the_figures_below_it() -> None:
         ("Catteries", 52_500),
         ("Pens", None),
     ]
-
-
-def _join(cells: tuple[object, ...]) -> None:
-    first, second = cells[:2]
-    first.merge(second)  # type: ignore[attr-defined]
 
 
 def test_a_lot_may_have_a_reference_of_the_buyer() -> None:
@@ -331,14 +252,6 @@ def test_rows_with_amounts_in_pounds_have_their_values() -> None:
     assert [(one.lot.title, one.lot.value) for one in found] == [
         ("Hedges", 4_000),
         ("Ponds", 2_500),
-    ]
-
-
-def test_headings_without_the_word_lot_count_where_all_is_one_table() -> None:
-    found = _read("Service\tPostcode\tTotal value\nDay club\tWS1 1TP\t£5,000\nBus\tWS3 1HF\t£900")
-    assert [(one.lot.title, one.lot.value, one.lot.postcode) for one in found] == [
-        ("Day club", 5_000, "WS1 1TP"),
-        ("Bus", 900, "WS3 1HF"),
     ]
 
 
@@ -439,12 +352,6 @@ def test_the_line_above_a_forwarded_e_mail_is_no_title() -> None:
     line = "---------- Forwarded message ---------"
     [one] = _read(f"{line}\nTutors for schools.\nThey visit.")
     assert one.lot.title == "Tutors for schools"
-
-
-@pytest.mark.parametrize("above", ["Lots:", "Part 1: Instructions to bidders", "Lots"])
-def test_a_line_without_a_need_is_no_title(above: str) -> None:
-    text = f"{above}\nReturn your bid by noon through the portal.\nWe need a choir for schools."
-    assert _titles(text) == ["We need a choir for schools"]
 
 
 @pytest.mark.parametrize(

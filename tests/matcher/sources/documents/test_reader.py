@@ -91,11 +91,6 @@ def test_a_notice_written_as_a_text_of_json_is_read(encoding: str) -> None:
     assert encoding != "utf-8" or kind_of(content) == ".json"
 
 
-def test_pasted_text_and_pasted_json_are_both_read() -> None:
-    assert titles(read_text("Home care in Walsall", "pasted")) == ["Home care in Walsall"]
-    assert titles(read_text('{"title": "Home care"}', "pasted")) == ["Home care"]
-
-
 def test_notes_say_where_values_came_from() -> None:
     transport, _ = read_text(make.SPECIFICATION, "pasted")
     assert any("£60,000 a year" in note and "2 years" in note for note in transport.notes)
@@ -147,25 +142,6 @@ def test_other_first_lines_are_titles(line: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "sentence",
-    ["Lot 1 covers the north of the borough and may be awarded alone.",
-     "Lots 1 and 2 may be awarded together.", "A lot of people need care.",
-     "Offers may be made for lot 2"],
-)  # fmt: skip
-def test_a_sentence_about_a_lot_is_not_a_heading(sentence: str) -> None:
-    (found,) = read_text(f"Day care\n{sentence}", "pasted")
-    assert found.lot.title == "Day care"
-
-
-def test_a_contents_page_adds_no_lots() -> None:
-    contents = "Lot 1: Day care .......... 4\nLot 2: Meals\t5\n"
-    text = f"Contents\n{contents}Lot 1: Day care\nA centre.\nLot 2: Meals\nHot ones.\n"
-    found = read_text(text, "pasted")
-    assert titles(found) == ["Day care", "Meals"]
-    assert found[0].lot.description.startswith("A centre.")
-
-
-@pytest.mark.parametrize(
     ("line", "is_contents"),
     [
         ("Day care .... 4", True),
@@ -186,15 +162,6 @@ def test_a_contents_page_adds_no_lots() -> None:
 )
 def test_a_line_of_a_contents_page_is_left_out(line: str, is_contents: bool) -> None:
     assert (list(of_lines([line])) == []) is is_contents
-
-
-def test_a_lot_described_in_two_places_is_one_lot() -> None:
-    table = [["Lot", "Title", "Value"], ["1", "Day care", "£50,000"], ["2", "Meals", "£70,000"]]
-    parts = ("# Lots", table, "# Lot 1", "A centre for 30.", "# Lot 2", "Hot ones.", "# Terms", "x")
-    found = read_document(make.word(*parts), "spec.docx")
-    assert titles(found) == ["Day care", "Meals"]
-    assert [one.lot.value for one in found] == [50_000, 70_000]
-    assert "A centre for 30." in found[0].lot.description
 
 
 def test_a_heading_of_the_same_level_ends_a_lot_and_a_lower_level_does_not() -> None:
@@ -220,11 +187,6 @@ def test_each_row_of_a_lot_table_is_a_lot() -> None:
     assert first.lot.value_is_gross
     assert (second.lot.postcode, second.lot.value) == ("WS2 8RR", 70_000)
     assert (first.lot.cpv, second.lot.cpv) == (("85312100",), ("55521100",))
-
-
-def test_other_tables_add_no_lots() -> None:
-    prices = [["Item", "Price"], ["1", "£20"], ["2", "£30"]]
-    assert titles(read_document(make.word("Day care", prices), "spec.docx")) == ["Day care"]
 
 
 def test_the_scope_of_a_long_document_comes_first() -> None:
@@ -260,12 +222,6 @@ def only(text: str) -> ExtractedLot:
 )
 def test_contract_value(text: str, pounds: float | None) -> None:
     assert only(text).lot.value == pounds
-
-
-def test_a_yearly_value_without_a_term_is_left_to_the_officer() -> None:
-    found = only("The estimated value is £40,000 a year.")
-    assert found.lot.value is None
-    assert any("£40,000 a year" in note and "whole contract" in note for note in found.notes)
 
 
 def test_dates_and_account_numbers_are_not_cpv_codes() -> None:
@@ -577,7 +533,7 @@ def test_every_headed_lot_is_found_in_order(named: list[str]) -> None:
 def test_real_lots_are_found_in_a_specification() -> None:
     path = SHARED / "fixtures/devolved-tenders/tenders-with-lots.jsonl"
     tenders = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-    several = [one for one in tenders if len(one["lots"]) > 1][::3]
+    several = [one for one in tenders if len(one["lots"]) > 1][::9]
     whole = 0
     for tender in several:
         parts = [f"# {tender['title']}", tender["description"]]
@@ -589,23 +545,6 @@ def test_real_lots_are_found_in_a_specification() -> None:
 
 
 # --- values and terms ---------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("heading", "cell", "value", "gross"),
-    [
-        ("Annual value (ex VAT)", "£65,000", 130_000, False),
-        ("Total value", "£65,000", 65_000, False),
-        ("Monthly cost", "£1,000", 24_000, False),
-        ("Contract value 2026/27", "£65,000", 65_000, False),
-    ],
-)
-def test_the_heading_of_a_column_counts(
-    heading: str, cell: str, value: float, *, gross: bool
-) -> None:
-    text = f"Lot 1: Meals\nThe contract is for two years.\n{heading}: {cell}"
-    (found,) = read_text(text, "pasted")
-    assert (found.lot.value, found.lot.value_is_gross, found.lot.years) == (value, gross, 2)
 
 
 def test_options_count_and_a_single_term_after_the_last_lot_is_for_every_lot() -> None:
@@ -641,24 +580,3 @@ def test_an_amount_for_a_length_is_for_the_whole_of_it(
 ) -> None:
     (found,) = read_text(f"Meals at home. {said}", "pasted")
     assert (found.lot.value, found.lot.value_if_whole, found.lot.years) == (value, if_whole, 3)
-
-
-def test_a_column_of_yearly_values_is_multiplied_by_the_term() -> None:
-    table = [
-        ["Lot", "Service", "Annual value (ex VAT) £", "Postcode"],
-        ["1", "Day care", "65,000", "WS1 1TP"],
-        ["2", "Meals", "£65,000", "WS2 8RR"],
-    ]
-    content = make.word("Services", "Each contract runs for two years.", table)
-    for found in read_document(content, "spec.docx"):
-        assert (found.lot.value, found.lot.years) == (130_000, 2)
-
-
-def test_a_column_of_total_values_is_preferred_to_yearly_values() -> None:
-    table = [
-        ["Lot", "Service", "Annual value", "Total value (inc VAT)"],
-        ["1", "Day care", "£65,000", "£140,000"],
-    ]
-    content = make.word("Services", "Each contract runs for two years.", table)
-    (found,) = read_document(content, "spec.docx")
-    assert (found.lot.value, found.lot.value_is_gross) == (140_000, True)

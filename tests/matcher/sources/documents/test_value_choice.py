@@ -83,14 +83,6 @@ def test_the_reason_why_no_value_is_known(text: str, why: str) -> None:
     assert why in found.why_not
 
 
-def test_each_lot_has_its_own_reason() -> None:
-    north, south = read_text(
-        "Care\nLot 1: North\nFee per visit: £21.\nLot 2: South\nThe value is £40,000.", "pasted"
-    )
-    assert "The value is not known: “Fee per visit: £21” is the price of a unit." in north.notes
-    assert south.lot.value == 40_000
-
-
 def test_the_value_of_all_lots_after_the_last_is_not_its_own() -> None:
     text = (
         "Spares\nLot 1: Pumps\nEstimated lot value: 320,000 GBP\nLot 2: Fans\n"

@@ -117,15 +117,6 @@ def test_a_sentence_says_whether_the_value_holds_the_options(
     assert holds_options(f"Value: £60,000. {sentence}") is holds
 
 
-@pytest.mark.parametrize(
-    "words", ["Contract value (£000s): 450", "Value £m: 1.5", "Annual spend: 65,000"]
-)
-def test_a_value_is_quoted_as_it_is_written(words: str) -> None:
-    found = value_in(f"Care of trees. {words}.").value
-    assert found
-    assert found.words == words
-
-
 def test_a_reason_is_quoted_as_it_is_written() -> None:
     why_not = value_in("Budget: 65,000. Budget: 70,000.").why_not
     assert why_not == "“Budget: 65,000” and “Budget: 70,000” may each be the value"
@@ -134,21 +125,6 @@ def test_a_reason_is_quoted_as_it_is_written() -> None:
 @pytest.mark.parametrize("one", ["current", "expiring", "previous"])
 def test_the_years_of_an_earlier_contract_are_no_term(one: str) -> None:
     assert contract_term(f"The {one} contract runs for 2024/25 and 2025/26.") is None
-
-
-@pytest.mark.parametrize(
-    ("text", "note"),
-    [
-        ("£90,000 for 3 years. The term is 2 years with a 1 year option.", None),
-        ("Year 1: £4,000, Year 2: £5,000, Year 3: £6,000. The term is 2 years plus 1.", None),
-        ("The value is £90,000. The term is 2 years plus 1.", "extend, 1 year: check it."),
-        ("The value is £90,000. The term is 1 year plus 2.", "extend, 2 years: check it."),
-    ],
-)
-def test_a_note_asks_for_the_options_where_the_text_is_silent(text: str, note: str | None) -> None:
-    (found,) = read_text(f"Grounds\n{text}", "pasted")
-    asked = [one for one in found.notes if one.startswith("The text does not say whether this")]
-    assert [one.endswith(note or "") for one in asked] == ([True] if note else [])
 
 
 @pytest.mark.parametrize(

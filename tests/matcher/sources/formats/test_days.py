@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matcher.sources.formats.days import A_DAY, day_in, days_in, has_passed
+from matcher.sources.formats.days import A_DAY, day_in, days_in
 
 
 @pytest.mark.parametrize(
@@ -84,11 +84,6 @@ def test_a_year_is_from_its_first_day_to_its_last() -> None:
     assert days_in("2031") == (date(2031, 1, 1), date(2031, 12, 31))
 
 
-def test_the_day_comes_first_with_st_nd_and_th() -> None:
-    assert days_in("1st of March 2024") == (date(2024, 3, 1), date(2024, 3, 1))
-    assert days_in("Tuesday 2nd Apr 24") == (date(2024, 4, 2), date(2024, 4, 2))
-
-
 @pytest.mark.parametrize(
     "cell", ["", "31/02/2026", "00/00/0000", "31-Feb-26", "Sundays", "24/7", "1234567", "0000"]
 )
@@ -118,12 +113,6 @@ def test_a_day_is_found_among_other_words(day: date, form: str) -> None:
     found = re.search(rf"\b{A_DAY}", f"open until {day.strftime(form).lower()} only")
     assert found
     assert days_in(found[0]) == (day, day)
-
-
-def test_today_has_passed_and_tomorrow_has_not() -> None:
-    today = date(2031, 5, 6)
-    assert has_passed(today, today)
-    assert not has_passed(today + timedelta(days=1), today)
 
 
 @given(st.text(max_size=30))

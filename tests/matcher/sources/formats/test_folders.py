@@ -34,12 +34,6 @@ def test_of_a_folder_the_files_that_may_hold_data_are_read_and_the_others_named(
     assert [file.name for file in text_files([folder])] == ["2026.CSV", "charity", "more.jsonl"]
 
 
-def test_notices_and_licences_as_data_are_read(tmp_path: Path) -> None:
-    kept = ["licence-register.csv", "notice-1.json", "notice.json"]
-    folder = filled(tmp_path, *kept, "LICENSE.txt", "NOTICE", "README - spend.txt", "read_me.csv")
-    assert [file.name for file in text_files([folder])] == kept
-
-
 def test_of_spending_the_spreadsheets_and_the_files_of_subfolders_are_read(tmp_path: Path) -> None:
     folder = filled(tmp_path, "april.csv", "2026/may.xlsx", "2026/README.md", "2026/.lock")
     found = FolderFiles.with_tables(folder)

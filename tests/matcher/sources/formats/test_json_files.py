@@ -12,8 +12,6 @@ from matcher.core.types import Tally
 from matcher.sources.formats import json_files
 from matcher.sources.formats.json_files import beginning, documents, open_text
 
-SEVERAL = '{"a": 1}\n\n{"a": 2}\n{"a": 3}\n'
-
 
 def read(path: Path) -> tuple[list[tuple[str, object]], Tally]:
     tally = Tally(path.name)
@@ -24,33 +22,6 @@ def written(folder: Path, content: str | bytes, name: str = "notices.json") -> P
     path = folder / name
     path.write_bytes(content.encode() if isinstance(content, str) else content)
     return path
-
-
-def test_json_lines_have_line_numbers(tmp_path: Path) -> None:
-    found, tally = read(written(tmp_path, SEVERAL))
-    assert found == [
-        ("notices.json line 1", {"a": 1}),
-        ("notices.json line 3", {"a": 2}),
-        ("notices.json line 4", {"a": 3}),
-    ]
-    assert not tally.set_aside
-
-
-@pytest.mark.parametrize("indent", [None, 1])
-def test_one_document_is_read_in_any_layout(tmp_path: Path, indent: int | None) -> None:
-    document = {"releases": [{"ocid": "x"}, {}], "none": None}
-    found, _ = read(written(tmp_path, json.dumps(document, indent=indent)))
-    assert [each for _, each in found] == [document]
-
-
-def test_gzip_is_recognised_by_content(tmp_path: Path) -> None:
-    found, _ = read(written(tmp_path, gzip.compress(SEVERAL.encode()), "notices.jsonl"))
-    assert [each for _, each in found] == [{"a": 1}, {"a": 2}, {"a": 3}]
-
-
-def test_a_byte_order_mark_is_skipped(tmp_path: Path) -> None:
-    found, _ = read(written(tmp_path, b'\xef\xbb\xbf{"a": 1}'))
-    assert found[0][1] == {"a": 1}
 
 
 def test_bytes_that_are_not_utf8_do_not_lose_the_line(tmp_path: Path) -> None:
@@ -188,13 +159,6 @@ def test_every_file_in_a_zip_but_a_readme_is_read(tmp_path: Path) -> None:
     assert tally.set_aside == {}
 
 
-def test_json_lines_in_the_encodings_of_windows_are_read(tmp_path: Path) -> None:
-    lines = '{"a": "é"}\r\n{"a": "£"}\r\n'
-    for encoding in ("utf-16", "cp1252"):
-        found, _ = read(written(tmp_path, lines.encode(encoding)))
-        assert [each for _, each in found] == [{"a": "é"}, {"a": "£"}]
-
-
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32"])
 @pytest.mark.parametrize(
     "content",
@@ -247,12 +211,6 @@ def test_a_space_that_does_not_break_stays_in_a_text(tmp_path: Path) -> None:
     assert found[0][1] == {"a": "10\xa0km"}
 
 
-def test_lines_that_were_appended_in_utf_16_are_read(tmp_path: Path) -> None:
-    appended = '{"a": "café £5"}\r\n'.encode("utf-16-le")
-    found, tally = read(written(tmp_path, b'{"a": 1}\r\n' + appended))
-    assert ([each for _, each in found], tally.set_aside) == ([{"a": 1}, {"a": "café £5"}], {})
-
-
 def test_the_mark_of_a_text_is_no_part_of_it(tmp_path: Path) -> None:
     assert beginning(written(tmp_path, "ï»¿Hot meals".encode()), 100) == "Hot meals"
 
@@ -262,11 +220,6 @@ def test_a_list_that_powershell_wrapped_is_a_list(tmp_path: Path, indent: int | 
     wrapped = {"value": [{"a": {"value": [1, 2], "Count": 2}}], "Count": 1}
     found, tally = read(written(tmp_path, json.dumps({"b": wrapped}, indent=indent)))
     assert ([each for _, each in found], tally.set_aside) == ([{"b": [{"a": [1, 2]}]}], {})
-
-
-def test_a_count_beside_other_fields_is_a_field(tmp_path: Path) -> None:
-    document = {"value": [1], "Count": 1, "next": "x"}
-    assert read(written(tmp_path, json.dumps(document)))[0][0][1] == document
 
 
 def test_json_within_a_text_is_read(tmp_path: Path) -> None:

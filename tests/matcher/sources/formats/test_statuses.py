@@ -173,8 +173,13 @@ UNTIL = (
 )
 
 
-@pytest.mark.parametrize("words", UNTIL)
-@pytest.mark.parametrize("form", ["%d/%m/%y", "%d/%m/%Y", "%d-%b-%y", "%d %B %Y", "%Y-%m-%d"])
+FORMS = ("%d/%m/%y", "%d/%m/%Y", "%d-%b-%y", "%d %B %Y")
+
+
+@pytest.mark.parametrize(
+    ("words", "form"),
+    [*((words, "%Y-%m-%d") for words in UNTIL), *((UNTIL[0], form) for form in FORMS)],
+)
 def test_one_that_is_there_until_a_day_is_there_before_it(words: str, form: str) -> None:
     last = date(2030, 12, 31)
     said = words.format(last.strftime(form))

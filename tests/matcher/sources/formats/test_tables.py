@@ -9,12 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from matcher.core.errors import BadSource
-from matcher.core.types import (
-    Grade,
-    Site,
-    Size,
-    Tally,
-)
+from matcher.core.types import Grade, Site, Size, Tally
 from matcher.sources.formats import tables
 from matcher.sources.formats.layouts import layout
 from matcher.sources.formats.text_files import TextFile
@@ -26,24 +21,11 @@ def rows(path: Path, text: str) -> tuple[Tally, list[tuple[str, tables.Row]]]:
     return tally, list(tables.csv_rows(TextFile(path), tally))
 
 
-def test_headers_and_cells_are_stripped(tmp_path: Path) -> None:
-    tally, read = rows(tmp_path / "a.csv", "Name, Number\nAcorn , 7\n\n")
-    assert read == [("a.csv row 2", {"Name": "Acorn", "Number": "7"})]
-    assert tally.read == 1
-
-
 def test_a_row_with_more_cells_than_the_header_is_set_aside(tmp_path: Path) -> None:
     tally, read = rows(tmp_path / "a.csv", "a,b\n1,2,3\n1,2\n")
     assert [row for _, row in read] == [{"a": "1", "b": "2"}]
     assert tally.read == 2
     assert tally.examples == {"wrong number of columns": "a.csv row 2"}
-
-
-def test_cells_that_a_spreadsheet_left_out_or_added_are_blank(tmp_path: Path) -> None:
-    tally, read = rows(tmp_path / "a.csv", "a,b,c,\n1\n1,2,3,,,\n,,\n1,2,3, \n")
-    values = [[row["a"], row["b"], row["c"]] for _, row in read]
-    assert values == [["1", "", ""], ["1", "2", "3"], ["1", "2", "3"]]
-    assert (tally.read, tally.set_aside) == (3, {})
 
 
 def test_of_two_columns_of_one_name_the_first_value_counts_and_it_is_said(tmp_path: Path) -> None:
@@ -69,15 +51,6 @@ def test_every_delimiter_and_line_end_is_read(tmp_path: Path, text: str) -> None
     path.write_bytes(text.encode())
     read = list(tables.csv_rows(TextFile(path), Tally("t")))
     assert [row for _, row in read] == [{"a": "1", "b": "2"}]
-
-
-def test_a_header_below_a_title_is_found_by_what_it_says(tmp_path: Path) -> None:
-    path = tmp_path / "a.csv"
-    path.write_text("All members; March\n\nb,a\n1,2\n")
-    found = layout(TextFile(path), lambda cells: cells.count("a"))
-    assert (found.columns, found.delimiter) == (("b", "a"), ",")
-    read = list(tables.csv_rows(TextFile(path), Tally("t"), found))
-    assert [row for _, row in read] == [{"b": "1", "a": "2"}]
 
 
 def test_an_endless_field_is_set_aside(tmp_path: Path) -> None:
@@ -193,13 +166,6 @@ def test_a_quote_that_is_never_closed_takes_no_other_row(tmp_path: Path) -> None
     tally, read = rows(tmp_path / "a.csv", text)
     assert [row["a"] for _, row in read] == ["1", "3", "4", "6"]
     assert tally.set_aside == {tables.OPEN_QUOTE: 2}
-
-
-def test_a_line_break_in_a_quoted_cell_is_no_open_quote(tmp_path: Path) -> None:
-    text = 'a,b,c\n1,"said ""x""\nand",2\n5,"the last'
-    tally, read = rows(tmp_path / "a.csv", text)
-    assert [row["a"] for _, row in read] == ["1", "5"]
-    assert not tally.set_aside
 
 
 def test_a_quote_with_a_backslash_before_it_is_part_of_its_cell(tmp_path: Path) -> None:

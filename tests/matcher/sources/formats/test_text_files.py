@@ -62,19 +62,9 @@ def test_a_zip_in_a_zip_is_refused_with_advice(tmp_path: Path) -> None:
         lines(tmp_path / "all.zip")
 
 
-def test_a_byte_order_mark_is_not_part_of_the_first_line(tmp_path: Path) -> None:
-    (tmp_path / "a.txt").write_bytes(b"\xef\xbb\xbfname\n")
-    assert lines(tmp_path / "a.txt") == ["name\n"]
-
-
 def test_a_latin_1_line_among_utf_8_lines_is_read(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_bytes("Café\n".encode() + "Café\n".encode("latin-1"))
     assert lines(tmp_path / "a.txt") == ["Café\n", "Café\n"]
-
-
-def test_nul_bytes_are_left_out(tmp_path: Path) -> None:
-    (tmp_path / "a.txt").write_bytes(b"Aco\0rn\n")
-    assert lines(tmp_path / "a.txt") == ["Acorn\n"]
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
@@ -175,12 +165,6 @@ def test_wide_text_is_read_without_a_mark(tmp_path: Path, encoding: str) -> None
     path.write_bytes("name\nCaffè ’Nuovo’ £5\n".encode(encoding))
     assert lines(path) == ["name\n", "Caffè ’Nuovo’ £5\n"]
     assert "".join(TextFile(path).chunks()) == "name\nCaffè ’Nuovo’ £5\n"
-
-
-def test_marks_in_the_middle_of_joined_files_are_left_out(tmp_path: Path) -> None:
-    path = tmp_path / "a.txt"
-    path.write_bytes("\ufeff\ufeffa\n\ufeffb\n\x1a".encode())
-    assert [line for line in lines(path) if line] == ["a\n", "b\n"]
 
 
 def test_a_line_end_of_an_old_mac_among_others_ends_a_line(tmp_path: Path) -> None:

@@ -81,34 +81,6 @@ def test_awards_of_one_day_without_a_period_are_one_where_their_values_are(
     assert len(found) == number
 
 
-def test_a_notice_of_another_title_has_another_award() -> None:
-    other = {"title": "Tree surgery in streets"}
-    found, _ = awards(notice(1, awards=[award(1)]), notice(2, awards=[award(2)], tender=other))
-    assert len(found) == 2
-
-
-def test_awards_that_one_notice_tells_apart_are_two() -> None:
-    assert len(awards(notice(1, awards=[award(1), award(2)]))[0]) == 2
-    both = notice(2, awards=[award(1), award(2, 900)])
-    found, _ = awards(notice(1, awards=[award(1)]), both)
-    assert [one.value for one in found] == [500, 900]
-    anew = notice(3, awards=[award(3, 1000), award(4, 2000)])
-    found, set_aside = awards(both, anew)
-    assert ([one.value for one in found], set_aside) == ([1000, 2000], {AGAIN: 2})
-
-
-def test_an_award_without_a_day_is_not_taken_for_another() -> None:
-    first, second = award(1, date=None), award(2, date=None)
-    assert len(awards(notice(1, awards=[first]), notice(2, awards=[second]))[0]) == 2
-
-
-@pytest.mark.parametrize("suppliers", [None, [], ""])
-def test_a_supplier_that_is_given_alone_is_read_beside_an_empty_list(suppliers: Any) -> None:
-    told = {**award(1), "suppliers": suppliers, "supplier": "Plough and Sons"}
-    found, _ = awards(notice(1, awards=[told]))
-    assert [[won.name for won in one.suppliers] for one in found] == [["Plough and Sons"]]
-
-
 @pytest.mark.parametrize(
     "status",
     ["Not awarded", "noAward", "No Award", "failed", "void", "Annulled", "cancelled (late)"],
@@ -174,9 +146,3 @@ def test_a_supplier_is_found_by_its_name_or_its_id_alone(given: dict[str, Any]) 
     parties = [{**one, "roles": ["supplier"]} for one in (PLOUGH, TEAL)]
     found, _ = awards(notice(1, awards=[{**told, **given}], parties=parties))
     assert [(one.id, one.name) for one in found[0].suppliers] == [(PLOUGH["id"], PLOUGH["name"])]
-
-
-def test_a_name_that_two_parties_have_does_not_tell_which_it_is() -> None:
-    twins = [{"id": f"GB-COH-0700000{n}", "name": "Aurora", "roles": ["supplier"]} for n in (1, 2)]
-    found, _ = awards(notice(1, awards=[award(1, 500, {"name": "Aurora"})], parties=twins))
-    assert [one.id for one in found[0].suppliers] == ["XX-NAME-aurora"]

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 
-from matcher.core.errors import BadLot, BadSource
+from matcher.core.errors import BadLot
 from matcher.core.types import FIELD_ONLY, Lot, Tally
 from matcher.sources.formats.workbooks import HIDDEN
 from matcher.sources.notices.lot_table import (
@@ -174,12 +174,6 @@ def test_a_cell_that_cannot_be_read_is_refused_as_it_is_written(
     assert why in str(refused.value)
 
 
-def test_columns_that_are_not_read_are_named(tmp_path: Path) -> None:
-    _, tally = one(tmp_path, Colour="red", Purpose="invite", **{"Closing date": "1 May 2026"})
-    reason = "column not used (the rest is kept)"
-    assert (tally.examples[reason], tally.kept) == ("Colour, Purpose, Closing date", 1)
-
-
 @pytest.mark.parametrize("name", ["lots.csv", "lots.xlsx"])
 def test_a_table_without_a_title_is_refused_with_what_it_has(tmp_path: Path, name: str) -> None:
     rows = [["Colour", "Shape"], ["red", "round"]]
@@ -188,21 +182,10 @@ def test_a_table_without_a_title_is_refused_with_what_it_has(tmp_path: Path, nam
         read_lots(path)
 
 
-@pytest.mark.parametrize("name", ["none.csv", "none.xlsx"])
-def test_a_table_that_does_not_exist_is_a_bad_source(tmp_path: Path, name: str) -> None:
-    with pytest.raises(BadSource, match="no such file"):
-        read_lots(tmp_path / name)
-
-
 def test_a_damaged_workbook_is_refused(tmp_path: Path) -> None:
     (tmp_path / "lots.xlsx").write_bytes(b"PK\x03\x04 not a workbook")
     with pytest.raises(BadLot, match=r"lots\.xlsx: cannot be read as a spreadsheet"):
         read_lots(tmp_path / "lots.xlsx")
-
-
-def test_json_that_is_named_as_a_table_is_read_as_json(tmp_path: Path) -> None:
-    (tmp_path / "lots.csv").write_text('{"title": "Meals"}\n{"title": "Parks"}\n')
-    assert len(read_lots(tmp_path / "lots.csv")[0]) == 2
 
 
 def test_a_cell_of_several_lines_and_an_open_quote_lose_no_other_row(tmp_path: Path) -> None:
@@ -264,18 +247,10 @@ def test_a_length_that_may_be_of_months_is_refused(tmp_path: Path) -> None:
         one(tmp_path, Duration="36")
 
 
-@pytest.mark.parametrize("cell", ["inf", "9" * 1_000_001])
+@pytest.mark.parametrize("cell", ["inf", "9" * 10_000])
 def test_an_amount_without_an_end_is_refused(tmp_path: Path, cell: str) -> None:
     with pytest.raises(BadLot, match="value: "):
         one(tmp_path, value=cell)
-
-
-def test_blank_rows_above_the_table_do_not_count(tmp_path: Path) -> None:
-    rows = [["", ""]] * 60 + [["Lot title", "Value"], ["Taxis", "500"], ["Seeds", "lots"]]
-    for path in (table(tmp_path, rows), book(tmp_path, rows)):
-        tally, lots = iter_lots(path)
-        assert [lot.title for lot in lots] == ["Taxis"]
-        assert tally.examples["lot cannot be used"].startswith(f"{path.name} row 63: value")
 
 
 @pytest.mark.parametrize("header", ["Organisation", "Client", "Buyer"])
@@ -290,16 +265,6 @@ def test_a_department_is_no_buyer(tmp_path: Path, header: str) -> None:
     tally, lots = iter_lots(table(tmp_path, rows))
     assert [lot.buyer for lot in lots] == ["", "", "Elm Council", "Elm Housing Trust"]
     assert tally.set_aside["department, and no buyer (the rest is kept)"] == 2
-
-
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
-def test_a_table_that_a_spreadsheet_saved_as_text_is_a_table(tmp_path: Path, encoding: str) -> None:
-    path = tmp_path / "lots.txt"
-    path.write_text("Title\tPost code\nHot meals\tWS2 8RR\nLunch club\tWS1 1TP\n", encoding)
-    assert [(lot.title, lot.postcode) for lot in read_lots(path)[0]] == [
-        ("Hot meals", "WS2 8RR"),
-        ("Lunch club", "WS1 1TP"),
-    ]
 
 
 @pytest.mark.parametrize("header", ["Delivery Post-Code", "Site postal code", "PostCode"])
@@ -321,14 +286,6 @@ def test_words_that_qualify_a_header_do_not_hide_it(tmp_path: Path, header: str)
     lot, tally = one(tmp_path, **{header: "£12,000", "Contract length": "3 years"})
     assert (lot.value, lot.years) == (36_000, 3)
     assert not tally.set_aside
-
-
-def test_a_short_description_without_a_title_is_the_title(tmp_path: Path) -> None:
-    long = "Cutting of grass in parks and on verges. " * 5
-    path = table(tmp_path, [["Lot No", "Description"], ["1", "Hedges"], ["2", long.strip()]])
-    (hedges, mowing), _ = read_lots(path)
-    assert (hedges.title, hedges.description) == ("Hedges", "")
-    assert mowing.description == long.strip()
 
 
 @pytest.mark.parametrize(
@@ -376,13 +333,6 @@ def test_a_yearly_value_without_a_length_leaves_the_value_open(
     assert tally.examples == {NO_LENGTH: "lots.csv row 2"}
 
 
-def test_a_yearly_value_is_worth_what_its_own_row_says(tmp_path: Path) -> None:
-    rows = [["Title", "Annual value", "Years"], ["Meals", "60000", "3"], ["Parks", "40000", ""]]
-    found, tally = read_lots(table(tmp_path, rows))
-    assert [lot.value for lot in found] == [180_000, None]
-    assert tally.set_aside == {NO_LENGTH: 1}
-
-
 def test_a_column_that_a_sheet_has_twice_is_named(tmp_path: Path) -> None:
     rows: list[list[object]] = [["Title", "Value", "Value"], ["Meals", 60000, 70000]]
     [lot], tally = read_lots(book(tmp_path, rows))
@@ -428,12 +378,6 @@ def test_what_is_said_of_somebody_is_not_said_of_the_lot(tmp_path: Path, header:
     [lot], tally = read_lots(table(tmp_path, rows))
     assert (lot.title, lot.description) == ("Hot meals for older people", "")
     assert tally.examples[NOT_USED] == header
-
-
-def test_a_project_may_have_several_lots(tmp_path: Path) -> None:
-    rows = [["Project ref", "Title"], ["P1", "Hot meals"], ["P1", "Minibuses"]]
-    lots, _ = read_lots(table(tmp_path, rows))
-    assert [lot.title for lot in lots] == ["Hot meals", "Minibuses"]
 
 
 @pytest.mark.parametrize(

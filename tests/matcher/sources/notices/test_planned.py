@@ -51,19 +51,6 @@ def read(*documents: Any) -> tuple[list[Award | PlannedContract], Tally]:
     return [one for _, found in merged_notices([source]) for one in found], tally
 
 
-def test_a_pipeline_notice_announces_one_contract() -> None:
-    (found,), tally = read(release())
-    assert isinstance(found, PlannedContract)
-    assert (found.id, found.notice, found.source) == (OCID, "UK1", "Find a Tender")
-    assert found.day == date(2026, 3, 1)
-    assert found.tender == date(2026, 9, 1)
-    assert (found.starts, found.ends) == (date(2027, 4, 1), date(2030, 3, 31))
-    lot = found.lot
-    assert (lot.title, lot.cpv) == (TENDER["title"], ("85312100",))
-    assert (lot.buyer, lot.value) == ("Hull City Council", 360_000)
-    assert (tally.read, tally.kept, tally.set_aside) == (1, 1, {})
-
-
 def test_the_newest_announcement_stands() -> None:
     later = release(5, "planningUpdate", tender={**TENDER, "title": "Day services"})
     (found,), tally = read(later, release())
@@ -179,13 +166,6 @@ def test_other_rows_are_counted() -> None:
     found, tally = read(*rows)
     assert found == []
     assert (tally.read, sum(tally.set_aside.values())) == (2, 2)
-
-
-@pytest.mark.parametrize("value", [("0", ""), ("", ""), ("x", "1")])
-def test_a_value_that_says_nothing_is_not_known(value: tuple[str, str]) -> None:
-    (found,), _ = read({**ROW, "Value Low": value[0], "Value High": value[1]})
-    assert isinstance(found, PlannedContract)
-    assert found.lot.value is None
 
 
 def test_two_buyers_with_one_reference_are_two_plans() -> None:

@@ -16,18 +16,8 @@ from matcher.core.errors import BadLot
 from matcher.core.types import Award, Lot, Tally
 from matcher.fetch.notice_file import KEEP, database, documents
 from matcher.register.build.build import build
-from matcher.sources.notices import releases as module
-from matcher.sources.notices.lots import (
-    lots_from_input,
-    notice_as_one_lot,
-    parse_lots,
-    read_lots,
-)
-from matcher.sources.notices.ocds import (
-    AwardSource,
-    merged_awards,
-    read_awards,
-)
+from matcher.sources.notices.lots import lots_from_input, notice_as_one_lot, read_lots
+from matcher.sources.notices.ocds import AwardSource, merged_awards, read_awards
 from matcher.sources.notices.whole_value import WholeValue, wholes_of
 
 EXAMPLES = Path(__file__).parents[4] / "examples"
@@ -85,23 +75,6 @@ def test_a_corrected_award_replaces_the_earlier_one_in_either_order() -> None:
         assert (tally.read, tally.kept) == (2, 1)
 
 
-def test_a_delta_keeps_what_it_does_not_say() -> None:
-    found, _ = kept(
-        release(1, tender=TENDER, awards=[award(value={"amount": 900, "currency": "GBP"})]),
-        release(3, "awardUpdate", awards=[{"id": "1", "date": "2026-03-02T00:00:00Z"}]),
-    )
-    assert winners(found) == ["Fernleigh Coaches Ltd"]
-    assert (found[0].value, found[0].day.day) == (900, 2)
-    assert found[0].lot.title == "School transport"
-
-
-def test_a_delta_without_a_buyer_belongs_to_the_only_buyer() -> None:
-    found, _ = kept(release(1, "tender", tender=TENDER), release(3, buyer=None, awards=[award()]))
-    assert [(one.lot.buyer, one.lot.title) for one in found] == [
-        ("Hull City Council", "School transport")
-    ]
-
-
 @pytest.mark.parametrize(
     "later",
     [
@@ -115,63 +88,6 @@ def test_a_cancelled_award_is_withdrawn(later: Any) -> None:
     found, tally = kept(release(1, tender=TENDER, awards=[award()]), later)
     assert found == []
     assert tally.set_aside["award is cancelled"] == 1
-
-
-def test_a_pending_award_is_not_won() -> None:
-    found, tally = kept(release(1, tender=TENDER, awards=[award(status="pending")]))
-    assert (found, tally.set_aside) == ([], {"award is pending": 1})
-    found, _ = kept(
-        release(1, tender=TENDER, awards=[award(status="pending")]),
-        release(2, awards=[{"id": "1", "status": "active"}]),
-    )
-    assert winners(found) == ["Fernleigh Coaches Ltd"]
-
-
-def test_one_award_id_for_different_lots_is_two_awards() -> None:
-    parts = {**TENDER, "lots": [{"id": "1", "title": "North"}, {"id": "2", "title": "South"}]}
-    found, tally = kept(
-        release(1, tender=parts, awards=[award(relatedLots=["1"])]),
-        release(2, tender=parts, awards=[award(MOSS, relatedLots=["2"])]),
-    )
-    assert [(one.lot.title, one.suppliers[0].name) for one in found] == [
-        ("North", "Fernleigh Coaches Ltd"),
-        ("South", "Mossbank Minibuses CIC"),
-    ]
-    assert len({one.id for one in found}) == 2
-    assert tally.set_aside == {}
-
-
-def test_one_ocid_of_several_buyers_is_kept_apart() -> None:
-    found, tally = kept(
-        release(1, buyer=HULL, tender=TENDER, awards=[award()]),
-        release(2, buyer=LEEDS, tender={"title": "Driver training"}, awards=[award(MOSS)]),
-    )
-    assert [(one.lot.buyer, one.lot.title, one.suppliers[0].name) for one in found] == [
-        ("Hull City Council", "School transport", "Fernleigh Coaches Ltd"),
-        ("Leeds City Council", "Driver training", "Mossbank Minibuses CIC"),
-    ]
-    assert len({one.id for one in found}) == len({one.lot.id for one in found}) == 2
-    assert tally.set_aside == {}
-
-
-def test_a_release_without_a_buyer_of_a_shared_ocid_is_counted() -> None:
-    _, tally = kept(
-        release(1, buyer=HULL, tender=TENDER, awards=[award()]),
-        release(2, buyer=LEEDS, tender=TENDER, awards=[award(MOSS)]),
-        release(3, buyer=None, awards=[award(id_="2")]),
-    )
-    assert sum(tally.set_aside.values()) == 1
-
-
-@pytest.mark.parametrize(
-    "name", ["Hull Council", "Council of the City of Hull", "HULL CITY COUNCIL"]
-)
-def test_a_buyer_spelt_otherwise_is_the_same_buyer(name: str) -> None:
-    found, _ = kept(
-        release(1, buyer={**HULL, "id": "b1"}, tender=TENDER, awards=[award()]),
-        release(2, buyer={"id": "b9", "name": name}, awards=[award(MOSS)]),
-    )
-    assert winners(found) == ["Mossbank Minibuses CIC"]
 
 
 def test_an_award_without_a_tender_has_its_own_title_codes_place_and_period() -> None:
@@ -199,20 +115,6 @@ def test_an_award_without_a_tender_has_its_own_title_codes_place_and_period() ->
     assert (lot.category, lot.years) == ("services", 2.0)
 
 
-def test_codes_and_places_may_stand_on_an_award_itself_or_be_divided_over_its_contract() -> None:
-    code = {"classification": {"scheme": "CPV", "id": "60130000"}}
-    place = {"deliveryAddresses": [{"region": "UKE11"}]}
-    period = {"startDate": "2026-04-01", "endDate": "2028-03-31"}
-    contract = {"id": "1", "awardID": "1", "items": [{"id": "1", **place}]}
-    for own, contracts in (
-        ({**code, **place, "period": period}, []),
-        ({"items": [{"id": "1", **code}]}, [{**contract, "period": period}]),
-    ):
-        fields = {"tender": {"title": "Buses"}, "contracts": contracts}
-        [found], _ = kept(release(1, awards=[award(**own)], **fields))
-        assert (found.lot.cpv, found.lot.area, found.lot.years) == (("60130000",), "UKE11", 2.0)
-
-
 @pytest.mark.parametrize(
     "said",
     [
@@ -229,22 +131,9 @@ def test_an_award_without_a_title_goes_by_its_project_or_its_items(said: Any) ->
     assert (found.lot.title or found.lot.description) == "Buses"
 
 
-def test_lists_of_one_may_be_that_one_alone() -> None:
-    parts = {**TENDER, "lots": [{"id": 1, "title": "North"}, {"id": 2, "title": "South"}]}
-    own = {**award(relatedLots=2), "suppliers": FERN}
-    party = {**FERN, "roles": "supplier", "address": {"postalCode": "WS1 1TP"}}
-    [found], _ = kept({**release(1, tender=parts), "awards": own, "parties": party})
-    assert (winners([found]), found.lot.title) == (["Fernleigh Coaches Ltd"], "South")
-    assert found.suppliers[0].sites
-
-
 @pytest.mark.parametrize(
     ("own", "contract", "count"),
-    [
-        ({}, {"suppliers": [FERN]}, 1),
-        ({}, {}, 2),
-        ({"suppliers": []}, {"suppliers": [FERN]}, 0),
-    ],
+    [({}, {"suppliers": [FERN]}, 1), ({}, {}, 2), ({"suppliers": []}, {"suppliers": [FERN]}, 0)],
 )
 def test_an_award_that_names_no_supplier_has_those_of_its_contract_or_the_parties(
     own: Any, contract: Any, count: int
@@ -288,49 +177,6 @@ def test_a_short_form_in_brackets_is_the_same_buyer(one: str, other: str, count:
     assert len(found) == count
 
 
-def test_a_notice_without_words_goes_by_its_project() -> None:
-    planning = {"project": {"title": "Library roof", "description": "Slates"}}
-    [lot] = lots(release(1, "planning", planning=planning))
-    assert (lot.title, lot.description) == ("Library roof", "Slates")
-    [found], _ = kept(release(1, planning=planning, awards=[award(title="Slates")]))
-    assert found.lot.title == "Slates"
-
-
-def test_the_buyer_of_an_award_counts_where_the_release_names_none() -> None:
-    own = award(title="Buses", buyers=[{"id": "1", "name": "Moss Council"}])
-    [found], _ = kept(release(1, buyer=None, awards=[own]))
-    assert found.lot.buyer == "Moss Council"
-
-
-def test_a_county_and_a_city_of_one_name_are_two_buyers() -> None:
-    found, _ = kept(
-        release(1, buyer={"id": "1", "name": "Durham County Council"}, awards=[award(title="A")]),
-        release(2, buyer={"id": "1", "name": "Durham City Council"}, awards=[award(title="B")]),
-    )
-    assert [one.lot.buyer for one in found] == ["Durham County Council", "Durham City Council"]
-
-
-def test_the_words_of_a_tender_come_before_those_of_its_award() -> None:
-    tender = {
-        **TENDER,
-        "items": [{"id": "1", "classification": {"scheme": "CPV", "id": "80100000"}}],
-    }
-    item = {"id": "1", "classification": {"scheme": "CPV", "id": "60130000"}}
-    [found], _ = kept(release(1, tender=tender, awards=[award(title="Other", items=[item])]))
-    assert (found.lot.title, found.lot.cpv) == ("School transport", ("80100000",))
-
-
-def test_an_amended_tender_stands_in_its_newest_words() -> None:
-    amended = {"value": {"amount": 90_000, "currency": "GBP"}, "description": "Coaches to schools"}
-    for order in (1, -1):
-        both = [release(1, "tender", tender=TENDER), release(4, "tenderUpdate", tender=amended)]
-        [lot] = lots(*both[::order])
-        assert (lot.title, lot.description) == ("School transport", "Coaches to schools")
-        assert (lot.value, lot.value_is_gross) == (90_000, False)
-        assert lot.day is not None
-        assert lot.day.day == 1
-
-
 def test_null_takes_a_field_away_and_an_empty_text_does_not() -> None:
     [lot] = lots(
         release(1, "tender", tender=TENDER),
@@ -350,20 +196,6 @@ def written(folder: Path, name: str, *documents: Any) -> Path:
     path = folder / name
     path.write_text("".join(json.dumps(one) + "\n" for one in documents))
     return path
-
-
-LINKED = {"url": "https://example.org/1.json", "date": "2026-03-01T00:00:00Z", "tag": ["tender"]}
-
-
-def test_a_record_that_only_links_says_what_to_give(tmp_path: Path) -> None:
-    record = {"records": [{"ocid": OCID, "releases": [LINKED]}]}
-    with pytest.raises(BadLot, match="only links to its releases: give the compiled release"):
-        read_lots(written(tmp_path, "record.json", record))
-    with pytest.raises(BadLot, match="only links to its releases"):
-        lots_from_input(record, "x")
-    compiled = {"compiledRelease": release(1, tender=TENDER), "releases": [LINKED]}
-    [lot], tally = lots_from_input({"records": [{"ocid": OCID, **compiled}]}, "x")
-    assert (lot.title, tally.set_aside) == ("School transport", {})
 
 
 def versions(*values: Any) -> list[dict[str, Any]]:
@@ -388,27 +220,6 @@ def test_a_versioned_release_is_read_by_its_newest_values() -> None:
     assert lot.day.isoformat() == "2026-02-01"
 
 
-@pytest.mark.parametrize("wrapped", [lambda one: {"releases": [one]}, lambda one: one])
-def test_a_versioned_release_is_one_wherever_it_is(wrapped: Any) -> None:
-    tender = {"title": versions("Meals", "Meals for all"), "description": versions("Hot")}
-    found, _ = lots_from_input(wrapped({"ocid": "ocds-x-9", "tender": tender}), "x")
-    assert [lot.title for lot in found] == ["Meals for all"]
-
-
-def test_of_versions_of_one_moment_the_last_stands() -> None:
-    dated = [{"releaseDate": "2026-03-01", "value": value} for value in ("Meals", "Hot meals")]
-    release_ = {"ocid": "ocds-x-9", "tender": {"title": dated}}
-    found, _ = lots_from_input({"versionedRelease": release_}, "x")
-    assert [lot.title for lot in found] == ["Hot meals"]
-
-
-def test_a_list_of_values_is_no_list_of_versions() -> None:
-    groups = [{"value": {"amount": 81_000}}, {"value": {"amount": 92_000}}]
-    tender = {"title": versions("Meals"), "lotGroups": groups}
-    found, _ = lots_from_input({"versionedRelease": {"ocid": "ocds-x-9", "tender": tender}}, "x")
-    assert [whole.net for whole in wholes_of(found).values()] == [92_000]
-
-
 @pytest.mark.parametrize(
     "wrapped",
     [
@@ -430,29 +241,6 @@ def test_a_release_is_found_in_what_portals_wrap_around_it(wrapped: Any) -> None
     one = release(1, "tender", tender={"title": "Transport"})
     found, _ = lots_from_input(wrapped(one), "x")
     assert [lot.title for lot in found] == ["Transport"]
-
-
-def test_a_lot_with_the_fields_of_a_package_is_a_lot() -> None:
-    [lot], _ = read_lots_of({"title": "Hot meals", "license": "OGL", "data": [{"a": 1}]})
-    assert lot.title == "Hot meals"
-
-
-def read_lots_of(content: Any) -> tuple[list[Lot], Tally]:
-    return parse_lots(json.dumps(content), "x")
-
-
-@pytest.mark.parametrize(
-    "link",
-    [
-        "https://x.example/1.json",
-        {"url": "https://x.example/1.json", "id": "1", "ocid": "ocds-x-9", "tag": ["tender"]},
-        {"uri": "https://x.example/1.json", "date": "2026-03-01T00:00:00Z"},
-    ],
-)
-def test_a_record_of_addresses_only_links(link: Any) -> None:
-    record = {"records": [{"ocid": "ocds-x-9", "releases": [link]}]}
-    with pytest.raises(BadLot, match="only links to its releases"):
-        lots_from_input(record, "x")
 
 
 @pytest.mark.parametrize(
@@ -481,38 +269,6 @@ def test_a_buyer_is_read_wherever_the_notice_names_it(said: Any) -> None:
     assert lot.buyer == "Moss Council"
 
 
-def test_codes_and_places_in_other_forms_are_read() -> None:
-    item = {
-        "id": "1",
-        "classification": {"scheme": "cpv", "id": "77310000-6"},
-        "deliveryLocations": [{"gazetteer": {"scheme": "NUTS", "identifiers": ["UKC14"]}}],
-    }
-    [lot] = lots(release(1, "tender", tender={"title": "Grass", "items": [item]}))
-    assert (lot.cpv, lot.area) == (("77310000",), "UKC14")
-
-
-@pytest.mark.parametrize(
-    ("scheme", "code", "found"),
-    [
-        ("CPV2008", "77310000", ("77310000",)),
-        ("CPV", "77310000-6 Planting", ("77310000",)),
-        ("CPV", "00000000", ()),
-        ("UNSPSC", "72102900", ()),
-    ],
-)
-def test_a_code_is_read_with_its_description_and_zeros_are_none(
-    scheme: str, code: str, found: tuple[str, ...]
-) -> None:
-    tender = {"title": "Grass", "classification": {"scheme": scheme, "id": code}}
-    assert [lot.cpv for lot in lots(release(1, "tender", tender=tender))] == [found]
-
-
-@pytest.mark.parametrize("period", [{"duration": "P156W"}, {"durationInWeeks": 156}])
-def test_a_contract_in_weeks_has_a_length(period: Any) -> None:
-    [lot] = lots(release(1, "tender", tender={"title": "Grass", "contractPeriod": period}))
-    assert lot.years == 3
-
-
 @pytest.mark.parametrize(
     ("period", "years"),
     [
@@ -532,13 +288,6 @@ def test_a_contract_in_weeks_has_a_length(period: Any) -> None:
 def test_a_length_is_read_as_exports_write_it(period: Any, years: float | None) -> None:
     [lot] = lots(release(1, "tender", tender={"title": "Grass", "contractPeriod": period}))
     assert lot.years == years
-
-
-def test_the_length_of_a_framework_counts_where_no_other_is_given() -> None:
-    techniques = {"frameworkAgreement": {"period": {"durationInMonths": 48}}}
-    for own, years in (({}, 4), ({"contractPeriod": {"durationInMonths": 12}}, 1)):
-        tender = {"title": "Grass", "techniques": techniques, **own}
-        assert [lot.years for lot in lots(release(1, "tender", tender=tender))] == [years]
 
 
 @pytest.mark.parametrize(
@@ -773,36 +522,6 @@ def test_the_length_of_a_contract_counts_its_options(holder: Any, years: float) 
     assert lot.years == pytest.approx(years, abs=0.01)
 
 
-@pytest.mark.parametrize(
-    "holder",
-    [
-        {"items": [{"id": "1", "deliveryAddress": {"region": "UKG38"}}]},
-        {"deliveryAddresses": [{"region": "UKG38"}]},
-        {"lots": [{"id": "1", "deliveryAddresses": [{"region": "UKG38"}]}]},
-    ],
-)
-def test_the_place_is_read_wherever_the_notice_states_it(holder: Any) -> None:
-    [lot] = lots(release(1, "tender", tender={**TENDER, **holder}))
-    assert lot.area == "UKG38"
-
-
-def test_the_value_of_a_lot_may_be_its_maximum() -> None:
-    parts = [
-        {"id": "1", "title": "Meals in the north", "maximumValue": {"amount": 7000}},
-        {"id": "2", "title": "Meals in the south", "value": {"amount": 8000}},
-    ]
-    found = lots(release(1, "tender", tender={**TENDER, "lots": parts}))
-    assert [lot.value for lot in found] == [7000, 8000]
-
-
-def test_the_maximum_of_a_group_of_lots_counts_for_the_whole() -> None:
-    parts = [{"id": "1", "title": "Meals north"}, {"id": "2", "title": "Meals south"}]
-    groups = [{"id": "g", "maximumValue": {"amount": 500_000}}]
-    tender = {**TENDER, "lots": parts, "lotGroups": groups}
-    found, _ = lots_from_input({"releases": [release(1, "tender", tender=tender)]}, "x")
-    assert [whole.net for whole in wholes_of(found).values()] == [500_000]
-
-
 def facts(awards: Sequence[Award]) -> set[tuple[Any, ...]]:
     return {(a.id, a.lot, a.day, a.value, a.suppliers) for a in awards}
 
@@ -840,10 +559,7 @@ STATEMENTS = st.builds(
     st.integers(1, 3),
 )
 def test_no_order_of_releases_and_no_split_into_files_changes_what_is_kept(
-    tmp_path_factory: pytest.TempPathFactory,
-    releases: list[Any],
-    order: random.Random,
-    files: int,
+    tmp_path_factory: pytest.TempPathFactory, releases: list[Any], order: random.Random, files: int
 ) -> None:
     folder = tmp_path_factory.mktemp("files")
     first = facts(kept(*releases)[0])
@@ -904,11 +620,6 @@ def test_no_split_into_files_changes_a_register(tmp_path: Path, places_table: Pa
     assert len(versions_) == 1
 
 
-def test_a_list_of_results_that_are_no_notices_is_no_search() -> None:
-    document = {"results": [{"note": "x"}], "title": "Roof repairs"}
-    assert list(module.releases(document)) == [document]
-
-
 @pytest.mark.parametrize("key", ["record", "package"])
 def test_a_release_without_an_ocid_has_that_of_what_holds_it(key: str) -> None:
     bare = {k: v for k, v in release(2, tender=TENDER, awards=[award()]).items() if k != "ocid"}
@@ -938,24 +649,6 @@ def test_the_day_of_a_package_tells_which_release_without_one_is_newer() -> None
         ]
 
 
-@pytest.mark.parametrize("form", ["under numbers", "by ocid", "each as a text", "compiled text"])
-def test_releases_in_other_forms_of_a_list_are_all_read(form: str, tmp_path: Path) -> None:
-    first = {"ocid": "ocds-a-1", "tender": {"title": "Coaches"}}
-    second = {"ocid": "ocds-a-2", "tender": {"title": "Minibuses"}}
-    both = [first, second]
-    content = {
-        "under numbers": {"0": first, "1": second},
-        "by ocid": {one["ocid"]: one for one in both},
-        "each as a text": {"releases": [json.dumps(one) for one in both]},
-        "compiled text": {"records": [{"compiledRelease": json.dumps(one)} for one in both]},
-    }[form]
-    path = tmp_path / "notices.json"
-    path.write_text(json.dumps(content))
-    lots, tally = read_lots(path)
-    assert [lot.title for lot in lots] == ["Coaches", "Minibuses"]
-    assert tally.set_aside == {}
-
-
 def test_a_period_that_ends_before_it_starts_says_nothing_of_the_end() -> None:
     wrong = {"startDate": "2028-04-01", "endDate": "2026-03-31"}
     right = {"startDate": "2026-04-01", "endDate": "2028-03-31"}
@@ -964,17 +657,6 @@ def test_a_period_that_ends_before_it_starts_says_nothing_of_the_end() -> None:
     tender = {**TENDER, "contractPeriod": right}
     [beside], _ = kept(release(1, "award", tender=tender, awards=[one]))
     assert (alone.ends, str(beside.ends)) == (None, "2028-03-31")
-
-
-def test_an_ocid_in_other_letter_case_is_the_same_ocid(tmp_path: Path) -> None:
-    first = release(1, tender=TENDER, awards=[award()])
-    later = release(5, "awardUpdate", tender=TENDER, awards=[award(MOSS)])
-    found, tally = kept(first, {**later, "ocid": OCID.upper()})
-    assert winners(found) == [MOSS["name"]]
-    assert tally.set_aside == {"award replaced by a newer release": 1}
-    path = tmp_path / "notices.json"
-    path.write_text(json.dumps({"releases": [first, {**later, "ocid": OCID.upper()}]}))
-    assert len(read_lots(path)[0]) == len(lots(first, {**later, "ocid": OCID.upper()})) == 1
 
 
 @pytest.mark.parametrize("placeholder", ["N/A", "-", "TBC", "Not applicable"])
@@ -986,30 +668,3 @@ def test_a_placeholder_is_no_title(placeholder: str) -> None:
     found, tally = kept(release(1, "award", tender=bare, awards=[award(**bare)]))
     assert not found
     assert tally.set_aside == {"notice without a title or description": 1}
-
-
-def test_parts_of_a_release_that_are_texts_of_json_are_read() -> None:
-    whole = release(1, "award", tender=TENDER, awards=[award(MOSS)])
-    parts = ("buyer", "parties", "tender", "awards")
-    texts = {**whole, **{key: json.dumps(whole[key]) for key in parts if key in whole}}
-    within = award(MOSS)
-    within["suppliers"] = json.dumps(within["suppliers"])
-    for one in (texts, {**whole, "awards": [within]}):
-        [found], _ = kept(one)
-        assert [winner.name for winner in found.suppliers] == [MOSS["name"]]
-        assert (found.lot.title, found.lot.buyer) == (TENDER["title"], whole["buyer"]["name"])
-
-
-def test_releases_under_numbers_lose_none_beside_what_is_null() -> None:
-    tally = Tally("x")
-    content = json.dumps({"0": release(1, tender=TENDER), "1": None})
-    found, _ = parse_lots(content, "x", tally)
-    assert [lot.title for lot in found] == [TENDER["title"]]
-    assert tally.set_aside == {"lot cannot be used": 1}
-
-
-def test_lines_that_are_texts_of_json_are_read(tmp_path: Path) -> None:
-    path = tmp_path / "notices.jsonl"
-    each = ({**release(n, tender=TENDER), "ocid": f"{OCID}-{n}"} for n in (1, 2))
-    path.write_text("\n".join(json.dumps(json.dumps(one)) for one in each))
-    assert len(read_lots(path)[0]) == 2

@@ -79,11 +79,6 @@ def test_a_name_that_is_that_of_two_councils_joins_neither(order: Any) -> None:
     assert tally.set_aside == {VAGUE_BUYER: 1}
 
 
-def test_beside_one_council_the_name_is_its_own() -> None:
-    assert grouped(COUNTY, EITHER)[0] == [[1, 2]]
-    assert grouped(CITY, EITHER)[0] == [[1, 2]]
-
-
 def test_an_id_without_a_name_that_two_buyers_have_joins_neither() -> None:
     north, south = {"id": "1", "name": "North Water"}, {"id": "1", "name": "South Water"}
     groups, tally = grouped(north, south, {"id": "1"})
@@ -110,16 +105,6 @@ def test_an_official_id_tells_which_council_a_name_of_two_is(order: Any) -> None
     assert tally.set_aside == {}
 
 
-def test_the_official_id_of_the_city_makes_it_the_citys() -> None:
-    either = {**EITHER, "id": "GB-LAE-2"}
-    assert grouped(OFFICIAL_COUNTY, OFFICIAL_CITY, either)[0] == [[1], [2, 3]]
-
-
-def test_an_official_id_of_neither_tells_nothing() -> None:
-    groups, tally = grouped(OFFICIAL_COUNTY, OFFICIAL_CITY, {**EITHER, "id": "GB-LAE-3"})
-    assert (groups, tally.set_aside) == ([[1], [2]], {VAGUE_BUYER: 1})
-
-
 def test_a_name_is_the_same_councils_in_a_release_that_leaves_the_id_out() -> None:
     either = {**EITHER, "id": "GB-LAE-1"}
     assert grouped(OFFICIAL_COUNTY, CITY, either, EITHER)[0] == [[1, 3, 4], [2]]
@@ -127,13 +112,6 @@ def test_a_name_is_the_same_councils_in_a_release_that_leaves_the_id_out() -> No
     groups, tally = grouped(OFFICIAL_COUNTY, OFFICIAL_CITY, *both, EITHER)
     assert groups == [[1, 3], [2, 4]]
     assert tally.set_aside == {VAGUE_BUYER: 1}
-
-
-def test_a_release_without_a_name_is_whose_official_id_it_has() -> None:
-    north, south = {"id": "1", "name": "North Water"}, {"id": "1", "name": "South Water"}
-    parties = [{**north, "id": "GB-COH-00000001"}, south]
-    groups, _ = grouped(*parties, {"id": "GB-COH-00000001"})
-    assert groups == [[1, 3], [2]]
 
 
 def test_two_schools_of_one_name_are_two_buyers() -> None:
@@ -152,16 +130,6 @@ def test_a_release_without_a_number_joins_no_two_schools(order: Any, name: str) 
     assert sorted(map(len, groups)) == [1, 1]
     assert [order.index(2) + 1] not in groups
     assert tally.set_aside == {VAGUE_BUYER: 1}
-
-
-def test_a_release_without_a_number_is_of_the_only_school_of_its_name() -> None:
-    holy = {"name": "Holy Cross School"}
-    assert grouped({**holy, "id": "GB-EDU-101"}, {**holy, "id": "7"})[0] == [[1, 2]]
-
-
-def test_a_body_may_have_two_numbers_of_the_platform() -> None:
-    larks = [{"id": f"GB-PPON-LARK-000{n}-AAAA", "name": "Lark Trust"} for n in (1, 2)]
-    assert grouped(*larks)[0] == [[1, 2]]
 
 
 @pytest.mark.parametrize("order", [*permutations([0, 1, 2])])

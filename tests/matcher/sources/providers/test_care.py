@@ -8,14 +8,7 @@ from pathlib import Path
 import pytest
 
 from matcher.core.errors import BadSource
-from matcher.core.types import (
-    Grade,
-    Kind,
-    Provider,
-    Site,
-    Status,
-    Tally,
-)
+from matcher.core.types import Grade, Provider, Site, Status, Tally
 from matcher.sources.providers import care
 from tests.published import CARE_COLUMNS, care_location, ods, table
 from tests.published import care as spreadsheet
@@ -31,10 +24,7 @@ def read(folder: Path, *rows: dict[str, object]) -> tuple[Tally, list[Provider]]
 
 
 def test_a_provider_is_read_with_what_it_does_and_where(tmp_path: Path) -> None:
-    tally, (one,) = read(
-        tmp_path,
-        care_location(1, **{"Provider Companies House Number": 9000003}),
-    )
+    tally, (one,) = read(tmp_path, care_location(1, **{"Provider Companies House Number": 9000003}))
     assert (tally.read, tally.kept) == (1, 1)
     assert one.id == "GB-COH-09000003"
     assert one.ids == ("GB-CQC-1-91",)
@@ -54,27 +44,6 @@ def test_the_locations_of_a_provider_are_one_record(tmp_path: Path) -> None:
     assert (tally.read, tally.kept) == (3, 1)
     assert [site.postcode for site in one.sites] == ["WS1 1AD", "B70 1AA"]
     assert "Care home" in one.tags
-
-
-def test_the_names_of_several_locations_are_not_aliases(tmp_path: Path) -> None:
-    rows = [
-        care_location(n, **{"Provider ID": "1-77", "Location Name": name})
-        for n, name in enumerate(("The Willows", "The Limes"))
-    ]
-    _, (one,) = read(tmp_path, *rows)
-    assert one.aliases == ()
-
-
-def test_an_individual_is_named_after_the_location(tmp_path: Path) -> None:
-    _, (one,) = read(
-        tmp_path,
-        care_location(
-            1, **{"Provider Ownership Type": "Individual", "Provider Name": "Mrs A Persona"}
-        ),
-    )
-    assert one.kind is Kind.SOLE_TRADER
-    assert one.name == "Walsall Branch"
-    assert "Persona" not in repr(one)
 
 
 def test_managers_telephones_and_streets_are_never_read(tmp_path: Path) -> None:

@@ -5,22 +5,13 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
 
 from matcher.core.errors import BadSource
-from matcher.core.types import (
-    Grade,
-    Provider,
-    Site,
-    Size,
-    Status,
-    Tally,
-)
-from matcher.register.analysis import labels
+from matcher.core.types import Grade, Provider, Site, Size, Status, Tally
 from matcher.sources.formats.tables import NO_POSTCODE
 from matcher.sources.providers import charities
 from matcher.sources.providers.charity_commission import LINKED
@@ -111,10 +102,6 @@ def test_scottish_labels_are_quoted_and_may_have_commas(tmp_path: Path) -> None:
     )
 
 
-def test_a_former_scottish_charity_is_removed(tmp_path: Path) -> None:
-    assert scottish(tmp_path, Charity_Status="Removed").status is Status.REMOVED
-
-
 def test_a_northern_irish_charity_is_read(tmp_path: Path) -> None:
     charity = northern_irish(tmp_path)
     assert charity.id == "GB-NIC-100002"
@@ -135,14 +122,6 @@ def test_northern_irish_labels_are_split_at_commas_without_a_space(tmp_path: Pat
     )
 
 
-def test_the_postcode_is_found_in_the_public_address(tmp_path: Path) -> None:
-    assert northern_irish(tmp_path).sites == (Site("BT14 7PJ", Grade.CONTACT_ADDRESS),)
-
-
-def test_company_number_0_is_ignored(tmp_path: Path) -> None:
-    assert northern_irish(tmp_path, Company_number="0").ids == ()
-
-
 @pytest.mark.parametrize(
     ("words", "status"),
     [
@@ -156,12 +135,6 @@ def test_company_number_0_is_ignored(tmp_path: Path) -> None:
 )
 def test_northern_irish_status(tmp_path: Path, words: str, status: Status) -> None:
     assert northern_irish(tmp_path, Status=words).status is status
-
-
-def test_an_income_of_0_before_the_first_report_is_missing(tmp_path: Path) -> None:
-    new = {"Total_income": "0", "Financial_period_start": ""}
-    assert northern_irish(tmp_path, **new).income is None
-    assert northern_irish(tmp_path, Total_income="0").income == 0.0
 
 
 @pytest.mark.parametrize("other", ["", " ", "None", "N/A"])
@@ -179,31 +152,6 @@ def test_a_row_without_a_usable_number_is_set_aside(tmp_path: Path) -> None:
     tally, providers = read(write(tmp_path / "a.csv", bad, SCOTTISH))
     assert [p.id for p in providers] == ["GB-SC-SC012345"]
     assert (tally.read, tally.kept, tally.set_aside) == (2, 1, {"no charity name or number": 1})
-
-
-@pytest.mark.parametrize("first", [True, False])
-def test_a_blank_column_of_nearly_the_same_name_hides_nothing(tmp_path: Path, first: bool) -> None:
-    again = {"Post Code": ""}
-    _, (charity,) = read(write(tmp_path / "a.csv", again | SCOTTISH if first else SCOTTISH | again))
-    assert [site.postcode for site in charity.sites] == ["EH2 4ET"]
-
-
-def test_each_register_among_the_paths_is_a_feed(tmp_path: Path) -> None:
-    write(tmp_path / "a.csv", SCOTTISH)
-    write(tmp_path / "b.csv", NORTHERN_IRISH)
-    found = {tally.source: [p.id for p in records] for tally, records in charities.read([tmp_path])}
-    assert found == {
-        "Scottish Charity Regulator": ["GB-SC-SC012345"],
-        "Charity Commission for Northern Ireland": ["GB-NIC-100002"],
-    }
-
-
-def test_a_file_of_companies_is_refused(tmp_path: Path) -> None:
-    path = write(tmp_path / "companies.csv", {"CompanyName": "ACORN", " CompanyNumber": "1"})
-    with pytest.raises(
-        BadSource, match="is not a charity register: it has the columns 'CompanyName'"
-    ):
-        read(path)
 
 
 def test_a_missing_column_is_named(tmp_path: Path) -> None:
@@ -231,20 +179,6 @@ def test_a_charity_with_a_day_on_which_it_ceased_is_removed(
     assert read(write(tmp_path / "former.csv", row))[1][0].status is Status.REMOVED
     row = SCOTTISH | {"Charity Status": "Active", column: ""}
     assert read(write(tmp_path / "former.csv", row))[1][0].status is Status.ACTIVE
-
-
-@pytest.mark.parametrize("words", ["Overdue: 64 days", "In default", "Documents overdue"])
-def test_overdue_documents_are_a_caution(tmp_path: Path, words: str) -> None:
-    charity = northern_irish(tmp_path, Status=words)
-    assert charity.status is Status.ACTIVE
-    assert charity.tags[-1] == "accounts overdue (its charity register)"
-    assert not labels(replace(charity, tags=charity.tags[-1:]))
-
-
-def test_a_register_that_a_spreadsheet_saved_is_read(tmp_path: Path) -> None:
-    path = write(tmp_path / "a.csv", NORTHERN_IRISH | {"Charity name": "Acorn &amp; Oak"})
-    path.write_text(f"Register of charities,,\n\n{path.read_text()}")
-    assert [charity.name for charity in read(path)[1]] == ["Acorn & Oak"]
 
 
 def test_a_part_of_a_charity_in_northern_ireland_is_set_aside(tmp_path: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import zipfile
 from collections.abc import Mapping
 from datetime import date
@@ -14,16 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from matcher.core.errors import BadSource
-from matcher.core.types import (
-    Grade,
-    Kind,
-    Provider,
-    Site,
-    Size,
-    Status,
-    Tally,
-)
-from matcher.register.analysis import labels
+from matcher.core.types import Grade, Provider, Site, Size, Status, Tally
 from matcher.sources.formats.tables import BAD_NUMBER, NO_POSTCODE
 from matcher.sources.formats.text_files import TextFile
 from matcher.sources.providers import charities
@@ -127,17 +117,6 @@ def test_side_tables_are_joined(tmp_path: Path) -> None:
     assert (birch.tags, birch.areas, birch.aliases) == ((), (), ())
 
 
-def test_a_charity_without_side_tables(tmp_path: Path) -> None:
-    charity = one(tmp_path, latest_income="250000", charity_company_registration_number="7633349")
-    assert charity.id == "GB-CHC-1150079"
-    assert charity.ids == ("GB-COH-07633349",)
-    assert charity.kind is Kind.CHARITY
-    assert charity.sites == (Site("WS1 1TP", Grade.CONTACT_ADDRESS),)
-    assert (charity.income, charity.size) == (250_000.0, Size.SMALL)
-    assert charity.source.day == date(2026, 3, 1)
-    assert charity.source.licence == "OGL-UK-3.0"
-
-
 def test_personal_columns_are_never_read(tmp_path: Path) -> None:
     trustees = table(tmp_path, "charity_trustee", {"trustee_name": "A Persona"})
     (charity,) = read(table(tmp_path, "charity", {}), trustees)[1]
@@ -150,11 +129,6 @@ def test_objects_are_left_out_where_the_activities_are_long(tmp_path: Path) -> N
     objects = table(tmp_path, "charity_governing_document", {"charitable_objects": "Relief."})
     (charity,) = read(table(tmp_path, "charity", {"charity_activities": activities}), objects)[1]
     assert "Relief" not in charity.profile
-
-
-@pytest.mark.parametrize("number", ["0", "", "00000000"])
-def test_company_number_0_is_ignored(tmp_path: Path, number: str) -> None:
-    assert one(tmp_path, charity_company_registration_number=number).ids == ()
 
 
 @pytest.mark.parametrize(
@@ -170,19 +144,6 @@ def test_company_number_0_is_ignored(tmp_path: Path, number: str) -> None:
 )
 def test_status(tmp_path: Path, fields: dict[str, str], status: Status) -> None:
     assert one(tmp_path, **fields).status is status
-
-
-def test_a_linked_charity_and_its_side_rows_are_set_aside(tmp_path: Path) -> None:
-    linked = {"organisation_number": "777", "linked_charity_number": "1"}
-    names = table(
-        tmp_path,
-        "charity_other_names",
-        {**linked, "charity_name_type": "Working name", "charity_name": "Of the linked one"},
-    )
-    tally, (main,) = read(table(tmp_path, "charity", {}, linked), names)
-    assert main.aliases == ()
-    assert (tally.read, tally.kept) == (2, 1)
-    assert tally.set_aside == {"linked charity: part of a main charity": 1}
 
 
 def test_a_missing_latest_income_comes_from_the_newest_annual_return(tmp_path: Path) -> None:
@@ -227,17 +188,6 @@ def test_a_line_break_inside_a_cell_is_joined(tmp_path: Path, broken: str) -> No
 def test_a_line_break_before_a_tab_is_joined(tmp_path: Path) -> None:
     charity = one(tmp_path, charity_name="Acorn Trust\r\n")
     assert charity.name == "Acorn Trust"
-
-
-def test_a_short_row_is_set_aside_and_the_next_is_read(tmp_path: Path) -> None:
-    path = tmp_path / "publicextract.charity.txt"
-    columns = COLUMNS["charity"]
-    whole = "\t".join(USUAL.get(column, "") for column in columns)
-    path.write_text("\n".join(["\t".join(columns), f"{DAY}\t9\t9\t0\tCut off", whole, ""]))
-    tally, (charity,) = read(path)
-    assert charity.name == "Acorn Trust"
-    assert (tally.read, tally.set_aside) == (2, {"wrong number of columns": 1})
-    assert tally.examples == {"wrong number of columns": "publicextract.charity.txt line 2"}
 
 
 def test_side_tables_without_the_charities_are_refused(tmp_path: Path) -> None:
@@ -331,19 +281,6 @@ def test_the_extract_in_json_is_read_like_the_tables(tmp_path: Path, indent: int
     assert tally.set_aside == {"linked charity: part of a main charity": 1}
 
 
-def test_an_extract_in_json_may_be_one_line_of_any_length(tmp_path: Path) -> None:
-    many = [RECORD | {"registered_charity_number": 1_190_000 + n} for n in range(2_000)]
-    tally, found = read(as_json(tmp_path, "charity", *many))
-    assert len({one.id for one in found}) == tally.kept == 2_000
-
-
-def test_an_extract_in_json_that_is_cut_is_refused(tmp_path: Path) -> None:
-    path = as_json(tmp_path, "charity", RECORD, RECORD)
-    path.write_text(path.read_text()[:-40])
-    with pytest.raises(BadSource, match="damaged or truncated"):
-        read(path)
-
-
 def test_other_json_is_refused(tmp_path: Path) -> None:
     with pytest.raises(BadSource, match="not a charity register"):
         read(as_json(tmp_path, "charity", {"name": "x"}))
@@ -361,10 +298,7 @@ def test_other_json_is_refused(tmp_path: Path) -> None:
         ({"cio_is_dissolved": "TRUE"}, Status.DISSOLVED),
         ({"charity_insolvent": "1"}, Status.INSOLVENT),
         # removed once, and registered again since
-        (
-            {"date_of_registration": "2024-01-01", "date_of_removal": "2020-01-01"},
-            Status.ACTIVE,
-        ),
+        ({"date_of_registration": "2024-01-01", "date_of_removal": "2020-01-01"}, Status.ACTIVE),
     ],
 )
 def test_status_in_other_wordings(tmp_path: Path, fields: dict[str, str], status: Status) -> None:
@@ -447,15 +381,6 @@ def test_the_extract_in_json_may_have_its_records_under_numbers(
     assert tally.set_aside == {}
 
 
-def test_what_is_no_record_of_the_extract_in_json_loses_no_other(tmp_path: Path) -> None:
-    path = tmp_path / "publicextract.charity.json"
-    path.write_text(json.dumps(["start", USUAL, None, "end", [1]]))
-    tally, found = read(path)
-    assert len(found) == 1
-    assert tally.read == 5
-    assert tally.set_aside == {"record that is not JSON": 4}
-
-
 def test_numbers_with_a_fraction_and_half_an_emoji_are_read(tmp_path: Path) -> None:
     path = tmp_path / "publicextract.charity.json"
     numbers = {"registered_charity_number": 1150079.0, "linked_charity_number": 0.0}
@@ -487,51 +412,6 @@ def test_a_web_page_is_no_register(tmp_path: Path) -> None:
     path.write_text("<!DOCTYPE html><html><body>Not found</body></html>")
     with pytest.raises(BadSource, match="is a web page"):
         read(path)
-
-
-def test_what_is_no_number_and_what_is_escaped_is_read(tmp_path: Path) -> None:
-    path = tmp_path / "publicextract.charity.json"
-    odd = {"charity_contact_web": math.nan, "charity_name": "Acorn &amp;\tOak"}
-    path.write_text(json.dumps([{**USUAL, **odd}]))
-    [charity] = read(path)[1]
-    assert (charity.name, charity.website) == ("Acorn & Oak", "")
-
-
-@pytest.mark.parametrize("said", ["Submission Overdue", "Submission Double Default"])
-def test_overdue_accounts_are_a_caution_and_no_label(tmp_path: Path, said: str) -> None:
-    path = tmp_path / "publicextract.charity.json"
-    path.write_text(json.dumps([{**USUAL, "charity_reporting_status": said}]))
-    [charity] = read(path)[1]
-    assert charity.tags == ("accounts overdue (its charity register)",)
-    assert labels(charity) == []
-
-
-def test_the_first_record_in_json_may_leave_out_facts_that_others_have(tmp_path: Path) -> None:
-    bare = {key: RECORD[key] for key in (*KEYS, "registered_charity_number", "charity_name")}
-    _, found = read(as_json(tmp_path, "charity", bare, RECORD | bare))
-    assert [one.name for one in found] == ["Thornhill Community Choir"] * 2
-
-
-def test_tables_whose_numbers_have_a_fraction_are_joined(tmp_path: Path) -> None:
-    number = float(str(RECORD["organisation_number"]))
-    labelled = {
-        **{key: RECORD[key] for key in KEYS},
-        "linked_charity_number": 0.0,
-        "organisation_number": number,
-        "classification_description": "The Arts",
-    }
-    _, (one,) = read(
-        as_json(tmp_path, "charity", RECORD), as_json(tmp_path, "charity_classification", labelled)
-    )
-    assert one.tags == ("The Arts",)
-
-
-def test_records_that_are_texts_of_json_are_read(tmp_path: Path) -> None:
-    path = tmp_path / "publicextract.charity.json"
-    path.write_text(json.dumps([json.dumps(RECORD), "a note", RECORD]))
-    tally, found = read(path)
-    assert [one.name for one in found] == ["Thornhill Community Choir"] * 2
-    assert (tally.read, tally.set_aside) == (3, {"record that is not JSON": 1})
 
 
 def test_a_postcode_or_a_company_number_that_is_none_is_counted(tmp_path: Path) -> None:

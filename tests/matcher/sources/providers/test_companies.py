@@ -3,23 +3,13 @@
 from __future__ import annotations
 
 import csv
-import zipfile
 from datetime import date
 from pathlib import Path
 
 import pytest
 
 from matcher.core.errors import BadSource
-from matcher.core.types import (
-    CAUTION,
-    Grade,
-    Kind,
-    Provider,
-    Site,
-    Size,
-    Status,
-    Tally,
-)
+from matcher.core.types import CAUTION, Grade, Kind, Provider, Site, Size, Status, Tally
 from matcher.geo.councils import Councils
 from matcher.geo.postcodes import PostcodeTable
 from matcher.register.analysis import labels
@@ -98,11 +88,6 @@ def test_none_supplied_is_not_a_label(tmp_path: Path) -> None:
     assert one(tmp_path).tags == ()
 
 
-@pytest.mark.parametrize(("number", "org_id"), [("sc416208", "SC416208"), ("00000006", "00000006")])
-def test_leading_zeros_and_prefixes_are_kept(tmp_path: Path, number: str, org_id: str) -> None:
-    assert one(tmp_path, CompanyNumber=number).id == f"GB-COH-{org_id}"
-
-
 @pytest.mark.parametrize(
     ("category", "kind"),
     [
@@ -160,24 +145,6 @@ def test_status(tmp_path: Path, status: str, dissolved: str, meant: Status) -> N
     assert provider.status is meant
 
 
-def test_parts_are_one_feed(tmp_path: Path) -> None:
-    first = write(tmp_path / "part1.csv", company())
-    second = write(
-        tmp_path / "part2.csv", company(CompanyNumber="SC000002"), company(CompanyName="")
-    )
-    with zipfile.ZipFile(tmp_path / "part2.zip", "w") as archive:
-        archive.write(second, "part2.csv")
-    tally, providers = read(first, tmp_path / "part2.zip")
-    assert [p.id for p in providers] == ["GB-COH-01234567", "GB-COH-SC000002"]
-    assert (tally.read, tally.kept, tally.set_aside) == (3, 2, {"no company name or number": 1})
-
-
-def test_a_file_of_another_register_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "charity.txt").write_text("date_of_extract\torganisation_number\n")
-    with pytest.raises(BadSource, match="no column 'CompanyName'"):
-        read(tmp_path / "charity.txt")
-
-
 def test_a_changed_column_is_named_in_the_refusal(tmp_path: Path) -> None:
     path = write(tmp_path / NAME, company())
     path.write_text(path.read_text().replace("RegAddress.PostCode", "RegAddress.Postal"))
@@ -204,10 +171,7 @@ def test_the_published_layout() -> None:
     [
         ({"Accounts__AccountCategory": "DORMANT"}, ["dormant accounts"]),
         ({"SICCode__SicText_1": "99999 - Dormant Company"}, ["dormant accounts"]),
-        (
-            {"SICCode__SicText_1": "74990 - Non-trading company"},
-            ["activity 'non-trading company'"],
-        ),
+        ({"SICCode__SicText_1": "74990 - Non-trading company"}, ["activity 'non-trading company'"]),
         ({"CompanyStatus": "Active - Proposal to Strike off"}, ["proposal to strike off"]),
         ({"CompanyStatus": "active-proposal-to-strike-off"}, ["proposal to strike off"]),
         ({"Accounts__NextDueDate": "31/01/2026"}, ["accounts overdue since 2026-01-31"]),

@@ -51,9 +51,7 @@ def test_activities_are_remarks_by_name(tmp_path: Path) -> None:
     assert tally.set_aside == {"no name or no activity": 1}
 
 
-def test_the_homes_of_one_owner_are_one_provider_and_old_years_are_left_out(
-    tmp_path: Path,
-) -> None:
+def test_the_homes_of_one_owner_are_one_provider_and_old_years_are_left_out(tmp_path: Path) -> None:
     path = written(
         tmp_path,
         "year,urn,type,name,org,sector,la,postcode\n"
@@ -72,10 +70,7 @@ def test_the_homes_of_one_owner_are_one_provider_and_old_years_are_left_out(
     )
     assert acorn.id == "XX-OFSTED-SC1"
     assert (nest.kind, nest.aliases) == (Kind.CHARITY, ("Nest",))
-    assert tally.set_aside == {
-        "of an earlier year": 1,
-        "run by a council or health authority": 1,
-    }
+    assert tally.set_aside == {"of an earlier year": 1, "run by a council or health authority": 1}
 
 
 @pytest.mark.parametrize(
@@ -114,13 +109,3 @@ def test_a_company_number_that_is_not_valid_is_counted_and_the_rest_read(tmp_pat
     ((tally, remarks),) = employers.read([written(tmp_path, sizes)])
     assert [remark.record.name for remark in remarks] == ["OAK LIMITED"]
     assert tally.set_aside == {BAD_NUMBER: 1}
-
-
-def test_a_cic_of_the_voluntary_sector_is_no_charity(tmp_path: Path) -> None:
-    header = "urn,type,name,org,sector,la,postcode\n"
-    rows = "".join(
-        f"SC{number},Independent Fostering Agency,,{owner},Voluntary,Walsall,\n"
-        for number, owner in enumerate(("Nest Fostering CIC", "Nest Fostering Ltd", "Nest"))
-    )
-    ((_, providers),) = childrens_care.read([written(tmp_path, header + rows)])
-    assert [one.kind for one in providers] == [Kind.CIC, Kind.CHARITY, Kind.CHARITY]

@@ -8,14 +8,7 @@ from pathlib import Path
 import pytest
 
 from matcher.core.errors import BadSource
-from matcher.core.types import (
-    Grade,
-    Kind,
-    Provider,
-    Site,
-    Status,
-    Tally,
-)
+from matcher.core.types import Grade, Kind, Provider, Site, Status, Tally
 from matcher.sources.providers import mutuals
 from tests.published import societies
 
@@ -40,11 +33,6 @@ def test_a_society_is_read_with_its_number_kind_and_postcode(tmp_path: Path) -> 
     assert "Street" not in repr(one)
 
 
-def test_a_deregistered_society_is_removed(tmp_path: Path) -> None:
-    _, found = read(tmp_path / "list.csv", societies())
-    assert not found[1].status.may_rank
-
-
 def test_the_correct_spelling_of_the_column_is_read(tmp_path: Path) -> None:
     body = societies().replace(b"Registation", b"Registration")
     assert read(tmp_path / "list.csv", body)[1] == read(tmp_path / "list.csv", societies())[1]
@@ -53,12 +41,6 @@ def test_the_correct_spelling_of_the_column_is_read(tmp_path: Path) -> None:
 def test_a_community_benefit_society_is_a_community_group(tmp_path: Path) -> None:
     body = societies().replace(b"Co-operative Society", b"Community Benefit Society")
     assert read(tmp_path / "list.csv", body)[1][0].kind is Kind.COMMUNITY
-
-
-def test_a_row_without_a_number_is_set_aside(tmp_path: Path) -> None:
-    tally, found = read(tmp_path / "list.csv", societies().replace(b"90001R", b""))
-    assert len(found) == 1
-    assert tally.set_aside == {"no society name or number": 1}
 
 
 def test_another_layout_is_refused_with_its_columns(tmp_path: Path) -> None:

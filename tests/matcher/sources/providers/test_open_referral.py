@@ -10,13 +10,7 @@ from typing import Any
 import pytest
 
 from matcher.core.errors import BadSource
-from matcher.core.types import (
-    Grade,
-    Provider,
-    Site,
-    Status,
-    Tally,
-)
+from matcher.core.types import Grade, Provider, Site, Status, Tally
 from matcher.sources.formats.tables import BAD_NUMBER, NO_POSTCODE
 from matcher.sources.providers import open_referral
 from tests.factory import SHARED, needs_shared
@@ -110,21 +104,6 @@ def test_a_version_1_service_is_read(tmp_path: Path) -> None:
     assert provider.website == "https://acorn.example/1"
 
 
-def test_services_of_one_organisation_on_several_pages_are_one_provider(tmp_path: Path) -> None:
-    pages = [{"contents": [service()]}, {"contents": [service(id="s-2", name="Befriending")]}]
-    tally, (provider,) = read(tmp_path, *pages)
-    assert "Lunch club" in provider.profile
-    assert "Befriending" in provider.profile
-    assert (tally.read, tally.kept) == (2, 1)
-
-
-def test_a_service_that_names_its_organisation_by_id_alone_is_joined(tmp_path: Path) -> None:
-    bare = service(organization=None, organization_id=ORG_ID)
-    provider = one(tmp_path, {"contents": [bare]}, {"contents": [organisation()]})
-    assert provider.name == "Acorn Trust"
-    assert "Lunch club" in provider.profile
-
-
 def test_an_organisation_with_nested_services_is_read(tmp_path: Path) -> None:
     bare = service(organization=None)
     assert "Lunch club" in one(tmp_path, organisation(services=[bare])).profile
@@ -136,22 +115,10 @@ def test_a_service_at_a_location_is_read(tmp_path: Path) -> None:
     assert "Lunch club" in provider.profile
 
 
-@pytest.mark.parametrize("status", ["inactive", "defunct"])
-def test_a_closed_service_is_set_aside(tmp_path: Path, status: str) -> None:
-    tally, (provider,) = read(tmp_path, service(status=status))
-    assert "Lunch club" not in provider.profile
-    assert provider.status is Status.UNKNOWN
-    assert tally.set_aside == {f"{status} service": 1}
-
-
 def test_a_temporarily_closed_service_is_counted_and_kept(tmp_path: Path) -> None:
     tally, (provider,) = read(tmp_path, service(status="temporarily closed"))
     assert "Lunch club" in provider.profile
     assert list(tally.set_aside.values()) == [1]
-
-
-def test_a_service_without_a_status_is_read(tmp_path: Path) -> None:
-    assert "Lunch club" in one(tmp_path, service(status=None)).profile
 
 
 def test_a_service_without_an_organisation_is_set_aside(tmp_path: Path) -> None:
@@ -180,25 +147,6 @@ def test_official_numbers_become_org_ids(
     assert one(tmp_path, organisation(organization_identifiers=[identifier])).id == org_id
 
 
-def test_a_second_official_number_is_kept(tmp_path: Path) -> None:
-    numbers = [
-        {"identifier_scheme": "GB-CHC", "identifier": "1150079"},
-        {"identifier_scheme": "GB-COH", "identifier": "07633349"},
-    ]
-    provider = one(tmp_path, organisation(organization_identifiers=numbers))
-    assert (provider.id, provider.ids) == ("GB-CHC-1150079", ("GB-COH-07633349",))
-
-
-def test_plain_numbers_of_two_feeds_get_different_ids(tmp_path: Path) -> None:
-    ids = []
-    for folder in ("bristol", "walsall"):
-        (tmp_path / folder).mkdir()
-        (tmp_path / folder / "1.json").write_text(json.dumps(organisation(id=7)))
-    for _, records in open_referral.read([tmp_path / "bristol", tmp_path / "walsall"]):
-        ids += [provider.id for provider in records]
-    assert ids == ["ORUK-bristol-7", "ORUK-walsall-7"]
-
-
 def test_an_area_is_a_short_name_or_a_code(tmp_path: Path) -> None:
     areas = [
         {"name": "This service is open to everybody who lives, works or studies " * 2},
@@ -211,16 +159,6 @@ def test_an_area_is_a_short_name_or_a_code(tmp_path: Path) -> None:
 def test_personal_fields_are_never_read(tmp_path: Path) -> None:
     text = repr(one(tmp_path, service(service_at_locations=[at("WS1 1TP")])))
     assert not any(word in text for word in ("ersona", "High Street", "@"))
-
-
-def test_taxonomies_and_errors_are_set_aside(tmp_path: Path) -> None:
-    term = {"id": "t", "name": "Meals", "taxonomy": "local", "parent_id": "u"}
-    tally, providers = read(tmp_path, {"contents": [term]}, {"error": "too many requests"})
-    assert providers == []
-    assert tally.set_aside == {
-        "record without an organisation (taxonomy or feed metadata)": 1,
-        "record that is not an organisation or a service": 1,
-    }
 
 
 @pytest.mark.parametrize(
@@ -308,17 +246,6 @@ def test_html_is_taken_out_of_descriptions(tmp_path: Path) -> None:
     assert provider.profile.splitlines()[-1] == "Walks & talks Free"
 
 
-def test_json_lines_are_read(tmp_path: Path) -> None:
-    folder = tmp_path / "walsall"
-    folder.mkdir()
-    second = service(id="s-2", organization=organisation(id="o-2", name="Birch Trust"))
-    lines = f"{json.dumps(service())}\n{{\n{json.dumps(second)}\n"
-    (folder / "services.jsonl").write_text(lines)
-    ((tally, records),) = open_referral.read([folder])
-    assert [provider.name for provider in records] == ["Acorn Trust", "Birch Trust"]
-    assert tally.set_aside == {"is not JSON": 1}
-
-
 @pytest.mark.parametrize(
     "status",
     ["closed - moved", "INACTIVE (funding ended)", "not_active", "No longer available", "Archived"],
@@ -352,40 +279,6 @@ def test_pages_in_pages_are_read(tmp_path: Path, wrap: Any) -> None:
     assert one(tmp_path, wrap(service())).name == "Acorn Trust"
 
 
-def test_pages_joined_in_one_file_and_with_marks_are_read(tmp_path: Path) -> None:
-    folder = tmp_path / "walsall"
-    folder.mkdir()
-    second = service(id="s-2", organization=organisation(id="o-2", name="Birch Trust"))
-    pages = [json.dumps({"contents": [record]}, indent=1) for record in (service(), second)]
-    (folder / "pages.json").write_bytes("\ufeff".join(["", *pages]).encode("utf-16-le"))
-    ((_, records),) = open_referral.read([folder])
-    assert [provider.name for provider in records] == ["Acorn Trust", "Birch Trust"]
-
-
-def test_an_organisation_without_an_id_is_known_by_its_name(tmp_path: Path) -> None:
-    nameless = {"name": "Elm Trust"}
-    services = [service(id=f"s-{n}", organization=nameless, name=f"Club {n}") for n in (1, 2)]
-    provider = one(tmp_path, {"contents": services})
-    assert (provider.name, provider.id) == ("Elm Trust", "ORUK-Elm Trust")
-    assert "Club 2" in provider.profile
-
-
-def test_an_organisation_named_in_the_service_has_the_id_beside_it(tmp_path: Path) -> None:
-    given = service(organization={"name": "Elm Trust"}, organization_id=ORG_ID)
-    assert one(tmp_path, given).id == f"ORUK-{ORG_ID}"
-
-
-def test_an_organisation_with_a_status_is_no_service(tmp_path: Path) -> None:
-    fields = {"organization_identifiers": [], "services": []}
-    tally, providers = read(
-        tmp_path,
-        organisation(status="active", **fields),
-        organisation(id="o-2", name="Birch", status="defunct", **fields),
-    )
-    assert [provider.status for provider in providers] == [Status.UNKNOWN, Status.DISSOLVED]
-    assert not tally.set_aside
-
-
 def test_the_locations_of_an_organisation_are_sites(tmp_path: Path) -> None:
     places = [at("WS1 1TP")["location"], at("ws28rr")["location"]]
     provider = one(tmp_path, service(organization=organisation(locations=places)))
@@ -400,16 +293,6 @@ def test_signs_that_cannot_be_stored_are_left_out(tmp_path: Path) -> None:
 def test_an_active_service_that_takes_nobody_now_is_kept(tmp_path: Path) -> None:
     tally, _ = read(tmp_path, service(status="active - closed to new people"))
     assert not tally.set_aside
-
-
-def test_an_organisation_that_is_closed_for_a_time_is_not_gone(tmp_path: Path) -> None:
-    fields = {"services": [], "legal_status": "charity"}
-    _, providers = read(
-        tmp_path,
-        organisation(status="temporarily closed", **fields),
-        organisation(id="o-2", name="Birch", status="closed", **fields),
-    )
-    assert [provider.status.may_rank for provider in providers] == [True, False]
 
 
 def test_one_object_is_read_as_a_list_of_one(tmp_path: Path) -> None:
@@ -527,20 +410,6 @@ def test_an_export_may_be_flat_or_in_british_english(
     assert "Hot meals twice a week." in provider.profile
 
 
-@pytest.mark.parametrize(
-    "wrapped", [{"data": service()}, {"status": "ok", "result": {"contents": [service()]}}]
-)
-def test_a_record_may_stand_alone_under_a_name(tmp_path: Path, wrapped: dict[str, Any]) -> None:
-    assert one(tmp_path, wrapped).name == "Acorn Trust"
-
-
-@pytest.mark.parametrize("key", ["location", "locations"])
-def test_a_place_may_stand_beside_the_service(tmp_path: Path, key: str) -> None:
-    place = at("WS1 1TP")["location"]
-    provider = one(tmp_path, service(**{key: place}))
-    assert [site.postcode for site in provider.sites] == ["WS1 1TP"]
-
-
 def test_of_several_records_of_a_service_the_newest_stands(tmp_path: Path) -> None:
     older = service(last_modified="2026-01-01T10:00:00Z", description="Old words.")
     newer = service(last_modified="2026-05-01", description="New words.")
@@ -598,20 +467,6 @@ def test_a_contact_with_only_a_name_and_how_to_reach_it_is_no_organisation(
     assert tally.examples["contact without their service"] == "2.json record 1"
 
 
-def test_an_organisation_of_which_no_more_is_known_is_one_where_a_service_is_its(
-    tmp_path: Path,
-) -> None:
-    own = {"id": ORG_ID, "name": "Moss Meals", "email": "meals@example.org"}
-    told = {**service(organization_id=ORG_ID), "organization": None}
-    assert one(tmp_path, [own], [told]).name == "Moss Meals"
-    assert one(tmp_path, [{**own, "url": "https://moss.example"}]).name == "Moss Meals"
-
-
-def test_an_organisation_in_a_list_of_one_is_read(tmp_path: Path) -> None:
-    _, (one,) = read(tmp_path, [service(organization=[organisation()])])
-    assert one.name == "Acorn Trust"
-
-
 def test_a_postcode_in_a_line_of_an_address_is_read_where_there_is_no_other(tmp_path: Path) -> None:
     address = {"address_1": "1 High Street, Walsall WS1 1TP", "postal_code": None}
     place = {"location": {"addresses": [address]}}
@@ -626,15 +481,6 @@ def test_a_list_that_php_wrote_as_an_object_is_read(tmp_path: Path) -> None:
         tmp_path, [service(service_at_locations={"0": at("WS1 1TP")}, organization=owner)]
     )
     assert (one.id, [site.postcode for site in one.sites]) == ("GB-CHC-1150079", ["WS1 1TP"])
-
-
-def test_an_organisation_in_a_text_of_json_and_services_under_numbers_are_read(
-    tmp_path: Path,
-) -> None:
-    within = service(organization=json.dumps(organisation()))
-    other = service(id="s-2", organization=organisation(id="o-2", name="Birch Trust"))
-    _, found = read(tmp_path, {"0": within, "1": other})
-    assert [provider.name for provider in found] == ["Acorn Trust", "Birch Trust"]
 
 
 def test_what_is_no_record_is_counted(tmp_path: Path) -> None:
@@ -660,13 +506,4 @@ def test_a_number_of_an_organisation_that_is_not_valid_is_counted(
     listed = [{"identifier_scheme": scheme, "identifier": number}]
     record = {"id": "o1", "name": "Acorn Trust", "organization_identifiers": listed}
     tally, found = read(tmp_path, record)
-    assert (len(found), tally.set_aside) == (1, noted)
-
-
-@pytest.mark.parametrize(("code", "noted"), [("D02 XY12", {NO_POSTCODE: 1}), ("ws1 1tp", {})])
-def test_a_place_whose_postcode_is_none_is_counted(
-    tmp_path: Path, code: str, noted: dict[str, int]
-) -> None:
-    places = [{"addresses": [{"postal_code": code}]}]
-    tally, found = read(tmp_path, {"id": "o1", "name": "Acorn Trust", "locations": places})
     assert (len(found), tally.set_aside) == (1, noted)

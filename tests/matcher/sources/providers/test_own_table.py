@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import gzip
 import io
 import json
 from datetime import date
@@ -11,22 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 
 from matcher.core.errors import BadSource
-from matcher.core.types import (
-    FICTIONAL,
-    Grade,
-    Kind,
-    Provider,
-    Site,
-    Size,
-    Source,
-    Status,
-    Tally,
-)
+from matcher.core.types import FICTIONAL, Grade, Kind, Provider, Site, Size, Source, Status, Tally
 from matcher.sources.formats.workbooks import HIDDEN
 from matcher.sources.providers import own_table
 from tests.factory import SHARED, needs_shared, part_of
@@ -46,14 +35,6 @@ def from_json(tmp_path: Path, **fields: Any) -> Provider:
     path = tmp_path / "members.jsonl"
     path.write_text(json.dumps({"name": "Acorn Trust", **fields}) + "\n")
     return read(path)[1][0]
-
-
-def test_a_name_is_enough(tmp_path: Path) -> None:
-    provider = from_csv(tmp_path, "name\nAcorn Trust\n")
-    assert provider.name == "Acorn Trust"
-    assert (provider.kind, provider.size) == (Kind.UNKNOWN, Size.UNKNOWN)
-    assert provider.status is Status.UNKNOWN
-    assert provider.source.name == "members"
 
 
 def test_every_column_of_a_csv(tmp_path: Path) -> None:
@@ -83,38 +64,6 @@ def test_every_column_of_a_csv(tmp_path: Path) -> None:
     )
 
 
-def test_a_tab_separated_table_is_read(tmp_path: Path) -> None:
-    provider = from_csv(tmp_path, "name\tpostcode\nAcorn, Oak and Elm\tWS1 1TP\n", "a.tsv")
-    assert provider.name == "Acorn, Oak and Elm"
-    assert provider.sites == (Site("WS1 1TP", Grade.SELF_DECLARED),)
-
-
-def test_gzipped_json_lines_with_lists_are_read(tmp_path: Path) -> None:
-    record = {"name": "Acorn", "tags": ["a; b", "c"], "operates_in": ["E08000009 Trafford"]}
-    path = tmp_path / "members.jsonl.gz"
-    path.write_bytes(gzip.compress(json.dumps(record).encode()))
-    (provider,) = read(path)[1]
-    assert provider.tags == ("a; b", "c")
-    assert provider.areas == ("E08000009",)
-
-
-def test_an_id_from_name_and_postcode_survives_sorting(tmp_path: Path) -> None:
-    rows = ["Acorn,WS1 1TP", "Acorn,B1 1AA", "Birch,WS1 1TP"]
-    ids = []
-    for number, order in enumerate((rows, rows[::-1])):
-        path = tmp_path / f"{number}.csv"
-        path.write_text("\n".join(["name,postcode", *order]))
-        ids.append([p.id for p in read(path)[1]])
-    assert ids[0] == ids[1][::-1]
-    assert len(set(ids[0])) == 3
-
-
-def test_a_company_number_of_zeros_is_ignored(tmp_path: Path) -> None:
-    provider = from_json(tmp_path, id="GB-CHC-1150079", company_id="GB-COH-00000000")
-    assert provider.ids == ()
-    assert from_json(tmp_path, id="GB-COH-00000000").id.startswith("TABLE-")
-
-
 def test_a_company_number_stored_as_a_fraction_is_read(tmp_path: Path) -> None:
     assert from_json(tmp_path, company_id="GB-COH-2488821.0").ids == ("GB-COH-02488821",)
     assert from_json(tmp_path, company_number=2488821).ids == ("GB-COH-02488821",)
@@ -135,21 +84,6 @@ def test_an_unknown_kind_becomes_a_label(
 ) -> None:
     provider = from_json(tmp_path, kind=word)
     assert (provider.kind, provider.tags) == (kind, tags)
-
-
-@pytest.mark.parametrize(
-    ("fields", "size"),
-    [
-        ({"size": "Small"}, Size.SMALL),
-        ({"size_band": "major"}, Size.LARGE),
-        ({"size": "huge"}, Size.UNKNOWN),
-        ({"size_band": "micro", "income": 2_000_000}, Size.MEDIUM),
-    ],
-)
-def test_income_takes_precedence_over_size(
-    tmp_path: Path, fields: dict[str, Any], size: Size
-) -> None:
-    assert from_json(tmp_path, **fields).size is size
 
 
 def test_an_invalid_income_is_ignored_and_the_row_kept(tmp_path: Path) -> None:
@@ -181,15 +115,6 @@ def test_personal_columns_are_never_read(tmp_path: Path) -> None:
     assert not any(value in text for value in personal.values())
 
 
-def test_each_table_is_a_feed(tmp_path: Path) -> None:
-    for name in ("a.csv", "b.csv"):
-        (tmp_path / name).write_text(f"name\nOf {name}\n")
-    found = [
-        (tally.source, [p.name for p in records]) for tally, records in own_table.read([tmp_path])
-    ]
-    assert found == [("a", ["Of a.csv"]), ("b", ["Of b.csv"])]
-
-
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
     lambda inner: (
@@ -200,6 +125,7 @@ JSON = st.recursive(
 NAMES = "name id ids kind profile tags postcode areas income size status source_date"
 
 
+@settings(max_examples=30)
 @given(
     st.lists(
         st.dictionaries(st.sampled_from(NAMES.split()), JSON, min_size=1), min_size=1, max_size=3
@@ -221,14 +147,14 @@ def test_any_json_rows_are_kept_or_set_aside(
 @pytest.mark.parametrize(
     ("file", "rows"),
     [
-        ("providers/provider-profiles.jsonl.gz", 21_609 // 5),
-        ("awards/suppliers-to-2022-09.jsonl.gz", 26_804 // 5),
+        ("providers/provider-profiles.jsonl.gz", 21_609 // 40),
+        ("awards/suppliers-to-2022-09.jsonl.gz", 26_804 // 40),
     ],
 )
-def test_every_fifth_row_of_the_reference_tables_loads_as_it_is(
+def test_every_fortieth_row_of_the_reference_tables_loads_as_it_is(
     tmp_path: Path, file: str, rows: int
 ) -> None:
-    tally, providers = read(part_of(SHARED / file, tmp_path, 4, None, 5))
+    tally, providers = read(part_of(SHARED / file, tmp_path, 39, None, 40))
     assert (tally.read, tally.kept) == (rows, rows)
     assert all("its rows are kept" in reason for reason in tally.set_aside)
     assert len({p.id for p in providers}) == rows
@@ -259,14 +185,8 @@ def test_columns_that_are_not_used_are_named(tmp_path: Path) -> None:
     assert list(tally.examples.values()) == ["Organisation, Fax, Notes"]
 
 
-def test_a_table_below_a_title_is_read(tmp_path: Path) -> None:
-    text = "Directory of providers,,\n,,\nName;x,Post Code\n"
-    assert from_csv(tmp_path, text.replace("Name;x", "Name") + "Acorn,WS1 1TP,,\n").name == "Acorn"
-
-
 @pytest.mark.parametrize(
-    "header",
-    ["Charity #", "Registered Charity No:", "Charity Reg. No. (if any)", "charityNumber"],
+    "header", ["Charity #", "Registered Charity No:", "Charity Reg. No. (if any)", "charityNumber"]
 )
 def test_a_charity_number_is_known_by_many_headers(tmp_path: Path, header: str) -> None:
     assert from_csv(tmp_path, f"Name,{header}\nOak Meals,1150079\n").ids == ("GB-CHC-1150079",)
@@ -389,10 +309,7 @@ def test_a_postcode_is_found_however_it_is_written(
     assert "High Street" not in repr(provider)
 
 
-@pytest.mark.parametrize(
-    "cell",
-    ["'1150079", '"=""1150079"""', "１１５００７９"],
-)
+@pytest.mark.parametrize("cell", ["'1150079", '"=""1150079"""', "１１５００７９"])
 def test_a_number_that_a_spreadsheet_holds_as_text_is_read(tmp_path: Path, cell: str) -> None:
     provider = from_csv(tmp_path, f"Name,Charity number\nOak Meals,{cell}\n")
     assert provider.ids == ("GB-CHC-1150079",)
@@ -402,30 +319,6 @@ def test_a_number_that_a_spreadsheet_holds_as_text_is_read(tmp_path: Path, cell:
 def test_each_number_of_a_cell_is_read(tmp_path: Path, cell: str) -> None:
     provider = from_csv(tmp_path, f"Name,Charity number\nOak Meals,{cell}\n")
     assert sorted(provider.ids) == ["GB-CHC-1150079", "GB-SC-SC012345"]
-
-
-def test_a_number_that_is_not_valid_is_counted_and_the_row_kept(tmp_path: Path) -> None:
-    text = "Name,Charity number\nOak,115007\nElm,99999999\nAsh,pending\nYew,00000000\n"
-    tally, names = table(tmp_path, text)
-    assert names == ["Oak", "Elm", "Ash", "Yew"]
-    assert tally.set_aside == {"number that is not valid (its rows are kept)": 1}
-
-
-def test_rows_that_are_no_providers_are_set_aside_with_the_reason(tmp_path: Path) -> None:
-    text = (
-        "Name,Postcode,Income\nOak Meals,WS1 1TP,5\nName,Postcode,Income\nElm Meals,WS2 8RR,6\n"
-        "Total (2 providers),,11\nNumber of organisations: 2,,\nEnd of report,,\n"
-        "* figures of March,,\nSource: members' returns,,\n#N/A,WS1 1TP,\n\u200b,,7\n-,,8\n"
-        "Total Care,WS1 1TP,\nNotes of Music,WS1 1TP,\n"
-    )
-    tally, names = table(tmp_path, text)
-    assert names == ["Oak Meals", "Elm Meals", "Total Care", "Notes of Music"]
-    assert tally.set_aside == {
-        "header once more": 1,
-        "row of totals": 3,
-        "footnote": 2,
-        "no name": 3,
-    }
 
 
 def test_signs_that_are_not_seen_are_left_out(tmp_path: Path) -> None:
@@ -455,8 +348,14 @@ JSON_FORMS = {
 }
 
 
-@pytest.mark.parametrize("form", JSON_FORMS)
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize(
+    ("form", "encoding"),
+    [
+        *((form, "utf-8") for form in JSON_FORMS),
+        *(("one a line", encoding) for encoding in ("utf-16", "utf-16-le", "utf-16-be")),
+        *(("lines with marks", encoding) for encoding in ("utf-16-le", "utf-16-be")),
+    ],
+)
 def test_json_is_read_in_every_form_that_programs_write(
     tmp_path: Path, form: str, encoding: str
 ) -> None:
@@ -496,17 +395,6 @@ def test_numbers_of_rows_are_no_ids_of_organisations(tmp_path: Path) -> None:
         assert list(tally.set_aside.values()) == [1]
     assert len(set(ids)) == 2
     assert from_json(tmp_path, id="member-1").id == "member-1"
-
-
-def test_rows_with_two_numbers_are_two_organisations(tmp_path: Path) -> None:
-    rows = ["4,Tots Club,Dudley,active", "5,Tots Club,Sandwell,closed", "6,Tots Club,,active"]
-    text = "\n".join(["ID,Name,Area,Status", *rows])
-    (tmp_path / "members.csv").write_text(text)
-    _, providers = read(tmp_path / "members.csv")
-    assert len({provider.id for provider in providers}) == 3
-    assert [provider.status.may_rank for provider in providers] == [True, False, True]
-    (tmp_path / "members.csv").write_text("\n".join(["ID,Name,Area,Status", *rows[::-1]]))
-    assert [p.id for p in read(tmp_path / "members.csv")[1]] == [p.id for p in providers][::-1]
 
 
 def test_one_number_of_two_tables_is_one_organisation_only_in_one_place(tmp_path: Path) -> None:
@@ -560,20 +448,23 @@ def test_one_that_did_not_end_is_not_gone(tmp_path: Path, cell: str) -> None:
         assert from_csv(tmp_path, f"Name,{header}\nOak Meals,{cell}\n").status.may_rank
 
 
-@pytest.mark.parametrize(
-    "cell",
-    [
-        *("Yes", "y", "TRUE", "1", "1.0", "-1", "✓", "Yes (2019)", "03/04/2018", "3.4.18", "43862"),
-        *("20180403", "2018-04-03 00:00:00", "April 2018", "Closed", "Dissolved by members"),
-        *("03-Apr-18", "3 Apr 18", "3 Apr 98", "Apr-18", "3rd April 2018", "2018/04/03", "04/2018"),
-        *("on 03/04/18", "31/06/2018", "31 June 18", "00/06/2018", "2018-06-00"),
-    ],
+ENDED = (
+    *("Yes", "y", "TRUE", "1", "1.0", "-1", "✓", "Yes (2019)", "03/04/2018", "3.4.18", "43862"),
+    *("20180403", "2018-04-03 00:00:00", "April 2018", "Closed", "Dissolved by members"),
+    *("03-Apr-18", "3 Apr 18", "3 Apr 98", "Apr-18", "3rd April 2018", "2018/04/03", "04/2018"),
+    *("on 03/04/18", "31/06/2018", "31 June 18", "00/06/2018", "2018-06-00"),
 )
+ENDS = (
+    *("Removed from list?", "Removed from register", "Date of closing", "End date"),
+    *("Date ended", "Struck off the register"),
+)
+
+
 @pytest.mark.parametrize(
-    "header",
+    ("header", "cell"),
     [
-        *("Closed", "Removed from list?", "Removed from register", "Date of closing", "End date"),
-        *("Date ended", "Struck off the register"),
+        *(("Closed", cell) for cell in ENDED),
+        *((header, cell) for header in ENDS for cell in ("Yes", "03/04/2018", "43862")),
     ],
 )
 def test_one_that_ended_is_gone(tmp_path: Path, header: str, cell: str) -> None:
@@ -599,13 +490,6 @@ def test_an_answer_to_whether_one_is_active(tmp_path: Path, cell: str, status: S
     said = from_csv(tmp_path, f'Name,Active?\nOak Meals,"{cell}"\n').status
     assert said.may_rank is status.may_rank
     assert said is status or not said.may_rank
-
-
-def test_numbers_of_json_are_answers(tmp_path: Path) -> None:
-    assert from_json(tmp_path, active=0.0).status is Status.REMOVED
-    assert from_json(tmp_path, active=1.0).status is Status.ACTIVE
-    assert from_json(tmp_path, dissolved=0.0).status is Status.UNKNOWN
-    assert from_json(tmp_path, dissolved=1).status is Status.REMOVED
 
 
 @pytest.mark.parametrize(
@@ -645,16 +529,6 @@ def test_a_linked_charity_has_not_the_number_of_the_other(tmp_path: Path, number
     assert tally.set_aside == {"number that is not valid (its rows are kept)": 1}
 
 
-def test_two_columns_with_several_values_each_are_read(tmp_path: Path) -> None:
-    text = "Name,Area,Areas covered\nOak Meals,Walsall; Dudley,Sandwell;n/a\n"
-    assert from_csv(tmp_path, text).areas == ("Walsall", "Dudley", "Sandwell")
-
-
-def test_the_number_of_a_linked_charity_is_not_that_of_the_main_one(tmp_path: Path) -> None:
-    text = "Name,Charity number\nOak Meals,1150079; 235098/23\n"
-    assert from_csv(tmp_path, text).ids == ("GB-CHC-1150079",)
-
-
 @pytest.mark.parametrize(("cell", "fictional"), [("yes", True), ("TRUE", True), ("no", False)])
 def test_a_row_may_say_that_it_is_fictional(tmp_path: Path, cell: str, fictional: bool) -> None:
     provider = from_csv(tmp_path, f"Name,Fictional\nOak Meals,{cell}\n")
@@ -664,13 +538,6 @@ def test_a_row_may_say_that_it_is_fictional(tmp_path: Path, cell: str, fictional
 def test_several_incomes_are_not_joined_to_one(tmp_path: Path) -> None:
     assert from_json(tmp_path, income=[150, 200]).income is None
     assert from_json(tmp_path, income=[150]).income == 150
-
-
-@pytest.mark.parametrize(
-    "words", ["No current activity", "No valid registration", "No (available)"]
-)
-def test_an_answer_no_counts_whatever_stands_after_it(tmp_path: Path, words: str) -> None:
-    assert from_json(tmp_path, active=words).status is Status.REMOVED
 
 
 @pytest.mark.parametrize(
@@ -796,11 +663,6 @@ def test_one_whose_name_says_that_it_is_gone_does_not_rank(tmp_path: Path, name:
 def test_a_name_with_such_a_word_in_it_says_nothing(tmp_path: Path, name: str) -> None:
     provider = from_csv(tmp_path, f'name,postcode,status\n"{name}",WS1 1AD,Active\n')
     assert provider.status is Status.ACTIVE
-
-
-def test_the_postcode_is_found_in_the_lines_of_an_address(tmp_path: Path) -> None:
-    text = "Name,Address line 1,Address line 2,Address3\nPlover Club,1 Invented St,,ws1 1ad\n"
-    assert [site.postcode for site in from_csv(tmp_path, text).sites] == ["WS1 1AD"]
 
 
 @pytest.mark.parametrize("delimiter", [",", ";"])
@@ -948,13 +810,6 @@ def test_a_day_that_a_narrow_column_hid_has_come(tmp_path: Path) -> None:
     assert from_csv(tmp_path, text.format("")).status.may_rank
 
 
-def test_a_status_may_have_a_caution(tmp_path: Path) -> None:
-    text = "Name,Tags,Company status\nPlover Club,meals,Active - Proposal to Strike off\n"
-    provider = from_csv(tmp_path, text)
-    assert provider.status is Status.ACTIVE
-    assert provider.tags == ("meals", "proposal to strike off (your table)")
-
-
 def test_the_recipients_of_grants_in_json_are_read(tmp_path: Path) -> None:
     grant = {
         "id": "grant-1",
@@ -968,12 +823,6 @@ def test_the_recipients_of_grants_in_json_are_read(tmp_path: Path) -> None:
     path.write_text(json.dumps({"grants": [grant]}))
     [found] = read(path)[1]
     assert (found.id, found.name, len(found.sites)) == ("GB-CHC-1150079", "Plover", 1)
-
-
-def test_a_row_above_tells_two_names_apart(tmp_path: Path) -> None:
-    text = "Contact,,Organisation,\nName,Email,Name,Postcode\nAnn Persona,a@x.org,Plover,WS1 1AD\n"
-    provider = from_csv(tmp_path, text)
-    assert (provider.name, len(provider.sites)) == ("Plover", 1)
 
 
 # --- spreadsheets ---
@@ -996,21 +845,6 @@ GROUPS: list[list[object]] = [
     ["Acorn Trust", 1150079, "WS1 1TP", None],
     ["Dunlin Arts", 1150080.0, "WS2 8RR", date(2020, 3, 1)],
 ]
-
-
-def test_a_workbook_gives_what_its_table_as_csv_gives(tmp_path: Path) -> None:
-    cells = [
-        ["" if c is None else f"{c:.0f}" if c == 1150080 else str(c) for c in r] for r in GROUPS
-    ]
-    with (tmp_path / "groups.csv").open("w", newline="") as file:
-        csv.writer(file).writerows(cells)
-    book = read(workbook(tmp_path / "groups.xlsx", GROUPS))
-    plain = read(tmp_path / "groups.csv")
-    assert book[1] == plain[1]
-    assert [one.name for one in book[1]] == ["Acorn Trust", "Dunlin Arts"]
-    assert book[1][0].ids == ("GB-CHC-1150079",)
-    assert book[1][1].status is Status.REMOVED
-    assert book[0].source == plain[0].source == "groups"
 
 
 def test_every_sheet_with_names_is_read_and_the_others_are_named(tmp_path: Path) -> None:
@@ -1107,12 +941,6 @@ def test_two_organisations_share_no_id_that_a_spreadsheet_shortened(
     assert list(tally.set_aside.values()) == [2]
 
 
-def test_a_number_that_a_spreadsheet_shortened_is_counted(tmp_path: Path) -> None:
-    (tmp_path / "a.csv").write_text("Name,Company number\nAcorn Meals,7.1E+06\n")
-    tally, (one,) = read(tmp_path / "a.csv")
-    assert (one.ids, tally.set_aside) == ((), {"number that is not valid (its rows are kept)": 1})
-
-
 @pytest.mark.parametrize(
     ("header", "cell", "income"),
     [
@@ -1130,15 +958,6 @@ def test_an_income_is_in_the_unit_of_its_header(
     assert from_csv(tmp_path, f"Name,{header}\nAcorn Trust,{cell}\n").income == income
 
 
-@pytest.mark.parametrize(
-    ("day", "may_rank"),
-    [("12/31/9999", True), ("12-31-2199", True), ("12/31/2019", False), ("31/12/9999", True)],
-)
-def test_an_end_with_its_month_first_is_a_day(tmp_path: Path, day: str, may_rank: bool) -> None:
-    found = from_csv(tmp_path, f"Name,End date\nAcorn Trust,{day}\n")
-    assert found.status.may_rank is may_rank
-
-
 @pytest.mark.parametrize("header", ["#name,postcode", "# Name,Postcode"])
 def test_a_header_behind_the_sign_of_a_comment_is_read(tmp_path: Path, header: str) -> None:
     assert from_csv(tmp_path, f"{header}\nAcorn Trust,WS1 1TP\n").name == "Acorn Trust"
@@ -1147,22 +966,6 @@ def test_a_header_behind_the_sign_of_a_comment_is_read(tmp_path: Path, header: s
 def test_a_header_that_was_read_in_the_wrong_encoding_is_read(tmp_path: Path) -> None:
     found = from_csv(tmp_path, "Â\xa0Name,Income (Â£)\nAcorn Trust,500\n")
     assert (found.name, found.income) == ("Acorn Trust", 500.0)
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        " name | postcode \n------+----------\n Yew Club | WS1 1TP\n(1 row)\n",
-        "name,postcode\n----,--------\nYew Club,WS1 1TP\n\n(1 rows affected)\n",
-        "name\tpostcode\nYew Club\tWS1 1TP\n\n1 row(s) returned\t\n",
-    ],
-)
-def test_what_a_database_writes_around_a_table_is_no_provider(text: str, tmp_path: Path) -> None:
-    path = tmp_path / "clubs.csv"
-    path.write_text(text)
-    ((tally, records),) = own_table.read([path])
-    assert [provider.name for provider in records] == ["Yew Club"]
-    assert tally.set_aside.get("row of totals") == 1
 
 
 @pytest.mark.parametrize(
@@ -1259,12 +1062,6 @@ def test_each_line_may_be_a_text_of_json(tmp_path: Path) -> None:
     assert [one.name for one in read(path)[1]] == names
 
 
-@pytest.mark.parametrize("header", ["Organisation [Name|Type]", "Contact [Phone|Email]"])
-def test_a_bar_in_a_header_separates_no_cells(tmp_path: Path, header: str) -> None:
-    text = f"Name,{header},Postcode\nOak Meals,Oak,WS1 1TP\n"
-    assert [site.postcode for site in from_csv(tmp_path, text).sites] == ["WS1 1TP"]
-
-
 def test_a_column_may_have_parts_with_bars_between(tmp_path: Path) -> None:
     path = tmp_path / "awards.csv"
     path.write_text(
@@ -1284,23 +1081,18 @@ def test_a_column_may_have_parts_with_bars_between(tmp_path: Path) -> None:
 
 def test_records_of_two_columns_with_parts_stand_beside_each_other(tmp_path: Path) -> None:
     path = tmp_path / "bodies.csv"
-    count = 3000
+    count = 500
     names = "".join(f"[Oak Meals {n}|]" for n in range(count))
     sites = "".join(f"[WS1 {n % 10}TP|]" for n in range(count))
     path.write_text(f"Supplier [Name|Address],Site [Postcode|Website]\n{names},{sites}\n")
     _, found = read(path)
     assert len(found) == count
-    assert (found[-1].name, found[-1].sites[0].postcode) == ("Oak Meals 2999", "WS1 9TP")
+    assert (found[-1].name, found[-1].sites[0].postcode) == ("Oak Meals 499", "WS1 9TP")
 
 
 def test_the_answers_in_a_header_are_no_parts_of_its_cells(tmp_path: Path) -> None:
     text = "Name,Services [on site|at home]\nOak,Meals at home\n"
     assert from_csv(tmp_path, text).profile == "Meals at home"
-
-
-def test_bars_in_a_header_alone_part_no_columns(tmp_path: Path) -> None:
-    provider = from_csv(tmp_path, "Supplier [Name|Address]\n[Acorn Ltd|1 High St WS1 1TP]\n")
-    assert (provider.name, provider.sites[0].postcode) == ("Acorn Ltd", "WS1 1TP")
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from matcher.core.types import Kind, Provider, Size, Status
+from matcher.core.types import Kind, Provider, Size
 from matcher.sources.providers import own_table
 
 
@@ -91,11 +91,6 @@ def test_a_kind_is_known_with_other_words_of_it(tmp_path: Path, written: str, ki
     assert told(tmp_path, kind=written)[0].kind is kind
 
 
-def test_another_kind_becomes_a_label(tmp_path: Path) -> None:
-    found, _ = told(tmp_path, kind="Lunch club")
-    assert (found.kind, found.tags) == (Kind.UNKNOWN, ("lunch club",))
-
-
 @pytest.mark.parametrize(
     ("written", "size"),
     [
@@ -127,10 +122,6 @@ def test_the_date_of_a_row_is_read_as_people_and_spreadsheets_write_it(
 )
 def test_only_the_address_of_a_website_is_kept(tmp_path: Path, written: str, website: str) -> None:
     assert told(tmp_path, website=written)[0].website == website
-
-
-def test_an_end_that_is_not_understood_ends_nothing(tmp_path: Path) -> None:
-    assert told(tmp_path, ended="when the lease ends")[0].status is Status.UNKNOWN
 
 
 @pytest.mark.parametrize(
