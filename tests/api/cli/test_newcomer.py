@@ -271,23 +271,6 @@ def test_a_misspelt_title_is_named_where_there_is_no_other(
     assert "colour" not in refusal
 
 
-@pytest.mark.parametrize(
-    ("words", "said"),
-    [
-        (("--within", "far"), "--within 'far' is not a distance"),
-        (("--area", "Narnia"), "--area 'Narnia' is not a council"),
-        (("--size=huge",), "--size 'huge' is not known"),
-        (("--with-neighbours",), "--with-neighbours needs area"),
-    ],
-)
-def test_a_refusal_names_the_option_that_was_typed(
-    run: Run, register: Path, tmp_path: Path, words: tuple[str, ...], said: str
-) -> None:
-    (tmp_path / "lot.json").write_text('{"title": "Meals", "postcode": "WS1 1TP"}')
-    asked = ("shortlist", tmp_path / "lot.json", "--register", register, "--bundle", "hand")
-    assert said in run(*asked, *words).refusal
-
-
 def test_one_provider_has_too_little_in_common_and_two_have(register: Path) -> None:
     lots, _ = parse_lots('{"title": "Home care", "postcode": "WS1 1TP"}', "lot.json")
     answer = Matcher.open(register, "hand").shortlist(lots[0])

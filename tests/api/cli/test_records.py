@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import sqlite3
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -23,12 +24,20 @@ from tests.registers import feed
 from tests.services import LOT, open_services
 
 
-@pytest.fixture
-def kept(tmp_path: Path, places_table: Path) -> tuple[str | Path, ...]:
-    """The options that name a register and records with one shortlist."""
-    one = open_services(tmp_path, places_table)
+@pytest.fixture(scope="module")
+def asked_once(tmp_path_factory: pytest.TempPathFactory, places_table: Path) -> Path:
+    """A folder with a register and records with one shortlist; it is only copied."""
+    folder = tmp_path_factory.mktemp("asked")
+    one = open_services(folder, places_table)
     one.shortlists.ask({"a": LOT}, Request(limit=10))
     one.close()
+    return folder
+
+
+@pytest.fixture
+def kept(tmp_path: Path, asked_once: Path) -> tuple[str | Path, ...]:
+    """The options that name a register and records with one shortlist."""
+    shutil.copytree(asked_once, tmp_path, dirs_exist_ok=True)
     return ("--register", tmp_path / "reg", "--records", tmp_path / "records.sqlite")
 
 

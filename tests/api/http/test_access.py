@@ -36,6 +36,13 @@ def client(folder: Path, key: str, places_table: Path) -> Iterator[TestClient]:
         yield client
 
 
+@pytest.fixture(scope="module")
+def keyless(tmp_path_factory: pytest.TempPathFactory, places_table: Path) -> Iterator[TestClient]:
+    """A service that needs no key."""
+    with served(tmp_path_factory.mktemp("keyless"), places_table) as client:
+        yield client
+
+
 @pytest.mark.parametrize(
     "path", ["/v1/providers?q=a", "/metrics", "/openapi.json", "/reconcile", "/", "/nothing"]
 )
@@ -154,19 +161,19 @@ def test_requests_with_unknown_keys_are_limited_too(tmp_path: Path, places_table
 )
 @pytest.mark.parametrize("path", ["/v1/places/Walsall/picture", "/v1/shortlists"])
 def test_a_page_of_another_website_keeps_nothing_by_the_api(
-    tmp_path: Path, places_table: Path, path: str, sent: dict[str, str]
+    keyless: TestClient, path: str, sent: dict[str, str]
 ) -> None:
     """A browser sends a form there without asking, with the key that it has for this address."""
-    body = {"lots": {"a": LOT}} if path.endswith("shortlists") else None
-    with served(tmp_path, places_table) as client:
-        refused = client.post(path, json=body, headers=sent)
-        assert refused.status_code == 403
-        assert refused.json()["type"] == "/problems/other-website"
-        records = client.app.state.services.context.records  # type: ignore[attr-defined]
-        assert records.head()[0] == 0
-        own = {"origin": "http://localhost", "sec-fetch-site": "same-origin"}
-        assert client.post(path, json=body, headers=own).status_code == 200
-        assert client.get("/v1/rules", headers=sent).status_code == 200
+    body = {"lots": {"a": {**LOT, "title": f"Home care {sent}"}}}
+    body = body if path.endswith("shortlists") else None
+    records = keyless.app.state.services.context.records  # type: ignore[attr-defined]
+    before = records.head()[0]
+    refused = keyless.post(path, json=body, headers=sent)
+    assert (refused.status_code, refused.json()["type"]) == (403, "/problems/other-website")
+    assert records.head()[0] == before
+    own = {"origin": "http://localhost", "sec-fetch-site": "same-origin"}
+    assert keyless.post(path, json=body, headers=own).status_code == 200
+    assert keyless.get("/v1/rules", headers=sent).status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -180,11 +187,10 @@ def test_a_page_of_another_website_keeps_nothing_by_the_api(
     ],
 )
 def test_a_page_of_its_own_may_also_where_a_proxy_leaves_out_the_port(
-    tmp_path: Path, places_table: Path, sent: dict[str, str]
+    keyless: TestClient, sent: dict[str, str]
 ) -> None:
-    with served(tmp_path, places_table) as client:
-        kept = client.post("/v1/places/Walsall/picture", headers={"host": "localhost", **sent})
-        assert kept.status_code == 200
+    kept = keyless.post("/v1/places/Walsall/picture", headers={"host": "localhost", **sent})
+    assert kept.status_code == 200
 
 
 def test_a_list_that_is_asked_for_again_counts_like_the_first_time(

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import gzip
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from fastapi.testclient import TestClient
 
 from api.http.problems import Sent, error_problem, refusal_problem
 from matcher.core.errors import BadInput, RegisterError
@@ -19,6 +21,12 @@ from matcher.register.unfinished import Removal
 from tests.factory import provider
 from tests.registers import feed, registered
 from tests.services import LOT, served
+
+
+@pytest.fixture(scope="module")
+def client(tmp_path_factory: pytest.TempPathFactory, places_table: Path) -> Iterator[TestClient]:
+    with served(tmp_path_factory.mktemp("problems"), places_table) as client:
+        yield client
 
 
 def test_a_build_or_suppression_during_a_build_is_503(tmp_path: Path, places_table: Path) -> None:
@@ -48,24 +56,18 @@ def test_a_server_does_not_answer_after_an_interrupted_removal_nor_say_whose_it_
         assert client.get("/healthz").status_code == 200
 
 
-def test_an_address_or_a_method_that_is_not_there_is_refused_in_words(
-    tmp_path: Path, places_table: Path
-) -> None:
-    with served(tmp_path, places_table) as client:
-        assert "nothing at this address" in client.get("/v1/nothing").json()["detail"]
-        page = client.get("/nothing", headers={"accept": "text/html"})
-        assert "There is nothing at this address" in page.text
-        wrong = client.put("/v1/shortlists")
-        assert wrong.status_code == 405
-        assert wrong.json()["detail"].startswith("PUT is not possible here; use ")
+def test_an_address_or_a_method_that_is_not_there_is_refused_in_words(client: TestClient) -> None:
+    assert "nothing at this address" in client.get("/v1/nothing").json()["detail"]
+    page = client.get("/nothing", headers={"accept": "text/html"})
+    assert "There is nothing at this address" in page.text
+    wrong = client.put("/v1/shortlists")
+    assert wrong.status_code == 405
+    assert wrong.json()["detail"].startswith("PUT is not possible here; use ")
 
 
 @pytest.mark.parametrize("path", ["/", "/healthz", "/v1/register", "/v1/providers/none"])
-def test_head_is_answered_like_get_without_the_content(
-    tmp_path: Path, places_table: Path, path: str
-) -> None:
-    with served(tmp_path, places_table) as client:
-        got, head = client.get(path), client.head(path)
+def test_head_is_answered_like_get_without_the_content(client: TestClient, path: str) -> None:
+    got, head = client.get(path), client.head(path)
     assert head.status_code == got.status_code
     assert head.headers["content-type"] == got.headers["content-type"]
 
@@ -111,73 +113,60 @@ def test_a_message_without_a_field_names_none(message: str) -> None:
     assert error_problem(BadInput(message)).errors == ()
 
 
-def test_too_many_lots_and_a_lot_of_a_split_are_named_in_the_answer(
-    tmp_path: Path, places_table: Path
-) -> None:
-    with served(tmp_path, places_table) as client:
-        sent = {"need": "Meals", "splits": {"two": ["Lunch", {"title": "Tea", "value": -1}]}}
-        refused = client.post("/v1/splits", json=sent).json()
-        assert [one["where"] for one in refused["errors"]] == ["/splits/two/1/value"]
-        together = {"purpose": "invite", "lots": {"a": "Meals", "b": "Buses"}}
-        refused = client.post("/v1/shortlists", json=together).json()
-        assert [one["where"] for one in refused["errors"]] == ["/as_one"]
+def test_too_many_lots_and_a_lot_of_a_split_are_named_in_the_answer(client: TestClient) -> None:
+    sent = {"need": "Meals", "splits": {"two": ["Lunch", {"title": "Tea", "value": -1}]}}
+    refused = client.post("/v1/splits", json=sent).json()
+    assert [one["where"] for one in refused["errors"]] == ["/splits/two/1/value"]
+    together = {"purpose": "invite", "lots": {"a": "Meals", "b": "Buses"}}
+    refused = client.post("/v1/shortlists", json=together).json()
+    assert [one["where"] for one in refused["errors"]] == ["/as_one"]
 
 
-def test_every_method_of_an_address_is_allowed_and_options_lists_them(
-    tmp_path: Path, places_table: Path
-) -> None:
-    with served(tmp_path, places_table) as client:
-        for path, methods in (
-            ("/v1/shortlists", {"GET", "HEAD", "POST"}),
-            ("/v1/markets", {"POST"}),
-            ("/v1/places/E08000030/picture", {"GET", "HEAD", "POST"}),
-            ("/healthz", {"GET", "HEAD"}),
-        ):
-            told, refused = client.options(path), client.put(path, json={})
-            assert (told.status_code, refused.status_code, told.content) == (204, 405, b"")
-            for answer in (told, refused):
-                assert set(answer.headers["allow"].split(", ")) == {*methods, "OPTIONS"}
-            assert refused.headers["allow"] in refused.json()["detail"]
-        assert client.options("/nothing").status_code == 404
+def test_every_method_of_an_address_is_allowed_and_options_lists_them(client: TestClient) -> None:
+    for path, methods in (
+        ("/v1/shortlists", {"GET", "HEAD", "POST"}),
+        ("/v1/markets", {"POST"}),
+        ("/v1/places/E08000030/picture", {"GET", "HEAD", "POST"}),
+        ("/healthz", {"GET", "HEAD"}),
+    ):
+        told, refused = client.options(path), client.put(path, json={})
+        assert (told.status_code, refused.status_code, told.content) == (204, 405, b"")
+        for answer in (told, refused):
+            assert set(answer.headers["allow"].split(", ")) == {*methods, "OPTIONS"}
+        assert refused.headers["allow"] in refused.json()["detail"]
+    assert client.options("/nothing").status_code == 404
 
 
-def test_a_compressed_body_is_refused_and_said_to_be(tmp_path: Path, places_table: Path) -> None:
+def test_a_compressed_body_is_refused_and_said_to_be(client: TestClient) -> None:
     body = json.dumps({"lots": {"a": "Meals"}}).encode()
     headers = {"content-type": "application/json", "content-encoding": "gzip"}
-    with served(tmp_path, places_table) as client:
-        refused = client.post("/v1/shortlists", content=gzip.compress(body), headers=headers)
-        assert refused.status_code == 415
-        assert refused.headers["accept-encoding"] == "identity"
-        assert "gzip; send it uncompressed" in refused.json()["detail"]
-        headers["content-encoding"] = "identity"
-        assert client.post("/v1/shortlists", content=body, headers=headers).status_code == 200
+    refused = client.post("/v1/shortlists", content=gzip.compress(body), headers=headers)
+    assert refused.status_code == 415
+    assert refused.headers["accept-encoding"] == "identity"
+    assert "gzip; send it uncompressed" in refused.json()["detail"]
+    headers["content-encoding"] = "identity"
+    assert client.post("/v1/shortlists", content=body, headers=headers).status_code == 200
 
 
-def test_a_wrong_request_key_is_pointed_to_by_the_name_of_its_header(
-    tmp_path: Path, places_table: Path
-) -> None:
-    with served(tmp_path, places_table) as client:
-        sent = {"lots": ["Meals"]}
-        refused = client.post("/v1/shortlists", json=sent, headers={"Idempotency-Key": "k" * 256})
-        (error,) = refused.json()["errors"]
-        assert error["where"] == "Idempotency-Key"
-        assert refused.json()["detail"] == f"Idempotency-Key: {error['detail']}"
+def test_a_wrong_request_key_is_pointed_to_by_the_name_of_its_header(client: TestClient) -> None:
+    sent = {"lots": ["Meals"]}
+    refused = client.post("/v1/shortlists", json=sent, headers={"Idempotency-Key": "k" * 256})
+    (error,) = refused.json()["errors"]
+    assert error["where"] == "Idempotency-Key"
+    assert refused.json()["detail"] == f"Idempotency-Key: {error['detail']}"
 
 
 def test_json_that_cannot_be_read_is_refused_without_a_place_that_says_nothing(
-    tmp_path: Path, places_table: Path
+    client: TestClient,
 ) -> None:
-    with served(tmp_path, places_table) as client:
-        headers = {"content-type": "application/json"}
-        body = '{"lots": {"a": {"title": "Meals", "value": 1e400}}}'
-        refused = client.post("/v1/shortlists", content=body, headers=headers)
-        assert refused.status_code == 422
-        assert refused.json()["detail"].endswith("Number out of range")
+    headers = {"content-type": "application/json"}
+    body = '{"lots": {"a": {"title": "Meals", "value": 1e400}}}'
+    refused = client.post("/v1/shortlists", content=body, headers=headers)
+    assert refused.status_code == 422
+    assert refused.json()["detail"].endswith("Number out of range")
 
 
-def test_the_field_of_a_value_that_is_refused_later_is_named_too(
-    tmp_path: Path, places_table: Path
-) -> None:
+def test_the_field_of_a_value_that_is_refused_later_is_named_too(client: TestClient) -> None:
     split = {"north": "Lunch", "s/w": {"title": "Tea", "value": -1}}
     asked = (
         ("/v1/shortlists", {"lots": ["Meals"], "area": "Atlantis"}, "/area"),
@@ -187,7 +176,6 @@ def test_the_field_of_a_value_that_is_refused_later_is_named_too(
         ("/v1/consortia", {"lot": {"title": "Tea", "value": -1}}, "/lot/value"),
         ("/v1/consortia", {"lot": None}, "/lot"),
     )
-    with served(tmp_path, places_table) as client:
-        for path, body, where in asked:
-            refused = client.post(path, json=body)
-            assert (refused.status_code, refused.json()["errors"][0]["where"]) == (422, where)
+    for path, body, where in asked:
+        refused = client.post(path, json=body)
+        assert (refused.status_code, refused.json()["errors"][0]["where"]) == (422, where)

@@ -24,7 +24,7 @@ from tests.servers import Server, serving
 from tests.services import LOT, PEOPLE
 
 ONE = "GB-CHC-1000001"
-ROUNDS = 6
+ROUNDS = 4
 BY_API = {
     "by": "Ann Example",
     "reason": "Nearest.",

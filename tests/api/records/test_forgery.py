@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from dataclasses import replace
 from pathlib import Path
@@ -44,21 +45,29 @@ def kept(services: Services) -> str:
     return id_
 
 
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory, places_table: Path) -> Path:
+    """A folder with records without a key, and with one; they are only copied."""
+    folder = tmp_path_factory.mktemp("made")
+    (folder / "chain.key").write_bytes(KEY.secret + b"\n")
+    for name, key in (("plain", None), ("keyed", folder / "chain.key")):
+        services = open_services(folder / name, places_table, chain_key=key)
+        kept(services)
+        services.close()
+    return folder
+
+
 @pytest.fixture
-def path(tmp_path: Path, places_table: Path) -> Path:
+def path(tmp_path: Path, made: Path) -> Path:
     """The file of records without a key."""
-    services = open_services(tmp_path, places_table)
-    kept(services)
-    services.close()
+    shutil.copytree(made / "plain", tmp_path, dirs_exist_ok=True)
     return tmp_path / "records.sqlite"
 
 
 @pytest.fixture
-def keyed(tmp_path: Path, places_table: Path, key_file: Path) -> Path:
+def keyed(tmp_path: Path, made: Path, key_file: Path) -> Path:
     """The file of records kept with a key."""
-    services = open_services(tmp_path, places_table, chain_key=key_file)
-    kept(services)
-    services.close()
+    shutil.copytree(made / "keyed", tmp_path, dirs_exist_ok=True)
     return tmp_path / "records.sqlite"
 
 

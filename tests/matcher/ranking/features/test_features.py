@@ -20,12 +20,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from matcher.core.cpv import category_lines
-from matcher.core.types import (
-    Award,
-    Lot,
-    Provider,
-    Size,
-)
+from matcher.core.types import Award, Lot, Provider, Size
 from matcher.law.rulebook import Rulebook
 from matcher.law.types import Signal
 from matcher.ranking import reason_text
@@ -46,12 +41,7 @@ from models.saved_rankers import USUAL_PREFILTER
 from tests import learned
 from tests.encoders import tiny
 from tests.factory import award, lot, provider
-from tests.registers import (
-    features_of,
-    line_of_places,
-    matcher,
-    registered,
-)
+from tests.registers import features_of, line_of_places, matcher, registered
 
 BYTE = 1 / 255
 ONE_WORD = 1 / (1 + 1.2 * (0.4 + 0.6 * 1 / 40))
@@ -163,15 +153,12 @@ def test_past_words(ask: Ask) -> None:
     assert found["C"]["past_words"] == 0
 
 
-@pytest.mark.parametrize(
-    ("code", "digits"),
-    [("45332200", 8), ("45332300", 5), ("45333000", 4), ("45340000", 3), ("45500000", 2)],
-)
-def test_past_category(ask: Ask, code: str, digits: int) -> None:
-    a, b = named("A", HERE), named("B", HERE)
-    found = ask(won("1", a, cpv=(code,)), won("2", b, cpv=("79000000",)), cpv=("45332200",))
-    assert found["A"]["past_category"] == near(digits / 8)
-    assert found["B"]["past_category"] == 0
+def test_past_category(ask: Ask) -> None:
+    digits = {"45332200": 8, "45332300": 5, "45333000": 4, "45340000": 3, "45500000": 2}
+    digits |= {"79000000": 0}
+    found = ask(*(won(code, named(code, HERE), cpv=(code,)) for code in digits), cpv=("45332200",))
+    shared = {code: found[code]["past_category"] * 8 for code in digits}
+    assert shared == pytest.approx(digits, abs=1e-5)
 
 
 def test_past_words_and_category(ask: Ask) -> None:
@@ -306,19 +293,25 @@ def mean(tmp_path: Path) -> Mean:
 ROOF = "Roof Slate"
 
 
-def test_name_meaning(mean: Mean) -> None:
-    found = mean(provider("A", HERE, name=ROOF), provider("B", HERE, name="Chimney Gutter"))
-    a, b = (found.name(name) for name in (ROOF, "Chimney Gutter"))
-    assert a > 0 < b
-    assert found.values["A"]["name_meaning"] == near(a)
-    assert found.values["B"]["name_meaning"] == near(b)
+@pytest.fixture(scope="module")
+def roofers(tmp_path_factory: pytest.TempPathFactory) -> Meant:
+    """Two that are named after roofs, in other words."""
+    asked_by_meaning = asking_by_meaning(tmp_path_factory.mktemp("roofers"))
+    return asked_by_meaning(*(provider(i, HERE, name=name) for i, name in NAMED.items()))
 
 
-def test_name_meaning_beside_best(mean: Mean) -> None:
-    found = mean(provider("A", HERE, name=ROOF), provider("B", HERE, name="Chimney Gutter"))
-    a, b = (found.name(name) for name in (ROOF, "Chimney Gutter"))
-    assert found.values["A"]["name_meaning_beside_best"] == near(a / max(a, b))
-    assert found.values["B"]["name_meaning_beside_best"] == near(b / max(a, b))
+NAMED = {"A": ROOF, "B": "Chimney Gutter"}
+
+
+def test_name_meaning(roofers: Meant) -> None:
+    for i, name in NAMED.items():
+        assert roofers.values[i]["name_meaning"] == near(roofers.name(name)) != 0
+
+
+def test_name_meaning_beside_best(roofers: Meant) -> None:
+    best = max(map(roofers.name, NAMED.values()))
+    for i, name in NAMED.items():
+        assert roofers.values[i]["name_meaning_beside_best"] == near(roofers.name(name) / best)
 
 
 def test_profile_meaning(mean: Mean) -> None:
@@ -338,11 +331,12 @@ def test_named_like_winners(mean: Mean) -> None:
     assert found.values["B"]["named_like_winners"] == close(cosine)
 
 
-@pytest.fixture
-def slate_and_roof(mean: Mean) -> Meant:
+@pytest.fixture(scope="module")
+def slate_and_roof(tmp_path_factory: pytest.TempPathFactory) -> Meant:
     """A won slates and a roof, B slates."""
     a, b = named("A", HERE), named("B", HERE)
     mine = [won("1", a, title="slate"), won("2", a, title="roof")]
+    mean = asking_by_meaning(tmp_path_factory.mktemp("slate"))
     return mean(*mine, won("3", b, title="slate"))
 
 
@@ -365,18 +359,22 @@ def test_past_meaning_usual(slate_and_roof: Meant) -> None:
     assert found.values["B"]["past_meaning_usual"] == close(slate)
 
 
-def test_meaning_votes_are_shared_between_joint_winners(mean: Mean) -> None:
+@pytest.fixture(scope="module")
+def joint(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, float]]:
+    """A won a roof alone, B and C one together."""
     a, b, c = (named(i, HERE) for i in "ABC")
-    found = mean(won("1", a, title="roof"), won("2", b, c, title="roof")).values
-    assert found["A"]["meaning_votes"] == close(log(1 + 4))
-    assert found["B"]["meaning_votes"] == found["C"]["meaning_votes"] == close(log(1 + 4 / sqrt(2)))
+    mean = asking_by_meaning(tmp_path_factory.mktemp("joint"))
+    return mean(won("1", a, title="roof"), won("2", b, c, title="roof")).values
 
 
-def test_meaning_votes_beside_best(mean: Mean) -> None:
-    a, b, c = (named(i, HERE) for i in "ABC")
-    found = mean(won("1", a, title="roof"), won("2", b, c, title="roof")).values
-    assert found["A"]["meaning_votes_beside_best"] == 1
-    assert found["B"]["meaning_votes_beside_best"] == close(1 / sqrt(2))
+def test_meaning_votes_are_shared_between_joint_winners(joint: dict[str, dict[str, float]]) -> None:
+    assert joint["A"]["meaning_votes"] == close(log(1 + 4))
+    assert joint["B"]["meaning_votes"] == joint["C"]["meaning_votes"] == close(log(1 + 4 / sqrt(2)))
+
+
+def test_meaning_votes_beside_best(joint: dict[str, dict[str, float]]) -> None:
+    assert joint["A"]["meaning_votes_beside_best"] == 1
+    assert joint["B"]["meaning_votes_beside_best"] == close(1 / sqrt(2))
 
 
 def test_meaning_votes_fall_with_the_eighth_power_and_count_three_times_from_the_buyer(
@@ -460,12 +458,9 @@ def test_buyer_is_known(ask: Ask) -> None:
 # --- its record ---
 
 
-def test_votes_are_shared_between_joint_winners(ask: Ask) -> None:
-    a, b, c = (named(i, HERE) for i in "ABC")
-    found = ask(won("1", a), won("2", b, c))
-    assert found["A"]["votes"] == near(log(1 + 4 * 1))
-    assert found["B"]["votes"] == near(log(1 + 4 / sqrt(2)))
-    assert found["C"]["votes"] == found["B"]["votes"]
+def test_votes_are_shared_between_joint_winners(joint: dict[str, dict[str, float]]) -> None:
+    assert joint["A"]["votes"] == near(log(1 + 4 * 1))
+    assert joint["B"]["votes"] == joint["C"]["votes"] == near(log(1 + 4 / sqrt(2)))
 
 
 def test_votes_add_up_over_contracts(ask: Ask) -> None:
@@ -481,11 +476,9 @@ def test_votes_for_the_same_buyer_count_more(ask: Ask) -> None:
     assert found["A"]["votes"] > found["B"]["votes"] == near(log(5))
 
 
-def test_votes_beside_best(ask: Ask) -> None:
-    a, b, c = (named(i, HERE) for i in "ABC")
-    found = ask(won("1", a), won("2", b, c))
-    assert found["A"]["votes_beside_best"] == 1
-    assert found["B"]["votes_beside_best"] == near(1 / sqrt(2))
+def test_votes_beside_best(joint: dict[str, dict[str, float]]) -> None:
+    assert joint["A"]["votes_beside_best"] == 1
+    assert joint["B"]["votes_beside_best"] == near(1 / sqrt(2))
 
 
 def test_wins(ask: Ask) -> None:
@@ -615,28 +608,26 @@ def test_beyond_reach(ask: Ask) -> None:
 # --- how big it is ---
 
 
-@pytest.mark.parametrize(
-    ("size", "value"), [(s, float(s not in ("large", "unknown"))) for s in Size]
-)
-def test_is_small(ask: Ask, size: Size, value: float) -> None:
-    assert ask(named("A", HERE, profile="plumbing", size=size))["A"]["is_small"] == value
+def test_is_small(ask: Ask) -> None:
+    found = ask(*(named(size, HERE, profile="plumbing", size=size) for size in Size))
+    small = {size for size in Size if found[named(size).id]["is_small"]}
+    assert small == set(Size) - {Size.LARGE, Size.UNKNOWN}
 
 
 @pytest.mark.parametrize(
-    ("income", "fields", "value"),
+    ("fields", "fits"),
     [
-        (200_000.0, {"value": 100_000.0}, 1),
-        (199_000.0, {"value": 100_000.0}, 0),
-        (100_000.0, {"value": 100_000.0, "years": 2.0}, 1),
-        (100_000.0, {"value": 100_000.0, "years": 0.5}, 0),
-        (None, {"value": 1.0}, 0),
-        (200_000.0, {}, 0),
+        ({"value": 100_000.0}, {200_000.0}),
+        ({"value": 100_000.0, "years": 2.0}, {100_000.0, 199_000.0, 200_000.0}),
+        ({"value": 100_000.0, "years": 0.5}, {200_000.0}),
+        ({}, set()),
     ],
+    ids=["of one year", "of two years", "of half a year", "without a value"],
 )
-def test_lot_fits(ask: Ask, income: float | None, fields: dict[str, float], value: float) -> None:
-    assert (
-        ask(named("A", HERE, profile="plumbing", income=income), **fields)["A"]["lot_fits"] == value
-    )
+def test_lot_fits(ask: Ask, fields: dict[str, float], fits: set[float]) -> None:
+    incomes = (100_000.0, 199_000.0, 200_000.0, None)
+    found = ask(*(named(str(i), HERE, profile="plumbing", income=i) for i in incomes), **fields)
+    assert {i for i in incomes if found[str(i)]["lot_fits"]} == fits
 
 
 # --- what they are called, and where they lie ---
@@ -768,23 +759,21 @@ def four(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, float]
     return asking_by_meaning(tmp_path_factory.mktemp("four"))(*given, *new, value=8.0).values
 
 
-@pytest.mark.parametrize("name", STANDINGS)
-def test_rank_position_is_the_number_of_candidates_ahead(
-    name: str, four: dict[str, dict[str, float]]
-) -> None:
-    base = FEATURES[name].of
-    among = "CD" if name.endswith("_new") else "ABCD"
-    for one in four.values():
-        ahead = sum(four[i][base] > one[base] + 1e-5 for i in among)
-        assert one[name] == near(log(1 + ahead))
+def test_rank_position_is_the_number_of_candidates_ahead(four: dict[str, dict[str, float]]) -> None:
+    for name in STANDINGS:
+        base = FEATURES[name].of
+        among = "CD" if name.endswith("_new") else "ABCD"
+        for one in four.values():
+            ahead = sum(four[i][base] > one[base] + 1e-5 for i in among)
+            assert one[name] == near(log(1 + ahead)), name
 
 
-@pytest.mark.parametrize("name", STANDINGS)
-def test_rank_position_has_the_signal_of_its_feature(name: str) -> None:
-    base = FEATURES[FEATURES[name].of]
-    new = name.endswith("_new")
-    assert FEATURES[name].signal is (Signal.RECORD if new else base.signal)
-    assert FEATURES[name].reason == base.reason
+def test_rank_position_has_the_signal_of_its_feature() -> None:
+    for name in STANDINGS:
+        base = FEATURES[FEATURES[name].of]
+        new = name.endswith("_new")
+        assert FEATURES[name].signal is (Signal.RECORD if new else base.signal), name
+        assert FEATURES[name].reason == base.reason, name
 
 
 # --- what a sentence encoder finds near ---
@@ -803,21 +792,13 @@ class Encoded:
         return max(float(vector @ self.query.encoded.vector) / (STORED * QUERY), 0.0)
 
 
-EncodedAsk = Callable[..., Encoded]
-
-
-@pytest.fixture
-def encode(tmp_path: Path) -> EncodedAsk:
-    places = line_of_places(tmp_path / "places", 0, 10_000, 40_000, 30_000)
+def encode(folder: Path, *items: Provider | Award) -> Encoded:
+    """Ask a register that a sentence encoder made vectors of for a roof."""
+    places = line_of_places(folder / "places", 0, 10_000, 40_000, 30_000)
     bundle = Bundle("encoded", "", {}, {}, Knowledge(encoder=tiny()))
-
-    def values(*items: Provider | Award, **fields: Any) -> Encoded:
-        register = registered(tmp_path / "reg", places, *items, trust_ids=True, bundle=bundle)
-        one = Matcher(register, bundle, Rulebook.open())
-        query = one.query(asked(**{"title": "roof", **fields}), ANYONE)
-        return Encoded(features_of(query, *FEATURES), query)
-
-    return values
+    register = registered(folder / "reg", places, *items, trust_ids=True, bundle=bundle)
+    query = Matcher(register, bundle, Rulebook.open()).query(asked(title="roof"), ANYONE)
+    return Encoded(features_of(query, *FEATURES), query)
 
 
 YOUTH, GRASS, MEAL = "youth work", "grass cutting", "meals"
@@ -830,54 +811,56 @@ def three() -> list[Provider | Award]:
     return [b, c, won("1", a, title=YOUTH), won("2", a, title=GRASS)]
 
 
-def test_encoded_offer(encode: EncodedAsk) -> None:
-    found = encode(*three())
-    assert found.values["A"]["encoded_offer"] == near(found.near(f"zzza. {MEAL}"))
-    assert found.values["B"]["encoded_offer"] == near(found.near(GRASS))
-    assert found.values["C"]["encoded_offer"] == near(found.near(YOUTH))
+@pytest.fixture(scope="module")
+def coded(tmp_path_factory: pytest.TempPathFactory) -> Encoded:
+    return encode(tmp_path_factory.mktemp("coded"), *three())
 
 
-def test_encoded_offer_behind_best(encode: EncodedAsk) -> None:
-    found = encode(*three()).values
-    best = max(one["encoded_offer"] for one in found.values())
-    for one in found.values():
-        assert one["encoded_offer_behind_best"] == near(one["encoded_offer"] - best)
+def test_encoded_offer(coded: Encoded) -> None:
+    said = {"A": f"zzza. {MEAL}", "B": GRASS, "C": YOUTH}
+    for i, words in said.items():
+        assert coded.values[i]["encoded_offer"] == near(coded.near(words))
 
 
-def test_encoded_past_is_of_the_nearest_contract(encode: EncodedAsk) -> None:
-    found = encode(*three())
-    assert found.near(YOUTH) != near(found.near(GRASS))
-    assert found.values["A"]["encoded_past"] == near(max(map(found.near, (YOUTH, GRASS))))
-    assert found.values["B"]["encoded_past"] == 0
+def test_encoded_past_is_of_the_nearest_contract(coded: Encoded) -> None:
+    assert coded.near(YOUTH) != near(coded.near(GRASS))
+    assert coded.values["A"]["encoded_past"] == near(max(map(coded.near, (YOUTH, GRASS))))
+    assert coded.values["B"]["encoded_past"] == 0
 
 
-def test_encoded_past_usual(encode: EncodedAsk) -> None:
-    found = encode(*three())
-    assert found.values["A"]["encoded_past_usual"] == near(
-        (found.near(YOUTH) + found.near(GRASS)) / 2
-    )
+def test_encoded_past_usual(coded: Encoded) -> None:
+    usual = (coded.near(YOUTH) + coded.near(GRASS)) / 2
+    assert coded.values["A"]["encoded_past_usual"] == near(usual)
 
 
-def test_encoded_past_uses_only_known_awards(encode: EncodedAsk) -> None:
+def test_encoded_past_uses_only_known_awards(tmp_path: Path) -> None:
     late = replace(won("3", named("A", HERE), title="roof"), day=date(2027, 1, 1))
-    assert encode(provider("B", TEN, name=GRASS), late).values["A"]["encoded_past"] == 0
+    found = encode(tmp_path, provider("B", TEN, name=GRASS), late)
+    assert found.values["A"]["encoded_past"] == 0
 
 
-def test_encoded_best(encode: EncodedAsk) -> None:
-    for one in encode(*three()).values.values():
+def test_encoded_best(coded: Encoded) -> None:
+    for one in coded.values.values():
         assert one["encoded_best"] == near(max(one["encoded_offer"], one["encoded_past"]))
 
 
-def test_encoded_best_behind_best(encode: EncodedAsk) -> None:
-    found = encode(*three()).values
-    best = max(one["encoded_best"] for one in found.values())
-    for one in found.values():
-        assert one["encoded_best_behind_best"] == near(one["encoded_best"] - best)
-
-
-def test_encoded_and_place(encode: EncodedAsk) -> None:
-    for one in encode(*three()).values.values():
+def test_encoded_and_place(coded: Encoded) -> None:
+    for one in coded.values.values():
         assert one["encoded_and_place"] == near(one["encoded_best"] + 0.2 * one["distance_likely"])
+
+
+def behind_best(coded: Encoded, name: str) -> None:
+    best = max(one[name] for one in coded.values.values())
+    for one in coded.values.values():
+        assert one[f"{name}_behind_best"] == near(one[name] - best)
+
+
+def test_encoded_offer_behind_best(coded: Encoded) -> None:
+    behind_best(coded, "encoded_offer")
+
+
+def test_encoded_best_behind_best(coded: Encoded) -> None:
+    behind_best(coded, "encoded_best")
 
 
 def test_encoded_features_are_zero_without_an_encoder(ask: Ask) -> None:
