@@ -114,22 +114,6 @@ def test_story_2_moving_a_provider_or_changing_its_income_changes_no_byte_of_the
     assert near[0]["suggestions"] != near[1]["suggestions"]
 
 
-# --- story 3: reserved to the local area ---
-
-
-def reserved(client: TestClient, **fields: Any) -> dict[str, Any]:
-    return ask(client, {"a": {**GROSS, **fields.pop("lot", {})}}, purpose="reserved", **fields)
-
-
-def test_story_3_only_who_has_a_site_in_the_declared_area_is_listed(client: TestClient) -> None:
-    walsall = reserved(client, area="Walsall")["shortlists"]["a"]
-    wider = reserved(client, area="Walsall", with_neighbours=True)["shortlists"]["a"]
-    ids = [{s["id"] for s in answer["suggestions"]} for answer in (walsall, wider)]
-    assert ids[0] == {"GB-CHC-1000001", "GB-CHC-1000002", "XX-NAME-jsmithcare"}
-    assert ids[1] == ids[0] | {"GB-CHC-1000003", "GB-CHC-1000004"}
-    assert "Walsall" in walsall["notice_sentence"]
-
-
 # --- story 4: contract procedure rules ---
 
 
