@@ -11,6 +11,7 @@ import pytest
 
 from api import app
 from api.cli import main
+from matcher.sources.documents import sandbox
 from tests.postgresql import PostgreSQL, postgresql
 
 
@@ -63,6 +64,15 @@ def _prepare_routes_as_they_are_asked_for() -> Iterator[None]:
     """
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(app, "_settle", lambda _: None)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _let_documents_be_read_slowly() -> Iterator[None]:
+    """A busy machine is no fault of a document; how long the processor may work stays limited."""
+    with pytest.MonkeyPatch.context() as patch:
+        for read in (sandbox.read_in_sandbox, sandbox.read_text_in_sandbox):
+            patch.setattr(read, "__defaults__", (600.0,))
         yield
 
 
