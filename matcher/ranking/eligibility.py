@@ -31,6 +31,8 @@ class EligibleProviders:
     allowed: Mask
     set_aside: dict[str, int]
     size_unknown: int
+    km: Floats | None = None
+    """(rows,) kilometres from each row's first site to the lot, where the scope is a radius"""
 
 
 def eligible_providers(query: Query) -> EligibleProviders:
@@ -39,7 +41,8 @@ def eligible_providers(query: Query) -> EligibleProviders:
     spot = query.analyzed.place.spot
     rows = _reach(register, spot, scope)
     c = register.columns
-    in_place = rows.take(c.active) & _in_place(register, rows, spot, scope)
+    in_area, km = _in_area(register, rows, spot, scope)
+    in_place = rows.take(c.active) & in_area
     fits = in_place & _in_size(register, rows, scope)
     in_kind = fits & _in_kind(register, rows, scope)
     allowed = in_kind & ~_is_buyer(query, rows)
@@ -57,7 +60,7 @@ def eligible_providers(query: Query) -> EligibleProviders:
     unsized = allowed & (rows.take(c.size) == size_code(Size.UNKNOWN))
     unknown = int(np.count_nonzero(unsized))
     return EligibleProviders(
-        rows, rows.numbers(), allowed, {k: n for k, n in set_aside.items() if n}, unknown
+        rows, rows.numbers(), allowed, {k: n for k, n in set_aside.items() if n}, unknown, km
     )
 
 
@@ -77,23 +80,28 @@ def _reach(register: Register, spot: Spot | None, scope: Scope) -> Rows:
     return register.everywhere()
 
 
-def _in_place(register: Register, rows: Rows, spot: Spot | None, scope: Scope) -> Mask:
-    c = register.columns
+def _in_area(
+    register: Register, rows: Rows, spot: Spot | None, scope: Scope
+) -> tuple[Mask, Floats | None]:
+    """(rows,) which have a site in the scope's area; and their distances, where these decide."""
+    c, km = register.columns, None
     if scope.councils:
         councils = register.council_numbers(scope.councils)
         inside: Mask = np.isin(rows.take(c.council), councils)
         further = c.site_row[np.isin(c.site_council, councils)]
     elif scope.within_km is not None and spot is not None:
-        inside = km_to(register, rows, spot) <= scope.within_km
-        near = distance_km(c.site_east, c.site_north, spot) <= scope.within_km
-        further = c.site_row[near]
+        km = km_to(register, rows, spot)
+        inside = km <= scope.within_km
+        sites = c.sites_around(spot.east, 1000 * scope.within_km)
+        to_sites = distance_km(c.site_east.take(sites), c.site_north.take(sites), spot)
+        further = c.site_row.take(sites[to_sites <= scope.within_km])
     elif scope.uk:
-        return np.asarray(rows.take(c.east) != NOWHERE)
+        return np.asarray(rows.take(c.east) != NOWHERE), None
     else:
-        return np.ones(len(rows), bool)
+        return np.ones(len(rows), bool), None
     at = rows.positions(np.asarray(further, np.int64))
     inside[at[at >= 0]] = True
-    return inside
+    return inside, km
 
 
 def km_to(register: Register, rows: Rows, spot: Spot) -> Floats:
@@ -105,12 +113,12 @@ def _in_size(register: Register, rows: Rows, scope: Scope) -> Mask:
     if scope.sizes is None:
         return np.ones(len(rows), bool)
     allowed = np.array([size in scope.sizes or size is Size.UNKNOWN for size in Size])
-    inside: Mask = allowed[rows.take(register.columns.size)]
+    inside: Mask = allowed.take(rows.take(register.columns.size))
     return inside
 
 
 def _in_kind(register: Register, rows: Rows, scope: Scope) -> Mask:
     if not scope.vcse:
         return np.ones(len(rows), bool)
-    inside: Mask = IS_VCSE[rows.take(register.columns.kind)]
+    inside: Mask = IS_VCSE.take(rows.take(register.columns.kind))
     return inside

@@ -119,7 +119,9 @@ class _Scores:
     @cached_property
     def km(self) -> Floats | None:
         spot = self.query.analyzed.place.spot
-        return None if spot is None else km_to(self.query.register, self.eligible.rows, spot)
+        if spot is None or self.eligible.km is not None:
+            return self.eligible.km
+        return km_to(self.query.register, self.eligible.rows, spot)
 
     @property
     def nearby(self) -> Floats | None:
@@ -251,10 +253,10 @@ def retrieve(query: Query, eligible: EligibleProviders, seed: int = 0) -> Candid
     Ties are broken at random by `seed`, where a quota is full and later in the ranking.
     """
     keep_freed_memory()
-    keys = eligible.rows.take(query.register.columns.draw)
+    draw = query.register.columns.draw
 
     def tie_keys(at: Ints) -> Keys:
-        return tie_break_keys(keys[at], seed, query.analyzed.lot.id)
+        return tie_break_keys(draw[eligible.numbers[at]], seed, query.analyzed.lot.id)
 
     scores = _Scores(query, eligible)
     chosen = np.zeros(len(eligible.numbers), bool)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from array import array
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from matcher.core.arrays import AnyInts, Ints, distinct, mapped, run_starts, slices
+from matcher.core.arrays import AnyInts, Floats, Ints, distinct, mapped, run_starts, slices
 from matcher.core.bodies import body_of
 from matcher.core.identifiers import draw_key, fingerprint, without_place
 from matcher.core.types import Kind, Organisation, Size
@@ -245,9 +246,11 @@ class Columns:
         dx = np.maximum(np.maximum(x - east, east - (x + SQUARE)), 0)
         dy = np.maximum(np.maximum(y - north, north - (y + SQUARE)), 0)
         touched = (dx.astype(np.float64) ** 2 + dy.astype(np.float64) ** 2) <= metres**2
-        east_of, north_of = self.site_east - float(east), self.site_north - float(north)
+        sites = self.sites_around(east, metres)
+        east_of = self.site_east.take(sites) - float(east)
+        north_of = self.site_north.take(sites) - float(north)
         inside = east_of * east_of + north_of * north_of <= metres**2
-        return self._rows(touched, self.site_row[inside])
+        return self._rows(touched, np.sort(self.site_row.take(sites[inside])))
 
     def within(self, councils: npt.NDArray[np.uint16]) -> Rows:
         """Rows that may have a site in one of these councils, given as numbers of the columns."""
@@ -271,3 +274,19 @@ class Columns:
         inside = np.searchsorted(start, extra, side="right") - 1
         covered = (inside >= 0) & (extra < stop[np.maximum(inside, 0)]) if len(start) else extra < 0
         return Rows(start.astype(np.int64), stop.astype(np.int64), extra[~covered].astype(np.int64))
+
+    def sites_around(self, east: int, metres: float) -> npt.NDArray[np.int32]:
+        """The numbers of the sites that are no further than this to the east or west.
+
+        They are in any order, and a few are up to two metres further.
+        """
+        order, ascending = self._sites_by_east
+        bounds = np.array([east - metres - 1, east + metres + 1], np.float32)
+        start, stop = ascending.searchsorted(bounds)
+        return order[start:stop]
+
+    @cached_property
+    def _sites_by_east(self) -> tuple[npt.NDArray[np.int32], Floats]:
+        """The numbers of the sites from west to east, and their eastings."""
+        order = self.site_east.argsort(kind="stable").astype(np.int32)
+        return order, self.site_east[order].astype(np.float32)

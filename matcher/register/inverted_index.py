@@ -24,8 +24,8 @@ from models import exact
 
 TERM_BYTES = 24
 """The length of a term in the index; longer terms are cut."""
-_FEW = 150_000
-"""Up to this many postings, reading them all is faster than searching them for certain rows."""
+_LOOKED_UP = 10
+"""How many postings are looked up in a table of rows in the time that it takes to find one row."""
 _CACHED = 50_000
 """Terms whose numbers are cached: lots share most of their words."""
 
@@ -82,13 +82,6 @@ class Postings:
     def scores(self, rows: int) -> Floats:
         """Σ weight x strength, one value for each of the first `rows` rows."""
         return np.bincount(self.rows, self._contributions, rows).astype(np.float32)
-
-    def scores_of(self, rows: Rows) -> Floats:
-        """Σ weight x strength, one value for each row of `rows`."""
-        at = rows.positions(self.rows)
-        inside = np.flatnonzero(at >= 0)
-        some = self.where(inside)
-        return np.bincount(at.take(inside), some._contributions, len(rows)).astype(np.float32)
 
     def where(self, kept: npt.NDArray[np.int64]) -> Postings:
         """The postings at the ascending positions `kept`."""
@@ -216,10 +209,7 @@ class TextIndex:
         """
         if not rows.scattered and rows.starts[0] == 0:
             return self.postings(query, int(rows.stops[0])).scores(len(rows))
-        spans = self._spans(query)
-        if sum(stop - start for start, stop, _ in spans) <= _FEW:
-            return self.postings(query, self.rows).scores_of(rows)
-        return Postings.of(self._search(spans, rows)).scores(len(rows))
+        return Postings.of(self._search(self._spans(query), rows)).scores(len(rows))
 
     def postings(self, query: WeightedTerms, below: int) -> Postings:
         """The postings of the query's terms in rows less than `below`."""
@@ -237,8 +227,14 @@ class TextIndex:
         shift = np.concatenate([[0], np.cumsum(rows.stops - rows.starts)])
         bounds = np.stack([rows.starts, rows.stops], axis=1).ravel().astype(np.int32)
         singles = rows.singles.astype(np.int32)
+        few = _LOOKED_UP * (len(bounds) + len(singles))
         for start, stop, weight in spans:
             ids, strengths = self._postings[start:stop], self._strengths[start:stop]
+            if len(ids) <= few:
+                at = rows.positions(ids)
+                inside = np.flatnonzero(at >= 0)
+                yield at.take(inside), strengths.take(inside), weight
+                continue
             edges = ids.searchsorted(bounds).tolist()
             for r in range(len(rows.starts)):
                 a, b = edges[2 * r], edges[2 * r + 1]

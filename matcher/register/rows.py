@@ -79,7 +79,7 @@ class Rows:
         if len(self) <= _SMALL or not self.scattered:
             return self.take(matrix) @ vector
         runs = [matrix[a:b] @ vector for a, b in zip(self.starts, self.stops, strict=True)]
-        return np.concatenate([*runs, matrix[self.singles] @ vector])
+        return np.concatenate([*runs, matrix.take(self.singles, axis=0) @ vector])
 
     def positions(self, numbers: AnyInts) -> npt.NDArray[np.int64]:
         """The position of each of `numbers` among these rows; -1 where it is not one of them."""
@@ -94,9 +94,14 @@ class Rows:
     @cached_property
     def _positions(self) -> npt.NDArray[np.int32]:
         """Row number → its position among these rows, or -1; the last -1 is for higher numbers."""
-        numbers = self.numbers()
-        positions = np.full(int(numbers.max(initial=-1)) + 2, -1, np.int32)
-        positions[numbers] = np.arange(len(numbers), dtype=np.int32)
+        highest = max(self.stops.max(initial=0) - 1, self.singles.max(initial=-1))
+        positions = np.full(int(highest) + 2, -1, np.int32)
+        order = np.arange(len(self), dtype=np.int32)
+        first = 0
+        for start, stop in zip(self.starts.tolist(), self.stops.tolist(), strict=True):
+            positions[start:stop] = order[first : first + stop - start]
+            first += stop - start
+        positions[self.singles] = order[first:]
         return positions
 
 

@@ -67,5 +67,6 @@ class Vectors:
         if len(rows.singles) and len(stored):
             at = np.minimum(stored.searchsorted(rows.singles.astype(np.int32)), len(stored) - 1)
             with_profile = np.flatnonzero(stored[at] == rows.singles)
-            similar[shift[-1] + with_profile] = self.profiles[at[with_profile]] @ vector
+            profiles = self.profiles.take(at[with_profile], axis=0)
+            similar[shift[-1] + with_profile] = profiles @ vector
         return similar

@@ -74,6 +74,9 @@ def some_rows(draw: st.DrawFn, size: int) -> Rows:
 
 
 _HALF = _opened([{"care": 1.0}, {"meal": 1.0}] * 2)
+_MANY = _opened(
+    [{"care": 1.0 + n % 7} | ({"meal": 1.0} if n % 50 == 3 else {}) for n in range(400)]
+)
 
 # --- rows -------------------------------------------------------------------------------
 
@@ -125,6 +128,19 @@ def test_some_rows_score_the_same_as_among_all_rows(
     everything = index.scores(WeightedTerms.of(query), Rows.span(0, len(rows)))
     got = index.scores(WeightedTerms.of(query), some)
     assert got.tolist() == pytest.approx(everything[some.numbers()].tolist(), rel=1e-6)
+
+
+@given(st.sets(st.integers(0, 399), max_size=4), st.sets(st.integers(0, 399), max_size=4))
+def test_few_rows_score_the_same_by_a_word_that_most_have(
+    edges: set[int], singles: set[int]
+) -> None:
+    pairs = sorted(edges)[: len(edges) // 2 * 2]
+    starts, stops = np.array(pairs[::2], np.int64), np.array(pairs[1::2], np.int64)
+    apart = [n for n in sorted(singles) if not ((starts <= n) & (n < stops)).any()]
+    some = Rows(starts, stops, np.array(apart, np.int64))
+    query = WeightedTerms.of({"care": 1.0, "meal": 0.5})
+    everything = _MANY.scores(query, Rows.span(0, _MANY.rows))
+    assert _MANY.scores(query, some).tolist() == everything[some.numbers()].tolist()
 
 
 @settings(deadline=None, max_examples=40)
