@@ -44,7 +44,7 @@ _RULES: Mapping[str, tuple[str, ...]] = {
         r"(?!.*\b(?:date|number|no|ref|code|type|id)\b)",
         r"\b(?:amount|amt|value|spend)\b(?!.*\b(?:date|number|no|ref|code|type|id)\b)",
         r"\bgross\b|\bincl",
-        r"^(?:sum|swm|net|cost|price|payment|payments|invoice total|gbp)\b"
+        rf"^(?!{_TIMES})(?:sum|swm|net|cost|price|payment|payments|invoice total|gbp)\b"
         r"(?!.*\b(?:date|number|no|ref|code|type|id)\b)"
         r"|^(?:expenditure|spent|actuals?|debit|how much)$",
         _TIMES,

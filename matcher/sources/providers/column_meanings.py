@@ -55,7 +55,7 @@ _MEANINGS: Mapping[str, tuple[str, ...]] = {
         *("profile", "about", "about us", "what they do", "what it does", "what we do"),
         *("summary", "services", "services provided", "service description", "services offered"),
         *("organisation description", "what you do", "overview"),
-        *("what do you do", "what do they do", "description of work"),
+        *("what do you do", "what do they do", "description of work", "nature of business"),
     ),
     "activities": ("activities", "main activities", "charity activities"),
     "description": ("description", "descriptions", "desc", "description of services"),
@@ -121,7 +121,10 @@ _ENDINGS = ("postcode", "charity_number", "company_number", "website", "income")
 _ENDING_WORDS = 2
 _WHOLE = {"registered number", "companies house"}
 """Headers that mean something else at the end of a longer one: 'CQC registered number'."""
-_POSTCODE_OF = re.compile(r"(?:post ?codes?|postal codes?|c[oô]d post) (?:of|for|at|where|y|yr) .")
+_POSTCODE_OF = re.compile(
+    r"(?:what is (?:\w{1,20} ){1,4}?)?(?:post ?codes?|postal codes?|c[oô]d post)"
+    r" (?:of|for|at|where|y|yr|you(?! live)) ."
+)
 _BESIDE_POSTCODE = re.compile(
     r"[(\[]\s*(?:post ?code|postal code)\s*[)\]]\W*$"
     r"|^\W*(?:post ?code|postal code)\W{1,3}(?:main|head|registered|office|site|hq|own)\b",
@@ -157,7 +160,7 @@ _QUESTION = re.compile(r"^(?:q(?:uestion)? ?)?\d{1,2} ?[.):] ?|q\d{1,2} ", re.IG
 _REPEATED = frozenset(
     {
         *("profile", "description", "activities", "objects", "tags", "aliases", "areas"),
-        *("ids", "charity_number", "company_number"),
+        *("ids", "charity_number", "company_number", "website"),
     }
 )
 """Meanings that several columns may have, with a number each: 'Category 1', 'Category 2'."""
@@ -236,8 +239,7 @@ def _means(column: str, plain: str, meaning: str, headers: tuple[str, ...]) -> b
     if meaning in _ENDINGS and (whole in headers or _ends_in(whole, headers)):
         return meaning != "postcode" or not _DELIVERY.search(plain)
     if meaning == "postcode":
-        asked = plain.removeprefix("what is the ")
-        is_asked = _POSTCODE_OF.match(asked) or _BESIDE_POSTCODE.search(column)
+        is_asked = _POSTCODE_OF.match(plain) or _BESIDE_POSTCODE.search(column)
         return bool(is_asked) and not _ELSEWHERE.search(plain)
     if meaning in _NUMBERS:
         return _NUMBERS[meaning](_plain(column.replace("(", " ").replace(")", " ")))

@@ -106,6 +106,7 @@ _BESIDE_OFFERS = frozenset(
     {
         *("please", "tell", "us", "about", "list", "briefly", "you", "it", "they", "main", "which"),
         *("brief", "short", "long", "full", "primary", "key", "details", "info", "information"),
+        *("other", "additional", "secondary", "further"),
     }
 )
 _SORTS = frozenset({"type", "types", "category", "categories", "kind", "kinds", "sector"})

@@ -742,8 +742,8 @@ def test_a_number_is_of_the_register_that_its_header_names(
     assert paid.number == org_id
 
 
-@pytest.mark.parametrize("header", ["Total Payments", "No. of payments", "Invoice count"])
-@pytest.mark.parametrize("amount", ["Total Amount", "Value (£)", "Spend"])
+@pytest.mark.parametrize("header", ["Total Payments", "No. of payments", "Payment count"])
+@pytest.mark.parametrize("amount", ["Total Amount", "Value (£)", "Payment total"])
 def test_how_many_payments_there_were_is_no_amount(
     tmp_path: Path, header: str, amount: str
 ) -> None:
