@@ -256,6 +256,7 @@ def test_a_budget_is_asked_about_before_an_invite_list(officer: Officer) -> None
     form = page.form("/lots")
     assert "Is this value for a year, or in all?" in page.text
     assert (form["lot-0-value"], form.get("lot-0-period")) == ("40,000", None)
+    assert form["lot-0-years"] == "3"
     again = officer.send("/lots", {**form, "purpose": "invite", "do": "ask"})
     asked = "Select whether the value is for a year or for the whole contract"
     assert any(asked in error for error in again.errors)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,17 @@ from tests.services import served
 
 TWO = "Intro\nLot 1: Home care, north\nVisits at home, WS1 1TP\nLot 2: Meals\nHot meals, B70 8DB"
 ONE = "Home care for older people\nVisits, morning and evening. Worth £240,000 in total."
+
+
+@pytest.mark.parametrize("most", [1, 4, 7, 12, 253])
+def test_the_numbers_beside_the_curve_are_evenly_spaced(most: int) -> None:
+    all_, none = (WinCount(count, 0.0, 0, 0) for count in (most, 0))
+    points = (ValuePoint(1e4, 1e4, all_, none), ValuePoint(1e6, 1e6, none, none))
+    drawn = curve_plot(ValueCurve(points, 3, None, "", ""), None).svg
+    ticks = [int(each) for each in re.findall(r'class="lbd-plot__tick"[^>]*>(\d+)<', drawn)]
+    assert ticks[0] == 0
+    assert len(ticks) in range(2, 8)
+    assert len({after - before for before, after in pairwise(ticks)}) == 1
 
 
 @pytest.fixture(scope="module")
