@@ -117,7 +117,7 @@ class LotForm:
 
 def _text(value: object) -> str:
     if isinstance(value, float):
-        return f"{value:g}"
+        return str(value).removesuffix(".0")
     return "" if value is None else str(value)
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from api.pages.lot_form import LotForm, notes_of_all
+from matcher.geo.councils import Councils
 from tests import documents as make
 from tests.factory import award, lot
 from tests.officer import Officer
@@ -38,6 +40,13 @@ def test_what_is_true_of_each_lot_is_said_once_and_numbers_of_the_document_are_k
 )
 def test_the_number_of_a_lot_in_its_document(id_: str, number: str) -> None:
     assert LotForm({"id": id_}).number == number
+
+
+@pytest.mark.parametrize("years", [3.0, 40 / 12, 1_234_567.5])
+def test_the_form_carries_the_years_of_a_lot_along_exactly(years: float) -> None:
+    form = LotForm.of_lot(replace(lot(), years=years), Councils.open())
+    assert float(form.get("years")) == years
+    assert form.get("years").endswith(".0") is False
 
 
 def test_a_lot_that_was_added_by_hand_takes_no_note_away() -> None:
