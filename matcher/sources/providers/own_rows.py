@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise, zip_longest
+from itertools import islice, pairwise, zip_longest
 from typing import TypeGuard
 
 from matcher.core.cell_words import linked
@@ -46,6 +46,11 @@ _YES_OR_NO = {"status", "active", "ended", "fictional"}
 _IN_PARTS = re.compile(r"([^\[\]|]{0,100})\[([^\[\]|]{0,60}(?:\|[^\[\]|]{0,60}){1,20})\]")
 """A header that names the parts of its cells: 'Supplier [Name|Address]'."""
 _BEFORE_ADDRESS = re.compile(r"[|,\r\n]")
+_GOES_ON = re.compile(
+    r"[^|,\r\n]{0,80}(?:\s(?:and|&)\s|\b(?:ltd|limited|llp|plc|cic)\b|\))", re.IGNORECASE
+)
+"""What of a name may stand after one of its `_MOST_COMMAS`: 'Ash and Elm', 'Ltd'."""
+_MOST_COMMAS = 4
 _RECORDS = re.compile(r"\][\s,;]{0,4}\[")
 """What stands between two records in such a cell: '[Oak|WS1 1TP][Elm|WS2 8RR]'."""
 
@@ -222,11 +227,14 @@ def _records(document: object, level: int = 0) -> Sequence[object]:
 
 
 def _only_list(document: Mapping[str, Json]) -> list[Json]:
-    """The list of a document that has providers, whatever its key, if it is the only list."""
-    lists = [value for value in document.values() if isinstance(value, list)]
-    records = [one for one in lists[0] if isinstance(one, dict)] if len(lists) == 1 else []
+    """The list of a document that has organisations by its key, if it is the only list."""
+    lists = [(key, value) for key, value in document.items() if isinstance(value, list)]
+    key, value = lists[0] if len(lists) == 1 else ("", [])
+    one = re.sub("ies$", "y", key).removesuffix("s")
+    records = [each for each in value if isinstance(each, dict)]
     is_named = bool(records) and all(map(_has_name, records)) and _say_more_than_names(records)
-    return [lists[0]] if is_named and not any(map(is_contact, records)) else []
+    are_bodies = is_named and "name" in column_meanings((one,))[0].values()
+    return [value] if are_bodies and not any(map(is_contact, records)) else []
 
 
 def _keyed(records: object) -> list[dict[str, Json]]:
@@ -310,14 +318,14 @@ def _by_meaning(record: Mapping[str, Json], meanings: Mapping[str, str]) -> dict
 
 
 def _without_address(name: str) -> tuple[str, list[str]]:
-    """A name without the address after it, and the address, if it has a postcode.
-
-    A bar, a comma or the end of a line stands between.
-    """
-    before, *after = _BEFORE_ADDRESS.split(name, maxsplit=1)
-    if not after or not find_in_text(after[0]):
-        return name, []
-    return before.strip("[ "), [after[0].strip("] ")]
+    """A name without the address after a bar, a comma or a line; the address with a postcode."""
+    for mark in islice(_BEFORE_ADDRESS.finditer(name), _MOST_COMMAS):
+        before, after = name[: mark.start()].strip("[ "), name[mark.end() :].strip("] ")
+        if not before or not find_in_text(after):
+            break
+        if mark[0] != "," or not _GOES_ON.match(after):
+            return before, [after]
+    return name, []
 
 
 def _text(value: Json, meaning: str) -> str:

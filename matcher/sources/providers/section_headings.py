@@ -42,8 +42,11 @@ def without_text_below(rows: Iterable[OwnRow], tally: Tally) -> Iterator[OwnRow]
             has_more = has_more or not _is_alone(row)
             below.clear()
         above = _number(row)
-    notes = [row for row in below if no_provider(row.first("name"), ()) == BELOW]
+    notes = [n for n, row in enumerate(below) if no_provider(row.first("name"), ()) == BELOW]
     if len(notes) >= _LEAST_NOTES:
+        if notes[0] > 1:  # more than a heading: names of which no more is known
+            yield from below[: notes[0]]
+            del below[: notes[0]]
         for row in below:
             tally.drop(BELOW, row.where)
     else:

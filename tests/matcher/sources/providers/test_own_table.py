@@ -1164,6 +1164,12 @@ def test_the_text_below_a_report_is_no_provider(tmp_path: Path) -> None:
     assert (names, tally.set_aside) == (["Oak", "Elm"], {"footnote": 4})
 
 
+def test_providers_above_the_text_below_a_report_stay(tmp_path: Path) -> None:
+    rows = "Name,Postcode\nOak,WS1 1TP\n\nAsh Project\nBirch\nSource: the council\nPage 1 of 1\n"
+    tally, names = table(tmp_path, rows)
+    assert (names, tally.set_aside) == (["Oak", "Ash Project", "Birch"], {"footnote": 2})
+
+
 def test_a_provider_above_a_single_note_stays(tmp_path: Path) -> None:
     _, names = table(tmp_path, "Name,Postcode\nOak,WS1 1TP\n\nAsh\nNote: as in March\n")
     assert names == ["Oak", "Ash"]
@@ -1252,12 +1258,47 @@ def test_people_in_the_only_list_of_a_document_are_no_providers(tmp_path: Path) 
     assert read(tmp_path / "members.json")[1] == []
 
 
+@pytest.mark.parametrize("key", ["trustees", "staff", "people", "lots", "events"])
+def test_an_only_list_of_something_else_has_no_providers(tmp_path: Path, key: str) -> None:
+    (tmp_path / "members.json").write_text(
+        f'{{"total": 1, "{key}": [{{"name": "Pat Example", "postcode": "WS1 1TP"}}]}}'
+    )
+    assert read(tmp_path / "members.json")[1] == []
+
+
+@pytest.mark.parametrize("key", ["charities", "vendors", "memberOrganisations", "clubs"])
+def test_an_only_list_of_organisations_has_its_records(tmp_path: Path, key: str) -> None:
+    (tmp_path / "members.json").write_text(
+        f'{{"total": 1, "{key}": [{{"name": "Oak", "postcode": "WS1 1TP"}}]}}'
+    )
+    assert [one.name for one in read(tmp_path / "members.json")[1]] == ["Oak"]
+
+
 @pytest.mark.parametrize("mark", [", ", "\n", " | "])
 def test_the_address_in_the_cell_of_a_name_is_no_part_of_it(tmp_path: Path, mark: str) -> None:
     cell = mark.join(["Oak Doors Ltd", "1 High Street", "Walsall WS1 1TP"])
     provider = from_csv(tmp_path, f'Supplier,Trade\n"{cell}",Doors\n')
     assert (provider.name, provider.sites[0].postcode) == ("Oak Doors Ltd", "WS1 1TP")
     assert "High Street" not in repr(provider)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Smith, Jones and Co",
+        "Elm, Ash & Oak Ltd",
+        "Oak Supplies, Ltd",
+        "Oak (Walsall, Dudley) Trust",
+        "Arts, Sport and Play CIC",
+    ],
+)
+def test_a_name_with_commas_is_whole_before_its_address(tmp_path: Path, name: str) -> None:
+    provider = from_csv(tmp_path, f'Name,Trade\n"{name}, 1 High Street, WS1 1TP",Doors\n')
+    assert (provider.name, provider.sites[0].postcode) == (name, "WS1 1TP")
+
+
+def test_an_address_without_a_name_before_it_keeps_its_row(tmp_path: Path) -> None:
+    assert table(tmp_path, 'Name,Trade\n", 1 High Street, WS1 1TP",Doors\n')[1] != []
 
 
 def test_a_name_with_commas_and_no_postcode_stays(tmp_path: Path) -> None:
