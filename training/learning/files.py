@@ -43,7 +43,7 @@ class Given:
     people: Sequence[JudgedLot] = ()
     """lots that people judged"""
     tune_on: Sequence[JudgedLot] = ()
-    """other lots that people taught, to tune the encoders on"""
+    """other lots that people judged, to tune the encoders on"""
     told: Sequence[tuple[str, str]] = ()
     """names and what their bearers do, to tune the encoders on as well"""
 
