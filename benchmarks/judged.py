@@ -36,6 +36,7 @@ from rich.progress import track
 from rich.table import Table
 
 from api.judging.judgements import write_pool
+from benchmarks.graded import DEPTH, graded_values, reciprocal_rank_fusion
 from benchmarks.pretrained import Pretrained
 from matcher.core.types import Lot
 from matcher.geo.postcodes import PostcodeTable
@@ -54,7 +55,6 @@ from matcher.sources.notices import ocds
 from matcher.sources.providers import own_table
 from models import text
 from models.bundle import DEFAULT, Bundle
-from training.evaluation.graded import DEPTH, graded_values, reciprocal_rank_fusion
 from training.evaluation.metrics import estimate
 from training.evaluation.pooling import pool_items, pool_keys
 from training.evaluation.runs import run_from_lists

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from itertools import chain
 from pathlib import Path
@@ -114,9 +113,7 @@ def market_command(
     with running_on(parallel), progress(quiet) as bar:
         assessments = _with_progress(assess_lots(matcher, planned, request), bar, len(planned))
         results = chain(tally.refused, _markets(assessments, criteria, values, assessed))
-        _WRITERS[form](
-            results, lambda: _Totals(combined_market(assessed, criteria), tally), sys.stdout
-        )
+        _WRITERS[form](results, lambda: combined_market(assessed, criteria), tally, sys.stdout)
     if not assessed:
         raise typer.Exit(3)
 
@@ -145,53 +142,42 @@ def _markets(
             yield market(assessment, criteria, values)
 
 
-@dataclass(frozen=True, slots=True)
-class _Totals:
-    """What is known after all lots were assessed."""
-
-    together: CombinedMarket
-    tally: RefusalTally
-
-
 _Results: TypeAlias = Iterator[Market | Refusal]
-_End: TypeAlias = Callable[[], _Totals]
+_Together: TypeAlias = Callable[[], CombinedMarket]
+"""What gives the market of all lots together, once each was assessed."""
 
 
-def _as_json(results: _Results, end: _End, out: TextIO) -> None:
+def _as_json(results: _Results, together: _Together, tally: RefusalTally, out: TextIO) -> None:
     """One JSON object: markets, refusals, all lots together, and what was set aside."""
     every = list(results)
-    totals = end()
     document = {
         "markets": [result for result in every if isinstance(result, Market)],
         "refused": [result for result in every if isinstance(result, Refusal)],
-        "together": totals.together,
-        "set_aside": totals.tally.set_aside,
+        "together": together(),
+        "set_aside": tally.set_aside,
     }
     show.write_json(document, out)
 
 
-def _as_lines(results: _Results, end: _End, out: TextIO) -> None:
+def _as_lines(results: _Results, together: _Together, tally: RefusalTally, out: TextIO) -> None:
     """A line for each lot as soon as it is assessed, then one for all lots together."""
     for result in results:
         key = "refused" if isinstance(result, Refusal) else "market"
         show.write_json({key: result}, out)
         out.flush()
-    totals = end()
-    last = {"together": totals.together, "set_aside": totals.tally.set_aside}
-    show.write_json(last, out)
+    show.write_json({"together": together(), "set_aside": tally.set_aside}, out)
 
 
-def _as_table(results: _Results, end: _End, out: TextIO) -> None:
+def _as_table(results: _Results, together: _Together, tally: RefusalTally, out: TextIO) -> None:
     every = list(results)
-    totals = end()
     console = show.console()
     console.file = out
-    console.print(markets.markets(every, totals.together))
-    for line in register.set_aside(totals.tally, besides=is_unusable):
+    console.print(markets.markets(every, together()))
+    for line in register.set_aside(tally, besides=is_unusable):
         console.print(line)
 
 
-_WRITERS: dict[MarketFormat, Callable[[_Results, _End, TextIO], None]] = {
+_WRITERS: dict[MarketFormat, Callable[[_Results, _Together, RefusalTally, TextIO], None]] = {
     MarketFormat.TABLE: _as_table,
     MarketFormat.JSON: _as_json,
     MarketFormat.NDJSON: _as_lines,

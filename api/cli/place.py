@@ -16,8 +16,7 @@ from api.cli.output import console, places
 from matcher.core.errors import BadInput
 from matcher.core.parser_words import in_words
 from matcher.geo.councils import Area
-from matcher.place.changes import changes
-from matcher.place.picture import Picture, picture_of
+from matcher.place.picture import Picture, changes, picture_of
 from matcher.ranking.matcher import Matcher
 from models.bundle import DEFAULT
 

@@ -13,8 +13,7 @@ from api.records.entry import EntryKind, NewEntry
 from api.service.context import ServiceContext
 from api.service.entries import answer_id, encode, keep
 from matcher.geo.councils import Area
-from matcher.place.changes import changes
-from matcher.place.picture import Picture, picture_of
+from matcher.place.picture import Picture, changes, picture_of
 
 _LOOKED_AT = 200
 """Kept pictures, of any place, among which those of one place are looked for."""

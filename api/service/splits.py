@@ -21,9 +21,8 @@ from matcher.core.types import Lot
 from matcher.lotting.comparison import compare
 from matcher.lotting.consortia import consortia
 from matcher.lotting.consortium import Consortia
-from matcher.lotting.figures import Sentence
 from matcher.lotting.joining import join_lots
-from matcher.lotting.justification import reasons
+from matcher.lotting.justification import Sentence, reasons
 from matcher.lotting.recommendation import Advice, Option, advise
 from matcher.lotting.types import ComparedSplits, Split
 from matcher.market.criteria import MarketCriteria

@@ -13,8 +13,7 @@ from matcher.core.formatting import series
 from matcher.core.types import Lot
 from matcher.lotting.comparison import check, compare_with
 from matcher.lotting.division import DivideBy
-from matcher.lotting.figures import Sentence
-from matcher.lotting.justification import trade_off
+from matcher.lotting.justification import Sentence, trade_off
 from matcher.lotting.lot_reader import lot_reader
 from matcher.lotting.proposals import propose
 from matcher.lotting.types import COMPETITION, NO_SPLIT, ComparedSplits, MeasuredSplit, Split

@@ -19,6 +19,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -35,6 +36,10 @@ LEFT_OUT = 0
 NOBODY = -1
 """The row of a payee that is no organisation of the register."""
 NO_LIMIT = np.iinfo(np.int32).max
+_ARRAYS = (
+    *("payee_row", "purpose_body", "purpose_category", "payee", "purpose", "month", "pence"),
+    *("count", "body_cells"),
+)
 
 
 class Body(msgspec.Struct, frozen=True):
@@ -94,11 +99,7 @@ class Payments:
     @classmethod
     def open(cls, folder: Path) -> Payments:
         """The payments in `folder`, memory-mapped."""
-
-        def array(name: str) -> npt.NDArray[np.int32]:
-            values: npt.NDArray[np.int32] = mapped(folder / f"{name}.npy")
-            return values
-
+        arrays: dict[str, Any] = {name: mapped(folder / f"{name}.npy") for name in _ARRAYS}
         return cls(
             bodies=msgspec.json.decode(
                 (folder / "bodies.json").read_bytes(), type=tuple[Body, ...]
@@ -109,16 +110,8 @@ class Payments:
                 (folder / "categories.json").read_bytes(), type=tuple[str, ...]
             ),
             words=TextIndex.open(folder / "words"),
-            payee_row=array("payee_row"),
-            purpose_body=array("purpose_body"),
-            purpose_category=array("purpose_category"),
-            payee=array("payee"),
-            purpose=array("purpose"),
-            month=array("month"),
-            pence=mapped(folder / "pence.npy"),
-            count=array("count"),
             by_row=Links.open(folder, "by_row"),
-            body_cells=mapped(folder / "body_cells.npy"),
+            **arrays,
         )
 
     @cached_property

@@ -19,13 +19,12 @@ from ir_measures import Measure
 
 from matcher.core.errors import BadInput
 from training.evaluation import exposure, overlap
-from training.evaluation.graded import judged_share
 from training.evaluation.line_files import Progress, no_progress
 from training.evaluation.metrics import interval
 from training.evaluation.qrels import Qrels
 from training.evaluation.reliability import reliability
 from training.evaluation.runs import RowDetails, Run
-from training.evaluation.scoring import USUAL, Scored, Scorer
+from training.evaluation.scoring import USUAL, Scored, Scorer, judged_share
 from training.evaluation.significance import FEWEST, Paired, claim, holm, paired
 from training.evaluation.slices import Slices
 

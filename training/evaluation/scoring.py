@@ -173,3 +173,9 @@ class Scorer:
         for metric in self._evaluator.iter_calc(run.scores):
             values.setdefault(str(metric.measure), {})[metric.query_id] = float(metric.value)
         return values
+
+
+def judged_share(listed: Sequence[str], grades: Mapping[str, float], depth: int = 10) -> float:
+    """The share of the first `depth` rows that is judged; 0 for an empty list."""
+    shown = listed[:depth]
+    return sum(provider in grades for provider in shown) / len(shown) if shown else 0.0

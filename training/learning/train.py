@@ -48,10 +48,10 @@ from training.learning.examples import (
 )
 from training.learning.fine_tuning import EncoderTraining
 from training.learning.grade_tuning import Tuning
-from training.learning.holdout import held_back
 from training.learning.knowledge import learn_before
 from training.learning.people import GRADED, Guard, JudgedLot, summary
 from training.learning.people import examples as judged_examples
+from training.learning.report import held_back
 from training.learning.settings import TrainingSettings
 from training.learning.taught import Taught, blended, flat
 

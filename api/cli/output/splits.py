@@ -16,7 +16,7 @@ from api.service.splits import KeptComparison
 from matcher.core.formatting import count, pounds
 from matcher.core.types import FICTIONAL
 from matcher.lotting.consortium import Consortia, Consortium
-from matcher.lotting.figures import Sentence
+from matcher.lotting.justification import Sentence
 from matcher.lotting.types import NO_SPLIT, ComparedSplits, MeasuredSplit
 from matcher.market.value_curve import ValueCurve
 

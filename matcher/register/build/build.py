@@ -248,10 +248,6 @@ def _credit_for_towns(source: str, entries: Catalogue) -> Credit:
     return Credit(f"Towns: {title}", entry.licence, entry.attribution, entry.about)
 
 
-def _as_json(credit: Credit) -> dict[str, str]:
-    return {name: str(value) for name, value in asdict(credit).items() if value}
-
-
 def _manifest(
     folder: Path, options: BuildOptions, tallies: tuple[Tally, ...], intake: Intake, merges: int
 ) -> Manifest:
@@ -271,7 +267,10 @@ def _manifest(
         inactive=int((~active).sum()),
         active_without_place=int((active & (east == NOWHERE)).sum()),
         tallies=tallies,
-        licences=tuple(_as_json(credit) for credit in _credits(intake, table, towns)),
+        licences=tuple(
+            {name: str(value) for name, value in asdict(credit).items() if value}
+            for credit in _credits(intake, table, towns)
+        ),
         trust_ids=options.trust_ids,
         fetched=options.fetched,
         command=options.command,

@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 
 from matcher.lotting.comparison import compare
-from matcher.lotting.figures import Sentence, pointer
-from matcher.lotting.justification import reasons, trade_off
+from matcher.lotting.justification import Sentence, pointer, reasons, trade_off
 from matcher.lotting.types import NO_SPLIT, ComparedSplits, Split
 from matcher.market.criteria import MarketCriteria
 from matcher.ranking.matcher import Matcher

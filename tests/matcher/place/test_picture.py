@@ -16,10 +16,9 @@ from hypothesis import strategies as st
 
 from matcher.core.errors import BadInput
 from matcher.core.types import Award, Kind, Payment, PlannedContract, Provider, Size, Tally
-from matcher.place.changes import changes
 from matcher.place.classes import PLACES, SIZES
 from matcher.place.money import Spending
-from matcher.place.picture import Picture, picture_of
+from matcher.place.picture import Picture, changes, picture_of
 from matcher.place.together import kind_of
 from matcher.ranking.features.registry import FEATURES
 from matcher.ranking.matcher import Matcher

@@ -6,13 +6,13 @@ from math import log2
 
 import pytest
 
-from training.evaluation.graded import (
+from benchmarks.graded import (
     condensed,
     graded_values,
-    judged_share,
     ndcg,
     reciprocal_rank_fusion,
 )
+from training.evaluation.scoring import judged_share
 
 GRADES = {"a": 3.0, "b": 1.0, "c": 0.0, "d": 2.0}
 IDEAL = 7 / log2(2) + 3 / log2(3) + 1 / log2(4)

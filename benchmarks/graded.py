@@ -11,6 +11,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from training.evaluation.scoring import judged_share
+
 DEPTH = 10
 SUITED = 2.0
 """The grade from which a provider could credibly be asked."""
@@ -43,12 +45,6 @@ def _dcg(gains: Sequence[float]) -> float:
 def condensed(listed: Sequence[str], grades: Mapping[str, float]) -> list[str]:
     """The list without the rows that are not judged."""
     return [provider for provider in listed if provider in grades]
-
-
-def judged_share(listed: Sequence[str], grades: Mapping[str, float], depth: int = DEPTH) -> float:
-    """The share of the first `depth` rows that is judged; 0 for an empty list."""
-    shown = listed[:depth]
-    return sum(provider in grades for provider in shown) / len(shown) if shown else 0.0
 
 
 def graded_values(
