@@ -3,28 +3,54 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Annotated, Any
 
-from pydantic import BaseModel, Field, StrictBool
+from pydantic import BaseModel, Field, StrictBool, WithJsonSchema
 
 from api.http.examples import MEALS, TENDER, TEXT
 from api.http.problems import Problem
-from api.http.schemas.criteria import (
-    Before,
-    Fewest,
-    Floor,
-    Neighbours,
-    Seed,
-    ValueToIncome,
-    Within,
-)
-from api.http.schemas.shortlists import SentLots
+from api.http.schemas.shortlists import LOT, SentLots
 from api.service.markets import KeptMarket, MarketRequest
-from matcher.market.criteria import MarketCriteria
+from matcher.market.criteria import LEAST_FLOOR, MarketCriteria
 from matcher.market.market import CombinedMarket
 from matcher.market.value_curve import MOST_VALUES
 from matcher.ranking.filters import Filters
 from matcher.ranking.request import Request
+
+SentLot = Annotated[Any, WithJsonSchema(LOT)]
+Floor = Annotated[
+    float,
+    Field(
+        ge=LEAST_FLOOR,
+        lt=1,
+        description="The lowest probability at which a provider counts as credible.",
+    ),
+]
+ValueToIncome = Annotated[
+    float,
+    Field(
+        gt=0,
+        le=10,
+        description="A lot fits a provider if its yearly value is at most this share of the "
+        "provider's yearly income.",
+    ),
+]
+Fewest = Annotated[
+    int, Field(ge=1, le=1000, description="A lot with fewer credible providers is thin.")
+]
+Neighbours = Annotated[StrictBool, Field(description="Include the councils that border the area.")]
+Within = Annotated[
+    str | None, Field(description="A provider is local within this distance: '30km' or '20 miles'.")
+]
+Before = Annotated[date | None, Field(description="Use only awards from before this day.")]
+Seed = Annotated[
+    int,
+    Field(
+        ge=0, lt=2**53, description="Breaks ties between equal providers; recorded with the answer."
+    ),
+]
+
 
 _DEFAULT = MarketCriteria()
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, Field
 
 from api.http.examples import TENDER
-from api.http.schemas.criteria import (
+from api.http.schemas.markets import (
     Before,
     Fewest,
     Floor,

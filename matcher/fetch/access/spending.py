@@ -10,12 +10,14 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import ClassVar
 from urllib.parse import urlsplit
 
 import msgspec
+import numpy as np
+import numpy.typing as npt
 
 from matcher.core.errors import BadInput, FetchError
 from matcher.core.types import Tally
@@ -31,7 +33,6 @@ from matcher.fetch.access.files import place
 from matcher.fetch.access.gathering import Gathering
 from matcher.fetch.store import State, StoredFile
 from matcher.sources.catalogue import CatalogueEntry
-from matcher.sources.payments.overlap import Lines, repeated
 from matcher.sources.payments.spend_files import SpendFile, open_files
 
 _MOST_REASONS = 8
@@ -179,3 +180,63 @@ def _some(reasons: Sequence[str]) -> str:
     more = len(reasons) - _MOST_REASONS
     told = "; ".join(reasons[:_MOST_REASONS])
     return f"{told}; and {more} more" if more > 0 else told
+
+
+SAME = 0.9
+"""The least share of the smaller file's lines that the other has too, if both say the same."""
+
+
+@dataclass(frozen=True)
+class Lines:
+    """The payments of some tables as numbers, to compare them with others; `times` of each."""
+
+    keys: npt.NDArray[np.int64]
+    times: npt.NDArray[np.int64]
+    months: frozenset[int]
+    tallies: tuple[Tally, ...]
+
+    @classmethod
+    def of(cls, tables: Sequence[SpendFile]) -> Lines:
+        """Read all payments of the tables of one file."""
+        found, months, tallies = [], set(), []
+        for table in tables:
+            tally, payments = table.feed()
+            for paid in payments:
+                found.append(hash((paid.payee, paid.month, paid.pence)))
+                months.add(paid.month)
+            tallies.append(tally)
+        keys, times = np.unique(np.array(found, np.int64), return_counts=True)
+        return cls(keys, times.astype(np.int64), frozenset(months), tuple(tallies))
+
+    @property
+    def number(self) -> int:
+        """How many payments there are."""
+        return int(self.times.sum())
+
+    def shared(self, other: Lines) -> int:
+        """How many payments both have."""
+        if self.months.isdisjoint(other.months):
+            return 0
+        _, here, there = np.intersect1d(
+            self.keys, other.keys, assume_unique=True, return_indices=True
+        )
+        return int(np.minimum(self.times[here], other.times[there]).sum())
+
+
+def repeated(files: Sequence[Lines]) -> dict[int, int]:
+    """The number of each file that repeats another → the number of that other one.
+
+    Of two that say the same, the one with more lines stays, and of two equal ones the first.
+    """
+    order = sorted(range(len(files)), key=lambda n: (-files[n].number, n))
+    kept: list[int] = []
+    out: dict[int, int] = {}
+    for number in order:
+        least = SAME * files[number].number
+        same = (n for n in kept if least and files[number].shared(files[n]) >= least)
+        of = next(same, None)
+        if of is None:
+            kept.append(number)
+        else:
+            out[number] = of
+    return out
