@@ -1,4 +1,4 @@
-"""Entries as rows of the database."""
+"""Entries as rows of the database, and the suppressed ids that they tell of."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Exposure: how often each provider was suggested, invited and chosen."""
+"""Exposure: how often each provider was suggested, invited and chosen, and how far it came."""
 
 from __future__ import annotations
 

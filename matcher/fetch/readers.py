@@ -1,4 +1,4 @@
-"""The reader of each layout, which recognises fetched files and reads their providers."""
+"""The reader of each layout of fetched files, and the checks of a file before it is used."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The texts of lots, awards and providers as an encoder reads them: what is done, never where."""
+"""The texts of lots, awards and providers as models read them: what is done, never where."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a snapshot of a register says about itself: its version, settings, counts and sources."""
+"""What a snapshot of a register says about itself: version, counts, sources, digests of files."""
 
 from __future__ import annotations
 

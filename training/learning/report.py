@@ -1,4 +1,4 @@
-"""What a training says of itself: its report and the card of its bundle."""
+"""What a training says of itself: measures on the months held back, its report and its card."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What people's grades taught, for trial lists and for the bundle."""
+"""What people's grades taught, for trial lists and for the bundle, and how it joins a ranker."""
 
 from __future__ import annotations
 

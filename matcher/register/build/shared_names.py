@@ -1,4 +1,4 @@
-"""Which rare names of an organisation that is to be removed are its own alone."""
+"""The names of an organisation that is to be removed: which are its own, and what says them."""
 
 from __future__ import annotations
 

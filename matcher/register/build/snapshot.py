@@ -1,4 +1,4 @@
-"""Writes a new snapshot of a register and makes it the current one in one step, or not at all."""
+"""Writes a new snapshot of a register, where it fits, and puts it in force in one step or not."""
 
 from __future__ import annotations
 
