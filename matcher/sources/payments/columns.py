@@ -12,7 +12,14 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import cache, lru_cache
 
-from matcher.sources.payments.values import FITS, days, departments, month_in, month_of_year
+from matcher.sources.payments.values import (
+    FITS,
+    days,
+    departments,
+    month_in,
+    month_of_year,
+    names,
+)
 
 _ONE = (
     r"(?:supplier|vendor|payee|creditor|contractor|merchant|beneficiary|recipient|trader"
@@ -20,8 +27,8 @@ _ONE = (
 )
 _NOT_A_NAME = r"(?!.*\b(?:type|category|class|classification|group|postcode|ref|reference|code)\b)"
 _TIMES = (
-    r"^(?:total|count|(?:total )?(?:no|number))(?: (?:of|no of|number of))? "
-    r"(?:payments|transactions|invoices)(?: made| paid)?$|^(?:payment|transaction|invoice)s? count$"
+    r"^(?:total|count|(?:total )?(?:no|number))(?: (?:of|no of|number of))? (?:payments"
+    r"|transactions?|invoices)(?: made| paid)?$|^(?:payment|transaction|invoice)s? count$"
 )
 """Headers of how many payments there were; of their amount where no other column has that."""
 _RULES: Mapping[str, tuple[str, ...]] = {
@@ -106,7 +113,8 @@ _NO_POUNDS = re.compile(
     r"^(?:amount|value|total|cost)? ?(?:of )?(?:the )?(?:irrecoverable |recoverable |input )?vat"
     r"(?: (?:amount|value|total|element|element amount|cost|paid|charged))?$"
     r"|\b(?:pence|000s?|thousands?|millions?|k)\b"
-    r"|\b(?:average|mean|median|minimum|maximum|largest|smallest|highest|lowest)\b"
+    r"|^(?:average|mean|median|minimum|maximum|largest|smallest|highest|lowest)\b"
+    r"|\b(?:average|mean|median)$"
 )
 """Headers of VAT alone and of averages, which are no amount paid, and of amounts not in pounds."""
 _BODYS_OWN = ("department", len(_RULES["department"]) - 1)
@@ -262,9 +270,10 @@ def _candidates(meaning: str, columns: Sequence[str], sample: Sequence[Sequence[
             continue
         cells = [row[number].strip() for row in sample if number < len(row)]
         fits = departments if (meaning, rank) == _BODYS_OWN else FITS[meaning]
-        if fits([cell for cell in cells if cell]):
-            ranked.append((rank, number))
-    return [number for _, number in sorted(ranked)]
+        filled = [cell for cell in cells if cell]
+        if fits(filled):
+            ranked.append((meaning == "supplier" and not names(filled), rank, number))
+    return [number for *_, number in sorted(ranked)]
 
 
 def _rank(meaning: str, header: str) -> int | None:

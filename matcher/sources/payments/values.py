@@ -158,7 +158,8 @@ def _has_letters(cell: str) -> bool:
     return bool(_LETTERS.search(cell)) and not cell.startswith(("http:", "https:"))
 
 
-def _names(cells: Sequence[str]) -> bool:
+def names(cells: Sequence[str]) -> bool:
+    """Names of organisations, most of which have letters; numbers of suppliers have few."""
     return _share(cells, _has_letters) >= 0.6
 
 
@@ -198,10 +199,10 @@ FITS: Mapping[str, Callable[[Sequence[str]], bool]] = {
     "first": days,
     "last": days,
     "count": _numbers,
-    "body": lambda cells: _names(cells) and not departments(cells),
+    "body": lambda cells: names(cells) and not departments(cells),
     "area": lambda cells: _share(cells, lambda cell: bool(_AREA.fullmatch(cell))) == 1.0,
-    "department": _names,
-    "service": _names,
+    "department": names,
+    "service": names,
     "category": _texts,
 }
 """Whether the values of a column may have each meaning."""

@@ -763,6 +763,25 @@ def test_an_average_is_no_amount(tmp_path: Path) -> None:
     assert read(written(tmp_path, *rows))[1][0].pence == 5000
 
 
+@pytest.mark.parametrize("of", ["(minimum £500)", "over minimum", "(lowest £500)"])
+def test_an_amount_from_a_least_one_on_is_an_amount(tmp_path: Path, of: str) -> None:
+    rows = [("Supplier", f"Amount {of}", "Date"), ("Acme Ltd", "550", "02/01/2026")]
+    assert read(written(tmp_path, *rows))[1][0].pence == 55_000
+
+
+@pytest.mark.parametrize("named", ["Vendor", "Beneficiary", "Payee"])
+def test_a_column_of_names_comes_before_one_of_numbers(tmp_path: Path, named: str) -> None:
+    paid = [(f"{code}7", "Acme Ltd", "9", "02/01/2026") for code in ("AB", "12", "34", "56")]
+    rows = [("Supplier", named, "Amount", "Date"), *paid]
+    assert {one.payee for one in read(written(tmp_path, *rows))[1]} == {"Acme Ltd"}
+
+
+def test_total_transactions_are_how_many_there_were(tmp_path: Path) -> None:
+    rows = [("Supplier", "Total transactions", "Amount", "Date"), ("Acme", "12", "9", "02/01/2026")]
+    _, (paid,) = read(written(tmp_path, *rows))
+    assert (paid.pence, paid.times) == (900, 12)
+
+
 def test_cells_with_formulas_are_read_as_they_are_shown(tmp_path: Path) -> None:
     link = '=HYPERLINK("https://suppliers.example/1","Acme Ltd")'
     rows = [("Supplier", "Date", "Amount"), (link, '="02/01/2026"', "=-700.50")]
