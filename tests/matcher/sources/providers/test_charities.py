@@ -102,6 +102,10 @@ def test_scottish_labels_are_quoted_and_may_have_commas(tmp_path: Path) -> None:
     )
 
 
+def test_a_former_scottish_charity_is_removed(tmp_path: Path) -> None:
+    assert scottish(tmp_path, Charity_Status="Removed").status is Status.REMOVED
+
+
 def test_a_northern_irish_charity_is_read(tmp_path: Path) -> None:
     charity = northern_irish(tmp_path)
     assert charity.id == "GB-NIC-100002"

@@ -33,6 +33,11 @@ def test_a_society_is_read_with_its_number_kind_and_postcode(tmp_path: Path) -> 
     assert "Street" not in repr(one)
 
 
+def test_a_deregistered_society_is_removed(tmp_path: Path) -> None:
+    _, found = read(tmp_path / "list.csv", societies())
+    assert not found[1].status.may_rank
+
+
 def test_the_correct_spelling_of_the_column_is_read(tmp_path: Path) -> None:
     body = societies().replace(b"Registation", b"Registration")
     assert read(tmp_path / "list.csv", body)[1] == read(tmp_path / "list.csv", societies())[1]
