@@ -170,7 +170,7 @@ def _lot(section: Section, stated: Choice, name: str, of_all: _Shared) -> Extrac
     postcode = postcode_in(own) or postcode_in(row.place, expected=True)
     postcode = postcode or ("" if row.place else postcode_in(context))
     common = "" if postcode or row.place else of_all.postcode
-    title = section.title or row.title or section.title_below or f"Lot {section.id}"
+    title = section.title or row.title or section.title_below or row.place or f"Lot {section.id}"
     lot = Lot(
         id=f"{_stem(name)}#{section.id}",
         title=title,

@@ -9,11 +9,11 @@ from itertools import groupby
 
 from matcher.sources.documents.lot_lines import LOT
 from matcher.sources.documents.passages import Passage
-from matcher.sources.formats.json_values import number
+from matcher.sources.formats.units import may_be_pounds, with_unit, without_unit
 
 _COLUMNS = {
     "id": r"\A(?:(?:lot\s*)?(?:code|id|item|no\.?|number|ref\w*|#)|lots?)\W*\Z",
-    "value": r"\b(?:amount|budget|cost|fee|funding|price|spend|sum|value)(?!\w)|£",
+    "value": r"\b(?:amount|budget|cost|fee|funding|price|spend|sum|value)(?!\w)|£|\A(?:total\W*)\Z",
     "term": r"\b(?:duration|extensions?|length|period|term)\b",
     "cpv": r"\bcpv\b",
     "place": r"\b(?:area|district|locality|location|neighbourhood|place|postcode|where|ward)s?\b",
@@ -31,15 +31,10 @@ _REFERENCE = re.compile(
 """A cell of ids with a reference of the buyer's own, 'CS-04', and not 'Lot 4'."""
 _LABEL_AND_FACT = 2
 _LETTERS = re.compile(r"[^\W\d_]{3}")
-_THOUSANDS = r"(?<![\d.,])(?:1,)?000['’]?s?(?!\w)"
-_IN_THOUSANDS = re.compile(rf"{_THOUSANDS}|£ ?k\b|\bthousands\b", re.IGNORECASE)
 _IN_A_HEADING = re.compile(
-    r"\b20\d\d(?:[/-]\d\d(?:\d\d)?)?\b|\b\d{1,2}[ -](?:years?|months?|weeks?)\b|" + _THOUSANDS
+    r"\b20\d\d(?:[/-]\d\d(?:\d\d)?)?\b|\b\d{1,2}[ -](?:years?|months?|weeks?)\b"
 )
-"""A year, a length of time or thousands, which the heading of a column may have."""
-_FIGURE = re.compile(r"£? ?(?P<figure>[\d,]{1,15}(?:\.\d{1,3})?)")
-_LARGEST_FIGURE = 100_000
-"""A figure under a heading in thousands that is larger was written in pounds, or may have been."""
+"""A year or a length of time, which the heading of a column may have."""
 _LOT_WORD = re.compile(rf"{LOT}(?:\d|[a-z]\b)", re.IGNORECASE)
 
 
@@ -132,7 +127,7 @@ def _header_columns(cells: Sequence[str]) -> tuple[str, ...]:
     """The field of each column, or () where a row is not the header of a table of lots."""
     columns = _with_title([column_of(cell) for cell in cells], cells)
     is_lots = any(re.match(r"lots?\b", cell, re.IGNORECASE) for cell in cells)
-    has_numbers = any(re.search(r"\d", _IN_A_HEADING.sub("", cell)) for cell in cells)
+    has_numbers = any(re.search(r"\d", _IN_A_HEADING.sub("", without_unit(cell))) for cell in cells)
     recognised = [name for name in columns if name]
     return columns if is_lots and not has_numbers and len(recognised) > 1 else ()
 
@@ -203,12 +198,8 @@ def _title(title: str, description: str) -> str:
 
 
 def _amount(heading: str, cell: str) -> str:
-    """A cell of amounts, with its thousands where the heading says that it is in thousands."""
-    found = _FIGURE.fullmatch(cell) if _IN_THOUSANDS.search(heading) else None
-    figure = number(found["figure"]) if found else None
-    if figure is None:
-        return cell
-    return f"£{figure:g}k" if figure < _LARGEST_FIGURE else ""
+    """A cell of amounts in the unit of its heading; '' for one that may be in pounds as well."""
+    return "" if may_be_pounds(cell, heading) else with_unit(cell, heading)
 
 
 def is_id(cell: str) -> bool:

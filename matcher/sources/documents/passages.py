@@ -18,6 +18,11 @@ _MOST_PAGES = 999
 _CELLS_OF_CONTENTS = 2
 """A title and a page; the contents pages of some documents have the number of a part before it."""
 _OF_CONTENTS = re.compile(r"\b(?:contents|index|pages?)\W*$", re.IGNORECASE)
+_MARK = re.compile(r"\||;(?=\S|$)")
+_BETWEEN = re.compile(r"\||;(?=[^\s;])")
+"""A bar, or a semicolon as spreadsheets write it, between two cells."""
+_GAP = re.compile(r"(?<=[^\s.,:;!?]) {2,}(?=\S)")
+"""A gap between two cells, and not after a sentence."""
 _BROKEN_FROM = 50
 """The fewest characters of a line that may have been broken at a margin."""
 _BEGINS = re.compile(r"\s*+(?!lots?\b)([^\W\d_]|£)", re.IGNORECASE)
@@ -56,13 +61,18 @@ class Passage:
 def of_lines(lines: Iterable[str]) -> Iterator[Passage]:
     """Plain lines as passages, without contents pages.
 
-    Tabs separate the cells of a table row, and so do bars in lines that follow one another.  A line
-    that a PDF or an e-mail broke at its margin is put together again.
+    Tabs separate the cells of a table row, and so do bars, semicolons and gaps in lines that follow
+    one another.  A line that a PDF or an e-mail broke at its margin is put together again.
     """
-    pieces = chain.from_iterable(map(_split_long_line, _with_tabs(list(_unbroken(lines)))))
-    for line in _without_contents(list(pieces)):
+    with_tabs = _with_tabs(list(_with_gaps_as_tabs(list(_unbroken(lines)))))
+    pieces = list(_without_contents(list(chain.from_iterable(map(_split_long_line, with_tabs)))))
+    tabs = [line.count("\t") for line in pieces]
+    for at, line in enumerate(pieces):
         cells = _cells(line)
-        yield Passage.row(cells) if len(cells) > 1 else Passage(text(line))
+        if len(cells) < 2:
+            yield Passage(text(line))
+        else:
+            yield Passage.row(line.split("\t") if _is_beside(tabs, at) else cells)
 
 
 def _without_contents(lines: Sequence[str]) -> Iterator[str]:
@@ -88,13 +98,32 @@ def _cells(line: str) -> Sequence[str]:
 
 
 def _with_tabs(lines: Sequence[str]) -> Iterator[str]:
-    """The lines, with tabs for the bars of a table: of lines in a row with as many bars."""
-    bars = [line.count("|") for line in lines]
+    """The lines, with tabs for the marks of a table: of lines in a row with as many of them."""
+    marks = [len(_MARK.findall(line)) * bool(_BETWEEN.search(line)) for line in lines]
     for at, line in enumerate(lines):
-        if not bars[at] or bars[at] not in {*bars[max(0, at - 1) : at], *bars[at + 1 : at + 2]}:
+        if not _is_beside(marks, at):
             yield line
         elif line.strip("|-:= \t"):
-            yield line.strip().strip("|").replace("|", "\t")
+            bare = line.strip()
+            bare = bare[1:].removesuffix("|") if bare.startswith("|") else bare
+            yield _MARK.sub("\t", bare)
+
+
+def _is_beside(counts: Sequence[int], at: int) -> bool:
+    """Whether a line has as many of something as the line above or below it, and not none."""
+    around = (*counts[max(0, at - 1) : at], *counts[at + 1 : at + 2])
+    return counts[at] > 0 and counts[at] in around
+
+
+def _with_gaps_as_tabs(lines: Sequence[str]) -> Iterator[str]:
+    """The lines, with tabs for the wide gaps of those that have as many throughout a paragraph."""
+    for _, group in groupby(lines, lambda line: bool(line.strip())):
+        paragraph = list(group)
+        gaps = [len(_GAP.findall(line)) for line in paragraph]
+        rows = [at for at, count in enumerate(gaps) if count]
+        is_table = len(rows) > 1 and rows[-1] - rows[0] == len(rows) - 1
+        is_table = is_table and len({gaps[at] for at in rows}) == 1 and gaps[rows[0]] > 1
+        yield from (_GAP.sub("\t", line) if is_table else line for line in paragraph)
 
 
 def _unbroken(lines: Iterable[str]) -> Iterator[str]:

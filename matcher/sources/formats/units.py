@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-_BRACKETS = re.compile(r"[(\[]([^()\[\]]{1,40})[)\]]")
-_UNITS = {
-    **dict.fromkeys(("000", "000s", "k", "thousand", "thousands"), "thousand"),
-    **dict.fromkeys(("m", "mn", "million", "millions"), "million"),
-}
-"""What the amounts of a column may be counted in, as its header has it in brackets."""
+_UNIT = re.compile(
+    r"(?:£ ?|\bin (?=thousand|million)|[(\[][^()\[\]]{0,40}?)(?<!\w)['’]?"
+    r"(?:(?P<thousand>(?:1,)?000(?:['’]?s)?|k|thousands?)|mn?|millions?)(?!\w)",
+    re.IGNORECASE,
+)
+"""What the amounts of a column are counted in: its header has it in brackets or after `£`."""
 _OWN_UNIT = re.compile(r"\d ?(?:k|m|mn|bn|thousands?|millions?|billions?)(?![^\W_])", re.IGNORECASE)
 _SMALL = re.compile(
     r"(?<![\d.,])(?<!year )\d{1,3}(?:\.\d+)?(?: ?[-–] ?£? ?\d{1,3}(?:\.\d+)?)?"
@@ -19,17 +19,24 @@ _SMALL = re.compile(
 )
 """A number that is too small to be pounds where others are thousands, or a range of them."""
 
+_AS_POUNDS = re.compile(r"£? ?(?:\d{2,3}(?:,\d{3}){1,3}|\d(?:,\d{3}){2}|\d{5,12})(?:\.\d*)?")
+"""A figure of ten thousand or more, with no word beside it."""
+
 
 @lru_cache(maxsize=1024)
 def unit_of(header: str) -> str:
     """What the amounts of a column are counted in, by its header: `thousand`, `million` or ''.
 
-    >>> unit_of("Income (£000s)"), unit_of("Turnover (£m)"), unit_of("Income (£)")
+    >>> unit_of("Income (£000s)"), unit_of("Turnover £m"), unit_of("Income (£)")
     ('thousand', 'million', '')
     """
-    beside = " ".join(_BRACKETS.findall(header.lower()))
-    words = re.findall(r"\w+", beside)
-    return next((_UNITS[word] for word in words if word in _UNITS), "")
+    found = _UNIT.search(header)
+    return "" if found is None else "thousand" if found["thousand"] else "million"
+
+
+def without_unit(header: str) -> str:
+    """A header without what its amounts are counted in."""
+    return _UNIT.sub(" ", header)
 
 
 def with_unit(amount: str, column: str) -> str:
@@ -46,3 +53,12 @@ def with_unit(amount: str, column: str) -> str:
     if not re.search(r"[A-Za-z]", amount):
         return f"{amount} {unit}"
     return _SMALL.sub(rf"\g<0> {unit}", amount, count=1)
+
+
+def may_be_pounds(amount: str, column: str) -> bool:
+    """Whether a figure is so large that it may be pounds, whatever unit its column is in.
+
+    >>> may_be_pounds("60,000", "Value (£000)"), may_be_pounds("£1,250", "Value (£000)")
+    (True, False)
+    """
+    return bool(unit_of(column) and _AS_POUNDS.fullmatch(amount))

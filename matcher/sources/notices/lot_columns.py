@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from matcher.sources.formats.units import unit_of
+from matcher.sources.formats.units import unit_of, without_unit
 
 _HEADERS: Mapping[str, tuple[str, ...]] = {
     "title": (
@@ -34,34 +34,15 @@ _HEADERS: Mapping[str, tuple[str, ...]] = {
         *("borough", "county", "region", "location", "place", "place of delivery", "town", "ward"),
         *("delivery location", "village", "where", "nuts", "nuts code"),
     ),
-    "value": (
-        *("value", "lot value", "contract value", "total value", "total contract value"),
-        *("estimated value", "estimated contract value", "value of contract", "value in pounds"),
-        *("value gbp", "budget", "amount", "price", "cost", "estimated cost", "total"),
-    ),
-    "annual value": (
-        *("annual value", "value per year", "value per annum", "yearly value", "value a year"),
-        *("annual budget", "annual contract value", "annual cost", "budget per year", "value pa"),
-        *("annual spend", "yearly budget", "yearly cost", "cost per year", "cost per annum"),
-        *("budget per annum", "budget pa", "spend per year", "spend per annum"),
-    ),
+    "value": ("value", "lot value", "contract value", "total value", "budget", "amount", "price"),
+    "annual value": ("annual value", "annual budget"),
     "value_period": ("value period", "period of value", "value is for", "value basis", "period"),
     "value_is_gross": (
         *("value is gross", "vat", "vat included", "includes vat", "including vat", "inc vat"),
         *("value includes vat", "incl vat"),
     ),
-    "years": (
-        *("years", "length", "contract length", "length of contract", "duration", "term"),
-        *("length in years", "contract duration", "contract term", "duration in years"),
-        *("duration of contract", "term of contract", "contract duration years", "duration years"),
-        *("contract years", "length years", "number of years"),
-    ),
-    "months": (
-        *("months", "length in months", "duration in months", "contract months", "length months"),
-        *("number of months", "term in months", "contract duration months", "duration months"),
-        *("contract length months", "contract term months", "contract duration in months"),
-        *("contract length in months", "term months"),
-    ),
+    "years": ("years",),
+    "months": ("months",),
     "buyer": (
         *("buyer", "buyer name", "contracting authority", "authority", "organisation", "client"),
         *("name of buyer", "organisation name", "commissioner", "purchaser", "contracting body"),
@@ -74,6 +55,8 @@ _HEADERS: Mapping[str, tuple[str, ...]] = {
         *("notice date", "date of notice", "start of procurement", "procurement start", "start"),
         *("start date",),
     ),
+    "starts": ("contract start date",),
+    "ends": ("contract end date",),
     "cpv": (
         *("cpv", "cpv code", "cpv codes", "main cpv", "main cpv code", "cpv main", "codes", "code"),
         *("common procurement vocabulary",),
@@ -86,8 +69,14 @@ _HEADERS: Mapping[str, tuple[str, ...]] = {
 }
 """Field → headers, in small letters without marks.  Earlier ones come first.
 
-`annual value` and `months` are read as the fields `value` and `years`.
+`annual value` is read as the field `value`; `months`, `starts` and `ends` as `years`.
 """
+_SUM = (
+    r"(?:(?:aggregate|contract|full|lot|overall|project|total|whole) )*"
+    r"(?:amount|budget|cost|price|spend|value)(?: of (?:the )?(?:contract|lot))?"
+)
+_LENGTH = r"(?:contract )?(?:duration|length|term)(?: of (?:the )?contract)?|contract period"
+_IN_UNIT = rf"(?:(?:{_LENGTH}|period) (?:in )?|contract |number of )"
 _ENDINGS: Mapping[str, re.Pattern[str]] = {
     "title": re.compile(
         r"(?!.*\b(?:contact|job|lead|manager|officer|owner|person|post)\b)"
@@ -99,12 +88,16 @@ _ENDINGS: Mapping[str, re.Pattern[str]] = {
         r"(?!.*\b(?:authority|buyer|client|council|department|job|region|supplier|vendor)\b)"
         r"(?:description of .+|\w+ description)|(?:goods|services?|works?) (?:needed|required)"
     ),
-    "value": re.compile(r"(?:amount|sum) to be paid\b.*"),
+    "value": re.compile(rf"{_SUM}(?: in pounds| gbp)?|total|(?:amount|sum) to be paid\b.*"),
+    "annual value": re.compile(
+        rf"(?:annual|yearly) {_SUM}|{_SUM} (?:(?:a|each|per) (?:annum|year)|p ?a)"
+    ),
+    "years": re.compile(rf"{_LENGTH}|{_IN_UNIT}(?:years?|yrs?)"),
+    "months": re.compile(rf"{_IN_UNIT}(?:months?|mths?)"),
+    "starts": re.compile(r"(?:contract )?(?:commencement|start)(?: date)?"),
+    "ends": re.compile(r"(?:contract )?(?:completion|end|expiry|finish)(?: date)?"),
 }
 """What other headers of a field are like: "Title of procurement"."""
-_BRACKETS = re.compile(r"\([^()]*\)")
-_IN_UNIT = re.compile(r"(.+?) (?:in )?((?:year|yr|month|mth)s?)")
-"""A header of a length with its unit: "Term (years)"."""
 _KNOWN = frozenset(header for headers in _HEADERS.values() for header in headers)
 _WITH_VAT = re.compile(r"\b(?:(?:inc|incl|includes|including|with) vat|vat inc(?:l|luded)?)\b")
 _VAT = re.compile(
@@ -117,6 +110,8 @@ _QUALIFIED = re.compile(
 )
 """Words in a header that do not change which field it is of: 'Est. annual value'."""
 _POUNDS = re.compile(r"\((?:gbp|pounds?|[^\w()$€]*)\)|£", re.IGNORECASE)
+_STARTS = ("start", "start date")
+"""Headers of the start of a contract, or of the procurement."""
 _OTHER_SIGNS = {"$": " dollars ", "€": " euros ", "+": " plus "}
 """Signs that change what an amount is: '(€)', '(+ VAT)'."""
 
@@ -136,6 +131,10 @@ def lot_columns(columns: Sequence[str]) -> dict[str, str]:
         column = next((column for column in ranked if column not in found.values()), None)
         if column is not None:
             found[field] = column
+    if plain.get(found.get("day", "")) in _STARTS:
+        found.setdefault("starts", found["day"])
+    if not found.keys() >= {"starts", "ends"}:
+        found = {field: one for field, one in found.items() if field not in ("starts", "ends")}
     return found
 
 
@@ -152,17 +151,17 @@ def fits(columns: Sequence[str]) -> int:
 
 def _plain(header: str) -> str:
     """A header in small letters, without marks, its unit and whether it includes VAT."""
-    header = _BRACKETS.sub("", header) if unit_of(header) else header
     words = _words(header)
     if words in _HEADERS["value_is_gross"]:
         return words
     plain = " ".join(_VAT.sub(" ", _words(_POUNDS.sub(" ", header))).split())
     plain = plain.replace("post code", "postcode").replace("postal code", "postcode")
     plain = plain if plain in _KNOWN else " ".join(_QUALIFIED.sub(" ", plain).split())
-    unit = _IN_UNIT.fullmatch(plain)
-    if plain in _KNOWN or unit is None or unit[1] not in _HEADERS["years"]:
+    if not unit_of(header) or plain in _KNOWN:
         return plain
-    return "years" if unit[2].startswith("y") else "months"
+    bare = _plain(without_unit(header))
+    is_sum = any(_ENDINGS[field].fullmatch(bare) for field in ("value", "annual value"))
+    return bare if is_sum else plain
 
 
 def _words(text: str) -> str:

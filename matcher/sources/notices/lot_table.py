@@ -8,33 +8,33 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import zip_longest
 from pathlib import Path
 
 from python_calamine import CalamineError
 
-from matcher.core.cell_words import answer, is_blank
+from matcher.core.cell_words import is_blank
 from matcher.core.errors import BadLot, BadSource
 from matcher.core.types import FIELD_ONLY, Tally
 from matcher.geo.postcode_parsing import tidy_postcode
 from matcher.law.buyers import is_department
 from matcher.sources.formats import workbooks
-from matcher.sources.formats.days import days_in
 from matcher.sources.formats.json_values import Fields
 from matcher.sources.formats.layouts import layout
 from matcher.sources.formats.tables import Row, amount_in, columns_there_twice, csv_rows
 from matcher.sources.formats.text_files import TextFile, text_files
-from matcher.sources.formats.units import with_unit
+from matcher.sources.formats.units import may_be_pounds, with_unit
 from matcher.sources.formats.workbooks import first_filled
+from matcher.sources.notices.lot_cells import PERIODS, READ, length_in, period_in, years_in
 from matcher.sources.notices.lot_columns import fits, has_vat, lot_columns
-from matcher.sources.notices.periods import years_in_words
 
 TEXT_TABLES = (".csv", ".tsv", ".csv.gz", ".tsv.gz")
 WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 NOT_USED = f"column not used {FIELD_ONLY}"
 RANGE = f"range of values: its upper end counts {FIELD_ONLY}"
 NO_LENGTH = f"value for a year without a length: that of the contract is not known {FIELD_ONLY}"
+IN_POUNDS = f"value in pounds or in the unit of its header: not used {FIELD_ONLY}"
 NO_DAY = f"date that has no day and no month: not used {FIELD_ONLY}"
 _DEPARTMENT = f"department, and no buyer {FIELD_ONLY}"
 HEADER_AGAIN, TOTALS = "header once more", "row of totals"
@@ -53,18 +53,8 @@ _TOTAL = re.compile(
 )
 _YEARLY = re.compile(r"(?:year|yr|annum|p\.?a\.?)$")
 """How an amount ends that is for a year, also where no space stands before it: '£40kpa'."""
-_LENGTH = re.compile(r"(\d{1,3}(?:\.\d{1,4})?) ?(years?|yrs?|months?|mths?)?")
-_BARE = re.compile(r"(?:1[2-9]|[2-9]\d|\d{3})(?:\.0*)?(?: ?(?:\+|-|to) ?\d{1,2}){0,4}")
-"""A length that may be of months, where neither the cell nor the header has a unit."""
-_CODE = re.compile(r"(?<!\d)\d{8}(?!\d)")
-_SHORT_CODE = re.compile(r"(?<![\d-])\d{7}(?!\d)")
-"""A code that a spreadsheet keeps as a number, without the zero that it begins with."""
-_PERIODS = {
-    **dict.fromkeys(("year", "yearly", "annual", "per year", "per annum", "pa", "a year"), "year"),
-    **dict.fromkeys(("whole", "total", "contract", "whole contract", "whole term"), "whole"),
-    **dict.fromkeys(("unclear", "unknown", "not known", "not sure"), "unclear"),
-}
-_CATEGORIES = ("goods", "services", "works")
+_OF_OTHER_FIELDS = ("value", "annual value", "years", "months", "starts", "ends")
+"""Columns that are read together with others."""
 
 
 def is_table(path: Path) -> bool:
@@ -220,30 +210,39 @@ def _fields(
 
     A short description without a title is the title, and a postcode in a column of places is one.
     """
-    fields: dict[str, object] = {}
     cells = _in_their_fields(cells)
-    for field, cell in cells.items():
-        if cell and field not in ("value", "annual value", "months"):
-            fields[field] = _READ[field](cell) if field in _READ else cell
-    if "year" not in columns.get("years", "").casefold() and _BARE.fullmatch(
-        cells.get("years", "")
-    ):
-        fields["years"] = f"{cells['years']} without years or months"
+    fields = {
+        field: READ[field](cell) if field in READ else cell
+        for field, cell in cells.items()
+        if cell and field not in _OF_OTHER_FIELDS
+    }
     if "day" in fields and fields["day"] is None:
         tally.drop(NO_DAY, f"{where}: {cells['day'][:60]}")
-    if "years" not in fields and (months := cells.get("months", "")):
-        fields["years"] = _length(months, "months")
+    if years := years_in(cells, columns.get("years", "")):
+        fields["years"] = years
     which = "value" if cells.get("value") else "annual value"
-    if value := with_unit(cells.get(which, ""), columns.get(which, "")):
-        if has_vat(columns[which]):
-            fields.setdefault("value_is_gross", True)
-        if which == "annual value" or _YEARLY.search(value.casefold()):
+    if cell := cells.get(which, ""):
+        if which == "annual value":
             fields.setdefault("value_period", "year")
-        amount = amount_in(value)
-        fields["value"] = amount if math.isfinite(amount) else value
-        if not math.isfinite(amount):
-            fields |= _value_in_words(value, columns[which], fields.get("years"), tally, where)
+        fields |= _value(cell, columns[which], fields, tally, where)
     return _with_known_value(fields, tally, where)
+
+
+def _value(cell: str, heading: str, fields: Fields, tally: Tally, where: str) -> Fields:
+    """The fields that a cell of a value, in words or not, adds to those of its row."""
+    if may_be_pounds(cell, heading):
+        tally.drop(IN_POUNDS, f"{where}: {cell} below {heading}")
+        return {}
+    value, known = with_unit(cell, heading), dict(fields)
+    if has_vat(heading):
+        known.setdefault("value_is_gross", True)
+    if _YEARLY.search(value.casefold()):
+        known.setdefault("value_period", "year")
+    amount = amount_in(value)
+    if math.isfinite(amount):
+        return {**known, "value": amount}
+    in_words = _value_in_words(value, heading, fields.get("years"), tally, where)
+    return {**known, "value": value, **in_words}
 
 
 def _with_known_value(fields: dict[str, object], tally: Tally, where: str) -> dict[str, object]:
@@ -260,6 +259,10 @@ def _in_their_fields(cells: Mapping[str, str]) -> Mapping[str, str]:
         moved["title"] = moved.pop("description")
     if not moved.get("postcode") and (postcode := tidy_postcode(moved.get("area", ""))):
         moved |= {"area": "", "postcode": postcode}
+    period = moved.get("value_period", "")
+    is_length = period_in(period) not in PERIODS and isinstance(length_in(period), float)
+    if is_length and not moved.get("years"):
+        moved |= {"value_period": "", "years": period}
     return moved
 
 
@@ -283,55 +286,3 @@ def _value_in_words(cell: str, heading: str, years: object, tally: Tally, where:
     if whole is None:
         return {**fields, "value": stated.yearly, "value_period": "year"}
     return {**fields, "value": whole, "value_period": "whole"}
-
-
-def _length(cell: str, unit: str = "years") -> object:
-    """A length with its options in years: of "36 months", "3 years", "3" or "3+1+1"."""
-    found = _LENGTH.fullmatch(cell.casefold())
-    if not found:
-        named = cell if re.search(r"[^\W\d_]{3}", cell) else f"{cell} {unit}"
-        return years_in_words(named) or cell
-    in_months = (found[2] or unit).startswith("m")
-    return round(float(found[1]) / (12 if in_months else 1), 2)
-
-
-def _codes(cell: str) -> object:
-    """The codes of a cell, which may have their names beside them."""
-    if re.search(r"[^\W\d_]", cell):
-        return _CODE.findall(cell) or cell
-    return _SHORT_CODE.sub(r"0\g<0>", cell)
-
-
-def _flag(cell: str) -> object:
-    word = cell.casefold()
-    if word.startswith(("inc", "ex")):
-        return word.startswith("inc")
-    return {"yes": True, "no": False}.get(answer(cell), cell)
-
-
-def _day(cell: str) -> object:
-    """The day of a cell, or the first of its month; None for a longer time, such as a quarter."""
-    found = days_in(cell)
-    if found is None:
-        return cell
-    is_in_month = (found[0].year, found[0].month) == (found[1].year, found[1].month)
-    return found[0].isoformat() if is_in_month else None
-
-
-def _period(cell: str) -> object:
-    return _PERIODS.get(" ".join(re.findall(r"\w+", cell.casefold())), cell)
-
-
-def _category(cell: str) -> object:
-    return cell.casefold() if cell.casefold() in _CATEGORIES else cell
-
-
-_READ: Mapping[str, Callable[[str], object]] = {
-    "years": _length,
-    "cpv": _codes,
-    "value_is_gross": _flag,
-    "fictional": _flag,
-    "day": _day,
-    "value_period": _period,
-    "category": _category,
-}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -225,11 +226,53 @@ def test_money_over_the_rows_of_one_lot_is_its_own() -> None:
 
 
 def test_a_heading_of_thousands_counts_for_the_figures_below_it() -> None:
-    found = _read("Lot\tTitle\tValue (£000s)\n1\tKennels\t35\n2\tCatteries\t52.5\n3\tPens\t400,000")
+    found = _read("Lot\tTitle\tValue (£000s)\n1\tKennels\t35\n2\tCatteries\t52.5\n3\tPens\t40,000")
     assert [(one.lot.title, one.lot.value) for one in found] == [
         ("Kennels", 35_000),
         ("Catteries", 52_500),
         ("Pens", None),
+    ]
+
+
+@pytest.mark.parametrize("mark", ["\t", ";", "|", "    "])
+def test_a_table_may_be_pasted_with_other_marks_between_its_cells(mark: str) -> None:
+    rows = ["Lot", "Title", "Total value"], ["1", "Ovens", "£900"], ["2", "Hoods", "£700"]
+    table = "\n".join(map(mark.join, rows))
+    found = _read(f"Kitchens\n\nWe buy these for our schools.\n\n{table}\n\nAll once.")
+    assert [(one.lot.title, one.lot.value) for one in found] == [("Ovens", 900), ("Hoods", 700)]
+
+
+@pytest.mark.parametrize("mark", ["\t", ";", "|"])
+def test_a_blank_cell_leaves_the_others_in_their_columns(mark: str) -> None:
+    rows = [
+        ["Lot", "Title", "Annual value", "Total"],
+        ["1", "Ovens", "", "£900"],
+        ["2", "Hoods", "£700", ""],
+    ]
+    found = _read("\n".join(map(mark.join, rows)))
+    assert [(one.lot.title, one.lot.value) for one in found] == [("Ovens", 900), ("Hoods", None)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "We cut grass;  we trim hedges.\nWe sweep paths;  we empty bins.",
+        "Grass is cut.  Hedges are trimmed.  Paths are swept.\nBins.  Benches.  Signs.",
+        "mowing;\nedging;\nweeding;",
+        "Site:  park  north\nSize:  two acres",
+    ],
+)
+def test_semicolons_and_spaces_of_sentences_make_no_table(text: str) -> None:
+    [one] = _read(f"Grounds\n{text}")
+    assert one.lot.title == "Grounds"
+    assert one.lot.description == re.sub(" +", " ", f"Grounds\n{text}")
+
+
+def test_a_lot_that_only_a_place_names_has_it_as_its_title() -> None:
+    found = _read("Lot\tArea\tValue\n1\tNorth Wallbrook\t£900\n2\tSouth Wallbrook\t£700\nAll once.")
+    assert [(one.lot.title, one.lot.area) for one in found] == [
+        ("North Wallbrook", "North Wallbrook"),
+        ("South Wallbrook", "South Wallbrook"),
     ]
 
 

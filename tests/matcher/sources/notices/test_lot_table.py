@@ -15,6 +15,7 @@ from matcher.core.types import FIELD_ONLY, Lot, Tally
 from matcher.sources.formats.workbooks import HIDDEN
 from matcher.sources.notices.lot_table import (
     FOOTNOTE,
+    IN_POUNDS,
     NO_DAY,
     NO_LENGTH,
     NOT_USED,
@@ -392,6 +393,9 @@ def test_what_is_said_of_somebody_is_not_said_of_the_lot(tmp_path: Path, header:
         ("Value (£000)", "£60 + VAT", 60_000),
         ("Value (£000)", "60.5 GBP", 60_500),
         ("Value (£m)", "1.2 million", 1_200_000),
+        ("Budget £k", "60", 60_000),
+        ("Value in thousands", "60", 60_000),
+        ("Value (£000)", "1,250", 1_250_000),
         ("Value (£)", "60", 60),
     ],
 )
@@ -402,8 +406,67 @@ def test_a_value_is_in_the_unit_of_its_header(
 
 
 @pytest.mark.parametrize(
+    ("header", "cell"),
+    [("Value (£000)", "60,000"), ("Budget £k", "£45,000"), ("Cost (£m)", "10000")],
+)
+def test_a_figure_that_may_be_in_pounds_or_thousands_is_told_and_not_used(
+    tmp_path: Path, header: str, cell: str
+) -> None:
+    lot, tally = one(tmp_path, **{header: cell})
+    assert lot.value is None
+    assert tally.examples[IN_POUNDS] == f"lots.csv row 2: {cell} below {header}"
+
+
+@pytest.mark.parametrize(
+    ("header", "pounds"),
+    [
+        ("Total budget", 12_000),
+        ("Whole contract cost (ex VAT)", 12_000),
+        ("Total spend per annum", 36_000),
+        ("Est. value p.a.", 36_000),
+        ("Yearly cost", 36_000),
+    ],
+)
+def test_a_header_of_money_may_say_more_than_that(
+    tmp_path: Path, header: str, pounds: float
+) -> None:
+    lot, tally = one(tmp_path, **{header: "12,000", "Period (months)": "36"})
+    assert (lot.value, lot.years, tally.set_aside) == (pounds, 3, {})
+
+
+@pytest.mark.parametrize(
+    ("start", "end"),
+    [
+        ("Contract start date", "Contract end date"),
+        ("Start date", "End date"),
+        ("Commencement date", "Expiry"),
+    ],
+)
+def test_the_start_and_the_end_of_a_contract_are_its_length(
+    tmp_path: Path, start: str, end: str
+) -> None:
+    lot, tally = one(tmp_path, **{start: "01/04/2027", end: "31/03/2029", "Annual cost": "9000"})
+    assert (lot.years, lot.value, tally.set_aside) == (2, 18_000, {})
+
+
+def test_the_start_of_a_contract_without_its_end_is_named(tmp_path: Path) -> None:
+    lot, tally = one(tmp_path, **{"Contract start date": "01/04/2027"})
+    assert (lot.years, lot.day) == (None, None)
+    assert tally.examples[NOT_USED] == "Contract start date"
+
+
+def test_a_period_may_be_the_length_of_a_contract(tmp_path: Path) -> None:
+    assert one(tmp_path, period="18 months")[0].years == 1.5
+
+
+@pytest.mark.parametrize(
     ("header", "cell", "years"),
-    [("Term (years)", "3", 3), ("Contract length in months", "18", 1.5), ("Term (mths)", "24", 2)],
+    [
+        ("Term (years)", "3", 3),
+        ("Contract length in months", "18", 1.5),
+        ("Term (mths)", "24", 2),
+        ("Period (months)", "24", 2),
+    ],
 )
 def test_a_length_is_in_the_unit_of_its_header(
     tmp_path: Path, header: str, cell: str, years: float

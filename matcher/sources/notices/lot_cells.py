@@ -1,0 +1,92 @@
+"""Reads the cells of a table of lots as the fields of a single lot expect them.
+
+What cannot be read is left as it is written, so that it is refused by name.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+
+from matcher.core.cell_words import answer
+from matcher.sources.formats.days import days_in
+from matcher.sources.notices.periods import years_in_words, years_of_period
+
+_LENGTH = re.compile(r"(\d{1,3}(?:\.\d{1,4})?) ?(years?|yrs?|months?|mths?)?")
+_BARE = re.compile(r"(?:1[2-9]|[2-9]\d|\d{3})(?:\.0*)?(?: ?(?:\+|-|to) ?\d{1,2}){0,4}")
+"""A length that may be of months, where neither the cell nor the header has a unit."""
+_CODE = re.compile(r"(?<!\d)\d{8}(?!\d)")
+_SHORT_CODE = re.compile(r"(?<![\d-])\d{7}(?!\d)")
+"""A code that a spreadsheet keeps as a number, without the zero that it begins with."""
+_PERIODS = {
+    **dict.fromkeys(("year", "yearly", "annual", "per year", "per annum", "pa", "a year"), "year"),
+    **dict.fromkeys(("whole", "total", "contract", "whole contract", "whole term"), "whole"),
+    **dict.fromkeys(("unclear", "unknown", "not known", "not sure"), "unclear"),
+}
+_CATEGORIES = ("goods", "services", "works")
+PERIODS = frozenset(_PERIODS.values())
+
+
+def years_in(cells: Mapping[str, str], heading: str) -> object:
+    """The length in years that a row gives: in years, in months, or by its two days; else None."""
+    if length := cells.get("years", ""):
+        is_open = "year" not in heading.casefold() and _BARE.fullmatch(length)
+        return f"{length} without years or months" if is_open else length_in(length)
+    if length := cells.get("months", ""):
+        return length_in(length, "months")
+    starts, ends = (days_in(cells.get(field, "")) for field in ("starts", "ends"))
+    if not (starts and ends):
+        return None
+    return years_of_period({"startDate": starts[0].isoformat(), "endDate": ends[1].isoformat()})
+
+
+def length_in(cell: str, unit: str = "years") -> object:
+    """A length with its options in years: of "36 months", "3 years", "3" or "3+1+1"."""
+    found = _LENGTH.fullmatch(cell.casefold())
+    if not found:
+        named = cell if re.search(r"[^\W\d_]{3}", cell) else f"{cell} {unit}"
+        return years_in_words(named) or cell
+    in_months = (found[2] or unit).startswith("m")
+    return round(float(found[1]) / (12 if in_months else 1), 2)
+
+
+def _codes(cell: str) -> object:
+    """The codes of a cell, which may have their names beside them."""
+    if re.search(r"[^\W\d_]", cell):
+        return _CODE.findall(cell) or cell
+    return _SHORT_CODE.sub(r"0\g<0>", cell)
+
+
+def _flag(cell: str) -> object:
+    word = cell.casefold()
+    if word.startswith(("inc", "ex")):
+        return word.startswith("inc")
+    return {"yes": True, "no": False}.get(answer(cell), cell)
+
+
+def _day(cell: str) -> object:
+    """The day of a cell, or the first of its month; None for a longer time, such as a quarter."""
+    found = days_in(cell)
+    if found is None:
+        return cell
+    is_in_month = (found[0].year, found[0].month) == (found[1].year, found[1].month)
+    return found[0].isoformat() if is_in_month else None
+
+
+def period_in(cell: str) -> object:
+    """What a value is for, one of PERIODS; the cell itself where it does not say."""
+    return _PERIODS.get(" ".join(re.findall(r"\w+", cell.casefold())), cell)
+
+
+def _category(cell: str) -> object:
+    return cell.casefold() if cell.casefold() in _CATEGORIES else cell
+
+
+READ: Mapping[str, Callable[[str], object]] = {
+    "cpv": _codes,
+    "value_is_gross": _flag,
+    "fictional": _flag,
+    "day": _day,
+    "value_period": period_in,
+    "category": _category,
+}
