@@ -9,8 +9,9 @@ from typing import NamedTuple
 from matcher.core.types import FIELD_ONLY, Tally
 from matcher.sources.notices.lot_documents import REPEATED, REPLACED
 from matcher.sources.notices.lot_table import NO_LOT
+from matcher.sources.notices.tender import CANCELLED
 
-_ANSWERED = {REPEATED, REPLACED, *NO_LOT}
+_ANSWERED = {REPEATED, REPLACED, CANCELLED, *NO_LOT}
 _MOST_TOLD = 20
 """Lots that a refusal of the whole file names."""
 

@@ -12,7 +12,7 @@ from datetime import date
 from typing import Self
 
 from matcher.core.cell_words import is_blank
-from matcher.core.types import Lot, Tally
+from matcher.core.types import FIELD_ONLY, Lot, Tally
 from matcher.sources.formats.json_values import Fields, day, ident, mapping, mappings, text
 from matcher.sources.notices.parties import Buyer, buyer_of
 from matcher.sources.notices.periods import years_of, years_of_period
@@ -40,6 +40,8 @@ from matcher.sources.notices.whole_value import WholeValue
 LONGEST_TEXT = 1_000_000
 """Most characters of the title or description of a lot."""
 
+CANCELLED = "lot is cancelled"
+_CANCELLED = re.compile(r"cancell?ed|withdrawn", re.IGNORECASE)
 TEXT_TOO_LONG = f"title or description is longer than {LONGEST_TEXT:,} characters"
 
 _CONTEXT = 500  # characters of the whole tender's description that follow a lot's own
@@ -91,10 +93,21 @@ class Notice:
         )
 
     def lots(self, tally: Tally) -> Iterator[Lot]:
-        """Each part as a lot, or the whole tender where it has at most one part."""
-        for part_id in self.parts if len(self.parts) > 1 else [""]:
+        """Each part as a lot, or the whole tender where it has at most one part.
+
+        A part that is cancelled is set aside where another is not.
+        """
+        parts = list(self.parts) if len(self.parts) > 1 else [""]
+        bought = [part_id for part_id in parts if not _is_cancelled(self._part(part_id))]
+        if not bought or _is_cancelled(self.tender):
+            tally.drop(f"notice is cancelled {FIELD_ONLY}", self.lot_id())
+            bought = parts
+        for part_id in parts:
             tally.read += 1
-            yield from self.lot(part_id, tally)
+            if part_id in bought:
+                yield from self.lot(part_id, tally)
+            else:
+                tally.drop(CANCELLED, self.lot_id(part_id))
 
     def lot(self, part_id: str, tally: Tally) -> Iterator[Lot]:
         """One part as a lot, or the whole tender where `part_id` is ''; the id has no spaces.
@@ -207,6 +220,10 @@ def project_of(release: Fields) -> Fields:
     )
     budget = mapping(planning.get("budget"))
     return {"title": title or ident(budget.get("project")), "description": description}
+
+
+def _is_cancelled(holder: Fields) -> bool:
+    return bool(_CANCELLED.fullmatch(ident(holder.get("status"))))
 
 
 def _unusable(ocid: str, title: str, description: str) -> str:

@@ -464,3 +464,33 @@ def test_a_value_that_cannot_be_read_in_a_plain_notice_is_told(
     assert f": lot 2: {why}" in tally.examples[NOT_READ]
     with pytest.raises(BadLot, match=f"^lot 2: {why}"):
         lots_from_input(notice, "k")
+
+
+def _of_statuses(*lots: str, tender: str = "active") -> tuple[list[str], dict[str, int]]:
+    parts = [
+        {"id": str(n), "title": f"Roofs of estate {n}", "status": status}
+        for n, status in enumerate(lots, 1)
+    ]
+    release = {"ocid": "ocds-x-1", "tender": {"title": "Roofs", "status": tender, "lots": parts}}
+    found, tally = lots_from_input(release, "notice")
+    return [lot.title for lot in found], tally.set_aside
+
+
+@pytest.mark.parametrize("status", ["cancelled", "Canceled", "withdrawn"])
+def test_a_lot_that_is_cancelled_gets_no_answer_and_is_told(status: str) -> None:
+    assert _of_statuses("active", status) == (["Roofs of estate 1"], {"lot is cancelled": 1})
+
+
+@pytest.mark.parametrize(
+    ("lots", "tender"), [(["cancelled", "cancelled"], "active"), (["active", ""], "cancelled")]
+)
+def test_the_lots_of_a_cancelled_notice_are_read_and_it_is_told(
+    lots: list[str], tender: str
+) -> None:
+    titles, told = _of_statuses(*lots, tender=tender)
+    assert titles == ["Roofs of estate 1", "Roofs of estate 2"]
+    assert told == {"notice is cancelled (the rest is kept)": 1}
+
+
+def test_a_lot_without_a_bid_is_still_to_be_bought() -> None:
+    assert _of_statuses("active", "unsuccessful")[1] == {}
