@@ -143,7 +143,8 @@ def _chosen(text: str, heading: str, *, expected: bool) -> Choice:
         found = [replace(value, roles=value.roles - {Role.OF_OPTION}) for value in found]
     found += _paid_beside(found, text, heading)
     in_season = (_in_season(value, f"{text} {heading}") for value in found)
-    choice = choice_of(list(filter(None, in_season)))
+    every = _all_values(text, heading, expected=True)
+    choice = choice_of(list(filter(None, in_season)), every)
     if choice.value:
         return Choice(_with_scope(choice.value, text))
     return choice if choice.why_not else Choice(None, _why_not(text, heading))

@@ -7,8 +7,9 @@ One without a reason is a rival, and with a rival no value is known.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from matcher.sources.wording.amount_roles import Role
 from matcher.sources.wording.stated_values import SAME, StatedValue
@@ -28,10 +29,11 @@ class Choice:
     why_not: str = ""
 
 
-def choice_of(found: Sequence[StatedValue]) -> Choice:
+def choice_of(found: Sequence[StatedValue], every: Iterable[StatedValue] = ()) -> Choice:
     """The value of the contract, or of a period of it, with what is added to it.
 
-    What the text calls the value comes first, then what is for the whole contract.
+    What the text calls the value comes first, then what is for the whole contract.  What a project
+    or programme is worth leaves it open beside a smaller one of `every` amount of the text.
     """
     if found and all(value.of_option for value in found):
         return Choice(None, f"“{found[0].words}” is what an option to extend costs")
@@ -44,6 +46,8 @@ def choice_of(found: Sequence[StatedValue]) -> Choice:
     best = _beside_larger(best, found)
     if rivals := [one for one in found if _is_rival(one, best)]:
         return Choice(None, _which(best, rivals[0]))
+    if smaller := next(filter(partial(_may_be_part, best), every), None):
+        return Choice(None, _which(best, smaller))
     best = _with_whole(best, found)
     if not (best.period or Role.ADDED in best.roles):
         more = []  # the whole holds what is paid once
@@ -161,6 +165,12 @@ def _has_own_place(other: StatedValue, best: StatedValue) -> bool:
     if Role.OF_INITIAL in only_best | only_other:
         return bool({Role.WITH_EXTENSIONS, Role.TOTAL} & (other.roles | best.roles)) or best.named
     return Role.OF_FIRST_YEAR in only_best | only_other
+
+
+def _may_be_part(whole: StatedValue, other: StatedValue) -> bool:
+    """Whether another sentence has an amount that may be this contract's part of a larger whole."""
+    is_whole = Role.OF_LARGER in whole.roles and whole.pounds > other.pounds
+    return is_whole and other.words != whole.words and not _says_again(other, whole)
 
 
 def _is_larger(one: StatedValue, other: StatedValue) -> bool:

@@ -80,6 +80,8 @@ _UPPER = re.compile(
     rf"(?: ?(?P<unit>{UNIT})\b)?",
     re.IGNORECASE,
 )
+_LARGE = re.compile(r",|\d{5}")
+"""Digits that are money without a sign, and no year: '£25,000 - 50,000', '£25000 - 50000'."""
 
 
 def without_repeats(digits: str) -> str:
@@ -138,7 +140,7 @@ def pounds_of(digits: str, amount: re.Match[str]) -> tuple[float, int]:
     number, unit = amount["pounds"], amount["unit"]
     lower = value_of(number, unit)
     upper = _UPPER.match(digits, amount.end())
-    if upper and (upper["sign"] or upper["unit"] or "," in upper["number"]):
+    if upper and (upper["sign"] or upper["unit"] or _LARGE.search(upper["number"])):
         value = value_of(upper["number"], upper["unit"])
         if not unit and upper["unit"] and lower < 1000:
             lower = value_of(number, upper["unit"])

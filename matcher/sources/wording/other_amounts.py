@@ -177,6 +177,8 @@ _PAST = re.compile(
     r"(?! (?:budgeted|calculated|estimated|forecast|projected|put|set|valued))"
     r"|in 20\d\d(?: ?[/-] ?\d\d)?,? (?:\w{1,14} ){1,4}(?:cost|paid|spent|was|were))\b"
     r"|\b(?:it|one|phase \d|pilot|that|they) cost(?: (?:about|around|nearly|over|us)){0,2} ?\Z"
+    r"|\b(?!(?:annual|contract|estimated|expected|overall|project|service|the|total)\b)[a-z]{3,20}"
+    r" costs are(?: about| around)? ?\Z"
     r"|\bcame (?:in at|to) ?\Z"
     r"|\b(?:changed|cut|decreased|down|increased|reduced|revised|up) from ?\Z"
     r"|\b(?<!ill )(?<!uld )(?<!may )(?<!might )(?<!to )(?<!the )cost (?:the|them|us)\b"

@@ -22,6 +22,7 @@ CHOSEN = [
     ("The value is £310,000 for 2 years. The value including all extensions is £660,000.", 660_000),
     ("This £20m programme helps firms. The contract value is £110,000.", 110_000),
     ("The project is funded with £1.5m; fees for this work must not exceed £85,000.", 85_000),
+    ("Staff costs are £96,000. Contract costs are £71,000.", 71_000),
     ("The contract is worth £58,000, and the Fund paid £3m to the county.", 58_000),
 ]
 """text, pounds"""
@@ -29,6 +30,8 @@ CHOSEN = [
 LEFT_OPEN = [
     "Value of works £1.8m; adviser's fee budget £95,000 for this appointment.",
     "Budget of £10,000 per lot. There are three lots.",
+    "Total project value £2.4m. This package: £64,000 + VAT.",
+    "The programme budget is £750,000. The kerbs will be £31,000.",
     "The total is made up of £75,000 revenue and £25,000 capital.",
     "We have £20,000 for phase 1 and the same again for phase 2.",
     "The value is £90,000 a year for 4 years. The value is £80,000 a year for 3 years.",
@@ -53,6 +56,7 @@ REASONS = [
     ("The budget saves £31,000 of wages.", "is income, savings, pay or what things are worth"),
     ("Bids above £25,000 are published.", "is a limit"),
     ("The contract has been funded by a £3m grant.", "pays for more than the contract"),
+    ("Night staff costs are £96,000 a year.", "an earlier contract or what was spent"),
     ("We paid £61,000; last year's spend was £61,000.", "an earlier contract or what was spent"),
     ("The value will increase by £15,000.", "what the value changes by"),
     ("The contract value is £1.", "stands for one that is not known"),
