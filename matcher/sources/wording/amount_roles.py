@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from enum import Enum, auto
 
-from matcher.sources.wording.option_words import EXTENSION, OPTION
+from matcher.sources.wording.option_words import AN_OPTION, EXTENSION
 
 
 class Role(Enum):
@@ -57,7 +57,6 @@ WITH_EXTENSIONS = re.compile(
     re.IGNORECASE,
 )
 """Words for an amount that covers the whole contract and the options to extend it."""
-_OPTION = re.compile(rf"\b(?:{OPTION})\b", re.IGNORECASE)
 _FURTHER = re.compile(
     r"\b(?:further|additional|another|extra) (?:sum of )?(?:up to )?\Z", re.IGNORECASE
 )
@@ -232,7 +231,7 @@ def _is_of_initial(before: str, after: str) -> bool:
     near = _ASIDE.split(after, maxsplit=1)[0]
     if _WITHOUT_OPTIONS.search(before) or _WITHOUT_OPTIONS.search(after[:_NEAR]):
         return True
-    return any(_INITIAL_TERM.search(part) and not _OPTION.search(part) for part in (before, near))
+    return any(_INITIAL_TERM.search(part) and not AN_OPTION.search(part) for part in (before, near))
 
 
 def with_items_joined(text: str) -> str:
@@ -258,7 +257,7 @@ def is_of_option(before: str, after: str = "") -> bool:
         return True
     if _PART.search(before):
         return False
-    if _FURTHER.search(before) and _OPTION.search(before):
+    if _FURTHER.search(before) and AN_OPTION.search(before):
         return True
     extension = None if _ALL_AFTER.match(after) else _OF_EXTENSION.search(before)
     clause = _EARLIER_CLAUSES.sub("", before)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 
 from matcher.sources.wording.amount_roles import Role
 from matcher.sources.wording.stated_values import SAME, StatedValue
@@ -46,8 +45,8 @@ def choice_of(found: Sequence[StatedValue], every: Iterable[StatedValue] = ()) -
     best = _beside_larger(best, found)
     if rivals := [one for one in found if _is_rival(one, best)]:
         return Choice(None, _which(best, rivals[0]))
-    if smaller := next(filter(partial(_may_be_part, best), every), None):
-        return Choice(None, _which(best, smaller))
+    if Role.OF_LARGER in best.roles and (rest := next(_beside(best, every), None)):
+        return Choice(None, _which(best, rest))
     best = _with_whole(best, found)
     if not (best.period or Role.ADDED in best.roles):
         more = []  # the whole holds what is paid once
@@ -167,10 +166,10 @@ def _has_own_place(other: StatedValue, best: StatedValue) -> bool:
     return Role.OF_FIRST_YEAR in only_best | only_other
 
 
-def _may_be_part(whole: StatedValue, other: StatedValue) -> bool:
-    """Whether another sentence has an amount that may be this contract's part of a larger whole."""
-    is_whole = Role.OF_LARGER in whole.roles and whole.pounds > other.pounds
-    return is_whole and other.words != whole.words and not _says_again(other, whole)
+def _beside(whole: StatedValue, every: Iterable[StatedValue]) -> Iterator[StatedValue]:
+    """Smaller amounts of other sentences, each of which may be a part of a whole."""
+    smaller = (one for one in every if one.pounds < whole.pounds and one.words != whole.words)
+    return (one for one in smaller if not _says_again(one, whole))
 
 
 def _is_larger(one: StatedValue, other: StatedValue) -> bool:

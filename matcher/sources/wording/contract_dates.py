@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from matcher.sources.wording.lengths import exact
-from matcher.sources.wording.option_words import OPTION
+from matcher.sources.wording.option_words import AN_OPTION, OPTION
 
 _MONTH_NAMES = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 _MONTH = (
@@ -75,7 +75,6 @@ _NEAR = 70
 """Characters before two days in which an option that they are of is looked for."""
 _RUNS_ON = re.compile(r"^\W{0,3}(?:(?:and|then|from|to be followed by) ){0,3}$", re.IGNORECASE)
 """Between the days of one year and those of the next: ', and'."""
-_OPTION = re.compile(rf"\b(?:{OPTION}|optional|options?)\b", re.IGNORECASE)
 _WEEKDAY = re.compile(
     r"\b(?:mon|tues|wednes|thurs|fri|satur|sun)day,? (?=(?:the )?\d{1,2}(?:st|nd|rd|th|[ /.-]))",
     re.IGNORECASE,
@@ -133,7 +132,7 @@ def _runs_on(term: DatedTerm, later: DatedTerm) -> bool:
     """Whether days begin where those right before them end, and are not those of an option."""
     between, follows, _ = term.rest.partition(later.words)
     begins_then = follows and 0 <= (later.first - term.last).days <= 1
-    return bool(begins_then and _RUNS_ON.match(between)) and not _OPTION.search(term.rest)
+    return bool(begins_then and _RUNS_ON.match(between)) and not AN_OPTION.search(term.rest)
 
 
 def start_and_end(digits: str) -> DatedTerm | None:
@@ -156,10 +155,7 @@ def years_to_latest_end(digits: str) -> float:
 
 def years_between(first: date, last: date) -> float:
     """The years from one day to another, as whole months where they are nearly so."""
-    return _whole_months((last - first).days / 365.25)
-
-
-def _whole_months(years: float) -> float:
+    years = (last - first).days / 365.25
     whole = round(years * 12) / 12
     return exact(whole if abs(years - whole) < 0.02 else years)
 

@@ -53,7 +53,7 @@ _BETWEEN = re.compile(
     rf"\b(between (?:{_WORD_OF_NUMBER}[ -]){{1,6}})and (?={_WORD_OF_NUMBER})", re.IGNORECASE
 )
 """A range whose 'and' is not that of one number: 'between eighty and one hundred thousand'."""
-_DECADES = re.compile(r"\b(a|one|two) decades?\b", re.IGNORECASE)
+_DECADES = re.compile(r"\b(?:a|one|(?P<two>two)) decades?\b", re.IGNORECASE)
 _HYPHENED = re.compile(r"([a-z])-(years?|months?|weeks?)\b", re.IGNORECASE)
 _POUND_SIGN = re.compile(
     r"&pound;|&#163;|&#[xX][aA]3;|Â£|￡|₤(?= ?\d)|(?:\ufffd|œ)(?= ?\d)"
@@ -113,7 +113,8 @@ def in_digits(text: str) -> str:
     plain = _COMMA.sub(r"\1.\2 \3", _PENCE.sub(r"\1", plain))
     plain = _LARGE.sub(lambda found: found[1] + _LARGE_SIGNS[found[2].lower()], plain)
     plain = _POINT.sub(_decimal, _LARGE_COMMA.sub(r"\1 ", plain))
-    plain = _DECADES.sub(_in_years, _BETWEEN.sub(r"\1to ", plain))
+    plain = _BETWEEN.sub(r"\1to ", plain)
+    plain = _DECADES.sub(lambda found: "20 years" if found["two"] else "10 years", plain)
     plain = _HYPHENED.sub(r"\1 \2", _HALF.sub(_with_half, _HALVES.sub(_part, plain)))
     plain = _EXT.sub(lambda found: f"{found[1] or found[2]} extension", _CIRCA.sub("", plain))
     return _POUNDS_AFTER.sub(r"£\1\2", alpha2digit(plain, "en", 0))
@@ -124,10 +125,6 @@ def in_plain_signs(text: str) -> str:
     if text.isascii() and "&" not in text and "?" not in text:
         return text
     return _POUND_SIGN.sub("£", text.translate(_WIDE | _JOINED))
-
-
-def _in_years(found: re.Match[str]) -> str:
-    return "20 years" if found[1].lower() == "two" else "10 years"
 
 
 def _part(found: re.Match[str]) -> str:

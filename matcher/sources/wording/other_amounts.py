@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import re
 
-from matcher.sources.wording.option_words import OPTION
+from matcher.sources.wording.option_words import AN_OPTION, OPTION
 
-_OPTION = re.compile(rf"\b(?:{OPTION})\b", re.IGNORECASE)
 _TIMES = (
     r"\d{1,2}|full|whole|annum|year|yr|month|mth|week|wk|fortnight|quarter|qtr|half|term|annual|cent|contract"
     r"|calendar|financial|academic|school (?:year|term)|option|optional|extension|further|lot"
@@ -120,10 +119,8 @@ _TIMES_BEFORE = re.compile(
     r"(?<![\d.,£])\d{1,3}(?: (?P<of>[a-z]{1,12}))? ?(?<![a-z])[x×*@] ?\Z", re.IGNORECASE
 )
 _OF_TIME = re.compile(r"(?:years?|yrs?|months?|mths?|quarters?|weeks?)", re.IGNORECASE)
-_A_TIME = re.compile(
-    r"^ ?(?:(?:an?|each|every|per|/) ?(?:annum|year|yr|month|mth|quarter|week)\b|p\.?[amw]\b)",
-    re.IGNORECASE,
-)
+_EACH_TIME = r"(?:an?|each|every|per|/) ?(?:annum|year|yr|month|mth|quarter|week)|p\.?[amw]"
+_A_TIME = re.compile(rf"^ ?(?:{_EACH_TIME})\b", re.IGNORECASE)
 """Right after the price of each of several years: '2 years @ £35,000 per year'."""
 _PAYS = re.compile(
     r"\b(?:concessionaires?|contractors?|hirers?|lessees?|licensees?|operators?|providers?"
@@ -145,8 +142,7 @@ _BOUGHT = re.compile(
 )
 """What is bought, in a text of what something is worth."""
 _TO_COUNCIL = re.compile(
-    r"^(?: ?(?:(?:an?|each|every|per|/) ?(?:annum|year|month|quarter|week)|p\.?[amw]|annually"
-    r"|monthly|quarterly|weekly|yearly)\b\.?)?"
+    rf"^(?: ?(?:{_EACH_TIME}|annually|monthly|quarterly|weekly|yearly)\b\.?)?"
     r" to (?:the |our )?(?:[\w’'-]{1,20} )?(?:authority|council|trust|landlord|parish)\b",
     re.IGNORECASE,
 )
@@ -301,7 +297,7 @@ def _changes_by(before: str, after: str = "") -> bool:
     """
     if after.startswith(" variation"):
         return True
-    return bool(_CHANGES_BY.search(before)) and not _OPTION.search(before)
+    return bool(_CHANGES_BY.search(before)) and not AN_OPTION.search(before)
 
 
 def is_past(before: str) -> bool:

@@ -19,7 +19,7 @@ from matcher.sources.wording.contract_dates import (
 from matcher.sources.wording.extensions import EQUAL, may_extend
 from matcher.sources.wording.lengths import exact, with_sums
 from matcher.sources.wording.number_words import in_digits, sentences, short
-from matcher.sources.wording.option_words import OPTION
+from matcher.sources.wording.option_words import AN_OPTION
 from matcher.sources.wording.term_lengths import (
     ContractTerm,
     adds_up_options,
@@ -83,7 +83,6 @@ _RUNS = re.compile(
     r"£ ?[\d,.]{1,12}k? ?(?:(?:an?|each|per) (?:month|quarter|week|year|annum)|p\.?[am])\b",
     re.IGNORECASE,
 )
-_MAY_EXTEND = re.compile(rf"\b(?:{OPTION})\b", re.IGNORECASE)
 _MAY_BE = re.compile(
     r"\b(?:ability|can|entitled|may|might|options?|optional|possib\w{2,5}|right|scope)\b"
     r"|^\W{0,3}(?:\w{1,12} ){0,2}(?:extensions?|renewals?)(?: \w{1,12}){0,2} ?:",
@@ -187,7 +186,7 @@ def _plain_words(text: str) -> str:
 
 def _says_term(digits: str, term: ContractTerm) -> bool:
     """Whether a sentence speaks of a contract, without calling its length the contract's."""
-    may_extend = term.options and _MAY_EXTEND.search(digits)
+    may_extend = term.options and AN_OPTION.search(digits)
     return bool(may_extend or _RUNS.search(digits) or _ALONE.match(digits))
 
 

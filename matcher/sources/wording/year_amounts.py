@@ -135,12 +135,8 @@ def amounts_of_years(text: str) -> YearAmounts | None:
 
 
 def _in_digits(found: re.Match[str]) -> str:
-    return re.sub(r"[a-z]{3,}", lambda word: _number(word[0]), found[0], flags=re.IGNORECASE)
-
-
-def _number(word: str) -> str:
-    at = _YEARS.index(word.lower()) + 1 if word.lower() in _YEARS else 0
-    return str(at) if at else word
+    number = {word: str(at) for at, word in enumerate(_YEARS, 1)}
+    return re.sub("[a-z]+", lambda word: number.get(word[0], word[0]), found[0].lower())
 
 
 def _one_by_one(found: re.Match[str]) -> str:
