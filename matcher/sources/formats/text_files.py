@@ -210,6 +210,8 @@ def _members(path: Path) -> list[str]:
     if "[Content_Types].xml" in names:
         raise BadSource(f"{path} is a spreadsheet or document; save it as CSV")
     kept = [one for one in names if not one.startswith("__MACOSX") and Path(one).name[:1] != "."]
+    if not kept:
+        raise BadSource(f"{path}: is a zip without a file to read; name the files themselves")
     return [name for name in kept if is_data(Path(name).name)] or kept
 
 

@@ -48,6 +48,15 @@ def test_hidden_files_in_a_zip_are_not_read(tmp_path: Path) -> None:
     assert "".join(lines(tmp_path / "all.zip")) == TEXT
 
 
+@pytest.mark.parametrize("hidden", [(), (".DS_Store", "__MACOSX/a.txt", "folder/._a.txt")])
+def test_a_zip_without_a_file_is_refused(tmp_path: Path, hidden: tuple[str, ...]) -> None:
+    with zipfile.ZipFile(tmp_path / "all.zip", "w") as archive:
+        for name in hidden:
+            archive.writestr(name, "x")
+    with pytest.raises(BadSource, match="without a file to read"):
+        text_files([tmp_path / "all.zip"])
+
+
 def test_a_gzip_in_a_zip_is_read(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "all.zip", "w") as archive:
         archive.writestr("a.txt.gz", gzip.compress(TEXT.encode()))
