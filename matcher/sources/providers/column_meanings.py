@@ -123,7 +123,7 @@ _WHOLE = {"registered number", "companies house"}
 """Headers that mean something else at the end of a longer one: 'CQC registered number'."""
 _POSTCODE_OF = re.compile(
     r"(?:what is (?:\w{1,20} ){1,4}?)?(?:post ?codes?|postal codes?|c[oô]d post)"
-    r" (?:of|for|at|where|y|yr|you(?! live)) ."
+    r" (?:of|for|at|where|y|yr|you) ."
 )
 _BESIDE_POSTCODE = re.compile(
     r"[(\[]\s*(?:post ?code|postal code)\s*[)\]]\W*$"
@@ -131,7 +131,9 @@ _BESIDE_POSTCODE = re.compile(
     re.IGNORECASE,
 )
 """A header that ends in "(postcode)", or goes on with the organisation's own place."""
-_ELSEWHERE = re.compile("cover|serv|deliver|operat|catchment|benefi|user|client")
+_ELSEWHERE = re.compile(
+    r"cover|serv|deliver|operat|catchment|benefi|user|client|\bwork(?:s|ing)? in\b|\blives?\b"
+)
 """Words of a place that is not the organisation's own."""
 _DELIVERY = re.compile(r"\b(?:deliver(?:y|ed|ies)?|covered|coverage|catchment)\b")
 """Words before a postcode that is not the organisation's own."""

@@ -197,6 +197,8 @@ def tells_sort_of_work(plain: str) -> bool:
     (True, False)
     """
     words = set(plain.split()) - _SMALL
+    if "sector" in words and words - {"sector"} <= _BODIES:
+        return True
     return bool(words & _SORTS and words & _OFFERED) and words <= _SORTS | _OFFERED | _OFFERS | {
         "main",
         "primary",
@@ -204,9 +206,13 @@ def tells_sort_of_work(plain: str) -> bool:
 
 
 def tells_kind(plain: str) -> bool:
-    """Whether a header is of the kind of organisations: 'business type', 'legal structure'."""
+    """Whether a header is of the kind of organisations: 'business type', 'legal structure'.
+
+    >>> tells_kind("provider type"), tells_kind("business sector")  # construction, retail
+    (True, False)
+    """
     words = set(plain.split()) - _SMALL
-    about = words & (_SORTS | _LEGAL)
+    about = words & (_SORTS - {"sector"} | _LEGAL)
     is_said = len(words) > 1 and words - about <= _BODIES - _WORK
     return bool(about) and is_said
 
