@@ -6,8 +6,8 @@ import re
 from functools import lru_cache
 
 _UNIT = re.compile(
-    r"(?:£ ?|\bin (?=thousand|million)|[(\[][^()\[\]]{0,40}?)(?<!\w)['’]?"
-    r"(?:(?P<thousand>(?:1,)?000(?:['’]?s)?|k|thousands?)|mn?|millions?)(?!\w)",
+    r"(?:£ ?|\bin (?=thousand|million)|[(\[][^()\[\]]{0,40}?)(?<!\w)(?<!\d,)['’]?"
+    r"(?:(?P<thousand>(?:1,)?000(?:['’]?s)?|k|thousands?)|mn?|millions?)(?!,?\w)",
     re.IGNORECASE,
 )
 """What the amounts of a column are counted in: its header has it in brackets or after `£`."""
@@ -27,7 +27,7 @@ _AS_POUNDS = re.compile(r"£? ?(?:\d{2,3}(?:,\d{3}){1,3}|\d(?:,\d{3}){2}|\d{5,12
 def unit_of(header: str) -> str:
     """What the amounts of a column are counted in, by its header: `thousand`, `million` or ''.
 
-    >>> unit_of("Income (£000s)"), unit_of("Turnover £m"), unit_of("Income (£)")
+    >>> unit_of("Income (£000s)"), unit_of("Turnover £m"), unit_of("Over £25,000 (or £1,000,000)")
     ('thousand', 'million', '')
     """
     found = _UNIT.search(header)

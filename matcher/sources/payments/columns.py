@@ -112,7 +112,7 @@ _RULES: Mapping[str, tuple[str, ...]] = {
 _NO_POUNDS = re.compile(
     r"^(?:amount|value|total|cost)? ?(?:of )?(?:the )?(?:irrecoverable |recoverable |input )?vat"
     r"(?: (?:amount|value|total|element|element amount|cost|paid|charged))?$"
-    r"|\b(?:pence|000s?|thousands?|millions?|k)\b"
+    r"|\b(?:pence|(?<!\d )000s?|thousands?|millions?|k)\b"
     r"|^(?:average|mean|median|minimum|maximum|largest|smallest|highest|lowest)\b"
     r"|\b(?:average|mean|median)$"
 )

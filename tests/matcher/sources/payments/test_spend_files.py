@@ -763,7 +763,7 @@ def test_an_average_is_no_amount(tmp_path: Path) -> None:
     assert read(written(tmp_path, *rows))[1][0].pence == 5000
 
 
-@pytest.mark.parametrize("of", ["(minimum £500)", "over minimum", "(lowest £500)"])
+@pytest.mark.parametrize("of", ["(minimum £500)", "over minimum", "(over £25,000)"])
 def test_an_amount_from_a_least_one_on_is_an_amount(tmp_path: Path, of: str) -> None:
     rows = [("Supplier", f"Amount {of}", "Date"), ("Acme Ltd", "550", "02/01/2026")]
     assert read(written(tmp_path, *rows))[1][0].pence == 55_000
