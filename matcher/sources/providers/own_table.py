@@ -47,6 +47,8 @@ from matcher.sources.providers.own_rows import OwnRow, has_names, json_rows, tab
 from matcher.sources.providers.own_values import RowValues
 from matcher.sources.providers.section_headings import without_headings, without_text_below
 
+_ANSWERS = {"y", "n", "yes", "no", "true", "false"}
+"""Cells below 'Services (Y/N)', which say nothing of the work."""
 _UNUSED = "column not used (its rows are kept)"
 _NO_NAMES = "sheet without a column of names"
 
@@ -169,4 +171,5 @@ def _id(values: RowValues, name: str, codes: Sequence[str], areas: Sequence[str]
 
 def _profile(row: OwnRow) -> str:
     meanings = ("profile", "activities", "description", "objects")
-    return "\n".join(distinct(without_markup(one) for key in meanings for one in row.all(key)))
+    said = (without_markup(one) for key in meanings for one in row.all(key))
+    return "\n".join(distinct(one for one in said if one.casefold() not in _ANSWERS))

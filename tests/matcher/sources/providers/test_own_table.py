@@ -1202,6 +1202,11 @@ def test_the_halves_of_a_postcode_are_no_bad_cells(tmp_path: Path) -> None:
     assert list(tally.set_aside.values()) == [1]
 
 
+def test_an_answer_about_the_work_is_no_profile(tmp_path: Path) -> None:
+    text = "Name,Services (Y/N),Trade,Summary\nOak,Y,No,No limits theatre\n"
+    assert from_csv(tmp_path, text).profile == "No limits theatre"
+
+
 def test_texts_of_several_columns_about_the_work_are_one_profile(tmp_path: Path) -> None:
     text = "Organisation,Service,Service description,Service name\nOak,Meals,Hot lunch,Lunch club\n"
     assert from_csv(tmp_path, text).profile == "Meals\nHot lunch\nLunch club"
