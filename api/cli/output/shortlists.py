@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 
 from rich.console import Group, RenderableType
 from rich.panel import Panel
@@ -14,7 +15,7 @@ from matcher.core.cpv import category_name
 from matcher.core.formatting import count, pounds
 from matcher.core.identifiers import id_in_notice
 from matcher.core.types import Grade
-from matcher.law.summary import values_of
+from matcher.law.summary import ProcurementSummary, values_of
 from matcher.ranking.batch import Refusal
 from matcher.ranking.features.feature import NEAR
 from matcher.ranking.reason_text import SIGNAL_NAMES, UNINFORMATIVE
@@ -69,10 +70,30 @@ def procurement(answers: Sequence[Shortlist]) -> RenderableType:
         words_of_contract = f"{which}{summary.contract}. {summary.contract_words}"
         table.add_row("Contract", Text(words_of_contract))
         table.add_row("Threshold", Text(summary.threshold_words))
-        for outcome in summary.purposes:
-            verdict = "allowed" if outcome.allowed else f"refused ({outcome.rule})"
-            table.add_row(outcome.purpose.capitalize(), Text(f"{verdict}: {outcome.words}"))
+        for purposes, verdict in _verdicts(summary):
+            table.add_row(purposes, Text(verdict))
     return Panel(table, title="Procurement", title_align="left", border_style="cyan")
+
+
+def _verdicts(summary: ProcurementSummary) -> Iterator[tuple[str, str]]:
+    """The purposes, and whether they are allowed and why; those with the same reason together.
+
+    What the kind of contract has told already is not said again.
+    """
+    told = set(_sentences(summary.contract_words))
+    found: dict[tuple[bool, str, str], list[tuple[str, str]]] = {}
+    for each in summary.purposes:
+        words = " ".join(one for one in _sentences(each.words) if one not in told)
+        reason = words.removeprefix(f"purpose {each.purpose} ")
+        found.setdefault((each.allowed, each.rule, reason), []).append((each.purpose, words))
+    for (allowed, rule, reason), named in found.items():
+        verdict = "allowed" if allowed else f"refused ({rule})"
+        words = named[0][1] if len(named) == 1 else f"each {reason}"
+        yield ", ".join(purpose for purpose, _ in named).capitalize(), f"{verdict}: {words}"
+
+
+def _sentences(words: str) -> list[str]:
+    return re.split(r"(?<=\.) (?=[A-Z])", words)
 
 
 def _suggestions(answer: Shortlist) -> Table:
