@@ -2,7 +2,8 @@
 
 Registers hold thousands of branches such as "Age UK Oxfordshire" without a word on their work.
 `families.csv` says in plain words what each family does, as its bodies describe themselves, where
-its name does not say so by itself.
+its name does not say so by itself.  A row without work comes first: a name that says what its
+bearer does, as "The Foyer Theatre" does, is a namesake.
 """
 
 from __future__ import annotations

@@ -39,7 +39,13 @@ def test_a_namesake_is_of_no_family(name: str, kind: Kind) -> None:
     assert work_of(provider(name=name, kind=Kind.CIC)) != ""
 
 
-@pytest.mark.parametrize("name", ["Mind the Gap Theatre", "Peace of Mind Yoga", "Moss City Trust"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("Mind the Gap Theatre", "Peace of Mind Yoga", "Moss City Trust", "Headway Arts"),
+        *("Mind Games Chess Club", "The Foyer Theatre Trust", "Crossroads Church Moss"),
+    ],
+)
 def test_names_that_only_share_a_word_are_of_no_family(name: str) -> None:
     assert work_of(provider(name=name, kind=Kind.CHARITY)) == ""
 
