@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,11 @@ needs_browser = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is inst
 
 _PATIENCE = 30.0
 _KEYS = {"Enter": ("\r", 13), "Tab": ("", 9)}
+_GOING = ("Inspected target navigated or closed", "Execution context was destroyed.")
+
+
+class GoingError(Exception):
+    """The browser was going from one page to the next, so nobody could answer."""
 
 
 class Browser:
@@ -49,6 +54,8 @@ class Browser:
             said, _, self._rest = self._rest.partition(b"\0")
             answer = json.loads(said)
             if answer.get("id") == self._number:
+                if answer.get("error", {}).get("message") in _GOING:
+                    raise GoingError(answer)
                 assert "error" not in answer, answer
                 found: dict[str, Any] = answer["result"]
                 return found
@@ -68,8 +75,9 @@ class Browser:
         """Wait until an expression holds."""
         end = time.monotonic() + _PATIENCE
         while time.monotonic() < end:
-            if self.says(f"Boolean({expression})"):
-                return
+            with suppress(GoingError):
+                if self.says(f"Boolean({expression})"):
+                    return
             time.sleep(0.05)
         raise AssertionError(f"never came true: {expression}; {self.text}")
 
