@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Collection, Iterator, Sequence
-from itertools import groupby
 from typing import TextIO, TypeAlias
 
 from rich.console import Group, RenderableType
@@ -14,7 +13,6 @@ from api import cells
 from api.cli.output import console as show
 from api.cli.output import register, shortlists
 from matcher.core.formatting import count
-from matcher.core.identifiers import notice_id
 from matcher.core.types import Tally
 from matcher.ranking.batch import Refusal
 from matcher.ranking.matcher import Matcher
@@ -38,16 +36,8 @@ def as_table(answers: Answers, tally: Tally, out: TextIO) -> None:
     """Write a table for each lot, and what holds for all."""
     console = show.console()
     console.file = out
-    lists = [answer for answer in answers if isinstance(answer, Shortlist)]
-    for together in _procurements(lists):
-        console.print(shortlists.procurement(together))
-    for answer in answers:
-        console.print(
-            shortlists.refusal(answer)
-            if isinstance(answer, Refusal)
-            else shortlists.shortlist(answer)
-        )
-    console.print(shortlists.small_print(lists))
+    for part in shortlists.shortlists(answers):
+        console.print(part)
     shown = {each.message for each in answers if isinstance(each, Refusal)}
     for line in register.set_aside(tally, lambda reason: _is_shown(reason, shown)):
         console.print(line)
@@ -56,12 +46,6 @@ def as_table(answers: Answers, tally: Tally, out: TextIO) -> None:
 def _is_shown(reason: str, messages: Collection[str]) -> bool:
     """Whether a refusal among the answers gives this reason."""
     return any(message.startswith(reason) for message in messages)
-
-
-def _procurements(lists: Sequence[Shortlist]) -> Iterator[list[Shortlist]]:
-    """The lists of the lots of one notice, one notice after another."""
-    for _, together in groupby(lists, key=lambda answer: notice_id(answer.lot.id)):
-        yield list(together)
 
 
 def as_csv(answers: Answers, tally: Tally, out: TextIO) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
+from typing import TypeAlias
 
-from rich.console import Group, RenderableType
+from rich.console import RenderableType
 from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
@@ -13,7 +15,7 @@ from rich.text import Text
 from api.cli.output.console import REASONS_SHOWN, plain, short
 from matcher.core.cpv import category_name
 from matcher.core.formatting import count, pounds
-from matcher.core.identifiers import id_in_notice
+from matcher.core.identifiers import id_in_notice, notice_id
 from matcher.core.types import Grade
 from matcher.law.summary import ProcurementSummary, values_of
 from matcher.ranking.batch import Refusal
@@ -21,14 +23,44 @@ from matcher.ranking.features.feature import NEAR
 from matcher.ranking.reason_text import SIGNAL_NAMES, UNINFORMATIVE
 from matcher.ranking.shortlist import Reason, Shortlist, Suggestion
 
+_Sentences: TypeAlias = list[tuple[str, str]]
 
-def shortlist(answer: Shortlist) -> RenderableType:
+
+def shortlists(answers: Sequence[Shortlist | Refusal]) -> Iterator[RenderableType]:
+    """The list of each lot or its refusal, and once what is the same for several lots."""
+    lists = [answer for answer in answers if isinstance(answer, Shortlist)]
+    told: dict[tuple[str, str], list[Shortlist]] = {}
+    for each in lists:
+        for sentence in _said(each):
+            told.setdefault(sentence, []).append(each)
+    shared = {said: about for said, about in told.items() if len(about) > 1 or len(lists) == 1}
+    yield _procurement(lists)
+    for answer in answers:
+        if isinstance(answer, Refusal):
+            yield refusal(answer)
+        else:
+            yield from _shortlist(answer, [said for said in _said(answer) if said not in shared])
+    yield _small_print(lists, shared)
+
+
+def _shortlist(answer: Shortlist, own: _Sentences) -> Iterator[RenderableType]:
     """The list of one lot, with what the lot is above it and how the list was made below."""
-    return Group(
-        _heading(answer),
-        _suggestions(answer) if answer.suggestions else Text("No matching provider found.\n"),
-        _footing(answer),
-    )
+    yield _heading(answer)
+    yield _suggestions(answer) if answer.suggestions else Text("No matching provider found.\n")
+    yield _footing(answer, own)
+
+
+def _said(answer: Shortlist) -> _Sentences:
+    """What is said about a list beside the procurement, each sentence once and with its style."""
+    said = [(answer.on_the_order, "")] if answer.on_the_order else []
+    for signal, rule in answer.neutral.items():
+        said.append((f"{SIGNAL_NAMES[signal]}: does not count ({rule})", "yellow"))
+    if answer.notice_sentence:
+        said.append((f"Words for the notice: “{answer.notice_sentence}”", "bold"))
+    law = answer.procurement
+    by_law = [law.contract_words, *(each.words for each in law.purposes)] if law else []
+    notes = [(note, "dim") for note in answer.notes if not any(note in words for words in by_law)]
+    return list(dict.fromkeys([*said, *notes]))
 
 
 def _heading(answer: Shortlist) -> RenderableType:
@@ -45,34 +77,69 @@ def _heading(answer: Shortlist) -> RenderableType:
     return Panel("\n".join(lines), expand=False, border_style="cyan")
 
 
-def procurement(answers: Sequence[Shortlist]) -> RenderableType:
-    """What the law makes of a procurement, from the lists of its lots."""
-    summaries = [answer.procurement for answer in answers if answer.procurement]
-    if not summaries:
+def _procurement(answers: Sequence[Shortlist]) -> RenderableType:
+    """What the law makes of the lots; what is the same for several is said once."""
+    rows: dict[str, dict[str, list[Shortlist]]] = {}
+    for _, together in groupby(answers, key=lambda answer: notice_id(answer.lot.id)):
+        for label, words, lists in _law(list(together), answers):
+            rows.setdefault(label, {}).setdefault(words, []).extend(lists)
+    if not rows:
         return Text("")
-    first, lots = summaries[0], [answer.lot for answer in answers]
     table = Table.grid(padding=(0, 2))
     table.add_column(style="bold", no_wrap=True)
     table.add_column()
-    value = "not known" if first.value is None else f"{pounds(first.value)} including VAT"
-    words = [first.value_words] if len(lots) == 1 else list(values_of(lots, first.vat))
-    table.add_row("Value", Text("\n".join([value, *words])))
-    buyer = f"{first.buyer or 'Not known'} ({first.buyer_kind})"
-    table.add_row("Buyer", Text(f"{buyer}. {first.regime}"))
-    for summary in {summary.contract: summary for summary in summaries}.values():
-        ids = [
-            answer.lot.id
-            for answer in answers
-            if answer.procurement and answer.procurement.contract == summary.contract
-        ]
-        named = ", ".join(short(id_in_notice(id_)) for id_ in ids)
-        which = "" if len(ids) == len(lots) else f"Lot {named}: "
-        words_of_contract = f"{which}{summary.contract}. {summary.contract_words}"
-        table.add_row("Contract", Text(words_of_contract))
-        table.add_row("Threshold", Text(summary.threshold_words))
-        for purposes, verdict in _verdicts(summary):
-            table.add_row(purposes, Text(verdict))
+    for label, cells in rows.items():
+        for n, (words, lists) in enumerate(cells.items()):
+            which = _which(lists, answers)
+            table.add_row("" if n else label, Text(f"L{which[1:]}: {words}" if which else words))
     return Panel(table, title="Procurement", title_align="left", border_style="cyan")
+
+
+def _law(
+    together: Sequence[Shortlist], answers: Sequence[Shortlist]
+) -> Iterator[tuple[str, str, Sequence[Shortlist]]]:
+    """What the law makes of one procurement: a heading, the words, and the lists they are about.
+
+    Beside other procurements, the amount of its value is told with its value alone.
+    """
+    kinds: dict[str, tuple[ProcurementSummary, list[Shortlist]]] = {}
+    for answer in together:
+        if summary := answer.procurement:
+            kinds.setdefault(summary.contract, (summary, []))[1].append(answer)
+    if not kinds:
+        return
+    first, _ = next(iter(kinds.values()))
+    value = "Not known" if first.value is None else f"{pounds(first.value)} including VAT"
+    alone = len(together) == 1
+    each = [first.value_words] if alone else values_of([x.lot for x in together], first.vat)
+    yield "Value", (". " if alone else "\n").join([value, *each]), together
+    buyer = f"{first.buyer or 'Not known'} ({first.buyer_kind})"
+    yield "Buyer", f"{buyer}. {first.regime}", together
+    for summary, lists in kinds.values():
+        told = [
+            ("Contract", f"{summary.contract}. {summary.contract_words}"),
+            ("Threshold", summary.threshold_words),
+            *_verdicts(summary),
+        ]
+        for label, words in told:
+            yield label, words if together == answers else _without_value(summary, words), lists
+
+
+def _without_value(summary: ProcurementSummary, words: str) -> str:
+    """The words with "the value" for its amount, so that procurements can share them."""
+    if summary.value is None or summary.value == summary.threshold:
+        return words
+    amount = rf"{re.escape(pounds(summary.value))}(?![\d,]|\.\d)"
+    return re.sub(amount, "the value", re.sub(rf"(?<=\. ){amount}", "The value", words))
+
+
+def _which(lists: Sequence[Shortlist], answers: Sequence[Shortlist]) -> str:
+    """The lots that something is said about, '' where that is all."""
+    if len(lists) == len(answers):
+        return ""
+    one_notice = len({notice_id(answer.lot.id) for answer in answers}) == 1
+    ids = [id_in_notice(each.lot.id) if one_notice else each.lot.id for each in lists]
+    return f"{'lot' if len(ids) == 1 else 'lots'} {', '.join(map(short, ids))}"
 
 
 def _verdicts(summary: ProcurementSummary) -> Iterator[tuple[str, str]]:
@@ -158,7 +225,7 @@ def _strongest(reasons: Iterable[Reason]) -> list[Reason]:
     return (telling or counted[:1])[:REASONS_SHOWN]
 
 
-def _footing(answer: Shortlist) -> Text:
+def _footing(answer: Shortlist, own: _Sentences) -> Text:
     aside = ", ".join(f"{n:,} {reason}" for reason, n in answer.set_aside.items())
     text = Text(
         f"{count(answer.considered, 'provider')} considered, {answer.ranked:,} compared in detail"
@@ -173,28 +240,19 @@ def _footing(answer: Shortlist) -> Text:
     text.append(f"; left out: {aside}" if aside else "")
     if answer.size_unknown:
         text.append(f"; size not known for {answer.size_unknown:,}")
-    if answer.on_the_order:
-        text.append(f"\n{answer.on_the_order}")
-    for signal, rule in answer.neutral.items():
-        text.append(f"\n{SIGNAL_NAMES[signal]}: does not count ({rule})", style="yellow")
-    if answer.notice_sentence:
-        text.append(f"\nWords for the notice: “{answer.notice_sentence}”", style="bold")
-    if answer.value is not None and answer.threshold is not None:
-        text.append(
-            f"\nAll lots together, including VAT: at least {pounds(answer.value)}; "
-            f"threshold on {answer.on}: £{answer.threshold:,}"
-        )
+    for words, style in own:
+        text.append(f"\n· {words}", style=style)
     return text.append("\n")
 
 
-def small_print(answers: Sequence[Shortlist]) -> Text:
-    """What holds for all lists: notes, each once; rules; and what is needed to repeat them."""
+def _small_print(
+    answers: Sequence[Shortlist], shared: Mapping[tuple[str, str], Sequence[Shortlist]]
+) -> Text:
+    """What is said of several lists, each once; rules; and what is needed to repeat them."""
     text = Text()
-    for note in dict.fromkeys(note for answer in answers for note in answer.notes):
-        ids = [answer.lot.id for answer in answers if note in answer.notes]
-        lots = [short(id_in_notice(id_)) for id_ in ids]
-        which = "" if len(lots) == len(answers) else f" (lot {', '.join(lots)})"
-        text.append(f"· {note}{which}\n", style="dim")
+    for (words, style), lists in shared.items():
+        which = _which(lists, answers)
+        text.append(f"· {words}{f' ({which})' if which else ''}\n", style=style)
     if any(answer.is_fictional for answer in answers):
         text.append("· Fictional: these organisations, buyers and contracts are invented.\n")
     rules = dict.fromkeys(rule for answer in answers for rule in answer.rule_ids)

@@ -3,6 +3,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
@@ -16,6 +17,7 @@ from api import cells
 from api.cli.output import console as show
 from api.cli.output import files, register
 from matcher.core.types import Tally
+from matcher.law.types import Purpose
 from matcher.ranking.batch import Refusal
 from matcher.ranking.filters import Filters
 from matcher.ranking.matcher import Matcher
@@ -56,6 +58,33 @@ def written(form: str, given_: list[Shortlist | Refusal]) -> str:
     tally = Tally("notices", set_aside={"=is not JSON": 2}, examples={"=is not JSON": "x:1"})
     files.WRITERS[form](given_, tally, out)
     return out.getvalue()
+
+
+# --- a table in a terminal ---
+
+
+def test_what_the_law_says_of_many_lots_is_said_once(one: Matcher) -> None:
+    """Lots of a table are procurements of their own, each with its own value."""
+    amounts = [31_000, 41_000, 520_000, 530_000]
+    lots = [
+        lot(id=f"row-{n}", title="cleaning", value=amount, day=date(2026, 9, 1))
+        for n, amount in enumerate(amounts)
+    ]
+    lists = [one.shortlist(each, Request(wish=Filters(everyone=True))) for each in lots]
+    told = " ".join(re.sub("[│╭╰─╮╯]", " ", written("table", list(lists))).split())
+    below, over = lists[0], lists[2]
+    assert below.procurement is not None
+    assert over.procurement is not None
+    for outcome in below.procurement.purposes:
+        assert told.count(outcome.words) == 1
+    (refused,) = {each.rule for each in over.procurement.purposes if not each.allowed}
+    assert told.count(f"Lots row-2, row-3: refused ({refused})") == 1
+    for note in {note for each in lists for note in each.notes}:
+        assert 1 <= told.count(note) <= len(Purpose), note
+    for value in ("£37,200", "£49,200", "£624,000", "£636,000"):
+        assert told.count(f"{value} including VAT") == 1
+    first = told[: told.index("row-1 ·")]
+    assert [note for note in below.notes if note in first]
 
 
 # --- CSV ---
