@@ -13,10 +13,13 @@ from fastapi import APIRouter, Query, Request, Response
 from api.http.routes.dependencies import AppServices, charge
 from api.pages.drafts import REPLAY, Replays
 from api.pages.forms import Form, ListedWhen
+from api.pages.labels import capitalised, in_unit
+from api.pages.search_form import DEFAULTS
 from api.pages.templating import page, redirect
 from api.records.exposure import Exposure
 from api.service.results import ShortlistSummary
 from api.service.services import Services
+from matcher.core.formatting import pounds
 
 router = APIRouter()
 
@@ -70,6 +73,32 @@ class Together:
     def query(self) -> str:
         """The query string that names these lists."""
         return f"?lots={'.'.join(each.id for each in self.lists)}"
+
+    @property
+    def asked(self) -> list[str]:
+        """What was asked for all of them alike."""
+        first, *others = map(_asked, self.lists)
+        return [words for words in first if all(words in other for other in others)]
+
+    def asked_alone(self, row: ShortlistSummary) -> list[str]:
+        """What was asked for this one of them, and not for all."""
+        return [words for words in _asked(row) if words not in self.asked]
+
+
+def _asked(row: ShortlistSummary) -> list[str]:
+    """What tells a list from others of the same lot, in the words of its own page."""
+    request = row.request
+    more = {
+        f"Up to {request.limit} providers": request.limit != int(DEFAULTS["limit"]),
+        "Weaker matches too": request.weak,
+        "Fair share for providers with no known contract": request.fair,
+        request.contract or "": request.contract,
+        f"All lots together: {pounds(request.whole_value or 0)}": request.whole_value is not None,
+    }
+    scope = in_unit(row.scope, request.wish.within).split("; ")
+    value = "" if row.value is None else pounds(row.value)
+    words = [row.place, value, *scope, *(words for words, told in more.items() if told)]
+    return [capitalised(each) for each in words if each]
 
 
 def _together(found: Iterable[ShortlistSummary]) -> Iterator[Together]:

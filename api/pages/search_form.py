@@ -12,7 +12,7 @@ from matcher.core.errors import BadInput
 from matcher.geo.councils import Area, Councils
 from matcher.geo.named_areas import require_area
 from matcher.law.types import Contract, Purpose
-from matcher.ranking.filters import USUAL_KM, Filters, kilometres
+from matcher.ranking.filters import USUAL_KM, Filters, is_uk, kilometres
 from matcher.ranking.request import Request
 
 _DEFAULT_DISTANCE = f"{USUAL_KM:g} km"
@@ -65,7 +65,7 @@ class SearchForm:
             "limit": str(request.limit),
             "within": _with_unit(filters.within)
             or (_DEFAULT_DISTANCE if _is_default(filters) else ""),
-            "area": filters.area or "",
+            "area": "" if is_uk(filters) else filters.area or "",
             "with-neighbours": "yes" if filters.with_neighbours else "",
             "size": "any" if filters.everyone else filters.size or "small",
             "kind": filters.kind or "any",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TypeVar
 
@@ -23,6 +23,7 @@ from api.service.results import (
     ShortlistSummary,
 )
 from matcher.core.types import Provider
+from matcher.ranking.request import Request
 from matcher.register.current_snapshot import current_name
 from matcher.register.register import Register
 from matcher.register.unfinished import Removal
@@ -44,6 +45,7 @@ class LotHeading:
 
     title: str
     description: str
+    value: float | None = None
 
     @property
     def label(self) -> str:
@@ -57,6 +59,10 @@ class _Outline:
 
     lot: LotHeading
     purpose: str
+    place: str
+    place_source: str
+    scope: str
+    request: Request
     suggestions: list[msgspec.Raw]
 
 
@@ -234,12 +240,17 @@ def title(entry: Entry) -> str:
 def summary(entry: Entry, decisions: int) -> ShortlistSummary:
     """A kept shortlist in one line; `decisions` is the number of decisions on it."""
     outline = _decode_outline(body(entry))
+    unplaced = outline.place_source == "unknown"
     return ShortlistSummary(
         id=entry.id,
         seq=entry.seq,
         at=entry.at,
         title=outline.lot.label,
         purpose=outline.purpose,
+        place="" if unplaced else f"{outline.place} ({outline.place_source})",
+        value=outline.lot.value,
+        scope=outline.scope,
+        request=replace(outline.request, withheld=()),
         suggested=len(outline.suggestions),
         decisions=decisions,
     )

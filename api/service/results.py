@@ -162,13 +162,21 @@ class KeptShortlist:
 
 @dataclass(frozen=True, slots=True)
 class ShortlistSummary:
-    """A kept shortlist in one line."""
+    """A kept shortlist in one line, with what tells it from others for the same lot.
+
+    `place` is where the lot is taken to be and why, '' where that is not known; `value` is that of
+    the lot in pounds, and `scope` the filters in words.
+    """
 
     id: str
     seq: int
     at: str
     title: str
     purpose: str
+    place: str
+    value: float | None
+    scope: str
+    request: Request
     suggested: int
     decisions: int
 

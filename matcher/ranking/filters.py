@@ -54,7 +54,7 @@ def scope_of(councils: Councils, wish: Filters, purpose: Purpose, place: LotPlac
         )
     usual = purpose is Purpose.ENGAGEMENT and not wish.everyone
     area = (wish.area or "").strip()
-    uk = _is_uk(wish)
+    uk = is_uk(wish)
     local = usual and not area and wish.within is None and place.spot is not None
     within = USUAL_KM if local else None
     return Scope(
@@ -87,14 +87,15 @@ def _check(wish: Filters) -> None:
         kilometres(wish.within)
     if wish.with_neighbours and not wish.area:
         raise BadInput("with-neighbours needs area: name the area whose neighbours to include")
-    if wish.with_neighbours and _is_uk(wish):
+    if wish.with_neighbours and is_uk(wish):
         raise BadInput("with-neighbours needs a council or county; the uk has no neighbours here")
     narrowed = (wish.within, wish.area, wish.size == "small", wish.kind == "vcse")
     if wish.everyone and any(narrowed):
         raise BadInput("everyone removes every limit: leave out within, area, size and kind")
 
 
-def _is_uk(wish: Filters) -> bool:
+def is_uk(wish: Filters) -> bool:
+    """Whether the whole United Kingdom is asked for."""
     return (wish.area or "").strip().lower() in {"uk", "united kingdom"}
 
 

@@ -93,3 +93,51 @@ def test_an_invalid_day_is_refused_next_to_its_field(officer: Officer) -> None:
     page = officer.open("/exposure", since="yesterday")
     assert page.status == 422
     assert page.errors == ["Enter a day such as 2026-04-01, or leave this empty"]
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"within": "7 miles"}, "Within 7 miles in a straight line"),
+        ({"within": ""}, "Based in the United Kingdom"),
+        ({"area": "Walsall"}, "Walsall (whole council area)"),
+        ({"size": "any"}, "Within 30 km in a straight line"),
+        ({"kind": "vcse"}, "Voluntary, community and social enterprises only"),
+        ({"weak": "yes"}, "Weaker matches too"),
+        ({"limit": "3"}, "Up to 3 providers"),
+        ({"within": "", "size": "any"}, "Everyone"),
+        ({"purpose": "invite"}, "Invite"),
+        ({"contract": "works"}, "Works"),
+        ({"whole": "90,000"}, "All lots together: £90,000"),
+        ({"lot-0-value": "61000"}, "£61,000"),
+        ({"lot-0-place": "B1 1AA"}, "B1 1AA"),
+    ],
+)
+def test_a_list_that_differs_by_one_thing_alone_says_so(
+    officer: Officer, changed: dict[str, str], words: str
+) -> None:
+    title = f"Kennels {'-'.join([*changed, *changed.values()])}, all"
+    for fields in ({}, changed):
+        officer.ask(f"{title}\nDogs are walked, WS1 1TP", **fields)
+    new, old = (
+        [" ".join(part.split()) for part in item.text_content().split("·")][1:]
+        for item in officer.open("/past", q=title).tree.find_class("lbd-past-lists__item")
+    )
+    assert any(part.startswith(words) or words in part for part in new)
+    assert sorted(new) != sorted(old)
+
+
+def test_what_is_the_same_for_all_lots_of_a_procurement_is_said_once(officer: Officer) -> None:
+    officer.ask("Lot 1: Kennels, dawn\nDogs, WS1 1TP, £5,000\nLot 2: Kennels, dusk\nDogs, B1 1AA")
+    (group,) = officer.open("/past", q="kennels, d").tree.find_class("lbd-past-lists__item")
+    told = group.text_content()
+    assert told.count("Within 30 km") == 1
+    assert [told.count(each) for each in ("WS1 1TP", "B1 1AA", "£5,000")] == [1, 1, 1]
+
+
+def test_the_tag_of_the_whole_country_is_not_a_filter_that_cannot_be_removed(
+    officer: Officer,
+) -> None:
+    page = officer.ask("Home visits, everywhere\nWS1 1TP", within="")
+    assert page.texts("lbd-filter__tag") == ["Remove this filter: Not large"]
+    assert "Based in the United Kingdom" in page.text
