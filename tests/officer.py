@@ -27,6 +27,10 @@ class Page:
         return self.response.url.path
 
     @property
+    def query(self) -> str:
+        return self.response.url.query.decode()
+
+    @property
     def tree(self) -> Any:
         return html.fromstring(self.response.text)
 

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from fastapi import APIRouter, Request, Response
 
 from api.http.routes.dependencies import AppServices
-from api.pages.drafts import DECISION, RecordForm, form_about
+from api.pages.drafts import DECISION, TICKED, RecordForm, form_about
 from api.pages.forms import Form, SubmittedForm
-from api.pages.shortlists import Related, RelatedLists, Ticked, ticks, titles
+from api.pages.shortlists import Related, RelatedLists, titles
 from api.pages.templating import page, redirect
+from api.pages.ticked import Ticked, TickedProviders
 from api.service.results import Choice, Decision, DecisionOutcome, KeptShortlist
 from api.service.services import Services
 from matcher.core.errors import BadInput
@@ -77,14 +78,14 @@ def decision(
     id: str,  # noqa: A002 - as the address has it
     services: AppServices,
     related: Related,
-    ticked: Ticked = [],
+    ticked: Ticked,
     form: str = "",
 ) -> Response:
     """The form of the decision; `form` is one that lacked something."""
     saved = services.shortlists.get(id)
     sent = form_about(DECISION, services, form, id)
     values = sent.values
-    choices = _choices(services, saved, sent.fields.get("provider", ticked), values)
+    choices = _choices(services, saved, sent.fields.get("provider", ticked.ids), values)
     return page(
         request,
         "decision.html",
@@ -94,7 +95,7 @@ def decision(
         titles=titles(services, related),
         chosen=[choice for choice in choices if choice.ticked],
         others=[choice for choice in choices if not choice.ticked],
-        ticks=ticks([choice.provider for choice in choices if choice.ticked]),
+        ticked=ticked,
         form=form if sent.errors else "",
         seen=len(saved.decisions),
         values=values,
@@ -148,8 +149,8 @@ def _shown_again(
 ) -> Response:
     """The form again, with what is wrong.
 
-    Its address names the providers as well: after the decision is saved, Back leads here, where the
-    form is gone and the browser fills in only what was typed.
+    Which providers are ticked is kept besides: after the decision is saved, Back leads here, where
+    the form is gone and the browser fills in only what was typed.
     """
     id_ = related.ids[related.position]
     fields = {
@@ -158,8 +159,9 @@ def _shown_again(
         if name in {"provider", *_LONGEST, "conflicts"} or name.startswith("reason-")
     }
     kept = DECISION.put(services, request, form.text("form"), RecordForm(id_, fields, errors))
-    ticked = ticks(form.all("provider")[:MOST])
-    return redirect(f"/lists/{id_}/decision{related.query}{ticked}&form={kept}")
+    ids = tuple(form.all("provider"))
+    ticked = TickedProviders(TICKED.put(services, request, form.text("ticks"), ids))
+    return redirect(f"/lists/{id_}/decision{related.query}{ticked.query}&form={kept}")
 
 
 def _decision(values: Mapping[str, str], choices: Sequence[FormChoice]) -> Decision:

@@ -141,6 +141,8 @@ DECISION: Final = DraftKind("decision", RecordForm)
 SEARCH: Final = DraftKind("search", RecordForm)
 OUTCOME: Final = DraftKind("outcome", RecordForm)
 REPLAY: Final = DraftKind("replay", Replays)
+TICKED: Final = DraftKind("ticked", tuple[str, ...])
+"""The providers that are ticked: in an address, many would be more than a proxy takes."""
 
 
 def form_about(

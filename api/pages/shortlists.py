@@ -6,19 +6,19 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated
-from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from api.errors import Missing
 from api.http.routes.dependencies import AppServices, charge
 from api.pages.cards import cards
-from api.pages.drafts import NEED, SEARCH, NeedDraft, RecordForm
+from api.pages.drafts import NEED, SEARCH, TICKED, NeedDraft, RecordForm
 from api.pages.forms import Form, SubmittedForm
 from api.pages.lot_form import LotForm
 from api.pages.search_form import SearchForm
 from api.pages.shortlist_map import map_of
 from api.pages.templating import page, redirect
+from api.pages.ticked import Ticked, TickedProviders
 from api.service.results import Answer, KeptShortlist
 from api.service.services import Services
 from matcher.core.errors import BadInput
@@ -35,8 +35,6 @@ _MOST_ADDED = 20
 _MOST_LISTS = 100
 _ID = re.compile(r"[0-9a-f]{8,64}")
 _DRAFT = re.compile(r"[A-Za-z0-9_-]{1,64}")
-
-Ticked = Annotated[list[str], Query(alias="provider", description="Providers that are ticked.")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +101,7 @@ def shortlist(
     id: str,  # noqa: A002 - as the address has it
     services: AppServices,
     related: Related,
-    ticked: Ticked = [],
+    ticked: Ticked,
     form: str = "",
 ) -> Response:
     """The shortlist of one lot; `form` is a search that could not be made from it."""
@@ -112,7 +110,7 @@ def shortlist(
     search = _search(services, saved, form)
     listed = {suggestion.id for suggestion in answer.suggestions}
     always = {caution.text for caution in services.matcher.rulebook.cautions}
-    added = [id_ for id_ in dict.fromkeys(ticked) if id_ not in listed][:_MOST_ADDED]
+    added = [id_ for id_ in ticked.ids if id_ not in listed][:_MOST_ADDED]
     return page(
         request,
         "shortlist.html",
@@ -127,8 +125,7 @@ def shortlist(
         search=search,
         filters=search.filters() if answer.purpose == "engagement" else [],
         added=[services.shortlists.why(saved.id, id_) for id_ in added],
-        ticked=set(ticked),
-        ticks=ticks(ticked),
+        ticked=set(ticked.ids),
         errors=search.errors,
         most_compared=MOST_COMPARED,
         neutral=not_counted(services, answer),
@@ -136,11 +133,6 @@ def shortlist(
         cautions=[note for note in answer.notes if note in always],
         fictional=answer.is_fictional,
     )
-
-
-def ticks(ticked: Sequence[str]) -> str:
-    """The part of an address that names the providers that are ticked."""
-    return "".join(f"&{urlencode({'provider': id_})}" for id_ in dict.fromkeys(ticked))
 
 
 def _search(services: Services, saved: KeptShortlist, form: str) -> SearchForm:
@@ -244,25 +236,34 @@ def list_weak(request: Request, id: str, form: Form, services: AppServices) -> R
     return redirect(f"/lists/{new}{related.replaced_by(new).query}")
 
 
+@router.post("/lists/{id}/ticked")
+def tick(request: Request, id: str, form: Form, services: AppServices) -> Response:  # noqa: A002
+    """Keep which providers are ticked, and go on to the decision or to compare them."""
+    ids = tuple(form.all("provider"))
+    ticked = TickedProviders(TICKED.keep(services, request, ids) if ids else "")
+    step = "compare" if form.text("do") == "compare" else "decision"
+    return redirect(f"/lists/{id}/{step}{RelatedLists.sent(id, form).query}{ticked.query}")
+
+
 @router.get("/lists/{id}/compare")
 def compare(
     request: Request,
     id: str,  # noqa: A002
     services: AppServices,
     related: Related,
-    ticked: Ticked = [],
+    ticked: Ticked,
 ) -> Response:
     """Up to four providers of a list side by side."""
     saved = services.shortlists.get(id)
     by_id = {card.provider.id: card for card in cards(services, saved.answer)}
-    compared = [by_id[id_] for id_ in dict.fromkeys(ticked) if id_ in by_id]
+    compared = [by_id[id_] for id_ in ticked.ids if id_ in by_id]
     return page(
         request,
         "compare.html",
         saved=saved,
         answer=saved.answer,
         related=related,
-        ticks=ticks(ticked),
+        ticks=ticked.query,
         cards=compared[:MOST_COMPARED],
         too_many=len(compared) > MOST_COMPARED,
         most_compared=MOST_COMPARED,

@@ -17,7 +17,7 @@ import trustme
 
 from tests.api.conftest import Run
 from tests.servers import free_port, in_thread
-from tests.services import settings_for
+from tests.services import LOT, settings_for
 
 NAME = "lots.council.example"
 CONFIGURATION = Path(__file__).resolve().parents[3] / "deploy" / "nginx.conf"
@@ -165,3 +165,23 @@ def test_nginx_as_delivered_passes_on_what_the_service_needs(
             for n in range(9)
         ]
         assert claimed[-1] == 429, "what a client claims about its address does not count"
+
+
+def test_a_thousand_ticked_providers_pass_a_proxy_with_nginxs_own_limits(
+    tmp_path: Path, places_table: Path
+) -> None:
+    settings = settings_for(tmp_path, places_table, hosts=f"{LOOPBACK},{NAME}")
+    many = [f"XX-EXAMPLE-OF-A-LONG-ID-{number:06}" for number in range(1_000)]
+    with in_thread(settings) as url, nginx(tmp_path, url) as client:
+        asked = client.post("/v1/shortlists", json={"lots": {"a": LOT}}).json()
+        answer = asked["shortlists"]["a"]
+        first, second = (each["id"] for each in answer["suggestions"][:2])
+        page = f"/lists/{answer['id']}"
+        token = client.get("/").cookies["lbd-form"]
+        form = {"lbd-form": token, "provider": [first, *many, second], "do": "compare"}
+        headers = {"origin": f"https://{NAME}", "cookie": f"lbd-form={token}"}
+        sent = client.post(f"{page}/ticked", data=form, headers=headers)
+        assert sent.status_code == 303
+        compared = client.get(sent.headers["location"])
+        assert compared.status_code == 200
+        assert "2 providers side by side" in compared.text

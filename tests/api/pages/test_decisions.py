@@ -169,9 +169,20 @@ def test_every_provider_that_is_ticked_is_in_the_decision_however_many(
         asked = client.post("/v1/shortlists", json={"lots": {"a": LOT}, "limit": 230}).json()
         list_ = asked["shortlists"]["a"]
         ids = [each.id for each in many]
+        listed = {each["id"] for each in list_["suggestions"]}
         why = {f"reason-{id_}": "It is near." for id_ in ids}  # some are not on the list
         officer, path = Officer(client), f"/lists/{list_['id']}/decision"
-        kept = officer.send(path, {"provider": ids, **why, **DECIDED})
+        form = officer.open(path.removesuffix("/decision")).form(f"/lists/{list_['id']}/ticked")
+        page = officer.send(f"/lists/{list_['id']}/ticked", {**form, "provider": ids})
+        lacking = officer.send(path, page.form(path) | {"provider": ids, **why})
+        assert lacking.errors
+        for shown in (page, lacking, officer.open(f"{lacking.path}?{lacking.query}")):
+            assert sorted(shown.tree.xpath("//input[@name='provider']/@value")) == sorted(ids)
+            assert len(shown.query) < 1_000
+            (back,) = shown.tree.find_class("govuk-back-link")
+            ticked = officer.open(back.get("href")).tree.xpath("//input[@form='choose'][@checked]")
+            assert {each.get("value") for each in ticked} >= listed
+        kept = officer.send(path, lacking.form(path) | {"provider": ids, **DECIDED})
         assert kept.path.endswith("/kept")
         (decided,) = client.get(f"/v1/shortlists/{list_['id']}").json()["decisions"]
         said = {each["provider"]: each["outcome"] for each in decided["decision"]["choices"]}
