@@ -7,13 +7,14 @@ and only if the column's values fit: amounts are numbers, dates can be read, and
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import cache, lru_cache
 
 from matcher.sources.payments.values import (
     FITS,
+    FITS_IN_PART,
     days,
     departments,
     month_in,
@@ -59,7 +60,7 @@ _RULES: Mapping[str, tuple[str, ...]] = {
     "date": (
         r"\b(?:payment|paid|clearing|cleared) date\b|\bdate (?:of )?(?:payment|paid|cleared)\b",
         r"\b(?:transaction|posting|posted|effective) date\b|^date$",
-        r"\bdate\b|^dyddiad\b",
+        r"\bdate\b|^dyddiad\b|^(?:paid|pay|post|trans)\w{0,6}date$",
         r"^updated\b",
         r"^when\b|^(?:paid|posted|cleared) on$|^paid$|^day$",
         r"^(?:(?:accounting|financial|fiscal|payment|posting) )?(?:month|period)\b",
@@ -222,6 +223,10 @@ def mapping_of(columns: Sequence[str], sample: Sequence[Sequence[str]]) -> Colum
     taken: set[int] = set()
     for meaning in MEANINGS:
         candidates = [n for n in _candidates(meaning, columns, sample) if n not in taken]
+        if not candidates and meaning in FITS_IN_PART:
+            fits = FITS_IN_PART[meaning]
+            found = _candidates(meaning, columns, sample, fits)
+            candidates = [number for number in found if number not in taken][:1]
         if meaning == "service" and "department" not in of and len(candidates) > 1:
             of["department"] = (candidates.pop(0),)
             taken.update(of["department"])
@@ -261,15 +266,20 @@ def _in_two_columns(
     return {}
 
 
-def _candidates(meaning: str, columns: Sequence[str], sample: Sequence[Sequence[str]]) -> list[int]:
-    """The columns that may have this meaning, the surest first."""
+def _candidates(
+    meaning: str,
+    columns: Sequence[str],
+    sample: Sequence[Sequence[str]],
+    fit: Callable[[Sequence[str]], bool] | None = None,
+) -> list[int]:
+    """The columns that may have this meaning, the surest first; `fit` tells by their values."""
     ranked = []
     for number, column in enumerate(columns):
         rank = _rank(meaning, plain(column))
         if rank is None:
             continue
         cells = [row[number].strip() for row in sample if number < len(row)]
-        fits = departments if (meaning, rank) == _BODYS_OWN else FITS[meaning]
+        fits = departments if (meaning, rank) == _BODYS_OWN else fit or FITS[meaning]
         filled = [cell for cell in cells if cell]
         if fits(filled):
             ranked.append((meaning == "supplier" and not names(filled), rank, number))

@@ -10,6 +10,7 @@ from matcher.core.cell_words import whole_number
 from matcher.law.buyers import is_department, kind_of_buyer
 from matcher.law.types import BuyerKind
 from matcher.sources.formats.days import FINANCIAL_YEAR, days_in
+from matcher.sources.formats.units import with_british_marks
 
 _TWO_NUMBERS = re.compile(r"(\d\d?)([/.-])(\d\d?)(?=[/.-]\d)")
 _NAMES = ("apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec", "jan", "feb", "mar")
@@ -34,6 +35,8 @@ def pence_in(text: str) -> int | None:
     (123450, -2000, -1230, None)
     """
     text = text.strip()
+    if "," in text:
+        text = with_british_marks(text)
     if "," in text:
         group = text[text.rindex(",") + 1 :][:_THOUSANDS]
         if len(group) < _THOUSANDS or not group.isdecimal():
@@ -144,6 +147,8 @@ def swapped(text: str) -> str:
 
 _MOST_FIT = 0.6
 """The least share of a column's values that must be amounts or dates."""
+_SOME_FIT = 0.2
+"""The least share where no other column has them."""
 _LEAST_NAMED = 0.2
 """The least share of suppliers with letters: some are called 3663 or 118118."""
 _AREA = re.compile(r"[EWSN]\d{8}")
@@ -163,14 +168,14 @@ def names(cells: Sequence[str]) -> bool:
     return _share(cells, _has_letters) >= 0.6
 
 
-def _numbers(cells: Sequence[str]) -> bool:
-    return _share(cells, lambda cell: pence_in(cell) is not None) >= _MOST_FIT
+def _numbers(cells: Sequence[str], least: float = _MOST_FIT) -> bool:
+    return _share(cells, lambda cell: pence_in(cell) is not None) >= least
 
 
-def days(cells: Sequence[str]) -> bool:
+def days(cells: Sequence[str], least: float = _MOST_FIT) -> bool:
     """Dates, with the day or with the month first."""
     fit = _share(cells, lambda cell: month_in(cell) is not None)
-    return max(fit, _share(cells, lambda cell: month_in(swapped(cell)) is not None)) >= _MOST_FIT
+    return max(fit, _share(cells, lambda cell: month_in(swapped(cell)) is not None)) >= least
 
 
 def _texts(cells: Sequence[str]) -> bool:
@@ -206,3 +211,8 @@ FITS: Mapping[str, Callable[[Sequence[str]], bool]] = {
     "category": _texts,
 }
 """Whether the values of a column may have each meaning."""
+FITS_IN_PART: Mapping[str, Callable[[Sequence[str]], bool]] = {
+    "amount": lambda cells: _numbers(cells, _SOME_FIT),
+    "date": lambda cells: days(cells, _SOME_FIT),
+}
+"""Whether some of the values of a column may have a meaning that no other column has."""

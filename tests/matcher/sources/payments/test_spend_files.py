@@ -199,6 +199,20 @@ def test_the_payments_of_a_real_layout_add_up_to_its_column(body: str) -> None:
 # --- rows ---
 
 
+@pytest.mark.parametrize("column", ["Net Amount", "Payment Date"])
+def test_a_column_of_which_half_cannot_be_read_is_still_known(tmp_path: Path, column: str) -> None:
+    row = dict(zip(HEADER, ("Hot Pot Ltd", "600.00", "01/02/2026", "Adults", "Meals"), strict=True))
+    rows = [(row | {column: "withheld"} if n % 2 else row).values() for n in range(10)]
+    tally, payments = read(written(tmp_path, HEADER, *rows))
+    assert (len(payments), sum(tally.set_aside.values())) == (5, 5)
+
+
+def test_a_column_of_words_is_no_amount(tmp_path: Path) -> None:
+    rows = [("Hot Pot Ltd", f"band {n}", "01/02/2026", "Adults", "Meals") for n in range(10)]
+    with pytest.raises(BadSource, match="found no column for amount"):
+        read(written(tmp_path, HEADER, *rows))
+
+
 def test_a_refund_nets_off_and_a_bad_row_is_counted(tmp_path: Path) -> None:
     path = written(
         tmp_path,
@@ -426,7 +440,7 @@ def test_totals_of_a_payee_count_in_its_last_month(tmp_path: Path) -> None:
         ("\u00a03.00\u00a0", 300),
         ("1 234.50", 123_450),
         ("1.25E+03", 125_000),
-        ("1.234,56", None),
+        ("1.234,56", 123_456),
         ("12,34", None),
         ("-", None),
         ("1e9999", None),
