@@ -85,7 +85,8 @@ _COLUMNS = {
         "Other name",
     ],
 }
-
+_FEWEST_COLUMNS = 4
+"""Columns of a register's own; others give a charity's number and name as well."""
 
 _WITHOUT_MARKS = {
     register: {
@@ -118,7 +119,8 @@ def _register(file: TextFile) -> str:
     if charity_commission.is_extract(columns):
         return charity_commission.NAME
     for name, number in _NUMBERS.items():
-        if number in _usual_names(tuple(columns), name).values():
+        usual = set(_usual_names(tuple(columns), name).values())
+        if number in usual and len(usual.intersection(_COLUMNS[name])) >= _FEWEST_COLUMNS:
             return name
     refuse_web_page(file, columns)
     raise BadSource(

@@ -50,7 +50,7 @@ _KIND_WORDS = tuple(
         Kind.COOP: "co operative|cooperative|co op",
         Kind.PUBLIC: "(?:council|local authority|public (?:body|sector))s?$",
         Kind.SOLE_TRADER: "sole trader|self employed",
-        Kind.COMPANY: "company|limited|ltd|plc",
+        Kind.COMPANY: "company|limited|ltd|plc|clg|llp",
         Kind.COMMUNITY: "un ?incorporated|vcse|vcs|social enterprise|(?:voluntary|community)"
         r"(?:$|\W.{0,40}\b(?:group|organi[sz]ation|association|club|society|enterprise|sector)s?)",
     }.items()
@@ -85,11 +85,13 @@ class RowValues:
     def kind(self) -> tuple[Kind, Sequence[str]]:
         """The kind of organisation; where it is another one, its words are a label."""
         text = self.row.first("kind").lower()
-        plain = " ".join(_IN_BRACKETS.sub("", text).replace("-", " ").split())
+        plain = " ".join(_IN_BRACKETS.sub("", text).replace("-", " ").replace(".", "").split())
         known = _KINDS.get(plain.removeprefix("registered ").removesuffix("s"), _KINDS.get(plain))
         if known is None:
             said = _NOT_ITSELF.sub("", plain).strip()
-            known = next((kind for kind, words in _KIND_WORDS if words.search(said)), None)
+            found = [kind for kind, words in _KIND_WORDS if words.search(said)]
+            is_open = " or " in said and len({kind.vcse for kind in found}) > 1
+            known = None if is_open else next(iter(found), None)
         if known or plain in _NO_KIND:
             return known or Kind.UNKNOWN, ()
         self._drop("kind of organisation that is not known (a label; its rows are kept)")

@@ -158,6 +158,13 @@ def test_a_row_without_a_usable_number_is_set_aside(tmp_path: Path) -> None:
     assert (tally.read, tally.kept, tally.set_aside) == (2, 1, {"no charity name or number": 1})
 
 
+def test_what_another_interface_answers_is_no_register_of_northern_ireland(tmp_path: Path) -> None:
+    answer = {"reg_charity_number": 1150079, "charity_name": "Acorn", "reg_status": "R"}
+    (tmp_path / "a.json").write_text(json.dumps(answer))
+    with pytest.raises(BadSource, match="not a charity register"):
+        read(tmp_path / "a.json")
+
+
 def test_a_missing_column_is_named(tmp_path: Path) -> None:
     row = {name: cell for name, cell in SCOTTISH.items() if name != "Objectives"}
     with pytest.raises(BadSource, match="no column 'Objectives'"):

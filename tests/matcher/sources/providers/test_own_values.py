@@ -85,10 +85,20 @@ def test_a_cell_that_can_be_read_is_not_counted(tmp_path: Path, cells: dict[str,
         ("Co-operatives", Kind.COOP),
         ("CIO", Kind.CHARITY),
         ("Sole trader", Kind.SOLE_TRADER),
+        ("C.I.C.", Kind.CIC),
+        ("LLP", Kind.COMPANY),
+        ("CIC or charity", Kind.CHARITY),
     ],
 )
 def test_a_kind_is_known_with_other_words_of_it(tmp_path: Path, written: str, kind: Kind) -> None:
     assert told(tmp_path, kind=written)[0].kind is kind
+
+
+@pytest.mark.parametrize("written", ["Company or charity", "Charity, company or sole trader"])
+def test_a_choice_of_kinds_is_none_of_them(tmp_path: Path, written: str) -> None:
+    provider, noted = told(tmp_path, kind=written)
+    assert (provider.kind, provider.tags) == (Kind.UNKNOWN, (written.lower(),))
+    assert len(noted) == 1
 
 
 @pytest.mark.parametrize(
