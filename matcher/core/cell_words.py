@@ -25,7 +25,7 @@ _ANSWER = re.compile(
 )
 _ZEROS = re.compile(r"(?<=\d)\.0*$")
 _FORMULA = re.compile(
-    r'=\s?(?:HYPERLINK\s?\((?:\s?"(?P<link>[^"]{0,2000})"|[^",;()]{0,80})[,;]\s?)?'
+    r'=\s?(?:T\s?\(\s?|HYPERLINK\s?\((?:\s?"(?P<link>[^"]{0,2000})"|[^",;()]{0,80})[,;]\s?)?'
     r'(?:"(?P<text>[^"]*)"|(?P<number>-?\d[\d.,]{0,30}))\s?\)?',
     re.IGNORECASE,
 )
@@ -40,8 +40,8 @@ def is_blank(text: str) -> bool:
 def shown(cell: str) -> str:
     """What a spreadsheet shows of a cell with a formula that holds a text; others unchanged.
 
-    >>> shown('="0123"'), shown('=HYPERLINK("https://oak.example","Oak Ltd")'), shown("=-12.50")
-    ('0123', 'Oak Ltd', '-12.50')
+    >>> shown('="0123"'), shown('=HYPERLINK("https://oak.example","Oak Ltd")'), shown('=T("7")')
+    ('0123', 'Oak Ltd', '7')
     """
     found = _FORMULA.fullmatch(cell.strip()) if "=" in cell else None
     return (found["text"] or found["number"] or "").strip() if found else cell

@@ -37,13 +37,13 @@ class FolderFiles:
     def with_texts_and_sheets(cls, folder: Path) -> FolderFiles:
         """Of the files in the folder itself, tables and JSON as text and spreadsheets are data."""
         inside = _seen(folder.iterdir())
-        return cls._divided(inside, lambda path: path.is_file() and _may_be_table(path))
+        return cls._divided(inside, lambda path: path.is_file() and may_be_table(path))
 
     @classmethod
     def with_tables(cls, folder: Path) -> FolderFiles:
         """Of the files at any depth, spreadsheets and tables as text are data."""
         inside = [path for path in _seen(folder.rglob("*")) if path.is_file()]
-        return cls._divided(inside, _may_be_table)
+        return cls._divided(inside, may_be_table)
 
     @classmethod
     def _divided(cls, paths: Sequence[Path], holds_data: Callable[[Path], bool]) -> FolderFiles:
@@ -60,7 +60,8 @@ def is_data(name: str) -> bool:
     return Path(name).suffix.lower() in _TEXTS and not _ABOUT_DATA.fullmatch(name)
 
 
-def _may_be_table(path: Path) -> bool:
+def may_be_table(path: Path) -> bool:
+    """Whether a file of this name may hold a table as text, JSON or a spreadsheet."""
     return is_data(path.name) or path.suffix.lower() in SHEETS
 
 

@@ -20,6 +20,7 @@ from matcher.core.types import (
 from matcher.geo.postcode_parsing import find_in_text, tidy_postcode
 from matcher.sources.formats.layouts import Layout, layout
 from matcher.sources.formats.text_files import TextFile
+from matcher.sources.formats.units import with_british_marks
 
 Row: TypeAlias = "Mapping[str, str]"
 
@@ -245,7 +246,7 @@ def amount_in(cell: str) -> float:
     >>> amount_in("£40k"), amount_in("1,200 GBP"), amount_in("1.5 million a year")
     (40000.0, 1200.0, 1500000.0)
     """
-    text = re.sub(r"Â?£|\s", "", cell).casefold()
+    text = with_british_marks(re.sub(r"Â?£|\s", "", cell)).casefold()
     match = _MONEY.fullmatch(text)
     number, *units = match.groups() if match else (text,)
     times = next((times for unit, times in zip(units, _TIMES, strict=False) if unit), 1)

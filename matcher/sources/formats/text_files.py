@@ -24,7 +24,7 @@ from matcher.sources.formats.encodings import (
     WINDOWS,
     encoding_of,
 )
-from matcher.sources.formats.folders import FolderFiles, is_data
+from matcher.sources.formats.folders import FolderFiles, may_be_table
 from matcher.sources.formats.quoted_json import is_quoted, unquoted
 
 _LINE_LIMIT = 64_000_000
@@ -212,7 +212,7 @@ def _members(path: Path) -> list[str]:
     kept = [one for one in names if not one.startswith("__MACOSX") and Path(one).name[:1] != "."]
     if not kept:
         raise BadSource(f"{path}: is a zip without a file to read; name the files themselves")
-    return [name for name in kept if is_data(Path(name).name)] or kept
+    return [name for name in kept if may_be_table(Path(name))] or kept
 
 
 def _salvage(path: Path) -> IO[bytes]:

@@ -1,4 +1,4 @@
-"""Reads amounts that the header of their column says are in thousands or millions."""
+"""Reads amounts in other units and marks: in thousands by their header, or as '12.500,00'."""
 
 from __future__ import annotations
 
@@ -21,6 +21,20 @@ _SMALL = re.compile(
 
 _AS_POUNDS = re.compile(r"£? ?(?:\d{2,3}(?:,\d{3}){1,3}|\d(?:,\d{3}){2}|\d{5,12})(?:\.\d*)?")
 """A figure of ten thousand or more, with no word beside it."""
+_COMMA_BEFORE_PENCE = re.compile(r"(?<![\d.,])(\d{1,3}(?:\.\d{3})+|\d{4,}),(\d\d?)(?![\d.,])")
+_POINTS = re.compile(r"(?<![\d.,])\d{1,3}(?:\.\d{3}){2,}(?![\d.,])")
+
+
+def with_british_marks(amount: str) -> str:
+    """An amount that other countries write so, with a point before its pence; others unchanged.
+
+    >>> with_british_marks("£12.500,00"), with_british_marks("1.250.000"), with_british_marks("1.5")
+    ('£12500.00', '1250000', '1.5')
+    >>> with_british_marks("12,50"), with_british_marks("12.500")  # may lack a digit, or be pence
+    ('12,50', '12.500')
+    """
+    pence = _COMMA_BEFORE_PENCE.sub(lambda m: f"{m[1].replace('.', '')}.{m[2]}", amount)
+    return _POINTS.sub(lambda m: m[0].replace(".", ""), pence)
 
 
 @lru_cache(maxsize=1024)

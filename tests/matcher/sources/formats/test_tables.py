@@ -194,6 +194,7 @@ def test_of_many_quotes_that_are_never_closed_each_row_is_read_or_counted(tmp_pa
         ("45 000", 45_000),
         ("£45,000 p.a.", 45_000),
         ("Â£45,000", 45_000),
+        ("45.000,00", 45_000),
     ],
 )
 def test_pounds_in_thousands_and_with_words(written: str, amount: float) -> None:
@@ -202,7 +203,7 @@ def test_pounds_in_thousands_and_with_words(written: str, amount: float) -> None
     assert not tally.set_aside
 
 
-@pytest.mark.parametrize("written", ["45.000,00", "12,34", "£10,000 - £50,000", "(5,000)"])
+@pytest.mark.parametrize("written", ["12,34", "450,00", "£10,000 - £50,000", "(5,000)"])
 def test_a_comma_that_is_not_between_thousands_makes_no_number(written: str) -> None:
     assert tables.pounds(written, Tally("t"), "row 1") is None
 

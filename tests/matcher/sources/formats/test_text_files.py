@@ -63,6 +63,17 @@ def test_a_gzip_in_a_zip_is_read(tmp_path: Path) -> None:
     assert "".join(lines(tmp_path / "all.zip")) == TEXT
 
 
+def test_a_spreadsheet_beside_a_text_in_a_zip_is_not_left_out(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "all.zip", "w") as archive:
+        archive.writestr("a.csv", TEXT)
+        archive.writestr("b.xlsx", b"PK\x03\x04")
+        archive.writestr("map.pdf", b"%PDF-")
+    texts = text_files([tmp_path / "all.zip"])
+    assert [one.name for one in texts] == ["a.csv", "b.xlsx"]
+    with pytest.raises(BadSource, match=r"b\.xlsx in it is a zip or a spreadsheet; unzip all\.zip"):
+        list(texts[1].lines())
+
+
 def test_a_zip_in_a_zip_is_refused_with_advice(tmp_path: Path) -> None:
     inner = zipped(tmp_path / "inner.zip", one="1\n").read_bytes()
     with zipfile.ZipFile(tmp_path / "all.zip", "w") as archive:
