@@ -47,6 +47,7 @@ _FORWARDED = re.compile(r"\A(?:(?:fwd?|re) ?: ?){1,5}", re.IGNORECASE)
 _OF_A_LETTER = re.compile(
     r"(?:author(?:ity)?|buyer|cc|contact|council|date|deadline|document|e-?mail|from|issued?|owner"
     r"|phone|portal|sent|status|tel|to|version)(?: (?:address|by|date|name|no\.?|number))? ?:.*"
+    r"|(?:issued|prepared|published) by\b.*"
     r"|(?:\w{1,12} )?ref(?:erence)?(?: (?:no|number)\b\.?)? ?(?::|(?<= )(?=\S{0,15}\d)).*",
     re.IGNORECASE,
 )
@@ -119,7 +120,8 @@ def _title(passages: Sequence[Passage], buyer: str) -> str:
     line: neither a salutation nor the buyer, nor the kind of document, such as "Invitation to
     quote".
     """
-    lines = [line for one in passages for line in one.text.split("\n")]
+    texts = (": ".join(one.cells) if len(one.cells) == 2 else one.text for one in passages)
+    lines = [line for one in texts for line in one.split("\n")]
     labelled = map(_LABELLED.fullmatch, lines[:_FIRST_LINES])
     named = next((found["title"] or found["subject"] for found in labelled if found), "")
     headings = sorted(

@@ -11,10 +11,12 @@ from matcher.sources.documents.lot_lines import LOT
 from matcher.sources.documents.passages import Passage
 from matcher.sources.formats.units import may_be_pounds, with_unit, without_unit
 
+_IN_UNITS = r"\A(?:contract |no\.? of |number of )?(years|yrs|months|mths)\W*\Z"
+"""A heading that names only what lengths are counted in."""
 _COLUMNS = {
     "id": r"\A(?:(?:lot\s*)?(?:code|id|item|no\.?|number|ref\w*|#)|lots?)\W*\Z",
     "value": r"\b(?:amount|budget|cost|fee|funding|price|spend|sum|value)(?!\w)|£|\A(?:total\W*)\Z",
-    "term": r"\b(?:duration|extensions?|length|period|term)\b",
+    "term": rf"\b(?:duration|extensions?|length|period|term)\b|{_IN_UNITS}",
     "cpv": r"\bcpv\b",
     "place": r"\b(?:area|district|locality|location|neighbourhood|place|postcode|where|ward)s?\b",
     "description": r"\b(?:description|details?|scope|specification|summary|what)\b",
@@ -118,7 +120,7 @@ def _field(passage: Passage, id_: str) -> Row | None:
         values=((label, _amount(label, fact)),) if name == "value" else (),
         cpv=fact if name == "cpv" else "",
         place=fact if name == "place" else "",
-        term=said if name == "term" else "",
+        term=_length(label, fact) if name == "term" else "",
         text=said,
     )
 
@@ -178,8 +180,16 @@ def _row(passage: Passage, columns: tuple[str, ...], headings: Sequence[str]) ->
         prose="\n".join(filter(None, (match["title"], by_column.get("title"), description))),
         cpv=by_column.get("cpv", ""),
         place=by_column.get("place", ""),
-        term=". ".join(f"{head}: {cell}" for name, head, cell in cells if name == "term" and cell),
+        term=". ".join(
+            _length(head, cell) for name, head, cell in cells if name == "term" and cell
+        ),
     )
+
+
+def _length(heading: str, cell: str) -> str:
+    """What a cell says of the length of the contract, with its heading."""
+    unit = re.match(_IN_UNITS, heading, re.IGNORECASE)
+    return f"Duration ({unit[1]}): {cell}" if unit else f"{heading}: {cell}"
 
 
 def _labelled_id(cells: Sequence[str]) -> str:

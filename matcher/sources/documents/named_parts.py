@@ -21,7 +21,7 @@ from matcher.sources.wording.amounts import value_in
 
 _NAME = (
     r"work ?package|package|bundle|work ?stream|service (?:area|element|line)|service"
-    r"|part|element|component|category|contract|batch|zone|area"
+    r"|part|element|component|category|contract|batch|zone|area|rhan"
 )
 _ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X")
 _PART = re.compile(

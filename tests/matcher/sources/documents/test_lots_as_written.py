@@ -209,6 +209,22 @@ def test_each_lot_may_have_a_table_of_its_facts(first: list[str]) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("heading", "cell"), [("Years", "3"), ("No. of years", "2+1"), ("Contract months", "36")]
+)
+def test_a_column_may_have_nothing_but_years_or_months(heading: str, cell: str) -> None:
+    rows = [["Lot", "Title", "Annual value", heading], ["1", "Offices", "£9,000", cell]]
+    rows += [["2", "Libraries", "£8,000", cell]]
+    found = read_document(word("# Cleaning", rows), "spec.docx")
+    assert [(one.lot.years, one.lot.value) for one in found] == [(3, 27_000), (3, 24_000)]
+
+
+def test_a_table_of_facts_names_the_title() -> None:
+    facts = [["Title", "Window cleaning"], ["Estimated value", "£9,000"], ["Term", "2 years"]]
+    (one,) = read_document(word("# Request for quotation", facts), "spec.docx")
+    assert (one.lot.title, one.lot.value, one.lot.years) == ("Window cleaning", 9_000, 2)
+
+
 def test_a_table_may_have_its_lots_side_by_side() -> None:
     rows = [
         ["", "Lot 1", "Lot 2"],
