@@ -12,7 +12,10 @@ from matcher.core.cell_words import answer
 from matcher.sources.formats.days import days_in
 from matcher.sources.notices.periods import years_in_words, years_of_period
 
-_LENGTH = re.compile(r"(\d{1,3}(?:\.\d{1,4})?) ?(years?|yrs?|months?|mths?)?")
+_LENGTH = re.compile(
+    r"(?:(?P<times>\d{1,2}) ?[x×*] ?)?(?P<number>\d{1,3}(?:\.\d{1,4})?)"
+    r" ?(?P<unit>years?|yrs?|months?|mths?)?"
+)
 _BARE = re.compile(r"(?:1[2-9]|[2-9]\d|\d{3})(?:\.0*)?(?: ?(?:\+|-|to) ?\d{1,2}){0,4}")
 """A length that may be of months, where neither the cell nor the header has a unit."""
 _CODE = re.compile(r"(?<!\d)\d{8}(?!\d)")
@@ -27,7 +30,30 @@ _CATEGORIES = ("goods", "services", "works")
 PERIODS = frozenset(_PERIODS.values())
 
 
-def years_in(cells: Mapping[str, str], heading: str) -> object:
+def years_in(cells: Mapping[str, str], columns: Mapping[str, str]) -> object:
+    """The length in years that a row gives, with its extension; None where it gives none.
+
+    Nor is it given where the extension cannot be read: a value for each year would be too low.
+    """
+    extension = extension_in(cells, columns)
+    years = None if extension is None else _without_extension(cells, columns.get("years", ""))
+    return round(years + extension, 2) if isinstance(years, float) and extension else years
+
+
+def extension_in(cells: Mapping[str, str], columns: Mapping[str, str]) -> float | None:
+    """The years of a row's own cell for its extension; None where it cannot be read."""
+    heading, cell = columns.get("extension", "").casefold(), cells.get("extension", "")
+    if not cell or answer(cell) == "no":
+        return 0.0
+    unit = re.search(r"\b(?:month|mth|year|yr)", heading)
+    if not unit and not cells.get("months") and _BARE.fullmatch(cell):
+        return None
+    is_of_years = unit[0].startswith("y") if unit else not cells.get("months")
+    found = length_in(cell, "years" if is_of_years else "months")
+    return found if isinstance(found, float) else None
+
+
+def _without_extension(cells: Mapping[str, str], heading: str) -> object:
     """The length in years that a row gives: in years, in months, or by its two days; else None."""
     if length := cells.get("years", ""):
         is_open = "year" not in heading.casefold() and _BARE.fullmatch(length)
@@ -46,8 +72,9 @@ def length_in(cell: str, unit: str = "years") -> object:
     if not found:
         named = cell if re.search(r"[^\W\d_]{3}", cell) else f"{cell} {unit}"
         return years_in_words(named) or cell
-    in_months = (found[2] or unit).startswith("m")
-    return round(float(found[1]) / (12 if in_months else 1), 2)
+    in_months = (found["unit"] or unit).startswith("m")
+    number = float(found["number"]) * int(found["times"] or 1)
+    return round(number / (12 if in_months else 1), 2)
 
 
 def _codes(cell: str) -> object:

@@ -43,6 +43,7 @@ _HEADERS: Mapping[str, tuple[str, ...]] = {
     ),
     "years": ("years",),
     "months": ("months",),
+    "extension": (),
     "buyer": (
         *("buyer", "buyer name", "contracting authority", "authority", "organisation", "client"),
         *("name of buyer", "organisation name", "commissioner", "purchaser", "contracting body"),
@@ -69,13 +70,17 @@ _HEADERS: Mapping[str, tuple[str, ...]] = {
 }
 """Field → headers, in small letters without marks.  Earlier ones come first.
 
-`annual value` is read as the field `value`; `months`, `starts` and `ends` as `years`.
+`annual value` is read as the field `value`; `months`, `extension`, `starts` and `ends` as `years`.
 """
 _SUM = (
     r"(?:(?:aggregate|contract|full|lot|overall|project|total|whole) )*"
     r"(?:amount|budget|cost|price|spend|value)(?: of (?:the )?(?:contract|lot))?"
+    r"(?: (?:aggregate|full|overall|total|whole))?"
 )
-_LENGTH = r"(?:contract )?(?:duration|length|term)(?: of (?:the )?contract)?|contract period"
+_LENGTH = (
+    r"(?:contract |initial )?(?:duration|length|term)(?: of (?:the )?contract)?"
+    r"|(?:contract|initial) period"
+)
 _IN_UNIT = rf"(?:(?:{_LENGTH}|period) (?:in )?|contract |number of )"
 _ENDINGS: Mapping[str, re.Pattern[str]] = {
     "title": re.compile(
@@ -90,10 +95,14 @@ _ENDINGS: Mapping[str, re.Pattern[str]] = {
     ),
     "value": re.compile(rf"{_SUM}(?: in pounds| gbp)?|total|(?:amount|sum) to be paid\b.*"),
     "annual value": re.compile(
-        rf"(?:annual|yearly) {_SUM}|{_SUM} (?:(?:a|each|per) (?:annum|year)|p ?a)"
+        rf"(?:annual|yearly) {_SUM}|{_SUM} (?:annual|yearly|(?:a|each|per) (?:annum|year)|p ?a)"
     ),
     "years": re.compile(rf"{_LENGTH}|{_IN_UNIT}(?:years?|yrs?)"),
     "months": re.compile(rf"{_IN_UNIT}(?:months?|mths?)"),
+    "extension": re.compile(
+        r"(?:(?:contract|optional|possible|potential) )*extensions?"
+        r"(?: (?:length|options?|periods?|term))?(?: (?:in )?(?:years?|yrs?|months?|mths?))?"
+    ),
     "starts": re.compile(r"(?:contract )?(?:commencement|start)(?: date)?"),
     "ends": re.compile(r"(?:contract )?(?:completion|end|expiry|finish)(?: date)?"),
 }
@@ -127,7 +136,8 @@ def lot_columns(columns: Sequence[str]) -> dict[str, str]:
     for field, headers in _HEADERS.items():
         ranked = [column for header in headers for column in plain if plain[column] == header]
         if field in _ENDINGS:
-            ranked += [column for column in plain if _ENDINGS[field].fullmatch(plain[column])]
+            more = [column for column in plain if _ENDINGS[field].fullmatch(plain[column])]
+            ranked += sorted(more, key=lambda column: plain[column].startswith("initial"))
         column = next((column for column in ranked if column not in found.values()), None)
         if column is not None:
             found[field] = column

@@ -6,10 +6,12 @@ what `single_lot` expects, and what cannot be is left as written, so that it is 
 
 from __future__ import annotations
 
+import csv
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import zip_longest
+from contextlib import suppress
+from itertools import islice, zip_longest
 from pathlib import Path
 
 from python_calamine import CalamineError
@@ -21,12 +23,19 @@ from matcher.geo.postcode_parsing import tidy_postcode
 from matcher.law.buyers import is_department
 from matcher.sources.formats import workbooks
 from matcher.sources.formats.json_values import Fields
-from matcher.sources.formats.layouts import layout
+from matcher.sources.formats.layouts import Layout, layout
 from matcher.sources.formats.tables import Row, amount_in, columns_there_twice, csv_rows
 from matcher.sources.formats.text_files import TextFile, text_files
 from matcher.sources.formats.units import may_be_pounds, with_unit
 from matcher.sources.formats.workbooks import first_filled
-from matcher.sources.notices.lot_cells import PERIODS, READ, length_in, period_in, years_in
+from matcher.sources.notices.lot_cells import (
+    PERIODS,
+    READ,
+    extension_in,
+    length_in,
+    period_in,
+    years_in,
+)
 from matcher.sources.notices.lot_columns import fits, has_vat, lot_columns
 
 TEXT_TABLES = (".csv", ".tsv", ".csv.gz", ".tsv.gz")
@@ -34,6 +43,7 @@ WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 NOT_USED = f"column not used {FIELD_ONLY}"
 RANGE = f"range of values: its upper end counts {FIELD_ONLY}"
 NO_LENGTH = f"value for a year without a length: that of the contract is not known {FIELD_ONLY}"
+NO_EXTENSION = f"extension that cannot be read: the length is not known {FIELD_ONLY}"
 IN_POUNDS = f"value in pounds or in the unit of its header: not used {FIELD_ONLY}"
 NO_DAY = f"date that has no day and no month: not used {FIELD_ONLY}"
 _DEPARTMENT = f"department, and no buyer {FIELD_ONLY}"
@@ -53,7 +63,9 @@ _TOTAL = re.compile(
 )
 _YEARLY = re.compile(r"(?:year|yr|annum|p\.?a\.?)$")
 """How an amount ends that is for a year, also where no space stands before it: '£40kpa'."""
-_OF_OTHER_FIELDS = ("value", "annual value", "years", "months", "starts", "ends")
+_POINT = re.compile(r"\A(£? ?\d{1,3})\.(\d{3})\Z")
+"""A point between thousands, as in documents: no value has a tenth of a penny."""
+_OF_OTHER_FIELDS = ("value", "annual value", "years", "months", "extension", "starts", "ends")
 """Columns that are read together with others."""
 
 
@@ -90,6 +102,9 @@ def table_lots(path: Path, tally: Tally) -> Iterator[tuple[str, Fields]]:
     for file in text_files([path]):
         found = layout(file, fits)
         columns = _checked(file.name, found.columns)
+        if turned := _turned(_form(file, found)):
+            yield from _lots_below(turned, 0, f"{file.name} column", tally)
+            continue
         counted = _Passing(file.name, into=tally)
         for where, row in csv_rows(file, counted, found):
             yield from _lot(where, row, columns, tally)
@@ -112,6 +127,15 @@ class _Passing(Tally):
             self._into.drop(f"{reason} {FIELD_ONLY}", where)
 
 
+def _form(file: TextFile, found: Layout) -> Sequence[Sequence[str]]:
+    """The first rows of a table whose header has one known column; () of another one."""
+    rows: list[list[str]] = []
+    if fits(found.columns) == 1:
+        with suppress(csv.Error):
+            rows += islice(csv.reader(file.lines(), delimiter=found.delimiter), _HEAD_ROWS)
+    return [list(map(str.strip, row)) for row in rows]
+
+
 def _workbook(path: Path, tally: Tally) -> Iterator[tuple[str, Fields]]:
     """The lots of every sheet that has a title or a description in its first rows."""
     try:
@@ -131,18 +155,36 @@ def _workbook(path: Path, tally: Tally) -> Iterator[tuple[str, Fields]]:
     for name, head in heads.items():
         if head is None:
             continue
-        names, columns = sheets[name][head], lot_columns(sheets[name][head])
-        for reason in columns_there_twice(names):
-            tally.drop(f"{reason} {FIELD_ONLY}", name)
-        for number, cells in enumerate(sheets[name][head + 1 :], head + 2):
-            if not any(cells):
-                continue
-            where = f"{path.name}{f' {name}' if several else ''} row {number}"
-            row: dict[str, str] = {}
-            for column, cell in zip_longest(names, cells[: len(names)], fillvalue=""):
-                row[column] = row.get(column) or cell
-            yield from _lot(where, row, columns, tally)
-        _name_unused(names, columns, tally)
+        where = f"{path.name}{f' {name}' if several else ''}"
+        if fits(sheets[name][head]) == 1 and (turned := _turned(sheets[name][:_HEAD_ROWS])):
+            yield from _lots_below(turned, 0, f"{where} column", tally)
+        else:
+            yield from _lots_below(sheets[name], head, f"{where} row", tally)
+
+
+def _turned(rows: Sequence[Sequence[str]]) -> Sequence[Sequence[str]]:
+    """The columns of a table whose headers stand below each other, as rows; () for another one."""
+    if not rows or max(map(fits, rows)) > 1:
+        return ()
+    columns = list(zip_longest(*rows, fillvalue=""))
+    return columns if fits(columns[0]) > 1 else ()
+
+
+def _lots_below(
+    rows: Sequence[Sequence[str]], head: int, where: str, tally: Tally
+) -> Iterator[tuple[str, Fields]]:
+    """The lots in the rows below the header."""
+    names, columns = rows[head], lot_columns(rows[head])
+    for reason in columns_there_twice(names):
+        tally.drop(f"{reason} {FIELD_ONLY}", where.rpartition(" ")[0])
+    for number, cells in enumerate(rows[head + 1 :], head + 2):
+        if not any(cells):
+            continue
+        row: dict[str, str] = {}
+        for column, cell in zip_longest(names, cells[: len(names)], fillvalue=""):
+            row[column] = row.get(column) or cell
+        yield from _lot(f"{where} {number}", row, columns, tally)
+    _name_unused(names, columns, tally)
 
 
 def _header(rows: Sequence[Sequence[str]]) -> int | None:
@@ -218,7 +260,9 @@ def _fields(
     }
     if "day" in fields and fields["day"] is None:
         tally.drop(NO_DAY, f"{where}: {cells['day'][:60]}")
-    if years := years_in(cells, columns.get("years", "")):
+    if extension_in(cells, columns) is None:
+        tally.drop(NO_EXTENSION, f"{where}: {cells['extension'][:60]}")
+    if years := years_in(cells, columns):
         fields["years"] = years
     which = "value" if cells.get("value") else "annual value"
     if cell := cells.get(which, ""):
@@ -233,6 +277,7 @@ def _value(cell: str, heading: str, fields: Fields, tally: Tally, where: str) ->
     if may_be_pounds(cell, heading):
         tally.drop(IN_POUNDS, f"{where}: {cell} below {heading}")
         return {}
+    cell = _POINT.sub(r"\1,\2", cell)
     value, known = with_unit(cell, heading), dict(fields)
     if has_vat(heading):
         known.setdefault("value_is_gross", True)

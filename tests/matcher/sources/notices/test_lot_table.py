@@ -17,6 +17,7 @@ from matcher.sources.notices.lot_table import (
     FOOTNOTE,
     IN_POUNDS,
     NO_DAY,
+    NO_EXTENSION,
     NO_LENGTH,
     NOT_USED,
     TOTALS,
@@ -421,6 +422,9 @@ def test_a_figure_that_may_be_in_pounds_or_thousands_is_told_and_not_used(
     ("header", "pounds"),
     [
         ("Total budget", 12_000),
+        ("budget total", 12_000),
+        ("Cost (overall)", 12_000),
+        ("Spend - annual", 36_000),
         ("Whole contract cost (ex VAT)", 12_000),
         ("Total spend per annum", 36_000),
         ("Est. value p.a.", 36_000),
@@ -457,6 +461,63 @@ def test_the_start_of_a_contract_without_its_end_is_named(tmp_path: Path) -> Non
 
 def test_a_period_may_be_the_length_of_a_contract(tmp_path: Path) -> None:
     assert one(tmp_path, period="18 months")[0].years == 1.5
+
+
+@pytest.mark.parametrize(
+    ("extension", "cell", "years"),
+    [
+        *(("Extension (yrs)", "2", 5), ("Optional extensions", "2 x 12 months", 5)),
+        *(("Extension options", "1+1", 5), ("Extension", "No", 3), ("Extension period", "n/a", 3)),
+        *(("Possible extension in months", "24", 5), ("Contract extension", "up to 2 years", 5)),
+    ],
+)
+def test_an_extension_in_a_column_of_its_own_is_part_of_the_length(
+    tmp_path: Path, extension: str, cell: str, years: float
+) -> None:
+    row = {"Annual value": "10000", "Initial term (years)": "3", extension: cell}
+    lot, tally = one(tmp_path, **row)
+    assert (lot.years, lot.value, tally.set_aside) == (years, years * 10_000, {})
+
+
+@pytest.mark.parametrize("cell", ["Yes", "24", "as agreed"])
+def test_an_extension_of_no_known_length_leaves_a_yearly_value_open(
+    tmp_path: Path, cell: str
+) -> None:
+    lot, tally = one(tmp_path, **{"Annual value": "10000", "Years": "3", "Extension": cell})
+    assert (lot.years, lot.value) == (None, None)
+    assert set(tally.set_aside) == {NO_EXTENSION, NO_LENGTH}
+
+
+def test_the_longest_term_counts_beside_the_initial_one(tmp_path: Path) -> None:
+    row = {"Initial term": "2 years", "Maximum term": "4 years"}
+    assert one(tmp_path, **row)[0].years == 4
+
+
+@pytest.mark.parametrize("name", ["form.csv", "form.xlsx"])
+def test_a_form_with_its_headers_below_each_other_is_read(tmp_path: Path, name: str) -> None:
+    rows = [["Request"], ["Title", "Hot meals"], ["Value", "60000"], ["Duration", "2 years"]]
+    path = (
+        table(tmp_path, rows, name=name) if name == "form.csv" else book(tmp_path, rows, name=name)
+    )
+    (lot,), tally = read_lots(path)
+    assert (lot.title, lot.value, lot.years) == ("Hot meals", 60_000, 2)
+    assert tally.examples == {NOT_USED: "Request"}
+
+
+def test_a_form_may_have_several_lots_side_by_side(tmp_path: Path) -> None:
+    rows = [["", "First", "Second"], ["Title", "Meals", "Taxis"], ["Value", "60000", "9000"]]
+    lots, _ = read_lots(table(tmp_path, rows))
+    assert [(lot.title, lot.value) for lot in lots] == [("Meals", 60_000), ("Taxis", 9_000)]
+
+
+@pytest.mark.parametrize(
+    ("cell", "pounds"),
+    [("12.500,00", 12_500), ("1.250.000", 1_250_000), ("60000,50", 60_000.5), ("£12.500", 12_500)],
+)
+def test_an_amount_may_have_the_marks_of_other_countries(
+    tmp_path: Path, cell: str, pounds: float
+) -> None:
+    assert one(tmp_path, value=cell)[0].value == pounds
 
 
 @pytest.mark.parametrize(
