@@ -2,6 +2,7 @@
 
 Uses the first available of: the delivery postcode, the town or area named in the notice, a town
 named in its text, the buyer's postcode and the buyer's name. The result says which one was used.
+A delivery postcode that is that of the council that buys comes after the text.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from matcher.geo.named_areas import (
 from matcher.geo.national_grid import NOWHERE, km
 from matcher.geo.postcode_parsing import tidy_postcode
 from matcher.geo.postcodes import Point, PostcodePlacement, PostcodeTable
-from matcher.geo.town_mentions import town_in_title, towns_in
+from matcher.geo.town_mentions import towns_in, towns_in_title
 
 TOGETHER = 20_000.0
 """The metres within which places are one place."""
@@ -124,23 +125,41 @@ def place_in_text(
 
     A town counts against the buyer's own place only where it is in the council of the buyer or
     next to it, or where the buyer is no council: 'a visit to a supplier in Leeds' does not move a
-    lot of Walsall.
+    lot of Walsall. There a title needs no word such as 'in' before it: 'Bloxwich to Aldridge'.
     """
-    if place.spot is not None and not place.source.startswith("buyer"):
+    if place.spot is not None and not _is_buyers(place, lot):
         return place
     context = _context(lot, place.buyer, table, councils)
+    near = frozenset[str]().union(*context)
     if place.area is not None:
         context.append(place.area.councils)
-    found = towns_in(lot_text, councils, context)
-    towns = towns_in(lot.title, councils, context).towns or found.towns
+        near |= frozenset() if place.area.kind.wide else place.area.councils
+    found = towns_in(lot.title, councils, context)
+    if not found.towns and lot_text != lot.title:
+        found = towns_in(lot_text, councils, context)
+    towns = found.towns
     if place.spot is not None and place.buyer is not None:
-        near = frozenset[str]().union(*context)
-        towns = tuple(t for t in towns if t.council in near and not _is_named(place.buyer, t))
+        own, titled = place.buyer, towns_in_title(lot.title, councils, context)
+        titled = tuple(t for t in titled if t.council in own.councils and not _is_named(own, t))
+        towns = tuple(t for t in towns if t.council in near and not _is_named(own, t))
+        towns = titled or towns
     if towns:
         spot = _spot_of_towns(towns, councils, table)
         return replace(place, spot=spot, source=spot.source)
     unclear = tuple(which_one(name, each, councils) for name, each in (found.unclear or {}).items())
     return replace(place, unclear=(*place.unclear, *unclear)) if place.spot is None else place
+
+
+def _is_buyers(place: LotPlace, lot: Lot) -> bool:
+    """Whether a place is only its buyer's: few lots of a council are for its office."""
+    if place.source.startswith("delivery"):
+        return place.buyer is not None and is_buyers_postcode(lot)
+    return place.source.startswith("buyer")
+
+
+def is_buyers_postcode(lot: Lot) -> bool:
+    """Whether a lot's postcode is its buyer's own."""
+    return tidy_postcode(lot.postcode) == tidy_postcode(lot.buyer_postcode)
 
 
 def _spot_of_towns(towns: tuple[Town, ...], councils: Councils, table: PostcodeTable) -> Spot:
@@ -179,8 +198,8 @@ def spot_of_title_town(
     title: str, lot: Lot, place: LotPlace, table: PostcodeTable, councils: Councils
 ) -> Spot | None:
     """The town that a title names without a word such as 'in': 'Bloxwich: home care'; or None."""
-    town = town_in_title(title, councils, _context(lot, place.buyer, table, councils))
-    return _spot_of_towns((town,), councils, table) if town else None
+    towns = towns_in_title(title, councils, _context(lot, place.buyer, table, councils))
+    return _spot_of_towns(towns[:1], councils, table) if towns else None
 
 
 def area_centre(area: Area, table: PostcodeTable) -> Point | None:

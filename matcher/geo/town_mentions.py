@@ -104,14 +104,11 @@ def towns_in(text: str, councils: Councils, context: Context = ()) -> TownsInTex
     return TownsInText(tuple(dict.fromkeys(towns)), unclear)
 
 
-def town_in_title(title: str, councils: Councils, context: Context = ()) -> Town | None:
-    """The first town that a title names without a word before it: 'Bloxwich: home care'."""
-    for each in _mentions(title, councils):
-        if not each.ordinary and _is_known(each):
-            town = choose(each.towns, [each.around, *context] if each.around else context)
-            if town is not None:
-                return town
-    return None
+def towns_in_title(title: str, councils: Councils, context: Context = ()) -> tuple[Town, ...]:
+    """The towns that a title names, with or without a word before: 'Bloxwich: home care'."""
+    mentions = [m for m in _mentions(title, councils) if not m.ordinary and _is_known(m)]
+    chosen = (choose(m.towns, [m.around, *context] if m.around else context) for m in mentions)
+    return tuple(dict.fromkeys(town for town in chosen if town is not None))
 
 
 def _county(town: Town, councils: Councils) -> frozenset[str]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from matcher.core.errors import BadInput, BadLot
 from matcher.core.types import Lot
 from matcher.geo.councils import Area, AreaKind, Councils
-from matcher.geo.geocoding import LotPlace
+from matcher.geo.geocoding import LotPlace, is_buyers_postcode
 from matcher.geo.named_areas import require_area, unknown_areas
 from matcher.law.scope import SMALL, LocalArea, Scope
 from matcher.law.types import Purpose
@@ -147,7 +147,10 @@ def cautions(lot: Lot, scope: Scope, councils: Councils, place: LotPlace) -> tup
     """Warnings about how the lot's place and the scope were interpreted."""
     warnings = []
     if lot.postcode and not place.source.startswith("delivery postcode"):
-        warnings.append(f"The postcode {lot.postcode} is not known, so it was not used.")
+        named = place.source.partition(" named in the text: ")[2]
+        own = bool(named) and is_buyers_postcode(lot)
+        why = f"the buyer's own, and the lot names {named}" if own else "not known"
+        warnings.append(f"The postcode {lot.postcode} is {why}, so it was not used.")
     for name in unknown_areas(lot.area, councils) if lot.area else ():
         warnings.append(
             f"The area {name!r} is not a council, county, region, nation, town or village, so it "

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from matcher.core.cpv import code_prefixes
 from matcher.core.identifiers import notice_key
-from matcher.geo.geocoding import placing
+from matcher.geo.geocoding import place_in_text, placing
 from matcher.geo.national_grid import NOWHERE
 from matcher.geo.postcodes import PostcodeTable
 from matcher.register.analysis import DESCRIPTION, buyer_key, lot_words
@@ -31,7 +31,8 @@ def write_awards(
 ) -> None:
     """Write the awards of `intake` into the new snapshot `folder`."""
     order = intake.oldest_first()
-    place_of = placing(table, own_councils(folder))
+    councils = own_councils(folder)
+    place_of = placing(table, councils)
     past, codes = TextIndexWriter(folder / "past"), TextIndexWriter(folder / "codes")
     titles = TextIndexWriter(folder / "titles")
     day, value = np.zeros(len(order), np.int32), np.full(len(order), np.nan, np.float32)
@@ -51,7 +52,7 @@ def write_awards(
             notice[i] = notice_key(lot.id)
             day[i], buyer[i] = award.day.toordinal(), buyer_key(lot.buyer)
             value[i] = np.nan if award.value is None else award.value
-            place = place_of(lot).spot
+            place = place_in_text(lot.title, lot, place_of(lot), table, councils).spot
             if place is not None:
                 spot[i] = place.east, place.north
             winners.append(np.unique(layout.row_of_record[intake.suppliers(int(number))]))

@@ -8,7 +8,7 @@ from matcher.core.types import Lot
 from matcher.geo.councils import Councils
 from matcher.geo.geocoding import LotPlace, place_in_text, place_of
 from matcher.geo.postcodes import PostcodeTable
-from matcher.geo.town_mentions import town_in_title, towns_in
+from matcher.geo.town_mentions import towns_in, towns_in_title
 
 COUNCILS = Councils.open()
 PLAIN = [t for t in COUNCILS.towns.towns if not t.word and len(COUNCILS.towns.find(t.name)) == 1]
@@ -72,7 +72,7 @@ def test_towns_that_a_text_places_the_work_in(text: str, names: list[str]) -> No
 )
 def test_words_for_work_and_names_of_people_or_streets_are_no_towns(text: str) -> None:
     assert towns_in(text, COUNCILS).towns == ()
-    assert town_in_title(text, COUNCILS) is None
+    assert towns_in_title(text, COUNCILS) == ()
 
 
 def test_a_name_of_several_towns_is_unclear_until_the_text_or_the_buyer_says_which() -> None:
@@ -102,7 +102,7 @@ def test_every_town_with_a_name_of_its_own_is_found(town: object, word: str) -> 
 def test_an_ordinary_word_is_never_a_place_inside_its_phrase(word: str, phrase: str) -> None:
     text = phrase.format(word)
     assert towns_in(text, COUNCILS).towns == ()
-    assert town_in_title(text, COUNCILS) is None
+    assert towns_in_title(text, COUNCILS) == ()
 
 
 @given(st.text(max_size=80))
@@ -130,6 +130,22 @@ def test_a_town_far_from_a_council_that_buys_does_not_move_its_lot(table: Postco
     assert ministry.source == "place named in the text: Saltash"
 
 
+def test_a_far_town_does_not_count_because_the_notice_names_the_nation(
+    table: PostcodeTable,
+) -> None:
+    place = _placed(table, "Repairs at Saltash", buyer="Walsall Council", area="England")
+    assert place.source == "buyer's name: Walsall"
+
+
+def test_a_title_needs_no_word_before_a_town_of_the_council_that_buys(table: PostcodeTable) -> None:
+    place = _placed(table, "XY12 Bloxwich to Aldridge School", buyer="Walsall Council")
+    assert place.source == "places named in the text: Bloxwich and Aldridge"
+    place = _placed(table, "XY12 Bloxwich School", buyer="Sandwell Council")
+    assert place.source == "buyer's name: Sandwell"
+    place = _placed(table, "XY12 Bloxwich School", buyer="Ministry", buyer_postcode="WS1 1TP")
+    assert place.source == "buyer's postcode WS1 1TP"
+
+
 def test_a_council_named_in_its_own_lot_is_the_whole_council(table: PostcodeTable) -> None:
     place = _placed(table, "Youth work in Walsall", buyer="Walsall Council")
     assert place.source == "buyer's name: Walsall"
@@ -140,6 +156,21 @@ def test_a_stated_postcode_or_area_counts_before_the_text(table: PostcodeTable) 
     assert place.source == "delivery postcode IP1 2BX"
     place = _placed(table, "Youth work in Bloxwich", area="Ipswich")
     assert place.source == "area named in the notice: Ipswich"
+
+
+@pytest.mark.parametrize("of_buyer", ["WS1 1TP", "ws11tp"])
+def test_a_delivery_postcode_that_is_the_councils_own_comes_after_the_text(
+    table: PostcodeTable, of_buyer: str
+) -> None:
+    own = {"buyer": "Walsall Council", "postcode": "WS1 1TP", "buyer_postcode": of_buyer}
+    place = _placed(table, "Youth work in Bloxwich", **own)
+    assert place.source == "place named in the text: Bloxwich"
+    place = _placed(table, "Youth work", **own)
+    assert place.source == "delivery postcode WS1 1TP"
+    place = _placed(table, "Youth work in Bloxwich", **own | {"buyer_postcode": "WS1 2AA"})
+    assert place.source == "delivery postcode WS1 1TP"
+    place = _placed(table, "Training in Bloxwich", **own | {"buyer": "Walsall Hospital Trust"})
+    assert place.source == "delivery postcode WS1 1TP"
 
 
 def test_a_town_in_the_title_counts_before_towns_in_the_description(table: PostcodeTable) -> None:

@@ -255,6 +255,14 @@ def test_warning_names_an_unknown_postcode() -> None:
     assert cautions(lot(postcode="WS1 1TP"), Scope(), COUNCILS, known) == ()
 
 
+def test_warning_that_a_place_in_the_text_counts_before_the_buyers_own_postcode() -> None:
+    asked = replace(lot(postcode="WS1 1TP"), buyer_postcode="WS1 1TP")
+    named = replace(HERE, source="place named in the text: Bloxwich")
+    (note,) = cautions(asked, Scope(), COUNCILS, named)
+    assert "WS1 1TP is the buyer's own" in note
+    assert "Bloxwich" in note
+
+
 def test_each_area_of_a_list_is_an_area_of_its_own() -> None:
     scope = _scope(area="Walsall, Sandwell")
     assert [(area.name, area.kind) for area in scope.areas] == [

@@ -22,6 +22,8 @@ from matcher.core.types import (
     Tally,
 )
 from matcher.core.workers import running_on
+from matcher.geo.councils import Councils
+from matcher.geo.postcodes import PostcodeTable
 from matcher.ranking.matcher import Matcher
 from matcher.register.build import organisations, record_keys
 from matcher.register.build.build import build
@@ -290,6 +292,21 @@ def test_awards_are_stored_oldest_first(tmp_path: Path, places_table: Path) -> N
     given = [award(f"a-{i}", CARE, day=day) for i, day in enumerate(days)]
     register = registered(tmp_path, places_table, *given)
     assert [register.awards[i].day for i in range(3)] == sorted(days)
+
+
+def test_an_award_of_a_council_is_where_its_title_says(tmp_path: Path, places_table: Path) -> None:
+    buyer = {"postcode": "", "buyer": "Walsall Council", "buyer_postcode": "WS1 1TP"}
+    said = ("Minibus from Bloxwich", "Minibus")
+    awards = [
+        award(f"a-{n}", provider(f"p-{n}"), lot=lot(id=f"a-{n}", title=title, **buyer))
+        for n, title in enumerate(said)
+    ]
+    columns = registered(tmp_path, places_table, *awards).columns
+    spots = [*zip(columns.award_east.tolist(), columns.award_north.tolist(), strict=True)]
+    town = Councils.open().towns.find("Bloxwich")[0]
+    office = PostcodeTable.open(places_table).find("WS1 1TP")
+    assert office is not None
+    assert spots == [(town.east, town.north), (office.east, office.north)]
 
 
 def test_a_record_repeated_in_one_source_is_kept_once(tmp_path: Path, places_table: Path) -> None:
