@@ -18,6 +18,7 @@ import numpy.typing as npt
 
 from matcher.core.identifiers import fingerprint
 from matcher.core.types import Lot
+from matcher.geo.named_areas import area_named
 from matcher.ranking.tie_break import tie_break_keys
 from matcher.register.register import Register
 from training.evaluation.qrels import Qrels
@@ -56,6 +57,8 @@ class Item:
     """contracts won before the lot's day, newest first"""
     also: tuple[str, ...] = ()
     """other ids of the organisation in the pool for the lot"""
+    place: str = ""
+    """where the lot's work is, as its notice says"""
 
     @property
     def key(self) -> Key:
@@ -119,8 +122,15 @@ def _item(
         lot.buyer if lot else "",
         name,
         also=tuple(key[1] for key in same[1:]),
+        place=_place(lot, register) if lot else "",
     )
     return base if register is None or row is None else _described(base, register, row, lot)
+
+
+def _place(lot: Lot, register: Register | None) -> str:
+    """The area and the postcode that a lot names; the register knows the names of codes."""
+    known = area_named(lot.area, register.councils) if register and lot.area else None
+    return ", ".join(filter(None, (known.name if known else lot.area, lot.postcode)))
 
 
 def _described(base: Item, register: Register, row: int, lot: Lot | None) -> Item:

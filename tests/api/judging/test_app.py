@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from threading import Thread
@@ -132,6 +133,14 @@ def test_a_page_says_nothing_of_runs_ranks_or_scores(tmp_path: Path) -> None:
     with served(tmp_path) as (port, _):
         _, page = get(port, "/judge?rater=ann")
         assert not re.search(r"\brun\b|\brank|\bscore", page.split("<body>")[1])
+
+
+def test_a_page_says_where_the_work_is_where_the_lot_does(tmp_path: Path) -> None:
+    (tmp_path / "placed").mkdir()
+    with served(tmp_path / "placed", [replace(POOL[0], place="Walsall, WS1 1TP")]) as (port, _):
+        assert "Where the work is:</strong> Walsall, WS1 1TP" in get(port, "/judge?rater=ann")[1]
+    with served(tmp_path) as (port, _):
+        assert "Where the work is" not in get(port, "/judge?rater=ann")[1]
 
 
 def test_the_text_of_a_provider_is_escaped(tmp_path: Path) -> None:

@@ -102,6 +102,41 @@ def test_a_double_click_judges_one_item(chrome: Browser, site: tuple[str, Judgin
     page.context.close()
 
 
+def test_an_answer_whose_page_was_stopped_can_be_given_again(
+    chrome: Browser, site: tuple[str, JudgingSession]
+) -> None:
+    url, session = site
+    page = opened(chrome, url)
+    begin(page, "ann")
+    expect(page.get_by_text(f"ann: 0 of {len(POOL)} judged")).to_be_visible()
+    page.route("**/judge", lambda route: route.abort("aborted"), times=1)
+    with page.expect_event("requestfailed"):
+        answer(page, "^2 Suited")
+    page.keyboard.press("0")
+    expect(page.get_by_text(f"ann: 1 of {len(POOL)} judged")).to_be_visible()
+    assert [one.grade for one in session.judgements.all] == [0]
+    page.context.close()
+
+
+@pytest.mark.parametrize("to", ["</form>", "</main>", "<script"])
+def test_the_buttons_of_a_page_that_was_cut_off_work(
+    chrome: Browser, site: tuple[str, JudgingSession], to: str
+) -> None:
+    url, session = site
+    page = opened(chrome, url)
+
+    def cut(route: Any) -> None:
+        whole = route.fetch(max_redirects=3)
+        route.fulfill(response=whole, body=whole.text().partition(to)[0])
+
+    page.route("**/judge?rater=ann&item=*", cut, times=1)
+    begin(page, "ann")
+    answer(page, "^2 Suited")
+    expect(page.get_by_text(f"ann: 1 of {len(POOL)} judged")).to_be_visible()
+    assert [one.grade for one in session.judgements.all] == [2]
+    page.context.close()
+
+
 def test_the_browsers_back_leads_to_the_item_that_was_judged(
     chrome: Browser, site: tuple[str, JudgingSession]
 ) -> None:

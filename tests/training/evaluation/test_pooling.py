@@ -174,3 +174,24 @@ def test_the_median_grade_is_exported_the_lower_of_two() -> None:
     twice, counts = median_qrels(told, least=2)
     assert twice.grades == {"L1": {"A": 1, "B": 3}}
     assert counts["too few votes"] == 1
+
+
+@pytest.mark.parametrize(
+    ("said_of_it", "shown"),
+    [
+        ({"postcode": "WS1 1TP"}, "WS1 1TP"),
+        ({"area": "Walsall", "postcode": "WS1 1TP"}, "Walsall, WS1 1TP"),
+        ({"area": "E08000030"}, "Walsall"),
+        ({"area": "Beyond the moor"}, "Beyond the moor"),
+        ({}, ""),
+    ],
+)
+def test_raters_see_where_the_work_is_as_the_lot_says(
+    tmp_path: Path, places_table: Path, said_of_it: dict[str, str], shown: str
+) -> None:
+    one = provider("GB-CHC-1", "WS1 1TP", name="Kitchen", profile="Hot meals")
+    register = registered(tmp_path / "reg", places_table, one)
+    asked = lot(id="L", title="Lunches", **{"postcode": "", **said_of_it})
+    runs = [scored("r", L={"GB-CHC-1": 1.0})]
+    (item,) = pool_items(pool_keys(runs, 1), runs, {"L": asked}, register)
+    assert item.place == shown
