@@ -26,6 +26,40 @@ _TOO_LARGE = (
     "pictures, or paste the part that says what you need."
 )
 
+_CHECK_ADDRESS = (
+    "Nothing is kept under this address. If you typed or copied the address, check that it is "
+    "complete. "
+)
+_PLAIN = {
+    "no shortlist ": (
+        "We cannot find this shortlist",
+        f"{_CHECK_ADDRESS}Otherwise look for the title of the lot under Past shortlists.",
+    ),
+    "no comparison of splits ": (
+        "We cannot find this comparison",
+        f"{_CHECK_ADDRESS}Otherwise look for it under Ways to split.",
+    ),
+    "no provider ": (
+        "We cannot find this provider",
+        "The register does not have it under this ID. It may have been taken out or joined with "
+        "another record since. On a shortlist, look for its name under “Why not this provider?”.",
+    ),
+    " was removed from the records": (
+        "This is no longer kept",
+        "It was deleted once it had been kept for long enough. You can make a new shortlist for "
+        "the same lot.",
+    ),
+    " is not possible here; use ": (
+        "There is no page at this address",
+        "It only takes a form that a page sends. Go back to that page and send the form again.",
+    ),
+    "the body did not arrive in time": (
+        "What you sent did not arrive in time",
+        "Nothing was changed. Check your connection, go back and send it again.",
+    ),
+}
+"""Part of a message to programs → the title and the message to a person."""
+
 
 @dataclass(slots=True)
 class _ProblemResponse:
@@ -69,6 +103,9 @@ def _error_page(scope: Scope, response: _ProblemResponse) -> ASGIApp:
     problem = msgspec.json.decode(b"".join(response.body), type=Problem)
     if problem.status == 413 and scope["path"] == _UPLOAD:
         problem = replace(problem, title="The file is too large", detail=_TOO_LARGE)
+    for said, (title, words) in _PLAIN.items():
+        if said in problem.detail:
+            problem = replace(problem, title=title, detail=words)
     shown = page(
         Request(scope),
         "error.html",

@@ -289,7 +289,26 @@ def test_a_provider_that_is_not_listed_can_be_added_with_a_reason(
 def test_a_list_that_is_not_saved_gives_a_not_found_page(officer: Officer) -> None:
     page = officer.open("/lists/0123456789abcdef01234567")
     assert page.status == 404
-    assert "is kept here" in page.text
+    assert "look for the title of the lot under Past shortlists" in page.text
+
+
+@pytest.mark.parametrize(
+    ("address", "status", "words"),
+    [
+        ("/lists/0123456789abcdef01234567/kept", 404, "We cannot find this shortlist"),
+        ("/splits/0123456789abcdef01234567", 404, "We cannot find this comparison"),
+        ("/providers/GB-CHC-9999999", 404, "We cannot find this provider"),
+        ("/lists/0123456789abcdef01234567/narrow", 405, "There is no page at this address"),
+    ],
+)
+def test_what_cannot_be_found_is_told_in_an_officers_words_and_a_programs(
+    officer: Officer, address: str, status: int, words: str
+) -> None:
+    page = officer.open(address)
+    assert (page.status, page.tree.xpath("//h1")[0].text) == (status, words)
+    told = officer.client.get(address).json()
+    assert told["status"] == status
+    assert told["detail"][1:] not in page.text
 
 
 @pytest.mark.parametrize("lots", ["x", "a.b", "../..", "0" * 5000, "<script>"])
