@@ -26,7 +26,7 @@ from matcher.geo.named_areas import (
     which_one,
 )
 from matcher.geo.national_grid import NOWHERE, km
-from matcher.geo.postcode_parsing import tidy_postcode
+from matcher.geo.postcode_parsing import all_in_text, tidy_postcode
 from matcher.geo.postcodes import Point, PostcodePlacement, PostcodeTable
 from matcher.geo.town_mentions import towns_in, towns_in_title
 
@@ -121,9 +121,9 @@ def _context(
 def place_in_text(
     lot_text: str, lot: Lot, place: LotPlace, table: PostcodeTable, councils: Councils
 ) -> LotPlace:
-    """`place`, with the town that a lot's text names where it is more exact than the buyer's.
+    """`place`, with the town or postcode in a lot's text where it is more exact than the buyer's.
 
-    A town counts against the buyer's own place only where it is in the council of the buyer or
+    They count against the buyer's own place only where they are in the council of the buyer or
     next to it, or where the buyer is no council: 'a visit to a supplier in Leeds' does not move a
     lot of Walsall. There a title needs no word such as 'in' before it: 'Bloxwich to Aldridge'.
     """
@@ -143,8 +143,10 @@ def place_in_text(
         titled = tuple(t for t in titled if t.council in own.councils and not _is_named(own, t))
         towns = tuple(t for t in towns if t.council in near and not _is_named(own, t))
         towns = titled or towns
-    if towns:
-        spot = _spot_of_towns(towns, councils, table)
+    spot = _spot_of_towns(towns, councils, table) if towns else None
+    within = near if place.buyer else frozenset()
+    spot = spot or _spot_of_postcode(lot_text, tidy_postcode(lot.buyer_postcode), within, table)
+    if spot is not None:
         return replace(place, spot=spot, source=spot.source)
     unclear = tuple(which_one(name, each, councils) for name, each in (found.unclear or {}).items())
     return replace(place, unclear=(*place.unclear, *unclear)) if place.spot is None else place
@@ -171,6 +173,19 @@ def _spot_of_towns(towns: tuple[Town, ...], councils: Councils, table: PostcodeT
             return spot_in_text(point.east, point.north, f"area named in the text: {area.name}")
     middle = _town_spot(towns, "named in the text")
     return spot_in_text(middle.east, middle.north, middle.source)
+
+
+def _spot_of_postcode(
+    lot_text: str, of_buyer: str, within: frozenset[str], table: PostcodeTable
+) -> Spot | None:
+    """The first known postcode in a text, but the buyer's; `within` these councils, if any."""
+    for each in all_in_text(lot_text):
+        point = None if each == of_buyer else table.find(each)
+        known = point is not None and point.how is PostcodePlacement.EXACT
+        if point is not None and known and (not within or point.council in within):
+            found = f"postcode named in the text: {each}"
+            return replace(spot_in_text(point.east, point.north, found), how=_HOW[point.how])
+    return None
 
 
 def spot_in_text(east: int, north: int, source: str) -> Spot:

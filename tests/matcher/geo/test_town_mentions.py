@@ -146,6 +146,27 @@ def test_a_title_needs_no_word_before_a_town_of_the_council_that_buys(table: Pos
     assert place.source == "buyer's postcode WS1 1TP"
 
 
+def test_a_postcode_in_the_text_is_more_exact_than_the_buyer(table: PostcodeTable) -> None:
+    place = _placed(table, "Roof of a school, WS1 2AA", buyer="Walsall Council")
+    assert (place.source, place.spot and place.spot.how) == (
+        "postcode named in the text: WS1 2AA",
+        "exact",
+    )
+    place = _placed(table, "Roof in Bloxwich, WS1 2AA", buyer="Walsall Council")
+    assert place.source == "place named in the text: Bloxwich"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Bids to Box 1, N7 7JW", "Roof C144JK, C14 4JK", "Roof near WS9 9ZZ", "Roof of WS1 1TP"],
+)
+def test_a_postcode_far_away_unknown_or_of_the_buyer_does_not_move_a_lot(
+    table: PostcodeTable, text: str
+) -> None:
+    place = _placed(table, text, buyer="Walsall Council", buyer_postcode="WS1 1TP")
+    assert place.source == "buyer's postcode WS1 1TP"
+
+
 def test_a_council_named_in_its_own_lot_is_the_whole_council(table: PostcodeTable) -> None:
     place = _placed(table, "Youth work in Walsall", buyer="Walsall Council")
     assert place.source == "buyer's name: Walsall"
