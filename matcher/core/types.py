@@ -278,6 +278,10 @@ class Tally:
             self.set_aside.pop(reason, None)
 
 
+PERHAPS_THE_SAME = "perhaps the same organisation as"
+"""What the register says of two organisations whose records are alike, until a person decides."""
+
+
 @dataclass(frozen=True, slots=True)
 class Related:
     """Another organisation that this one is related to, and how: "trading arm of".

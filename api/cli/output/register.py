@@ -95,7 +95,7 @@ def organisation(
     name = Text(organisation.provider.name)
     known = console.table(name, ("fact", "value", "source", "as of"), rows)
     others = Text("\n".join(f"{r.relation} {r.name} ({r.id})" for r in organisation.related))
-    related = (Text("Related organisations, which are others:", style="bold"), others)
+    related = (Text("Related organisations, not counted as this one:", style="bold"), others)
     table = Group(known, *(related if organisation.related else ()))
     if not awards:
         return Group(table, Text("No past award is known."))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
-from itertools import compress
+from itertools import compress, islice
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
@@ -12,7 +12,7 @@ import numpy as np
 from matcher.core import workers
 from matcher.core.arrays import AnyInts, Ints, are_in, distinct, first_of_each
 from matcher.core.identifiers import scheme
-from matcher.core.types import Merge, Related
+from matcher.core.types import PERHAPS_THE_SAME, Merge, Related
 from matcher.register.linkage import name_similarity
 from matcher.register.linkage.blocks import Groups
 from matcher.register.linkage.candidates import IN_GROUP, LEADERS, pairs_in
@@ -188,8 +188,11 @@ class NamedPairs:
         apart = {s.postcode for s in one.sites}.isdisjoint(s.postcode for s in other.sites)
         return (-found[2].similarity, apart, content(one), content(other))
 
-    def related(self) -> dict[int, tuple[Related, ...]]:
-        """Leader → the organisations that its own is related to, in order."""
+    def related(self, left: Iterable[Judged]) -> dict[int, tuple[Related, ...]]:
+        """Leader → the organisations that its own is related to, in order.
+
+        An organisation of a pair that is `left` for a person is perhaps the same one.
+        """
         found: dict[int, dict[int, Related]] = {}
         for a, b, decision in self._relations:
             lead_a, lead_b = self._groups.leader(a), self._groups.leader(b)
@@ -205,21 +208,39 @@ class NamedPairs:
                 mine = found.setdefault(lead, {})
                 if far not in mine or _by_id(item) < _by_id(mine[far]):
                     mine[far] = item
+        for a, b, decision in left:
+            for near, far in ((a, b), (b, a)):
+                to = self._read(far)
+                item = Related(to.id, to.name, PERHAPS_THE_SAME, decision.reason)
+                mine = found.setdefault(self._groups.leader(near), {})
+                mine.setdefault(self._groups.leader(far), item)
         return {
             lead: tuple(sorted(items.values(), key=_by_id)[:_MOST_RELATED])
             for lead, items in found.items()
         }
 
-    def left_alike(self) -> Iterator[Merge]:
-        """The pairs that are alike and of two organisations, most similar first."""
-        ranked = sorted(
-            (-decision.similarity, self._read(a).id, self._read(b).id, a, b, decision.reason)
-            for a, b, decision in self._alike
-            if self._groups.leader(a) != self._groups.leader(b)
-        )
-        for similar, id_a, id_b, a, b, reason in ranked[:_MOST_ALIKE]:
-            names = self._read(a).name, self._read(b).name
-            yield Merge(id_a, id_b, *names, reason, round(-similar, 4))
+    def alike(self, left: Iterable[Judged]) -> Iterator[Merge]:
+        """The first of the pairs that are `left` for a person, as they are shown."""
+        for a, b, decision in islice(left, _MOST_ALIKE):
+            one, other = self._read(a), self._read(b)
+            similar = round(decision.similarity, 4)
+            yield Merge(one.id, other.id, one.name, other.name, decision.reason, similar)
+
+    def left(self) -> list[Judged]:
+        """Of each two organisations that are alike the most similar records, most similar first.
+
+        Two that a person told apart are not among them.
+        """
+        leader, found = self._groups.leader, dict[frozenset[int], Judged]()
+        for pair in sorted(self._alike, key=self._most_similar):
+            a, b, _ = pair
+            if leader(a) != leader(b) and not self._facts.told_apart(a, b):
+                found.setdefault(frozenset((leader(a), leader(b))), pair)
+        return [*found.values()]
+
+    def _most_similar(self, pair: Judged) -> tuple[float, str, str, int, int]:
+        a, b, decision = pair
+        return (-decision.similarity, self._read(a).id, self._read(b).id, a, b)
 
 
 def _by_id(item: Related) -> tuple[str, str]:

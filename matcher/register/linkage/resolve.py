@@ -180,11 +180,12 @@ class _Resolving:
         for a, b, decision in list(self._named.completed()):
             self._merge(a, b, decision.reason, round(decision.similarity, 4))
         self._named.note(TwoNumbers(self._groups, self._facts, self._read, places).left())
+        left = self._named.left()
         return Resolution(
             self._groups.leaders(),
             tuple(self._merges),
-            self._named.related(),
-            tuple(self._named.left_alike()),
+            self._named.related(left),
+            tuple(self._named.alike(left)),
             self._named.compared,
             tuple(self._unsure),
             self._not_own,

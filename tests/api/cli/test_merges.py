@@ -135,6 +135,40 @@ def test_doubtful_pairs_are_listed_in_every_form(run: Run, tmp_path: Path) -> No
     assert "Pairs to look at" in run("merges", "--doubtful", "--register", path).out
 
 
+def test_two_organisations_that_are_alike_are_one_question_and_say_so_of_each_other(
+    run: Run, tmp_path: Path
+) -> None:
+    rows = tmp_path / "rows.csv"
+    rows.write_text(
+        "id,name,postcode\n"
+        "GB-COH-09990001,Willowmere Befriending,WS1 1TP\n"
+        "GB-COH-09990001,Willowmere Befriending Ltd,WS1 1TP\n"
+        "GB-COH-09990001,The Willowmere Befriending Company,WS1 1TP\n"
+        "own-2,Willowmere Befriending and Advice Project,WS1 1TP\n"
+    )
+    path = tmp_path / "reg"
+    register = _build(run, path, rows)
+    assert len(register.organisations) == 2
+    (alike,) = register.alike
+    assert {alike.kept, alike.merged} == {"GB-COH-09990001", "own-2"}
+    for shown, other in (("own-2", "GB-COH-09990001"), ("GB-COH-09990001", "own-2")):
+        told = " ".join(run("provider", shown, "--register", path).out.split())
+        assert "perhaps the same organisation as" in told
+        assert f"({other})" in told
+    lot = tmp_path / "lot.json"
+    lot.write_text(json.dumps({"title": "Befriending and advice", "postcode": "WS1 1TP"}))
+    asked = ("shortlist", lot, "--register", path, "--weak", "--format", "json")
+    listed = json.loads(run(*asked).out)["shortlists"][0]["suggestions"]
+    assert {one["id"]: [other["id"] for other in one["related"]] for one in listed} == {
+        "own-2": ["GB-COH-09990001"],
+        "GB-COH-09990001": ["own-2"],
+    }
+    run("merges", "--register", path, "--apart", "GB-COH-09990001", "own-2")
+    again = _build(run, path, rows)
+    assert not len(again.alike)
+    assert not any(organisation.related for organisation in again.organisations)
+
+
 def test_an_answer_about_an_id_that_the_register_lacks_is_kept_and_noted(
     run: Run, rows: Path, tmp_path: Path
 ) -> None:
