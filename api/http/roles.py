@@ -37,7 +37,7 @@ _SENT: tuple[tuple[re.Pattern[str], Role], ...] = tuple(
         (r"/v1/(shortlists|markets|splits|splits/suggest|consortia)", Role.ASK),
         (r"/v1/places/[^/]+/picture|/place/[^/]+/keep", Role.ASK),
         (r"/v1/shortlists/[^/]+/(decision|outcome)", Role.DECIDE),
-        (r"/past/replay|/lists/[^/]+/replay", Role.READ),
+        (r"/past/replay|/lists/[^/]+/(replay|ticked)", Role.READ),
         (r"/need|/lots|/lists/[^/]+/(narrow|weak|lots)", Role.ASK),
         (r"/lists/[^/]+/(decision|outcome)|/same-or-not", Role.DECIDE),
         (r"/sign-out", Role.READ),

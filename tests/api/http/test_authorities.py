@@ -114,11 +114,10 @@ def test_every_route_needs_the_role_that_this_table_says(tmp_path: Path) -> None
         "/same-or-not",
     }
     sent = {path for method, path in routes if method == "POST"}
-    assert (
-        found[Role.ASK]
-        == {path for path in sent if "replay" not in path and not path.startswith("/reconcile")}
-        - found[Role.DECIDE]
-    )
+    reading = {path for path in sent if path.endswith(("/replay", "/ticked"))}
+    reading |= {path for path in sent if path.startswith("/reconcile")}
+    assert reading <= found[Role.READ]
+    assert found[Role.ASK] == sent - reading - found[Role.DECIDE]
 
 
 def test_whatever_is_sent_to_the_reconciliation_waits_in_a_queue(tmp_path: Path) -> None:
@@ -156,6 +155,17 @@ def test_a_reader_may_replay_and_export(send: Any) -> None:
     replayed = send("read-Wallbrook", f"/v1/shortlists/{id_}/replay", {})
     assert replayed.json()["identical"] is True
     assert send("read-Wallbrook", f"/v1/shortlists/{id_}/export.csv").status_code == 200
+
+
+def test_a_reader_may_tick_and_compare(client: TestClient, keys: dict[str, str], send: Any) -> None:
+    id_ = asked(send, "ask-Wallbrook")
+    listed = send("read-Wallbrook", f"/v1/shortlists/{id_}").json()["answer"]["suggestions"]
+    headers = {"authorization": f"Bearer {keys['read-Wallbrook']}", "accept": "text/html"}
+    form = {"provider": [each["id"] for each in listed[:2]], "do": "compare"}
+    from_here = {**headers, "sec-fetch-site": "same-origin"}
+    compared = client.post(f"/lists/{id_}/ticked", data=form, headers=from_here)
+    assert compared.status_code == 200
+    assert "2 providers side by side" in compared.text
 
 
 def test_a_refusal_names_the_key_its_role_and_what_is_needed(send: Any, client: TestClient) -> None:
