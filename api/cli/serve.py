@@ -29,6 +29,8 @@ from models.bundle import DEFAULT
 
 _LAST_PORT = 65535
 _START_SECONDS = 120.0
+STOP_SECONDS = 50
+"""How long a service that is told to end works on what it was asked, at most."""
 _LOOPBACK = "localhost,127.0.0.1,[::1]"
 _HOST_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
 
@@ -215,6 +217,7 @@ def options(host: str, port: int, settings: Settings) -> dict[str, Any]:
         "port": port,
         "http": GuardedProtocol,
         "ws": "none",
+        "timeout_graceful_shutdown": STOP_SECONDS,
         "timeout_worker_healthcheck": 60,  # on a busy machine a worker takes long to start
         "proxy_headers": bool(settings.proxies),
         "forwarded_allow_ips": settings.proxies.split(","),

@@ -45,6 +45,7 @@ _OVERHEAD = 8
 _TOO_LONG = ProblemType(431, "headers-too-large", "The headers are too large")
 _TOO_SLOW = ProblemType(408, "slow", "The request took too long to arrive")
 _TOO_MANY = ProblemType(503, "busy", "The service is busy")
+_STOPPING = ProblemType(503, "stopping", "The service is being stopped")
 _PHRASES = {
     408: "Request Timeout",
     431: "Request Header Fields Too Large",
@@ -103,6 +104,15 @@ class GuardedProtocol(HttpToolsProtocol):
         """Be idle from now on, or wait for the client to read the last answer."""
         self._since = self.loop.time()
         super().on_response_complete()
+        if self.transport.is_closing():
+            self._wait_until_read()
+
+    def shutdown(self) -> None:
+        """Answer what is here before the service ends, and wait for nothing that is still sent."""
+        if not (self._in_headers or self._is_answered or self.pipeline):
+            self._refuse(_STOPPING, "nothing of this request was kept; send it again in a minute")
+            return
+        super().shutdown()
         if self.transport.is_closing():
             self._wait_until_read()
 

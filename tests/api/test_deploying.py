@@ -14,6 +14,7 @@ import yaml
 from typer.main import get_command
 
 from api.cli.main import app as command_line
+from api.cli.serve import STOP_SECONDS
 from api.http import protocol, queues
 from api.service.asking import MOST_IN_LINES, MOST_SUGGESTIONS
 from api.settings import Settings
@@ -146,3 +147,9 @@ def test_the_guide_can_be_followed_in_an_empty_folder(tmp_path: Path, cache: Pat
     )
     assert followed.returncode == 0, followed.stdout + followed.stderr
     assert "The guide was followed" in followed.stdout
+
+
+def test_a_service_that_is_stopped_has_the_time_that_it_takes_at_most() -> None:
+    (unit,) = re.findall(r"(?m)^TimeoutStopSec=(\d+)$", UNIT)
+    assert int(unit) > STOP_SECONDS
+    assert int(COMPOSE["services"]["service"]["stop_grace_period"].removesuffix("s")) > STOP_SECONDS

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import sqlite3
 import time
 import urllib.error
@@ -233,3 +234,21 @@ def test_a_batch_in_work_is_answered_whole_before_the_service_ends(
         assert len(set(kept)) == len(titles)
         wait_until(lambda: server.process.poll() is not None and all(map(is_gone, at_work)))
     assert counters() == []
+
+
+@pytest.mark.parametrize("path", ["/v1/shortlists", "/v1/markets", "/need"])
+def test_a_service_ends_while_a_client_still_holds_a_request_back(
+    register: Path, tmp_path: Path, kept: list[str], path: str
+) -> None:
+    head = f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n"
+    kind = "application/json" if path.startswith("/v1") else "application/x-www-form-urlencoded"
+    with serving(register, "--bundle", "hand", "--records", options(tmp_path)[-1]) as server:
+        kept += ask(server, "Home care before the end")
+        port = int(server.url.rpartition(":")[2])
+        with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as client:
+            client.sendall(f"{head}Content-Type: {kind}\r\n\r\nhalf of it".encode())
+            assert answers(server)
+            assert answers(server)  # by now what was sent before is read
+            server.process.terminate()
+            server.process.wait(PATIENCE)
+            assert client.recv(100).startswith(b"HTTP/1.1 503")
