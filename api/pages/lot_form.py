@@ -23,6 +23,7 @@ MOST_LOTS = 100
 HIDDEN = ("id", "buyer_id", "buyer_kind", "buyer_postcode", "category", "day", "years")
 """Fields of a lot that the form carries along without showing them."""
 _SHOWN = ("title", "description", "cpv", "place", "value")
+_FORM_NAMES = {"postcode": "place", "area": "place"}
 _LOT_WORD = re.compile(r"^lot[-_ ]*0*", re.IGNORECASE)
 _NUMBERED = re.compile(r"lot-(\d{1,3})-title")
 
@@ -37,8 +38,11 @@ class LotForm:
 
     @classmethod
     def of(cls, extracted: ExtractedLot, councils: Councils) -> Self:
-        """The form of a lot found in a document. An area gets its official name."""
-        return replace(cls.of_lot(extracted.lot, councils), notes=extracted.notes)
+        """The form of a lot found in a document, with what could not be read as it is written."""
+        form, notes = cls.of_lot(extracted.lot, councils), extracted.notes
+        unread = {_FORM_NAMES.get(name, name): cell for name, cell in extracted.unread.items()}
+        shown = {name: cell for name, cell in unread.items() if name in _SHOWN}
+        return replace(form, fields={**form.fields, **shown}, notes=notes)
 
     @classmethod
     def of_lot(cls, lot: Lot, councils: Councils) -> Self:

@@ -107,6 +107,11 @@ def _found(services: Services, text: str, found: Sequence[ExtractedLot]) -> Need
     whole = max(extracted.whole.with_vat(services.matcher.rulebook.vat) for extracted in found)
     stated = f"{whole:,.0f}" if whole and len(found) > 1 else ""
     lots = [LotForm.of(extracted, councils) for extracted in found]
+    places = services.matcher.place_check
+    lots = [
+        lot.checked(places, buyer) if extracted.unread else lot
+        for lot, extracted in zip(lots, found, strict=True)
+    ]
     search = SearchForm({**DEFAULTS, "buyer": buyer, "whole": stated})
     return _with_codes(services, NeedDraft(text, lots=tuple(lots), search=search))
 

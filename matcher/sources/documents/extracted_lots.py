@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
 from matcher.core.types import Lot
 from matcher.sources.notices.whole_value import NOT_STATED, WholeValue
@@ -22,6 +22,8 @@ class ExtractedLot:
     notes: tuple[str, ...] = ()
     whole: WholeValue = NOT_STATED
     """what its notice says that all lots together are worth"""
+    unread: Mapping[str, str] = field(default_factory=dict)
+    """fields that could not be read, as they are written"""
 
 
 def valued(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from matcher.core.errors import BadInput, BadLot, BadSource
@@ -19,10 +20,12 @@ from matcher.sources.documents.extracted_lots import ExtractedLot
 from matcher.sources.documents.lot_extraction import lots_in
 from matcher.sources.documents.passages import Passage, of_lines
 from matcher.sources.formats.encodings import HEAD, encoding_of
+from matcher.sources.formats.json_values import Fields
 from matcher.sources.formats.quoted_json import is_quoted, without_quotes
 from matcher.sources.formats.text_files import decode_8_bit
-from matcher.sources.notices.lot_tally import is_unusable
-from matcher.sources.notices.lots import parse_lots, read_lots
+from matcher.sources.notices.lot_tally import LotTally, is_unusable
+from matcher.sources.notices.lots import made_id, parse_lots, read_lots
+from matcher.sources.notices.single_lot import single_lot, without_unread
 from matcher.sources.notices.tender import LONGEST_TEXT
 from matcher.sources.notices.whole_value import NOT_STATED, wholes_of
 
@@ -40,6 +43,10 @@ DOCUMENTS = (".docx", ".pdf", ".txt")
 
 _ZIP, _PDF, _OLD_WORD = b"PK\x03\x04", b"%PDF-", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _HEAD = 1024
+_MOST_TOLD = 20
+"""Lots left out that are told one by one."""
+_LONGEST_CELL = 1_000
+"""Most characters of a cell that cannot be read that are shown."""
 _LONGEST_NAME = 200
 """Most bytes of the name of a file that is written."""
 _ACCEPTED = (
@@ -85,12 +92,30 @@ def as_file(content: bytes, name: str) -> Iterator[Path]:
 def read_table(path: Path) -> list[ExtractedLot]:
     """The lots of a table, one a row; what was left out is noted with each.
 
+    A lot with cells that cannot be read is kept without them, to be corrected.
     Raises BadSource where the file cannot be read, and BadLot where it has no usable lot.
     """
+    unread: dict[str, tuple[dict[str, str], tuple[str, ...]]] = {}
+
+    def mend(where: str, fields: Fields) -> Fields:
+        left, faults = without_unread(fields)
+        if not faults:
+            return fields
+        id_ = single_lot(left, made_id(where)).id
+        cells = {name: _as_text(fields[name])[:_LONGEST_CELL] for name in faults}
+        unread[id_] = cells, tuple(f"Not read: {where}: {fault}." for fault in faults.values())
+        return {**left, "id": id_}
+
     try:
-        return _with_notes(*read_lots(path))
+        found = _with_notes(*read_lots(path, mend=mend))
     except BadInput as error:
         raise type(error)(str(error).replace(str(path), path.name)) from error
+    own = [(each, *unread.get(each.lot.id, ({}, ()))) for each in found]
+    return [replace(each, unread=cells, notes=(*each.notes, *why)) for each, cells, why in own]
+
+
+def _as_text(cell: object) -> str:
+    return ", ".join(map(str, cell)) if isinstance(cell, list) else str(cell)
 
 
 def _kind_of_name(name: str) -> str:
@@ -151,7 +176,13 @@ def _with_notes(lots: Sequence[Lot], tally: Tally) -> list[ExtractedLot]:
 
 
 def _notes(tally: Tally) -> Iterator[str]:
+    left_out = tally.unusable if isinstance(tally, LotTally) else []
+    yield from (f"Left out: {each}." for each in left_out[:_MOST_TOLD])
+    if len(left_out) > _MOST_TOLD:
+        yield f"Left out: {len(left_out) - _MOST_TOLD:,} more that cannot be used."
     for reason, number in tally.set_aside.items():
+        if left_out and is_unusable(reason):
+            continue
         more = f", and {number - 1:,} more" if number > 1 else ""
         what = "Left out" if is_unusable(reason) else "Noted"
         yield f"{what}: {reason} ({tally.examples[reason]}{more})."

@@ -22,7 +22,8 @@ _HEADERS: Mapping[str, tuple[str, ...]] = {
         *("description", "lot description", "contract description", "description of lot"),
         *("description of need", "description of work", "description of services", "details"),
         *("specification", "scope", "scope of work", "scope of works", "scope of services"),
-        *("requirement", "requirements", "need", "what we need", "services required", "text"),
+        *("requirement", "requirements", "need", "what we need", "services required"),
+        *("text", "what is needed"),
         *("summary", "brief"),
     ),
     "postcode": (

@@ -24,7 +24,7 @@ from matcher.sources.formats.json_files import (
     documents,
     documents_in,
 )
-from matcher.sources.formats.json_values import mapping
+from matcher.sources.formats.json_values import Fields, mapping
 from matcher.sources.formats.quoted_json import held_in, without_quotes
 from matcher.sources.notices.lot_documents import (
     A_LOT,
@@ -68,20 +68,26 @@ NOT_A_FIELD = "lot with a field that is not known (the rest is kept)"
 
 
 def read_lots(
-    source: str | Path, tally: LotTally | None = None, check: LotCheck | None = None
+    source: str | Path,
+    tally: LotTally | None = None,
+    check: LotCheck | None = None,
+    mend: Callable[[str, Fields], Fields] = lambda _, fields: fields,
 ) -> tuple[list[Lot], Tally]:
     """The lots of a file in JSON or JSON Lines, in a table, or in plain text (`.txt`).
 
     Lots that are set aside are counted in `tally`, or in a new one.  `check` is applied to single
-    lots and plain notices, not to published notices.  Raises BadSource where the
+    lots and plain notices, not to published notices.  `mend` is given the place and the fields of
+    each row of a table, and gives the fields to read.  Raises BadSource where the
     file does not exist, BadLot where it has no usable lot.
     """
     path = Path(source)
     if path.suffix.lower() == ".txt" and not is_table(path):
         return text_lots(beginning(path, LONGEST_TEXT + 1), path.stem)
     tally = tally or LotTally(path.name)
-    spool = None if is_table(path) else ReleaseSpool()
-    return _all_lots(_documents(path, tally), tally, spool, check), tally
+    if is_table(path):
+        rows = ((where, mend(where, fields)) for where, fields in table_lots(path, tally))
+        return _all_lots(rows, tally, check=check), tally
+    return _all_lots(documents(path, tally), tally, ReleaseSpool(), check), tally
 
 
 def parse_lots(
@@ -250,7 +256,7 @@ def _plain(placed: PlacedRelease, tally: Tally) -> list[Notice]:
         tally.drop(NOT_A_FIELD, f"{placed.where}: {fault}")
     for fault in values_left_out(placed.fields):
         tally.drop(NOT_READ, f"{placed.where}: {fault}")
-    return [plain_notice(placed.fields, _made_id(placed.where))]
+    return [plain_notice(placed.fields, made_id(placed.where))]
 
 
 def _each_once(
@@ -270,7 +276,7 @@ def _each_once(
 def _single(placed: PlacedRelease, tally: Tally, check: LotCheck | None) -> Iterator[Lot]:
     tally.read += 1
     try:
-        lot = single_lot(placed.fields, _made_id(placed.where))
+        lot = single_lot(placed.fields, made_id(placed.where))
         if check is not None:
             check(lot)
     except BadLot as error:
@@ -285,10 +291,10 @@ def _single(placed: PlacedRelease, tally: Tally, check: LotCheck | None) -> Iter
         yield lot
 
 
-def _made_id(where: str) -> str:
+def made_id(where: str) -> str:
     """The id of a lot that has none of its own: where it stands, as one word.
 
-    >>> _made_id("my lots.jsonl line 3/2")
+    >>> made_id("my lots.jsonl line 3/2")
     'my_lots.jsonl:3/2'
     """
     return "_".join(_LINE.sub(r":\1", where).split())

@@ -80,6 +80,25 @@ def single_lot(fields: Fields, id_: str) -> Lot:
     return _with_whole_value(lot, _line(fields, "value_period"))
 
 
+def without_unread(fields: Fields) -> tuple[Fields, dict[str, str]]:
+    """The fields that can be read, and what is wrong with each other one.
+
+    All of them, and nothing, where the lot cannot be read without those either.
+    """
+    left, faults = dict(fields), dict[str, str]()
+    while True:
+        try:
+            single_lot(left, "-")
+        except BadLot as error:
+            name = str(error).partition(":")[0]
+            if name not in left:
+                return fields, {}
+            faults[name] = str(error)
+            del left[name]
+        else:
+            return left, faults
+
+
 def stands_for_no_value(fields: Fields) -> str:
     """Why the value that a lot gives stands for one that is not known; '' where it does not."""
     amount = number(fields.get("value"))

@@ -49,6 +49,20 @@ def test_the_form_carries_the_years_of_a_lot_along_exactly(years: float) -> None
     assert form.get("years").endswith(".0") is False
 
 
+def test_a_cell_that_cannot_be_read_is_corrected_where_it_stands(officer: Officer) -> None:
+    table = b"Title,Value,Postcode\nHome care,lots,WS1 1TP\nMeals,60000,WS1 1TP\nVisits,5,nowhere\n"
+    page = officer.upload("lots.csv", table)
+    assert page.errors[0].startswith("Lot 1: 'lots' is not a number of pounds; give")
+    assert page.errors[1].startswith("Lot 3: “nowhere” is not a postcode")
+    assert "lots.csv row 2: value: 'lots'" in page.text
+    form = page.form("/lots")
+    assert (form["lot-0-value"], form["lot-2-place"]) == ("lots", "nowhere")
+    corrected = {**form, "lot-0-value": "50,000", "lot-2-place": "WS2 8RR", "do": "ask"}
+    lists = officer.send("/lots", corrected)
+    assert "Lot 1 of 3" in lists.text
+    assert "£50,000" in lists.text
+
+
 def test_a_lot_that_was_added_by_hand_takes_no_note_away() -> None:
     first, last = (
         LotForm({"id": f"spec#{n}"}, ("of all", *own)) for n, own in ((1, ["own"]), (2, []))

@@ -309,11 +309,25 @@ def test_each_row_of_a_table_is_a_lot(name: str, content: bytes) -> None:
 
 
 def test_a_row_that_cannot_be_used_is_told_with_the_others() -> None:
-    rows = [*TABLE, ["Taxis", "WS2 8RR", "lots", "C2"], ["Total", "", 99, ""]]
+    untitled = [["", "WS2 8RR", 5 + n, "C2"] for n in range(30)]
+    rows = [*TABLE, *untitled, ["Total", "", 99, ""]]
     [found] = read_document(as_csv(rows), "lots.csv")
-    [left] = [note for note in found.notes if note.startswith("Left out")]
-    assert "lots.csv row 3: value: 'lots'" in left
+    left = [note for note in found.notes if note.startswith("Left out") and "lot" in note]
+    assert "lots.csv row 3: title: is missing" in left[0]
+    assert "lots.csv row 4: title: is missing" in left[1]
+    assert sum("title: is missing" in note for note in left) + 10 == len(untitled)
     assert any("row of totals" in note for note in found.notes)
+
+
+def test_a_row_with_cells_that_cannot_be_read_is_kept_to_be_corrected() -> None:
+    rows = [*TABLE, ["Taxis", "nowhere", "lots", "C2"], ["Bins", "WS2 8RR", -5, ""]]
+    meals, taxis, bins = read_document(as_csv(rows), "lots.csv")
+    assert (meals.unread, [note for note in meals.notes if "Not read" in note]) == ({}, [])
+    assert (taxis.lot.title, taxis.lot.value, taxis.lot.postcode) == ("Taxis", None, "")
+    assert taxis.unread == {"postcode": "nowhere", "value": "lots"}
+    for cell in ("row 3: postcode: 'nowhere'", "row 3: value: 'lots'"):
+        assert [note for note in taxis.notes if cell in note]
+    assert set(bins.unread) == {"value"}
 
 
 @pytest.mark.parametrize(
