@@ -27,7 +27,7 @@ from matcher.sources.documents.buyer_name import buyer_in
 from matcher.sources.documents.delivery_place import codes_in, postcode_in
 from matcher.sources.documents.extracted_lots import ExtractedLot, valued
 from matcher.sources.documents.lot_sections import Divided, Section, divided
-from matcher.sources.documents.passages import Passage, readable
+from matcher.sources.documents.passages import Passage, readable, with_years
 from matcher.sources.notices.tender import LONGEST_TEXT
 from matcher.sources.wording.amounts import stated_value, value_in
 from matcher.sources.wording.choice import Choice
@@ -66,7 +66,9 @@ def lots_in(passages: Iterable[Passage], name: str) -> list[ExtractedLot]:
 
     Raises BadLot where the document is empty, is too long or has more than MOST_LOTS lots.
     """
-    kept = [_without_contacts(passage) for passage in readable(passages) if passage.text]
+    kept = [
+        _without_contacts(passage) for passage in with_years(readable(passages)) if passage.text
+    ]
     length = sum(len(passage.text) for passage in kept)
     if not length:
         raise BadLot(f"{name}: is empty; give a title or a description of what you want to buy")

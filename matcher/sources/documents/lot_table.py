@@ -8,14 +8,15 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 
 from matcher.sources.documents.lot_lines import LOT
-from matcher.sources.documents.passages import Passage
+from matcher.sources.documents.passages import A_YEAR, Passage
 from matcher.sources.formats.units import may_be_pounds, with_unit, without_unit
 
 _IN_UNITS = r"\A(?:contract |no\.? of |number of )?(years|yrs|months|mths)\W*\Z"
 """A heading that names only what lengths are counted in."""
 _COLUMNS = {
     "id": r"\A(?:(?:lot\s*)?(?:code|id|item|no\.?|number|ref\w*|#)|lots?)\W*\Z",
-    "value": r"\b(?:amount|budget|cost|fee|funding|price|spend|sum|value)(?!\w)|£|\A(?:total\W*)\Z",
+    "value": r"\b(?:amount|budget|cost|fee|funding|price|spend|sum|value)(?!\w)|£"
+    r"|\Atotal\W*(?:\w{2,9}\W? vat)?\W*\Z",
     "term": rf"\b(?:duration|extensions?|length|period|term)\b|{_IN_UNITS}",
     "cpv": r"\bcpv\b",
     "place": r"\b(?:area|district|locality|location|neighbourhood|place|postcode|where|ward)s?\b",
@@ -34,7 +35,8 @@ _REFERENCE = re.compile(
 _LABEL_AND_FACT = 2
 _LETTERS = re.compile(r"[^\W\d_]{3}")
 _IN_A_HEADING = re.compile(
-    r"\b20\d\d(?:[/-]\d\d(?:\d\d)?)?\b|\b\d{1,2}[ -](?:years?|months?|weeks?)\b"
+    r"\b[Yy](?:ea)?r ?\d\b"
+    r"|\b20\d\d(?:[/-]\d\d(?:\d\d)?)?\b|\b\d{1,2}[ -](?:years?|months?|weeks?)\b"
 )
 """A year or a length of time, which the heading of a column may have."""
 _LOT_WORD = re.compile(rf"{LOT}(?:\d|[a-z]\b)", re.IGNORECASE)
@@ -169,8 +171,14 @@ def _row(passage: Passage, columns: tuple[str, ...], headings: Sequence[str]) ->
             description="\n".join(others if row.title else others[1:]),
         )
     cells = list(zip(columns[1:], headings[1:], passage.cells[1:], strict=False))
-    values = ((head, _amount(head, cell)) for name, head, cell in cells if name == "value")
-    row = replace(row, values=tuple(values))
+    of_year = {head for head in headings if A_YEAR.fullmatch(head)}
+    values = [
+        (head, _amount(head, cell))
+        for name, head, cell in cells
+        if name == "value" and head not in of_year
+    ]
+    years = [f"{head}: {cell}" for _, head, cell in cells if head in of_year and "£" in cell]
+    row = replace(row, values=tuple(values or [("", "\n".join(years))]))
     by_column = {name: cell for name, _, cell in cells if cell}
     description = by_column.get("description", "")
     return replace(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, groupby
 
 from matcher.sources.formats.json_values import text
@@ -37,6 +37,14 @@ _ASKS_FOR_NUMBER = re.compile(
     re.IGNORECASE,
 )
 _PAGE_NUMBER = re.compile(r"\W*(?:page\s+)?\d{1,4}(?:\s*(?:of|/)\s*\d{1,4})?\W*", re.IGNORECASE)
+A_YEAR = re.compile(
+    r"(?:(?:budget|contract|cost|price|spend|value)(?: for| in)? )?(?:(?:year|yr) ?\d{1,2}"
+    r"|20\d\d ?[/-] ?(?:20)?\d\d)(?: (?:budget|cost|price|spend|value))?"
+    r"(?: ?[(][^()]{1,40}[)])?\W*",
+    re.IGNORECASE,
+)
+"""The heading of a column with what one year costs."""
+_TOTAL = re.compile(r"(?:grand )?totals?\W*", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +183,22 @@ def readable(passages: Iterable[Passage]) -> Iterator[Passage]:
         if passage.cells or not (is_page or _is_contents_line(passage.text)):
             yield passage
         above = passage.text[-_LONGEST_WORD:]
+
+
+def with_years(passages: Iterable[Passage]) -> Iterator[Passage]:
+    """The passages; in a table with a column for each year, an amount follows the year of it."""
+    years: Sequence[str] = ()
+    for passage in passages:
+        label, *cells = passage.cells or ("",)
+        if len(cells) > 1 and all(A_YEAR.fullmatch(one) or _TOTAL.fullmatch(one) for one in cells):
+            years = cells
+        elif len(cells) == len(years) and any("£" in cell for cell in cells):
+            said = (f"{year}: {cell}" for year, cell in zip(years, cells, strict=True) if cell)
+            yield replace(passage, text="\n".join(filter(None, (label, *said))))
+            continue
+        elif not cells:
+            years = ()
+        yield passage
 
 
 def _is_contents_line(line: str) -> bool:

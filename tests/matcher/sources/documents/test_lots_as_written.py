@@ -219,6 +219,45 @@ def test_a_column_may_have_nothing_but_years_or_months(heading: str, cell: str) 
     assert [(one.lot.years, one.lot.value) for one in found] == [(3, 27_000), (3, 24_000)]
 
 
+@pytest.mark.parametrize(
+    ("headings", "amounts", "pounds"),
+    [
+        (["Year 1", "Year 2", "Year 3"], ["£50,000", "£52,000", "£54,000"], 156_000),
+        (["2026/27", "2027/28"], ["£50,000", "£52,000"], 102_000),
+        (["Year 1", "Year 2", "Total"], ["£50,000", "£52,000", "£102,000"], 102_000),
+    ],
+)
+def test_the_amounts_of_years_beside_each_other_are_added_up(
+    headings: list[str], amounts: list[str], pounds: float
+) -> None:
+    table = [["", *headings], ["Budget", *amounts]]
+    (one,) = read_document(word("# Meals at home", table), "spec.docx")
+    assert one.lot.value == pounds
+    lots = [["Lot", "Title", *headings], ["1", "Meals", *amounts], ["2", "Taxis", *amounts]]
+    found = read_document(word("# Help at home", lots), "spec.docx")
+    assert [each.lot.value for each in found] == [pounds, pounds]
+
+
+def test_a_year_without_an_amount_leaves_the_value_open() -> None:
+    table = [["", "Year 1", "Year 2"], ["Budget", "£50,000", "to follow"]]
+    (one,) = read_document(word("# Meals at home", table), "spec.docx")
+    assert one.lot.value is None
+
+
+@pytest.mark.parametrize(("heading", "gross"), [("Total (ex VAT)", False), ("Total inc VAT", True)])
+def test_a_total_is_a_value_whatever_is_said_of_its_vat(heading: str, gross: bool) -> None:
+    rows = [["Lot", "Title", heading], ["1", "Meals", "£5,000"], ["2", "Taxis", "£6,000"]]
+    found = read_document(word("# Help at home", rows), "spec.docx")
+    assert [(e.lot.value, e.lot.value_is_gross) for e in found] == [(5_000, gross), (6_000, gross)]
+
+
+def test_the_value_of_one_year_is_not_that_of_the_lot() -> None:
+    rows = [["Lot", "Title", "Value year 1", "Value year 2"], ["1", "Meals", "£5,000", "£6,000"]]
+    rows += [["2", "Taxis", "£7,000", "£8,000"]]
+    found = read_document(word("# Help at home", rows), "spec.docx")
+    assert [each.lot.value for each in found] == [11_000, 15_000]
+
+
 def test_a_table_of_facts_names_the_title() -> None:
     facts = [["Title", "Window cleaning"], ["Estimated value", "£9,000"], ["Term", "2 years"]]
     (one,) = read_document(word("# Request for quotation", facts), "spec.docx")

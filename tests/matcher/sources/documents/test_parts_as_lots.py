@@ -89,6 +89,7 @@ def test_parts_of_one_contract_are_no_lots(sentence: str) -> None:
     [
         "Part A: Form of tender\nWrite £0 where nothing is due.\nPart B: Bus for clubs\n£9,000.",
         "Part 1: Introduction\nWe spent £5,000.\nPart 2: Meals\nWe will spend £9,000.",
+        "Rhan 1: Cyflwyniad\nGwariwyd £5,000.\nRhan 2: Manyleb\nGwerth: £9,000.",
         "Walk to school\nPhase 1: Survey, £2,000\nPhase 2: Signs, £3,000",
         "Handrails\nCategory 2: Wood, £2,000\nCategory 5: Steel, £3,000",
         "Signs\nPart 1 of the work is done for £900.\nPart 2 of the work will cost £800.",
