@@ -57,6 +57,8 @@ def tables_in(path: Path) -> Iterator[Table]:
 
 
 def _text_table(path: Path, file: TextFile) -> Table:
+    if file.is_json():
+        raise BadSource(f"--spend {path}: {file.name} is JSON, not a table; save it as CSV")
     found = layout(file, recognised)
 
     def rows(skipped: int = found.row) -> Iterator[Cells]:

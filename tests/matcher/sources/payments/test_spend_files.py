@@ -207,6 +207,12 @@ def test_a_column_of_which_half_cannot_be_read_is_still_known(tmp_path: Path, co
     assert (len(payments), sum(tally.set_aside.values())) == (5, 5)
 
 
+def test_payments_in_json_are_refused_with_advice(tmp_path: Path) -> None:
+    (tmp_path / "may.json").write_text('[{"Supplier": "Hot Pot Ltd", "Amount": 600}]')
+    with pytest.raises(BadSource, match=r"may\.json is JSON, not a table; save it as CSV"):
+        read(tmp_path / "may.json")
+
+
 def test_a_column_of_words_is_no_amount(tmp_path: Path) -> None:
     rows = [("Hot Pot Ltd", f"band {n}", "01/02/2026", "Adults", "Meals") for n in range(10)]
     with pytest.raises(BadSource, match="found no column for amount"):
