@@ -14,13 +14,24 @@ _OF_ORGANISATION = (
     *("name of the organisation", "organisation s name", "organization s name"),
 )
 """Headers that count before "Name", which is a person's beside them, as in answers to a form."""
+_OF_A_PERSON = {"surname", "last name", "family name", "forename", "first name", "given name"}
+"""Headers beside which "Name" is a person's."""
 _MEANINGS: Mapping[str, tuple[str, ...]] = {
     "name": (
         *(*_OF_ORGANISATION, "name", "provider name"),
         *("supplier name", "company name", "charity name", "business name", "group name"),
         *("name of provider", "name of group"),
         *("organisation", "organization", "provider", "supplier", "business", "recipient org name"),
-        *("company", "charity", "vendor", "vendor name", "contractor", "contractor name"),
+        *(
+            "provided by",
+            "delivered by",
+            "company",
+            "charity",
+            "vendor",
+            "vendor name",
+            "contractor",
+            "contractor name",
+        ),
         *("service provider", "service provider name", "provider organisation", "legal name"),
         *("registered name", "name of charity", "name of company", "name of supplier"),
         *("name of business", "name of service provider", "organisations", "providers"),
@@ -202,6 +213,8 @@ def _meanings(columns: tuple[str, ...]) -> tuple[Mapping[str, str], tuple[str, .
         if meaning == "name":
             asked = (column for column in plain if _asks_for_organisation(plain[column]))
             ranked = list(dict.fromkeys([*asked, *ranked]))
+            if not _OF_A_PERSON.isdisjoint(plain.values()):
+                ranked = [column for column in ranked if plain[column] != "name"]
         more = [c for c in plain if c not in ranked and _means(c, plain[c], meaning, headers)]
         ranked += sorted(more, key=lambda c: _year_in(plain[c]), reverse=True)
         free = [column for column in ranked if column not in found]

@@ -190,3 +190,13 @@ def test_what_a_form_asks_is_known(header: str, meaning: str | None) -> None:
 )
 def test_what_the_words_about_work_sorts_and_size_mean(header: str, expected: str | None) -> None:
     assert meaning(header) == expected
+
+
+def test_the_name_beside_a_surname_is_a_persons() -> None:
+    columns = ("Name", "Surname", "Organisation")
+    assert column_meanings(columns) == ({"Organisation": "name"}, ("Name", "Surname"))
+
+
+def test_who_provides_a_service_is_the_provider_and_not_the_service() -> None:
+    meanings, _ = column_meanings(("Service name", "Provided by"))
+    assert meanings["Provided by"] == "name"
