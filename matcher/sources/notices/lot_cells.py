@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 
 from matcher.core.cell_words import answer
 from matcher.sources.formats.days import days_in
+from matcher.sources.notices.lot_columns import has_extension
 from matcher.sources.notices.periods import years_in_words, years_of_period
 
 _LENGTH = re.compile(
@@ -22,7 +23,9 @@ _CODE = re.compile(r"(?<!\d)\d{8}(?!\d)")
 _SHORT_CODE = re.compile(r"(?<![\d-])\d{7}(?!\d)")
 """A code that a spreadsheet keeps as a number, without the zero that it begins with."""
 _PERIODS = {
-    **dict.fromkeys(("year", "yearly", "annual", "per year", "per annum", "pa", "a year"), "year"),
+    **dict.fromkeys(
+        ("year", "yearly", "annual", "per year", "per annum", "pa", "a year", "annum"), "year"
+    ),
     **dict.fromkeys(("whole", "total", "contract", "whole contract", "whole term"), "whole"),
     **dict.fromkeys(("unclear", "unknown", "not known", "not sure"), "unclear"),
 }
@@ -43,7 +46,8 @@ def years_in(cells: Mapping[str, str], columns: Mapping[str, str]) -> object:
 def extension_in(cells: Mapping[str, str], columns: Mapping[str, str]) -> float | None:
     """The years of a row's own cell for its extension; None where it cannot be read."""
     heading, cell = columns.get("extension", "").casefold(), cells.get("extension", "")
-    if not cell or answer(cell) == "no":
+    is_counted = any(has_extension(columns.get(field, "")) for field in ("years", "months"))
+    if is_counted or not cell or answer(cell) == "no":
         return 0.0
     unit = re.search(r"\b(?:month|mth|year|yr)", heading)
     if not unit and not cells.get("months") and _BARE.fullmatch(cell):
@@ -85,10 +89,12 @@ def _codes(cell: str) -> object:
 
 
 def _flag(cell: str) -> object:
+    """Whether a cell says yes or no; None for the amount or the rate of VAT."""
     word = cell.casefold()
     if word.startswith(("inc", "ex")):
         return word.startswith("inc")
-    return {"yes": True, "no": False}.get(answer(cell), cell)
+    is_amount = re.fullmatch(r"£? ?\d[\d,]*(?:\.\d+)? ?%?", cell) and cell not in ("0", "1")
+    return None if is_amount else {"yes": True, "no": False}.get(answer(cell), cell)
 
 
 def _day(cell: str) -> object:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from itertools import zip_longest
 
 from matcher.sources.formats.units import unit_of, without_unit
 
@@ -37,7 +38,14 @@ _HEADERS: Mapping[str, tuple[str, ...]] = {
     ),
     "value": ("value", "lot value", "contract value", "total value", "budget", "amount", "price"),
     "annual value": ("annual value", "annual budget"),
-    "value_period": ("value period", "period of value", "value is for", "value basis", "period"),
+    "value_period": (
+        "value period",
+        "period of value",
+        "value is for",
+        "value basis",
+        "period",
+        "per",
+    ),
     "value_is_gross": (
         *("value is gross", "vat", "vat included", "includes vat", "including vat", "inc vat"),
         *("value includes vat", "incl vat"),
@@ -79,7 +87,7 @@ _SUM = (
     r"(?: (?:aggregate|full|overall|total|whole))?"
 )
 _LENGTH = (
-    r"(?:contract |initial )?(?:duration|length|term)(?: of (?:the )?contract)?"
+    r"(?:contract |initial |overall |total )?(?:duration|length|term)(?: of (?:the )?contract)?"
     r"|(?:contract|initial) period"
 )
 _IN_UNIT = rf"(?:(?:{_LENGTH}|period) (?:in )?|contract |number of )"
@@ -101,7 +109,7 @@ _ENDINGS: Mapping[str, re.Pattern[str]] = {
     "years": re.compile(rf"{_LENGTH}|{_IN_UNIT}(?:years?|yrs?)"),
     "months": re.compile(rf"{_IN_UNIT}(?:months?|mths?)"),
     "extension": re.compile(
-        r"(?:(?:contract|optional|possible|potential) )*extensions?"
+        r"(?:(?:contract|optional|possible|potential) )*(?:ext|extensions?)"
         r"(?: (?:length|options?|periods?|term))?(?: (?:in )?(?:years?|yrs?|months?|mths?))?"
     ),
     "starts": re.compile(r"(?:contract )?(?:commencement|start)(?: date)?"),
@@ -109,10 +117,15 @@ _ENDINGS: Mapping[str, re.Pattern[str]] = {
 }
 """What other headers of a field are like: "Title of procurement"."""
 _KNOWN = frozenset(header for headers in _HEADERS.values() for header in headers)
-_WITH_VAT = re.compile(r"\b(?:(?:inc|incl|includes|including|with) vat|vat inc(?:l|luded)?)\b")
+_WITH_VAT = re.compile(
+    r"\b(?:(?:inc|incl|includes|including|with) vat|vat inc(?:l|luded)?|gross)\b"
+)
 _VAT = re.compile(
     r"\b(?:(?:inc|incl|includes|including|with|plus|net of|ex|exc|excl|excluding|without|no) vat"
-    r"|vat (?:inc|incl|included|ex|exc|excl|excluded))\b"
+    r"|vat (?:inc|incl|included|ex|exc|excl|excluded)|gross|net)\b"
+)
+_WITH_EXTENSION = re.compile(
+    r"\b(?:inc|incl|including|with) (?:(?:all|any|possible) )*extensions?\b"
 )
 _QUALIFIED = re.compile(
     r"\b(?:anticipated|approx|approximate|est|estimate|estimated|expected|guide|indicative|likely|max"
@@ -138,7 +151,7 @@ def lot_columns(columns: Sequence[str]) -> dict[str, str]:
         ranked = [column for header in headers for column in plain if plain[column] == header]
         if field in _ENDINGS:
             more = [column for column in plain if _ENDINGS[field].fullmatch(plain[column])]
-            ranked += sorted(more, key=lambda column: plain[column].startswith("initial"))
+            ranked += sorted(more, key=lambda column: not has_extension(column))
         column = next((column for column in ranked if column not in found.values()), None)
         if column is not None:
             found[field] = column
@@ -154,10 +167,23 @@ def has_vat(column: str) -> bool:
     return _WITH_VAT.search(_words(column)) is not None
 
 
+def has_extension(column: str) -> bool:
+    """Whether a header of a length says that its extension is part of it, or counts apart."""
+    return re.search(r"\b(?:max|extension|total|overall)", _words(column)) is not None
+
+
 def fits(columns: Sequence[str]) -> int:
     """How many columns are known by their headers; 0 where none is a title or a description."""
     found = lot_columns(columns)
     return len(found) if found.keys() & {"title", "description"} else 0
+
+
+def turned_form(rows: Sequence[Sequence[str]]) -> Sequence[Sequence[str]]:
+    """The columns of a table whose headers stand below each other, as rows; () for another one."""
+    if not rows or max(map(fits, rows)) > 1:
+        return ()
+    columns = list(zip_longest(*rows, fillvalue=""))
+    return columns if fits(columns[0]) > 1 else ()
 
 
 def _plain(header: str) -> str:
@@ -165,7 +191,8 @@ def _plain(header: str) -> str:
     words = _words(header)
     if words in _HEADERS["value_is_gross"]:
         return words
-    plain = " ".join(_VAT.sub(" ", _words(_POUNDS.sub(" ", header))).split())
+    about = _WITH_EXTENSION.sub(" ", _words(_POUNDS.sub(" ", header)))
+    plain = " ".join(_VAT.sub(" ", about).split())
     plain = plain.replace("post code", "postcode").replace("postal code", "postcode")
     plain = plain if plain in _KNOWN else " ".join(_QUALIFIED.sub(" ", plain).split())
     if not unit_of(header) or plain in _KNOWN:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from python_calamine import CalamineError
 
-from matcher.core.cell_words import is_blank
+from matcher.core.cell_words import is_blank, shown
 from matcher.core.errors import BadLot, BadSource
 from matcher.core.types import FIELD_ONLY, Tally
 from matcher.geo.postcode_parsing import tidy_postcode
@@ -24,7 +24,14 @@ from matcher.law.buyers import is_department
 from matcher.sources.formats import workbooks
 from matcher.sources.formats.json_values import Fields
 from matcher.sources.formats.layouts import Layout, layout
-from matcher.sources.formats.tables import Row, amount_in, columns_there_twice, csv_rows
+from matcher.sources.formats.sheet_files import is_workbook
+from matcher.sources.formats.tables import (
+    Row,
+    amount_in,
+    columns_there_twice,
+    csv_rows,
+    refuse_web_page,
+)
 from matcher.sources.formats.text_files import TextFile, text_files
 from matcher.sources.formats.units import may_be_pounds, with_unit
 from matcher.sources.formats.workbooks import first_filled
@@ -36,13 +43,14 @@ from matcher.sources.notices.lot_cells import (
     period_in,
     years_in,
 )
-from matcher.sources.notices.lot_columns import fits, has_vat, lot_columns
+from matcher.sources.notices.lot_columns import fits, has_vat, lot_columns, turned_form
 
 TEXT_TABLES = (".csv", ".tsv", ".csv.gz", ".tsv.gz")
 WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 NOT_USED = f"column not used {FIELD_ONLY}"
 RANGE = f"range of values: its upper end counts {FIELD_ONLY}"
 NO_LENGTH = f"value for a year without a length: that of the contract is not known {FIELD_ONLY}"
+NO_FLAG = f"amount or rate of VAT, and not whether the value includes it {FIELD_ONLY}"
 NO_EXTENSION = f"extension that cannot be read: the length is not known {FIELD_ONLY}"
 IN_POUNDS = f"value in pounds or in the unit of its header: not used {FIELD_ONLY}"
 NO_DAY = f"date that has no day and no month: not used {FIELD_ONLY}"
@@ -65,6 +73,7 @@ _YEARLY = re.compile(r"(?:year|yr|annum|p\.?a\.?)$")
 """How an amount ends that is for a year, also where no space stands before it: '£40kpa'."""
 _POINT = re.compile(r"\A(£? ?\d{1,3})\.(\d{3})\Z")
 """A point between thousands, as in documents: no value has a tenth of a penny."""
+_SHORT_AMOUNT = re.compile(r"\d[\d,.]{0,9} ?[km]\b", re.IGNORECASE)
 _OF_OTHER_FIELDS = ("value", "annual value", "years", "months", "extension", "starts", "ends")
 """Columns that are read together with others."""
 
@@ -96,13 +105,14 @@ def table_lots(path: Path, tally: Tally) -> Iterator[tuple[str, Fields]]:
     A row that is no lot is set aside.  Raises BadLot for a table without a title or description,
     and BadSource where the file cannot be read.
     """
-    if path.name.lower().endswith(WORKBOOKS):
+    if path.name.lower().endswith(WORKBOOKS) and is_workbook(path):
         yield from _workbook(path, tally)
         return
     for file in text_files([path]):
         found = layout(file, fits)
+        refuse_web_page(file, found.columns)
         columns = _checked(file.name, found.columns)
-        if turned := _turned(_form(file, found)):
+        if turned := turned_form(_form(file, found)):
             yield from _lots_below(turned, 0, f"{file.name} column", tally)
             continue
         counted = _Passing(file.name, into=tally)
@@ -156,18 +166,10 @@ def _workbook(path: Path, tally: Tally) -> Iterator[tuple[str, Fields]]:
         if head is None:
             continue
         where = f"{path.name}{f' {name}' if several else ''}"
-        if fits(sheets[name][head]) == 1 and (turned := _turned(sheets[name][:_HEAD_ROWS])):
+        if fits(sheets[name][head]) == 1 and (turned := turned_form(sheets[name][:_HEAD_ROWS])):
             yield from _lots_below(turned, 0, f"{where} column", tally)
         else:
             yield from _lots_below(sheets[name], head, f"{where} row", tally)
-
-
-def _turned(rows: Sequence[Sequence[str]]) -> Sequence[Sequence[str]]:
-    """The columns of a table whose headers stand below each other, as rows; () for another one."""
-    if not rows or max(map(fits, rows)) > 1:
-        return ()
-    columns = list(zip_longest(*rows, fillvalue=""))
-    return columns if fits(columns[0]) > 1 else ()
 
 
 def _lots_below(
@@ -214,7 +216,7 @@ def _name_unused(names: Sequence[str], columns: Mapping[str, str], tally: Tally)
 def _lot(
     where: str, row: Row, columns: Mapping[str, str], tally: Tally
 ) -> Iterator[tuple[str, Fields]]:
-    cells = {field: row.get(column, "").strip() for field, column in columns.items()}
+    cells = {field: shown(row.get(column, "")).strip() for field, column in columns.items()}
     cells = {field: "" if is_blank(cell) else cell for field, cell in cells.items()}
     if is_department(cells.get("buyer", "")):
         cells["buyer"] = ""
@@ -258,6 +260,9 @@ def _fields(
         for field, cell in cells.items()
         if cell and field not in _OF_OTHER_FIELDS
     }
+    if "value_is_gross" in fields and fields["value_is_gross"] is None:
+        tally.drop(NO_FLAG, f"{where}: {cells['value_is_gross'][:60]}")
+        del fields["value_is_gross"]
     if "day" in fields and fields["day"] is None:
         tally.drop(NO_DAY, f"{where}: {cells['day'][:60]}")
     if extension_in(cells, columns) is None:
@@ -316,7 +321,8 @@ def _value_in_words(cell: str, heading: str, years: object, tally: Tally, where:
     from matcher.sources.wording.amounts import stated_value  # slow to import
     from matcher.sources.wording.terms import contract_term
 
-    stated = stated_value(cell, expected=True, heading=heading)
+    pounds = f"£{cell}" if _SHORT_AMOUNT.match(cell) and "£" not in cell else cell
+    stated = stated_value(pounds, expected=True, heading=heading)
     if stated is None:
         return {}
     if stated.of_range:

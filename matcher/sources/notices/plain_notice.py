@@ -67,6 +67,9 @@ def unwrapped(fields: Fields) -> Fields:
     The fields of a lot may be in one field `lot`, which may also have its text or several lots.
     A notice's lots may be texts too, under numbers, ids or titles, or a single one.
     """
+    inner = held_in(next(iter(fields.values()), None)) if len(fields) == 1 else None
+    if isinstance(inner, dict) and "lots" in inner:
+        return unwrapped(inner)
     if fields.keys().isdisjoint(_OF_A_LOT):
         fields = _from_lot(fields) if "lot" in fields else _from_names(fields)
     lots = held_in(fields.get("lots"))

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 
-from matcher.core.errors import BadLot
+from matcher.core.errors import BadLot, BadSource
 from matcher.core.types import FIELD_ONLY, Lot, Tally
 from matcher.sources.formats.workbooks import HIDDEN
 from matcher.sources.notices.lot_table import (
@@ -18,6 +18,7 @@ from matcher.sources.notices.lot_table import (
     IN_POUNDS,
     NO_DAY,
     NO_EXTENSION,
+    NO_FLAG,
     NO_LENGTH,
     NOT_USED,
     TOTALS,
@@ -468,7 +469,8 @@ def test_a_period_may_be_the_length_of_a_contract(tmp_path: Path) -> None:
     [
         *(("Extension (yrs)", "2", 5), ("Optional extensions", "2 x 12 months", 5)),
         *(("Extension options", "1+1", 5), ("Extension", "No", 3), ("Extension period", "n/a", 3)),
-        *(("Possible extension in months", "24", 5), ("Contract extension", "up to 2 years", 5)),
+        *(("Ext. option", "2 years", 5), ("Possible extension in months", "24", 5)),
+        ("Contract extension", "up to 2 years", 5),
     ],
 )
 def test_an_extension_in_a_column_of_its_own_is_part_of_the_length(
@@ -486,6 +488,50 @@ def test_an_extension_of_no_known_length_leaves_a_yearly_value_open(
     lot, tally = one(tmp_path, **{"Annual value": "10000", "Years": "3", "Extension": cell})
     assert (lot.years, lot.value) == (None, None)
     assert set(tally.set_aside) == {NO_EXTENSION, NO_LENGTH}
+
+
+@pytest.mark.parametrize("header", ["Term (yrs) incl. extensions", "Maximum term in years"])
+def test_a_length_with_its_extension_counts_it_once(tmp_path: Path, header: str) -> None:
+    lot, tally = one(tmp_path, **{"Annual value": "10000", header: "4", "Extension": "1"})
+    assert (lot.years, lot.value, tally.set_aside) == (4, 40_000, {})
+
+
+@pytest.mark.parametrize(("cell", "gross"), [("60k ex VAT", False), ("0.06m (inc. VAT)", True)])
+def test_a_short_amount_needs_no_sign(tmp_path: Path, cell: str, gross: bool) -> None:
+    lot, _ = one(tmp_path, value=cell)
+    assert (lot.value, lot.value_is_gross) == (60_000, gross)
+
+
+def test_what_a_value_is_for_may_stand_below_per(tmp_path: Path) -> None:
+    lot, _ = one(tmp_path, Value="10000", Per="annum", Years="2")
+    assert lot.value == 20_000
+
+
+@pytest.mark.parametrize("cell", ["20%", "12,000", "£2,400.00"])
+def test_the_rate_or_the_amount_of_vat_does_not_say_whether_it_is_included(
+    tmp_path: Path, cell: str
+) -> None:
+    lot, tally = one(tmp_path, Value="60,000", VAT=cell)
+    assert (lot.value, lot.value_is_gross, set(tally.set_aside)) == (60_000, False, {NO_FLAG})
+
+
+@pytest.mark.parametrize(
+    ("header", "gross"), [("Net value", False), ("Gross contract value", True)]
+)
+def test_a_value_may_be_net_or_gross(tmp_path: Path, header: str, gross: bool) -> None:
+    lot, _ = one(tmp_path, **{header: "60,000"})
+    assert (lot.value, lot.value_is_gross) == (60_000, gross)
+
+
+def test_a_table_of_text_with_the_name_of_a_workbook_is_read(tmp_path: Path) -> None:
+    (lot,), _ = read_lots(table(tmp_path, [["Title", "Value"], ["Meals", "=60000"]], name="a.xls"))
+    assert (lot.title, lot.value) == ("Meals", 60_000)
+
+
+def test_a_web_page_with_the_name_of_a_workbook_is_refused(tmp_path: Path) -> None:
+    page = [["<html><table><tr><td>Title</td></tr></table></html>"]]
+    with pytest.raises(BadSource, match="is a web page"):
+        read_lots(table(tmp_path, page, name="a.xls"))
 
 
 def test_the_longest_term_counts_beside_the_initial_one(tmp_path: Path) -> None:
@@ -527,6 +573,7 @@ def test_an_amount_may_have_the_marks_of_other_countries(
         ("Contract length in months", "18", 1.5),
         ("Term (mths)", "24", 2),
         ("Period (months)", "24", 2),
+        ("Total term", "2 years", 2),
     ],
 )
 def test_a_length_is_in_the_unit_of_its_header(

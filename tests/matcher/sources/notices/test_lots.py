@@ -352,6 +352,7 @@ TWO = [{"title": "Meals", "value": 60_000}, {"title": "A minibus", "value": 40_0
         {"lots": {"Lot 1": TWO[0] | {"id": None}, "Lot 2": TWO[1] | {"id": ""}}},
         {"lot": {"north": TWO[0], "south": TWO[1]}},
         {"meals": TWO[0], "bus": TWO[1]},
+        {"notice": {"title": "Help at home", "lots": TWO}},
     ],
     ids=str,
 )
