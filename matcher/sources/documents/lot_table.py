@@ -16,7 +16,7 @@ _IN_UNITS = r"\A(?:contract |no\.? of |number of )?(years|yrs|months|mths)\W*\Z"
 _COLUMNS = {
     "id": r"\A(?:(?:lot\s*)?(?:code|id|item|no\.?|number|ref\w*|#)|lots?)\W*\Z",
     "value": r"\b(?:amount|budget|cost|fee|funding|price|spend|sum|value)(?!\w)|£"
-    r"|\Atotal\W*(?:\w{2,9}\W? vat)?\W*\Z",
+    r"|\Atotal(?:\W{1,3}\w{2,9}\.? vat)?\W*\Z",
     "term": rf"\b(?:duration|extensions?|length|period|term)\b|{_IN_UNITS}",
     "cpv": r"\bcpv\b",
     "place": r"\b(?:area|district|locality|location|neighbourhood|place|postcode|where|ward)s?\b",
