@@ -35,7 +35,11 @@ def _says_value(holder: Fields) -> bool:
 
 
 def _money(value: object) -> Fields:
-    """A value; one that is given as its amount alone, as the `amount` of an object."""
+    """A value; one that is given as its amount alone, as the `amount` of an object.
+
+    Of a list it is its only value.
+    """
+    value = value[0] if isinstance(value, list) and len(value) == 1 else value
     return mapping(value) if number(value) is None else {"amount": value}
 
 

@@ -489,6 +489,7 @@ def test_a_value_may_be_its_amount_alone() -> None:
     found, aside = awards(notice(1, awards=[award(value=12_500)]))
     assert ([one.value for one in found], aside) == ([12_500.0], {})
     assert [one.value for one in lots(value="12,500")] == [12_500.0]
+    assert [one.value for one in lots(value=[{"amount": 12_500}])] == [12_500.0]
 
 
 def test_awards_may_be_named_by_their_ids() -> None:
