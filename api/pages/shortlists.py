@@ -6,19 +6,20 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from api.errors import Missing
 from api.http.routes.dependencies import AppServices, charge
 from api.pages.cards import cards
-from api.pages.drafts import NEED, SEARCH, TICKED, NeedDraft, RecordForm
+from api.pages.drafts import NEED, SEARCH, NeedDraft, RecordForm
 from api.pages.forms import Form, SubmittedForm
 from api.pages.lot_form import LotForm
 from api.pages.search_form import SearchForm
 from api.pages.shortlist_map import map_of
 from api.pages.templating import page, redirect
-from api.pages.ticked import Ticked, TickedProviders
+from api.pages.ticked import Ticked, keep_ticked
 from api.service.results import Answer, KeptShortlist
 from api.service.services import Services
 from matcher.core.errors import BadInput
@@ -207,11 +208,12 @@ def narrow(request: Request, id: str, form: Form, services: AppServices) -> Resp
     if not search.errors:
         charge(request, search.request().limit)
         search, new = _narrowed(services, answer, search)
+    ticked = keep_ticked(services, request, form)
     if new:
-        return redirect(f"/lists/{new}{related.replaced_by(new).query}")
+        return redirect(f"/lists/{new}{related.replaced_by(new).query}{ticked.query}")
     fields = {name: (value,) for name, value in search.fields.items()}
     kept = SEARCH.keep(services, request, RecordForm(id, fields, search.errors))
-    return redirect(f"/lists/{id}{related.query}&form={kept}")
+    return redirect(f"/lists/{id}{related.query}{ticked.query}&form={kept}")
 
 
 def _narrowed(services: Services, answer: Answer, search: SearchForm) -> tuple[SearchForm, str]:
@@ -233,16 +235,17 @@ def list_weak(request: Request, id: str, form: Form, services: AppServices) -> R
     related = RelatedLists.sent(id, form)
     answered = services.shortlists.ask({"lot": answer.lot}, replace(answer.request, weak=True))
     new = answered.shortlists["lot"].id if answered.shortlists else id
-    return redirect(f"/lists/{new}{related.replaced_by(new).query}")
+    ticked = keep_ticked(services, request, form)
+    return redirect(f"/lists/{new}{related.replaced_by(new).query}{ticked.query}")
 
 
 @router.post("/lists/{id}/ticked")
 def tick(request: Request, id: str, form: Form, services: AppServices) -> Response:  # noqa: A002
-    """Keep which providers are ticked, and go on to the decision or to compare them."""
-    ids = tuple(form.all("provider"))
-    ticked = TickedProviders(TICKED.keep(services, request, ids) if ids else "")
-    step = "compare" if form.text("do") == "compare" else "decision"
-    return redirect(f"/lists/{id}/{step}{RelatedLists.sent(id, form).query}{ticked.query}")
+    """Keep which providers are ticked, and go on to decide, compare them or ask about another."""
+    ticked = keep_ticked(services, request, form)
+    step = form.text("do") if form.text("do") in ("compare", "why") else "decision"
+    asked = f"&{urlencode({'q': form.text('q')})}" if step == "why" else ""
+    return redirect(f"/lists/{id}/{step}{RelatedLists.sent(id, form).query}{ticked.query}{asked}")
 
 
 @router.get("/lists/{id}/compare")
@@ -288,6 +291,7 @@ def explain(
     related: Related,
     q: str = "",
     provider: str = "",
+    ticks: str = "",
 ) -> Response:
     """Why a provider, found by its name or id, is or is not on the list."""
     saved = services.shortlists.get(id)
@@ -301,6 +305,7 @@ def explain(
         saved=saved,
         answer=saved.answer,
         related=related,
+        ticks=ticks if _DRAFT.fullmatch(ticks) else "",
         query=q.strip(),
         matches=matches,
         explanation=explanation,

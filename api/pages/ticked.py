@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from typing import Annotated
 from urllib.parse import urlencode
 
-from fastapi import Depends, Query
+from fastapi import Depends, Query, Request
 
 from api.http.routes.dependencies import AppServices
 from api.pages.drafts import TICKED
+from api.pages.forms import SubmittedForm
+from api.service.services import Services
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,12 @@ def ticked_providers(
     kept = TICKED.get(services, ticks) if ticks else None
     draft, ids = ("", ()) if kept is None else (ticks, kept)
     return TickedProviders(draft, ids, tuple(dict.fromkeys(provider)))
+
+
+def keep_ticked(services: Services, request: Request, form: SubmittedForm) -> TickedProviders:
+    """Keep the providers that a form ticks, for the address of the next page."""
+    ids = tuple(form.all("provider"))
+    return TickedProviders(TICKED.keep(services, request, ids) if ids else "", ids)
 
 
 Ticked = Annotated[TickedProviders, Depends(ticked_providers)]
