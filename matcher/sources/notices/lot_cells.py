@@ -19,6 +19,8 @@ _LENGTH = re.compile(
 )
 _BARE = re.compile(r"(?:1[2-9]|[2-9]\d|\d{3})(?:\.0*)?(?: ?(?:\+|-|to) ?\d{1,2}){0,4}")
 """A length that may be of months, where neither the cell nor the header has a unit."""
+_OPTIONS = re.compile(r"\+|\b(?:exten|option)", re.IGNORECASE)
+_WITHOUT = re.compile(r"\b(?:before|excl|no|not|without)", re.IGNORECASE)
 _CODE = re.compile(r"(?<!\d)\d{8}(?!\d)")
 _SHORT_CODE = re.compile(r"(?<![\d-])\d{7}(?!\d)")
 """A code that a spreadsheet keeps as a number, without the zero that it begins with."""
@@ -44,10 +46,9 @@ def years_in(cells: Mapping[str, str], columns: Mapping[str, str]) -> object:
 
 
 def extension_in(cells: Mapping[str, str], columns: Mapping[str, str]) -> float | None:
-    """The years of a row's own cell for its extension; None where it cannot be read."""
+    """The years that a row's own cell for its extension adds; None where it cannot be read."""
     heading, cell = columns.get("extension", "").casefold(), cells.get("extension", "")
-    is_counted = any(has_extension(columns.get(field, "")) for field in ("years", "months"))
-    if is_counted or not cell or answer(cell) == "no":
+    if _has_it(cells, columns) or not cell or answer(cell) == "no":
         return 0.0
     unit = re.search(r"\b(?:month|mth|year|yr)", heading)
     if not unit and not cells.get("months") and _BARE.fullmatch(cell):
@@ -55,6 +56,14 @@ def extension_in(cells: Mapping[str, str], columns: Mapping[str, str]) -> float 
     is_of_years = unit[0].startswith("y") if unit else not cells.get("months")
     found = length_in(cell, "years" if is_of_years else "months")
     return found if isinstance(found, float) else None
+
+
+def _has_it(cells: Mapping[str, str], columns: Mapping[str, str]) -> bool:
+    """Whether the length of a row has its extension in it: '3+1+1', or a 'Maximum term'."""
+    if any(has_extension(columns.get(field, "")) for field in ("years", "months")):
+        return True
+    length = cells.get("years") or cells.get("months", "")
+    return bool(_OPTIONS.search(length)) and not _WITHOUT.search(length)
 
 
 def _without_extension(cells: Mapping[str, str], heading: str) -> object:

@@ -33,7 +33,7 @@ from matcher.sources.formats.tables import (
     refuse_web_page,
 )
 from matcher.sources.formats.text_files import TextFile, text_files
-from matcher.sources.formats.units import may_be_pounds, with_unit
+from matcher.sources.formats.units import may_be_pounds, unit_of, with_unit
 from matcher.sources.formats.workbooks import first_filled
 from matcher.sources.notices.lot_cells import (
     PERIODS,
@@ -72,7 +72,7 @@ _TOTAL = re.compile(
 _YEARLY = re.compile(r"(?:year|yr|annum|p\.?a\.?)$")
 """How an amount ends that is for a year, also where no space stands before it: '£40kpa'."""
 _POINT = re.compile(r"\A(£? ?\d{1,3})\.(\d{3})\Z")
-"""A point between thousands, as in documents: no value has a tenth of a penny."""
+"""A point between thousands, as in documents: no value in pounds has a tenth of a penny."""
 _SHORT_AMOUNT = re.compile(r"\d[\d,.]{0,9} ?[km]\b", re.IGNORECASE)
 _OF_OTHER_FIELDS = ("value", "annual value", "years", "months", "extension", "starts", "ends")
 """Columns that are read together with others."""
@@ -282,7 +282,7 @@ def _value(cell: str, heading: str, fields: Fields, tally: Tally, where: str) ->
     if may_be_pounds(cell, heading):
         tally.drop(IN_POUNDS, f"{where}: {cell} below {heading}")
         return {}
-    cell = _POINT.sub(r"\1,\2", cell)
+    cell = cell if unit_of(heading) else _POINT.sub(r"\1,\2", cell)
     value, known = with_unit(cell, heading), dict(fields)
     if has_vat(heading):
         known.setdefault("value_is_gross", True)

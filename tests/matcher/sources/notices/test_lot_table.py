@@ -481,6 +481,28 @@ def test_an_extension_in_a_column_of_its_own_is_part_of_the_length(
     assert (lot.years, lot.value, tally.set_aside) == (years, years * 10_000, {})
 
 
+@pytest.mark.parametrize(
+    ("term", "length"),
+    [
+        *(("Maximum term", "4 years"), ("Duration", "2+1+1")),
+        ("Duration", "4 years including extensions"),
+    ],
+)
+@pytest.mark.parametrize("extension", ["2 years", "Yes"])
+def test_an_extension_that_the_length_has_in_it_is_not_added_again(
+    tmp_path: Path, term: str, length: str, extension: str
+) -> None:
+    row = {"Annual value": "10000", "Initial term": "2 years", term: length, "Extension": extension}
+    lot, tally = one(tmp_path, **row)
+    assert (lot.years, lot.value) == (4, 40_000)
+    assert NO_EXTENSION not in tally.set_aside
+
+
+def test_a_length_without_its_extension_has_it_added(tmp_path: Path) -> None:
+    row = {"Duration": "3 years excluding extensions", "Extension": "2 years"}
+    assert one(tmp_path, **row)[0].years == 5
+
+
 @pytest.mark.parametrize("cell", ["Yes", "24", "as agreed"])
 def test_an_extension_of_no_known_length_leaves_a_yearly_value_open(
     tmp_path: Path, cell: str
@@ -564,6 +586,16 @@ def test_an_amount_may_have_the_marks_of_other_countries(
     tmp_path: Path, cell: str, pounds: float
 ) -> None:
     assert one(tmp_path, value=cell)[0].value == pounds
+
+
+@pytest.mark.parametrize(
+    ("header", "cell", "pounds"),
+    [("Value (£m)", "1.250", 1_250_000), ("Value (£k)", "12.500", 12_500)],
+)
+def test_a_point_before_decimals_is_not_between_thousands(
+    tmp_path: Path, header: str, cell: str, pounds: float
+) -> None:
+    assert one(tmp_path, **{header: cell})[0].value == pounds
 
 
 @pytest.mark.parametrize(
