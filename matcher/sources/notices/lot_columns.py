@@ -151,7 +151,7 @@ def lot_columns(columns: Sequence[str]) -> dict[str, str]:
         ranked = [column for header in headers for column in plain if plain[column] == header]
         if field in _ENDINGS:
             more = [column for column in plain if _ENDINGS[field].fullmatch(plain[column])]
-            ranked += sorted(more, key=lambda one: (not has_extension(one), "initial" in plain[one]))
+            ranked += sorted(more, key=lambda c: (not has_extension(c), "initial" in plain[c]))
         column = next((column for column in ranked if column not in found.values()), None)
         if column is not None:
             found[field] = column
