@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from rich.console import Console, ConsoleOptions, Group, RenderableType
@@ -30,6 +31,7 @@ _COLUMNS = (
     "Large enough",
     "Past awards",
 )
+_AMOUNT = re.compile(r"£[\d,]+(?:\.\d\d)?")
 _WIDE = 110
 """Characters of a terminal that has room for a column for each of them."""
 
@@ -167,10 +169,10 @@ def _footing(found: Sequence[Market], together: CombinedMarket) -> Iterator[Rend
         style="dim",
     )
     text.append("Fewer may bid. Smaller lots do not mean that small providers will win.\n", "dim")
-    for rule, lots in _shared((market, (market.local,)) for market in found):
-        text.append(f"· Local: {visible(rule)}{_which(lots, found)}\n", style="dim")
-    for note, lots in _shared((market, market.notes) for market in found):
-        text.append(f"· {visible(note)}{_which(lots, found)}\n", style="dim")
+    for rule, which in _shared(found, lambda market: (f"Local: {market.local}",)):
+        text.append(f"· {visible(rule)}{which}\n", style="dim")
+    for note, which in _shared(found, lambda market: market.notes):
+        text.append(f"· {visible(note)}{which}\n", style="dim")
     basis = found[0].basis
     text.append(
         f"Purpose: {basis.purpose} · rules: {', '.join(basis.rule_ids) or 'none'} · "
@@ -186,19 +188,29 @@ def _thin(together: CombinedMarket) -> str:
     return f"of which {count(together.thin, 'is', 'are')} thin"
 
 
-def _shared(notes: Iterator[tuple[Market, tuple[str, ...]]]) -> list[tuple[str, list[Market]]]:
-    """Each sentence once, with the lots that it is about."""
-    found: dict[str, list[Market]] = {}
-    for market, sentences in notes:
-        for sentence in sentences:
-            found.setdefault(sentence, []).append(market)
-    return list(found.items())
+def _shared(
+    found: Sequence[Market], said: Callable[[Market], Sequence[str]]
+) -> Iterator[tuple[str, str]]:
+    """Each sentence once, and the lots that it is about, unless that is all of them.
+
+    Sentences that differ in their amounts alone are told by the first of them.
+    """
+    alike: dict[str, dict[str, list[Market]]] = {}
+    for market in found:
+        for sentence in said(market):
+            words = alike.setdefault(_AMOUNT.sub("£", sentence), {})
+            words.setdefault(sentence, []).append(market)
+    for words in alike.values():
+        first, *others = words.values()
+        also = _named([market for lots in others for market in lots])
+        if also:
+            yield next(iter(words)), f" ({_named(first)}; likewise, with its own amounts, {also})"
+        else:
+            yield next(iter(words)), "" if len(first) == len(found) else f" ({_named(first)})"
 
 
-def _which(lots: Sequence[Market], every: Sequence[Market]) -> str:
-    """The lots that a sentence is about, unless it is about all."""
-    if len(lots) == len(every):
-        return ""
+def _named(lots: Sequence[Market]) -> str:
+    """The first of these lots by their ids, and how many more there are; '' for none."""
     named = [short(id_in_notice(market.lot)) for market in lots[:4]]
     more = f" and {len(lots) - 4} more" if len(lots) > 4 else ""
-    return f" (lot {', '.join(named)}{more})"
+    return f"{'lot' if len(lots) == 1 else 'lots'} {', '.join(named)}{more}" if named else ""

@@ -50,6 +50,18 @@ def test_lines_are_the_same_markets_and_end_with_all_together(run: Run, register
     assert last == {"together": whole["together"], "set_aside": {}}
 
 
+def test_what_differs_between_lots_in_its_amount_alone_is_said_once(
+    run: Run, register: Path
+) -> None:
+    lots = [
+        {"id": f"L{n}", "title": "Hot meals", "value": value, "postcode": "WS2 8RR"}
+        for n, value in enumerate((20_000, 30_000, 40_000))
+    ]
+    said = " ".join(market(run, register, "-", stdin=json.dumps(lots).encode()).out.split())
+    assert said.count("does not say that the value of") == 1
+    assert "(lot L0; likewise, with its own amounts, lots L1, L2)" in said
+
+
 def test_two_processes_write_the_bytes_of_one(run: Run, register: Path, tmp_path: Path) -> None:
     one = market(run, register, NOTICE, "--format", "ndjson")
     two = market(run, register, NOTICE, "--format", "ndjson", "--parallel", "2")
