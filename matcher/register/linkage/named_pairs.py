@@ -191,7 +191,8 @@ class NamedPairs:
     def related(self, left: Iterable[Judged]) -> dict[int, tuple[Related, ...]]:
         """Leader → the organisations that its own is related to, in order.
 
-        An organisation of a pair that is `left` for a person is perhaps the same one.
+        An organisation of a pair that is `left` for a person is perhaps the same one.  It comes
+        first, as a list shows the first few alone.
         """
         found: dict[int, dict[int, Related]] = {}
         for a, b, decision in self._relations:
@@ -215,7 +216,7 @@ class NamedPairs:
                 mine = found.setdefault(self._groups.leader(near), {})
                 mine.setdefault(self._groups.leader(far), item)
         return {
-            lead: tuple(sorted(items.values(), key=_by_id)[:_MOST_RELATED])
+            lead: tuple(sorted(items.values(), key=_as_shown)[:_MOST_RELATED])
             for lead, items in found.items()
         }
 
@@ -241,6 +242,10 @@ class NamedPairs:
     def _most_similar(self, pair: Judged) -> tuple[float, str, str, int, int]:
         a, b, decision = pair
         return (-decision.similarity, self._read(a).id, self._read(b).id, a, b)
+
+
+def _as_shown(item: Related) -> tuple[bool, str, str]:
+    return (item.relation != PERHAPS_THE_SAME, *_by_id(item))
 
 
 def _by_id(item: Related) -> tuple[str, str]:

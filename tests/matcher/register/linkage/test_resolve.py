@@ -715,6 +715,15 @@ def test_the_order_of_records_does_not_change_how_they_are_related() -> None:
     assert found != {frozenset()}
 
 
+def test_an_organisation_that_is_perhaps_the_same_comes_before_others_that_are_related() -> None:
+    name = "Willowmere Befriending Society"
+    names = (name, f"Friends of {name}", f"{name} Trading Ltd", "Willowmere Befriending and Advice")
+    records = [factory.provider(f"own-{n}", "WS1 1TP", name=one) for n, one in enumerate(names)]
+    first, *others = _resolve(records).related[0]
+    assert (first.id, first.relation) == ("own-3", "perhaps the same organisation as")
+    assert [other.id for other in others] == ["own-1", "own-2"]
+
+
 @settings(deadline=None, max_examples=80)
 @given(_records())
 def test_leaders_lead_themselves_and_each_id_has_one_leader(records: list[Provider]) -> None:
