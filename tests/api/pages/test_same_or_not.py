@@ -46,6 +46,16 @@ def test_an_answer_is_written_and_taken_back(here: tuple[Officer, Path]) -> None
     assert "Answers given" not in back.text
 
 
+def test_each_record_of_a_pair_leads_to_what_is_known_of_it(here: tuple[Officer, Path]) -> None:
+    officer, _ = here
+    links = officer.open("/same-or-not").tree.xpath("//tbody//a/@href")
+    assert len(links) == 2
+    for link in links:
+        known = officer.open(link)
+        assert known.status == 200
+        assert "Willowmere Befriending" in known.text
+
+
 @pytest.mark.parametrize(
     "fields",
     [{}, {**_PAIR}, {**_PAIR, "answer": "perhaps"}, {"kept": "a", "merged": "a", "answer": "same"}],

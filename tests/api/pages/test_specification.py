@@ -50,13 +50,14 @@ def test_the_form_carries_the_years_of_a_lot_along_exactly(years: float) -> None
 
 
 def test_a_cell_that_cannot_be_read_is_corrected_where_it_stands(officer: Officer) -> None:
-    table = b"Title,Value,Postcode\nHome care,lots,WS1 1TP\nMeals,60000,WS1 1TP\nVisits,5,nowhere\n"
+    rows = ("Title,Value,Postcode", "Home care,about ten,WS1 1TP", "Meals,60000,WS1 1TP")
+    table = "\n".join((*rows, "Visits,5,nowhere")).encode()
     page = officer.upload("lots.csv", table)
-    assert page.errors[0].startswith("Lot 1: 'lots' is not a number of pounds; give")
+    assert page.errors[0].startswith("Lot 1: 'about ten' is not a number of pounds; give")
     assert page.errors[1].startswith("Lot 3: “nowhere” is not a postcode")
-    assert "lots.csv row 2: value: 'lots'" in page.text
+    assert "lots.csv row 2: value: 'about ten'" in page.text
     form = page.form("/lots")
-    assert (form["lot-0-value"], form["lot-2-place"]) == ("lots", "nowhere")
+    assert (form["lot-0-value"], form["lot-2-place"]) == ("about ten", "nowhere")
     corrected = {**form, "lot-0-value": "50,000", "lot-2-place": "WS2 8RR", "do": "ask"}
     lists = officer.send("/lots", corrected)
     assert "Lot 1 of 3" in lists.text
