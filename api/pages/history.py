@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from itertools import groupby
 from typing import Annotated
 from urllib.parse import urlencode
@@ -63,7 +64,7 @@ def history(
     )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Together:
     """The lists of one procurement, which were made together, in the order of its lots."""
 
@@ -74,7 +75,7 @@ class Together:
         """The query string that names these lists."""
         return f"?lots={'.'.join(each.id for each in self.lists)}"
 
-    @property
+    @cached_property
     def asked(self) -> list[str]:
         """What was asked for all of them alike."""
         first, *others = map(_asked, self.lists)
