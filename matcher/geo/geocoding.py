@@ -32,6 +32,8 @@ from matcher.geo.town_mentions import towns_in, towns_in_title
 
 TOGETHER = 20_000.0
 """The metres within which places are one place."""
+_IN_TOWN = 3_000.0
+"""The metres around its middle within which a postcode is in a town, and more exact than it."""
 _HOW = {
     PostcodePlacement.EXACT: "exact",
     PostcodePlacement.OUTCODE: "outcode",
@@ -147,7 +149,7 @@ def place_in_text(
     within = near if place.buyer else frozenset()
     spot = spot or _spot_of_postcode(lot_text, tidy_postcode(lot.buyer_postcode), within, table)
     if spot is not None:
-        return replace(place, spot=spot, source=spot.source)
+        return place if _is_in(place, spot) else replace(place, spot=spot, source=spot.source)
     unclear = tuple(which_one(name, each, councils) for name, each in (found.unclear or {}).items())
     return replace(place, unclear=(*place.unclear, *unclear)) if place.spot is None else place
 
@@ -157,6 +159,14 @@ def _is_buyers(place: LotPlace, lot: Lot) -> bool:
     if place.source.startswith("delivery"):
         return place.buyer is not None and is_buyers_postcode(lot)
     return place.source.startswith("buyer")
+
+
+def _is_in(place: LotPlace, town: Spot) -> bool:
+    """Whether a lot's own postcode is in the town that its text names: the work may be there."""
+    own = place.spot if place.source.startswith("delivery") else None
+    if own is None or own.how != _HOW[PostcodePlacement.EXACT] or town.how == own.how:
+        return False
+    return 1000 * km(own.east, own.north, town.east, town.north) <= _IN_TOWN
 
 
 def is_buyers_postcode(lot: Lot) -> bool:

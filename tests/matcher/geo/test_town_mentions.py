@@ -194,6 +194,16 @@ def test_a_delivery_postcode_that_is_the_councils_own_comes_after_the_text(
     assert place.source == "delivery postcode WS1 1TP"
 
 
+def test_the_councils_own_postcode_is_more_exact_than_the_town_that_it_is_in(
+    table: PostcodeTable,
+) -> None:
+    own = {"buyer": "Islington Council", "postcode": "N7 7JW", "buyer_postcode": "N7 7JW"}
+    place = _placed(table, "Cleaning of our offices in Holloway", **own)
+    assert place.source == "delivery postcode N7 7JW"
+    place = _placed(table, "Cleaning of a library in Clerkenwell", **own)
+    assert place.source == "place named in the text: Clerkenwell"
+
+
 def test_a_town_in_the_title_counts_before_towns_in_the_description(table: PostcodeTable) -> None:
     lot = Lot("1", "Youth work in Bloxwich", "Our clubs are in Aldridge and in Brownhills.")
     lot_text = f"{lot.title}\n{lot.description}"
