@@ -96,10 +96,14 @@ def read_table(path: Path) -> list[ExtractedLot]:
     Raises BadSource where the file cannot be read, and BadLot where it has no usable lot.
     """
     unread: dict[str, tuple[dict[str, str], tuple[str, ...]]] = {}
+    ids = set[object]()
 
     def mend(where: str, fields: Fields) -> Fields:
+        given = fields.get("id", where)
+        is_again = given in ids  # such a row is left out
+        ids.add(given)
         left, faults = without_unread(fields)
-        if not faults:
+        if not faults or is_again:
             return fields
         id_ = single_lot(left, made_id(where)).id
         cells = {name: _as_text(fields[name])[:_LONGEST_CELL] for name in faults}

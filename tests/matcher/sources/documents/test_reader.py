@@ -330,6 +330,14 @@ def test_a_row_with_cells_that_cannot_be_read_is_kept_to_be_corrected() -> None:
     assert set(bins.unread) == {"value"}
 
 
+@pytest.mark.parametrize("value", ["lots", "2000"])
+def test_a_cell_that_cannot_be_read_is_not_told_of_another_lot_with_its_id(value: str) -> None:
+    rows = [["Id", "Title", "Value"], ["1", "Meals", "1000"], ["1", "Taxis", value]]
+    (meals,) = read_document(as_csv(rows), "lots.csv")
+    assert (meals.lot.title, meals.lot.value, meals.unread) == ("Meals", 1000, {})
+    assert [note for note in meals.notes if note.startswith("Left out") and "row 3" in note]
+
+
 @pytest.mark.parametrize(
     ("name", "content", "why"),
     [
