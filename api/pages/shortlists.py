@@ -25,6 +25,7 @@ from api.service.services import Services
 from matcher.core.errors import BadInput
 from matcher.law.summary import values_of
 from matcher.ranking.reason_text import SIGNAL_NAMES
+from matcher.ranking.request import MOST
 from matcher.ranking.shortlist import Reason, Suggestion
 from matcher.ranking.why import Explanation
 
@@ -32,7 +33,7 @@ router = APIRouter()
 
 MOST_COMPARED = 4
 """How many providers are shown side by side."""
-_MOST_ADDED = 20
+_MOST_EXPLAINED = 20
 _MOST_LISTS = 100
 _ID = re.compile(r"[0-9a-f]{8,64}")
 _DRAFT = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -111,7 +112,7 @@ def shortlist(
     search = _search(services, saved, form)
     listed = {suggestion.id for suggestion in answer.suggestions}
     always = {caution.text for caution in services.matcher.rulebook.cautions}
-    added = [id_ for id_ in ticked.ids if id_ not in listed][:_MOST_ADDED]
+    added = [id_ for id_ in ticked.ids if id_ not in listed][:MOST]
     return page(
         request,
         "shortlist.html",
@@ -125,7 +126,8 @@ def shortlist(
         cards=cards(services, answer),
         search=search,
         filters=search.filters() if answer.purpose == "engagement" else [],
-        added=[services.shortlists.why(saved.id, id_) for id_ in added],
+        added=[services.shortlists.why(saved.id, id_) for id_ in added[:_MOST_EXPLAINED]],
+        also=[services.register.provider(id_) for id_ in added[_MOST_EXPLAINED:]],
         ticked=set(ticked.ids),
         errors=search.errors,
         most_compared=MOST_COMPARED,
