@@ -7,7 +7,7 @@ and only if the column's values fit: amounts are numbers, dates can be read, and
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import cache, lru_cache
@@ -217,16 +217,20 @@ def recognised(columns: Sequence[str]) -> int:
     return len(found) if of["supplier"] and of["amount"] and apart else 0
 
 
-def mapping_of(columns: Sequence[str], sample: Sequence[Sequence[str]]) -> ColumnMapping:
-    """The mapping that a person would choose, from the headers and a `sample` of the rows."""
+def mapping_of(
+    columns: Sequence[str], sample: Sequence[Sequence[str]], *, is_dated: bool = False
+) -> ColumnMapping:
+    """The mapping that a person would choose, from the headers and a `sample` of the rows.
+
+    Dates that can be read in part alone do where nothing else gives them: neither other columns
+    nor, where a table `is_dated`, its name.
+    """
     of: dict[str, tuple[int, ...]] = {}
     taken: set[int] = set()
     for meaning in MEANINGS:
         candidates = [n for n in _candidates(meaning, columns, sample) if n not in taken]
-        if not candidates and meaning in FITS_IN_PART:
-            fits = FITS_IN_PART[meaning]
-            found = _candidates(meaning, columns, sample, fits)
-            candidates = [number for number in found if number not in taken][:1]
+        if not candidates and meaning == "amount":
+            candidates = _in_part(meaning, columns, sample, taken)
         if meaning == "service" and "department" not in of and len(candidates) > 1:
             of["department"] = (candidates.pop(0),)
             taken.update(of["department"])
@@ -241,6 +245,8 @@ def mapping_of(columns: Sequence[str], sample: Sequence[Sequence[str]]) -> Colum
     year = of.pop("year", ())
     if "date" not in of:
         of |= _in_two_columns(columns, year, sample)
+    if "date" not in of and not is_dated and (found := _in_part("date", columns, sample, taken)):
+        of["date"] = tuple(found)
     return ColumnMapping(tuple(columns), of)
 
 
@@ -264,6 +270,14 @@ def _in_two_columns(
         if days([day for row in sample if (day := read.day(row)).strip()]):
             return both
     return {}
+
+
+def _in_part(
+    meaning: str, columns: Sequence[str], sample: Sequence[Sequence[str]], taken: Set[int]
+) -> list[int]:
+    """The surest column of which some values may have this meaning; none where there is none."""
+    found = _candidates(meaning, columns, sample, FITS_IN_PART[meaning])
+    return [number for number in found if number not in taken][:1]
 
 
 def _candidates(

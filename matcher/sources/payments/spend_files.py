@@ -32,7 +32,7 @@ from matcher.core.types import Payment, Tally
 from matcher.sources.formats.markup import without_markup
 from matcher.sources.formats.tables import NOT_CSV, OPEN_QUOTE, WRONG_NUMBER
 from matcher.sources.formats.workbooks import HIDDEN
-from matcher.sources.payments.cell_forms import PLAIN, CellForms
+from matcher.sources.payments.cell_forms import PLAIN, CellForms, month_of_name
 from matcher.sources.payments.columns import (
     MEANINGS,
     NEEDED,
@@ -264,7 +264,9 @@ def _spend_file(table: Table, body: str, overrides: Mapping[str, _Override]) -> 
             override |= fields
     rows = (row for row in table.rows() if any(row) and tuple(row) != table.columns)
     sample = list(islice(rows, _SAMPLE))
-    mapping = _corrected(mapping_of(table.columns, sample), override, table)
+    is_dated = month_of_name(table.name) is not None
+    read = mapping_of(table.columns, sample, is_dated=is_dated)
+    mapping = _corrected(read, override, table)
     names = [mapping.cell("supplier", row) for row in sample]
     has_dates = "date" in mapping.of
     dates = (

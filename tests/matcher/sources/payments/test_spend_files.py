@@ -213,6 +213,19 @@ def test_payments_in_json_are_refused_with_advice(tmp_path: Path) -> None:
         read(tmp_path / "may.json")
 
 
+@pytest.mark.parametrize(
+    ("name", "column"), [("spend-may-2026.csv", "Narrative"), ("spend.csv", "Last payment")]
+)
+def test_dates_of_which_few_can_be_read_lose_no_row_that_is_dated_otherwise(
+    tmp_path: Path, name: str, column: str
+) -> None:
+    header = ("Supplier", "Amount", "Payment Date", column)
+    dates = ("01/05/2026", "see note", "see note")
+    rows = [("Hot Pot Ltd", "600.00", dates[n % 3], "31/05/2026") for n in range(9)]
+    tally, payments = read(written(tmp_path, header, *rows, name=name))
+    assert (len(payments), tally.set_aside) == (9, {})
+
+
 def test_a_column_of_words_is_no_amount(tmp_path: Path) -> None:
     rows = [("Hot Pot Ltd", f"band {n}", "01/02/2026", "Adults", "Meals") for n in range(10)]
     with pytest.raises(BadSource, match="found no column for amount"):
