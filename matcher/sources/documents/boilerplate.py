@@ -39,7 +39,7 @@ _KIND_OF_DOCUMENT = re.compile(
 )
 _SORT = r"(?:contract|procurement|project|quotation|quote|requirements?|service|tender|works?)"
 _LABELLED = re.compile(
-    rf"(?:(?:{_SORT} )?(?:name|subject|title)|(?:name|title) of (?:the )?{_SORT}|requirements?)"
+    rf"(?:{_SORT} name|(?:{_SORT} )?(?:subject|title)|(?:name|title) of (?:the )?{_SORT}|requirements?)"
     r" ?[:–-] ?(?P<title>\S.*)|re ?: ?(?P<subject>\S.*)",
     re.IGNORECASE,
 )
@@ -120,10 +120,11 @@ def _title(passages: Sequence[Passage], buyer: str) -> str:
     line: neither a salutation nor the buyer, nor the kind of document, such as "Invitation to
     quote".
     """
-    texts = (": ".join(one.cells) if len(one.cells) == 2 else one.text for one in passages)
+    texts = (": ".join(one.cells) if _is_fact(one.cells) else one.text for one in passages)
     lines = [line for one in texts for line in one.split("\n")]
     labelled = map(_LABELLED.fullmatch, lines[:_FIRST_LINES])
-    named = next((found["title"] or found["subject"] for found in labelled if found), "")
+    titles = (found["title"] or found["subject"] for found in labelled if found)
+    named = next(filter(_is_telling, titles), "")
     headings = sorted(
         (one for one in passages if one.heading and any(map(str.isalpha, one.text))),
         key=lambda passage: passage.heading,
@@ -132,6 +133,11 @@ def _title(passages: Sequence[Passage], buyer: str) -> str:
     telling = (one for one in first_lines if _is_telling(one) and not _names_only(one, buyer))
     first = _FORWARDED.sub("", named) or next(telling, lines[0])
     return first_sentence(first, LONGEST_TITLE)
+
+
+def _is_fact(cells: Sequence[str]) -> bool:
+    """Whether a row is a heading and what it is: not 'Title | Mrs', nor 'Title | Version'."""
+    return len(cells) == 2 and len(cells[1].split()) > 1
 
 
 def _is_telling(line: str) -> bool:

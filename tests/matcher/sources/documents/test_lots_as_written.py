@@ -264,6 +264,19 @@ def test_a_table_of_facts_names_the_title() -> None:
     assert (one.lot.title, one.lot.value, one.lot.years) == ("Window cleaning", 9_000, 2)
 
 
+@pytest.mark.parametrize(
+    "facts",
+    [
+        *([["Name", "Ann Example"], ["Job", "Officer"]], [["Title", "Mrs"], ["Job", "Officer"]]),
+        *([["Title", "Version"], ["Terms", "2"]], [["Title", "Invitation to tender"], ["No", "2"]]),
+    ],
+)
+def test_a_table_of_people_or_of_versions_names_no_title(facts: list[list[str]]) -> None:
+    what = [["Requirement", "Window cleaning of schools"], ["Value", "£9,000"]]
+    (one,) = read_document(word("# Window cleaning", facts, "", what), "spec.docx")
+    assert (one.lot.title, one.lot.value) == ("Window cleaning of schools", 9_000)
+
+
 def test_a_table_may_have_its_lots_side_by_side() -> None:
     rows = [
         ["", "Lot 1", "Lot 2"],
