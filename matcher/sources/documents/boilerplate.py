@@ -39,7 +39,8 @@ _KIND_OF_DOCUMENT = re.compile(
 )
 _SORT = r"(?:contract|procurement|project|quotation|quote|requirements?|service|tender|works?)"
 _LABELLED = re.compile(
-    rf"(?:{_SORT} name|(?:{_SORT} )?(?:subject|title)|(?:name|title) of (?:the )?{_SORT}|requirements?)"
+    rf"(?:{_SORT} name|(?:{_SORT} )?(?:subject|title)|(?:name|title) of (?:the )?{_SORT}"
+    r"|requirements?)"
     r" ?[:–-] ?(?P<title>\S.*)|re ?: ?(?P<subject>\S.*)",
     re.IGNORECASE,
 )
