@@ -32,7 +32,8 @@ def is_workbook(path: Path) -> bool:
         if not start.startswith(b"PK"):
             return False
         with zipfile.ZipFile(path) as archive:
-            return not _BOOK_PARTS.isdisjoint(archive.namelist())
+            has_parts = not _BOOK_PARTS.isdisjoint(archive.namelist())
+        return has_parts or path.suffix.lower() in SHEETS
     except (OSError, zipfile.BadZipFile):
         return path.suffix.lower() in SHEETS
 
