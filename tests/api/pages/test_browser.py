@@ -254,6 +254,20 @@ def test_what_is_ticked_stays_so_when_the_list_is_filtered_or_a_provider_added(
     page.context.close()
 
 
+def test_what_is_ticked_stays_so_when_a_provider_is_read(browser: Browser, site: str) -> None:
+    page = opened(browser, site, DESKTOP)
+    shortlist(page)
+    page.locator("#tick-2").check()
+    page.locator(".lbd-card__name a").first.click()
+    page.get_by_role("link", name="Back to the list").click()
+    expect(page.locator("#tick-2")).to_be_checked()
+    page.locator(".lbd-card__name a").first.click()
+    page.get_by_role("link", name="Skip to main content").press("Enter")
+    page.get_by_role("link", name="Back to the list").click()
+    expect(page.locator("#tick-2")).to_be_visible()
+    page.context.close()
+
+
 @pytest.mark.parametrize("javascript", [True, False], ids=["javascript", "no javascript"])
 def test_a_double_click_saves_one_decision(browser: Browser, site: str, javascript: bool) -> None:
     page = opened(browser, site, DESKTOP, java_script_enabled=javascript)
