@@ -18,6 +18,7 @@ from api.pages.templating import TOKEN
 from api.records.exposure import ListFilter
 from matcher.law.types import Purpose
 from matcher.sources.documents.reader import LARGEST_FILE
+from matcher.sources.formats.units import with_british_marks
 
 _MOST_FIELDS = 3_000
 _LONGEST_FIELD = 4_000_000
@@ -82,6 +83,17 @@ class ListFilterForm:
 
 
 ListedWhen = Annotated[ListFilterForm, Depends()]
+
+
+def plain_amount(text: str) -> str:
+    """An amount without its pound sign, spaces and marks of thousands; what is none, as written.
+
+    >>> plain_amount("£12,500.00"), plain_amount("12.500,00"), plain_amount("12,50")
+    ('12500.00', '12500.00', '12,50')
+    """
+    marked = with_british_marks(re.sub(r"[£\s]", "", text))
+    plain = re.sub(r",(?=\d{3}(?!\d))", "", marked)
+    return plain if re.fullmatch(r"[\d.]+", plain, re.ASCII) else text
 
 
 def number_in(text: str) -> int | None:

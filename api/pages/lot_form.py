@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Self
 
-from api.pages.forms import SubmittedForm
+from api.pages.forms import SubmittedForm, plain_amount
 from matcher.core.errors import BadLot
 from matcher.core.identifiers import id_in_notice
 from matcher.core.types import Lot
@@ -84,7 +84,7 @@ class LotForm:
         postcode = tidy_postcode(place)
         fields: dict[str, object] = {name: self.get(name) for name in (*HIDDEN, *_SHOWN)}
         fields |= {"postcode": postcode, "area": "" if postcode else place, "buyer": buyer}
-        fields |= {"value": _plain_amount(self.get("value"))}
+        fields |= {"value": plain_amount(self.get("value"))}
         fields |= {"value_is_gross": bool(self.get("gross"))}
         if self.get("asked"):
             fields["value_period"] = self.get("period") or "unclear"
@@ -117,12 +117,6 @@ class LotForm:
         if asks and self.get("value") and self.get("period") not in ("year", "whole"):
             errors["period"] = "Select whether the value is for a year or for the whole contract"
         return replace(self, errors=errors)
-
-
-def _plain_amount(text: str) -> str:
-    """An amount without its pound sign, spaces and commas; what is none, as it is written."""
-    plain = re.sub(r"[£\s,]", "", text)
-    return plain if re.fullmatch(r"[\d.]+", plain, re.ASCII) else text
 
 
 def _text(value: object) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Self
 
-from api.pages.forms import SubmittedForm, number_in
+from api.pages.forms import SubmittedForm, number_in, plain_amount
 from matcher.core.errors import BadInput
 from matcher.geo.councils import Area, Councils
 from matcher.geo.named_areas import require_area
@@ -219,7 +219,7 @@ def _area_error(councils: Councils, area: str, buyer: Area | None) -> str:
 
 
 def _pounds(text: str) -> float | None:
-    plain = re.sub(r"[£\s,]", "", text)
+    plain = plain_amount(text)
     return float(plain) if re.fullmatch(r"\d{1,12}(\.\d{1,2})?", plain, re.ASCII) else None
 
 

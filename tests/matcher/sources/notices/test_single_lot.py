@@ -59,6 +59,8 @@ def test_every_field_is_read() -> None:
         ("value", "£1e99", "below a trillion"),
         ("value", 1e12, "below a trillion"),
         ("value", "lots", "0 or more"),
+        ("value", "12.500", "give 12500 or 12.50"),
+        ("value", "£ 1.250", "give 1250 or 1.25"),
         ("value", True, "0 or more"),
         ("value_is_gross", "yes", "true or false"),
         ("fictional", "yes", "true or false"),
