@@ -112,7 +112,8 @@ def shortlist(
     search = _search(services, saved, form)
     listed = {suggestion.id for suggestion in answer.suggestions}
     always = {caution.text for caution in services.matcher.rulebook.cautions}
-    added = [id_ for id_ in ticked.ids if id_ not in listed][:MOST]
+    others = [id_ for id_ in ticked.ids if id_ not in listed][:MOST]
+    added = [id_ for id_ in others if services.matcher.register.row(id_) is not None]
     return page(
         request,
         "shortlist.html",
@@ -128,6 +129,7 @@ def shortlist(
         filters=search.filters() if answer.purpose == "engagement" else [],
         added=[services.shortlists.why(saved.id, id_) for id_ in added[:_MOST_EXPLAINED]],
         also=[services.register.provider(id_) for id_ in added[_MOST_EXPLAINED:]],
+        gone=[id_ for id_ in others if id_ not in added],
         ticked=set(ticked.ids),
         errors=search.errors,
         most_compared=MOST_COMPARED,

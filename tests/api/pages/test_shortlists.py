@@ -234,6 +234,17 @@ def test_comparing_without_a_choice_explains_what_to_do(officer: Officer, shortl
     assert "You have not ticked any providers" in officer.open(f"{shortlist.path}/compare").text
 
 
+def test_a_ticked_provider_that_the_register_has_no_longer_is_told(
+    officer: Officer, shortlist: Page
+) -> None:
+    page = officer.open(shortlist.path, provider=["GB-CHC-1000003", "GB-CHC-9999999"])
+    assert page.response.status_code == 200
+    assert "You ticked 1 provider that the register has no longer" in page.text
+    assert page.text.count("GB-CHC-9999999") == 1
+    (added,) = page.tree.xpath("//input[starts-with(@id, 'tick-added-')]/@value")
+    assert added == "GB-CHC-1000003"
+
+
 @pytest.mark.parametrize(
     ("said", "why"),
     [
