@@ -17,7 +17,7 @@ import pytest
 from rich.console import Console
 
 from api.cli.demo import example_folder
-from api.cli.output.shortlists import shortlist as shown
+from api.cli.output.shortlists import shortlists
 from matcher.ranking.matcher import Matcher
 from matcher.sources.notices.lots import parse_lots
 from tests import documents as make
@@ -229,7 +229,7 @@ def test_the_demo_is_the_example_of_the_repository() -> None:
 @pytest.mark.parametrize(
     ("name", "content", "said"),
     [
-        ("lots.xlsx", "not a table", "lots.xlsx: cannot be read as a spreadsheet"),
+        ("lots.xlsx", "not a table", "lots.xlsx: has no column title or description"),
         ("lots.txt.gz", "not a table", "give lots as JSON or in a table"),
         ("lot.json", "42", "42 is not a lot; give its fields"),
         ("lot.json", '"meals"', "'meals' is not a lot; give its fields"),
@@ -276,7 +276,7 @@ def test_one_provider_has_too_little_in_common_and_two_have(register: Path) -> N
     answer = Matcher.open(register, "hand").shortlist(lots[0])
     for number, said in ((1, "1 of them has too little"), (2, "2 of them have too little")):
         console = Console(file=io.StringIO(), width=400)
-        console.print(shown(replace(answer, unlike=number, ranked=number + 1)))
+        console.print(*shortlists([replace(answer, unlike=number, ranked=number + 1)]))
         assert said in console.file.getvalue()  # type: ignore[attr-defined]
 
 

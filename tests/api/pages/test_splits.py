@@ -127,7 +127,7 @@ def test_a_model_without_calibration_is_refused_with_the_reason(officer: Officer
 def test_an_unknown_comparison_gives_a_not_found_page(planner: Officer) -> None:
     page = planner.open("/splits/0123456789")
     assert page.status == 404
-    assert "No comparison of splits" in page.text
+    assert "We cannot find this comparison" in page.text
 
 
 def test_what_was_compared_is_listed_newest_first(planner: Officer) -> None:
