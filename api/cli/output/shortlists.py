@@ -16,7 +16,7 @@ from api.cli.output.console import REASONS_SHOWN, plain, short
 from matcher.core.cpv import category_name
 from matcher.core.formatting import count, pounds
 from matcher.core.identifiers import id_in_notice, notice_id
-from matcher.core.types import Grade
+from matcher.core.types import PERHAPS_THE_SAME, Grade
 from matcher.law.summary import ProcurementSummary, values_of
 from matcher.ranking.batch import Refusal
 from matcher.ranking.features.feature import NEAR
@@ -206,6 +206,10 @@ def _why(provider: Suggestion) -> Text:
     evidence = provider.place_evidence
     if evidence and not any(r.name == NEAR and r.counted for r in provider.reasons):
         text.append(f"Based in {provider.council or provider.postcode} ({_graded(evidence)})\n")
+    for other in provider.related:
+        if other.relation == PERHAPS_THE_SAME:
+            said = f"{other.relation} {other.name} ({other.id})"
+            text.append(f"{said[0].upper()}{said[1:]}\n", style="yellow")
     if provider.unknown:
         text.append(f"Not known: {', '.join(provider.unknown)}", style="yellow")
     text.rstrip()

@@ -163,6 +163,8 @@ def test_two_organisations_that_are_alike_are_one_question_and_say_so_of_each_ot
         "own-2": ["GB-COH-09990001"],
         "GB-COH-09990001": ["own-2"],
     }
+    table = " ".join(run(*asked[:-2]).out.replace("│", " ").split())
+    assert "Perhaps the same organisation as Willowmere Befriending" in table
     run("merges", "--register", path, "--apart", "GB-COH-09990001", "own-2")
     again = _build(run, path, rows)
     assert not len(again.alike)
