@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import os
 import re
@@ -24,6 +25,9 @@ import uvicorn
 from api.app import create_app
 from api.cli.serve import options
 from api.settings import Settings
+
+CUT_OFF = (OSError, http.client.HTTPException)
+"""What a client may meet whose server ends: before the answer, or half-way through it."""
 
 _PATIENCE = 600.0
 """Seconds for a server to start: only one that hangs takes so long, on a busy machine too."""
@@ -150,7 +154,7 @@ def _wait(server: Server) -> None:
             raise RuntimeError(f"the server ended: {server.log.read_text()[-2000:]}")
         try:
             server.get("/healthz")
-        except (urllib.error.URLError, ConnectionError, TimeoutError):
+        except CUT_OFF:
             time.sleep(0.1)
         else:
             return
