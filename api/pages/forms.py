@@ -16,9 +16,9 @@ from starlette.exceptions import HTTPException
 from api.http.origins import is_foreign, own_origin
 from api.pages.templating import TOKEN
 from api.records.exposure import ListFilter
+from matcher.core.amount_marks import without_spaces
 from matcher.law.types import Purpose
 from matcher.sources.documents.reader import LARGEST_FILE
-from matcher.sources.formats.units import with_british_marks
 
 _MOST_FIELDS = 3_000
 _LONGEST_FIELD = 4_000_000
@@ -91,7 +91,7 @@ def plain_amount(text: str) -> str:
     >>> plain_amount("£12,500.00"), plain_amount("12.500,00"), plain_amount("12,50")
     ('12500.00', '12500.00', '12,50')
     """
-    marked = with_british_marks(re.sub(r"[£\s]", "", text))
+    marked = without_spaces(text.replace("£", "").strip())
     plain = re.sub(r",(?=\d{3}(?!\d))", "", marked)
     return plain if re.fullmatch(r"[\d.]+", plain, re.ASCII) else text
 

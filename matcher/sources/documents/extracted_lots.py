@@ -89,4 +89,8 @@ def _over(value: StatedValue, term: ContractTerm | None) -> str:
     options = (
         f" and the options to extend it, {_years(term.longest)} in all" if term.options else ""
     )
-    return f" for {term.words}{options}"
+    share = round((value.rise or 0.0) * 100, 2)
+    rise = f", {'rising' if share > 0 else 'falling'} by {abs(share):g}% a year" if share else ""
+    if value.rise == 0.0:
+        rise = ", without the yearly rises that the text does not put in figures"
+    return f" for {term.words}{options}{rise}"

@@ -29,7 +29,7 @@ from matcher.sources.documents.extracted_lots import ExtractedLot, valued
 from matcher.sources.documents.lot_sections import Divided, Section, divided
 from matcher.sources.documents.passages import Passage, readable, with_years
 from matcher.sources.notices.tender import LONGEST_TEXT
-from matcher.sources.wording.amounts import stated_value, value_in
+from matcher.sources.wording.amounts import value_in
 from matcher.sources.wording.choice import Choice
 from matcher.sources.wording.stated_values import StatedValue
 from matcher.sources.wording.term_lengths import ContractTerm
@@ -149,11 +149,14 @@ def _value(section: Section, beside: StatedValue | None) -> Choice:
     What a sentence states of it `beside` that of others counts before the rest of its text.
     """
     row = section.row
-    cells = (stated_value(cell, expected=True, heading=head) for head, cell in row.values)
-    value = min(filter(None, cells), key=lambda cell: cell.period != "", default=None)
+    cells = [value_in(cell, expected=True, heading=head) for head, cell in row.values]
+    values = (cell.value for cell in cells)
+    value = min(filter(None, values), key=lambda cell: cell.period != "", default=None)
     own = "\n".join(filter(None, (section.title, row.prose, section.of_value)))
     value = value or beside
-    return Choice(value) if value else value_in(own)
+    stated = Choice(value) if value else value_in(own)
+    why_not = stated.why_not or next((cell.why_not for cell in cells if cell.why_not), "")
+    return stated if stated.value else Choice(None, why_not)
 
 
 def _lot(section: Section, stated: Choice, name: str, of_all: _Shared) -> ExtractedLot:

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
+from matcher.core.amount_marks import without_spaces
 from matcher.core.kept import SHORT, kept
 from matcher.sources.formats.days import A_DAY, days_in
 from matcher.sources.formats.line_breaks import with_line_breaks
@@ -159,9 +160,9 @@ def is_contact(record: Fields) -> bool:
 
 
 def number(value: object) -> float | None:
-    """A finite number, also from a string ("12,000"), or None."""
+    """A finite number, also from a string ("12,000", "12 000"), or None."""
     if isinstance(value, str):
-        value = value.strip().removeprefix("£")
+        value = without_spaces(value.strip().removeprefix("£"))
         value = float(value.replace(",", "")) if _AMOUNT.fullmatch(value) else None
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None

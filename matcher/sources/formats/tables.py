@@ -10,6 +10,7 @@ from decimal import Decimal
 from itertools import count, zip_longest
 from typing import TypeAlias
 
+from matcher.core.amount_marks import either_of, is_in_doubt, without_spaces
 from matcher.core.errors import BadSource
 from matcher.core.types import (
     Grade,
@@ -20,7 +21,6 @@ from matcher.core.types import (
 from matcher.geo.postcode_parsing import find_in_text, tidy_postcode
 from matcher.sources.formats.layouts import Layout, layout
 from matcher.sources.formats.text_files import TextFile
-from matcher.sources.formats.units import with_british_marks
 
 Row: TypeAlias = "Mapping[str, str]"
 
@@ -233,23 +233,31 @@ def pounds(value: object, tally: Tally, where: str) -> float | None:
     """
     if value is None or (isinstance(value, str) and not value.strip()):
         return None
-    amount = amount_in(str(value))
+    amount = value if isinstance(value, float) else amount_in(str(value))
     if math.isfinite(amount) and amount >= 0:
         return amount
-    tally.drop("income is not a valid number (record kept without it)", where)
+    is_open = either_of(str(value))
+    why = "may be pence or thousands, such as 12.500" if is_open else "is not a valid number"
+    tally.drop(f"income {why} (record kept without it)", where)
     return None
 
 
 def amount_in(cell: str) -> float:
     """A number with or without commas between thousands, k, million or bn; NaN for other text.
 
+    So is one that may be pence or thousands.
+
     >>> amount_in("£40k"), amount_in("1,200 GBP"), amount_in("1.5 million a year")
     (40000.0, 1200.0, 1500000.0)
+    >>> amount_in("12.500"), amount_in("12.500 million")
+    (nan, 12500000.0)
     """
-    text = with_british_marks(re.sub(r"Â?£|\s", "", cell)).casefold()
+    text = without_spaces(re.sub(r"Â?£", "", cell).strip()).casefold()
     match = _MONEY.fullmatch(text)
     number, *units = match.groups() if match else (text,)
     times = next((times for unit, times in zip(units, _TIMES, strict=False) if unit), 1)
+    if times == 1 and is_in_doubt(number.removeprefix("-")):
+        return math.nan
     if "," in number:
         number = number.replace(",", "") if _THOUSANDS.fullmatch(number) else ""
     try:

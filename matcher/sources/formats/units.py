@@ -1,9 +1,11 @@
-"""Reads amounts in other units and marks: in thousands by their header, or as '12.500,00'."""
+"""Reads amounts in the unit of their column, such as thousands of pounds."""
 
 from __future__ import annotations
 
 import re
 from functools import lru_cache
+
+from matcher.core.amount_marks import OWN_UNIT
 
 _UNIT = re.compile(
     r"(?:£ ?|\bin (?=thousand|million)|[(\[][^()\[\]]{0,40}?)(?<!\w)(?<!\d,)['’]?"
@@ -11,7 +13,6 @@ _UNIT = re.compile(
     re.IGNORECASE,
 )
 """What the amounts of a column are counted in: its header has it in brackets or after `£`."""
-_OWN_UNIT = re.compile(r"\d ?(?:k|m|mn|bn|thousands?|millions?|billions?)(?![^\W_])", re.IGNORECASE)
 _SMALL = re.compile(
     r"(?<![\d.,])(?<!year )\d{1,3}(?:\.\d+)?(?: ?[-–] ?£? ?\d{1,3}(?:\.\d+)?)?"
     r"(?![\d,.]| ?(?:%|months?|years?|yrs?))",
@@ -21,20 +22,6 @@ _SMALL = re.compile(
 
 _AS_POUNDS = re.compile(r"£? ?(?:\d{2,3}(?:,\d{3}){1,3}|\d(?:,\d{3}){2}|\d{5,12})(?:\.\d*)?")
 """A figure of ten thousand or more, with no word beside it."""
-_COMMA_BEFORE_PENCE = re.compile(r"(?<![\d.,])(\d{1,3}(?:\.\d{3})+|\d{4,}),(\d\d?)(?![\d.,])")
-_POINTS = re.compile(r"(?<![\d.,])\d{1,3}(?:\.\d{3}){2,}(?![\d.,])")
-
-
-def with_british_marks(amount: str) -> str:
-    """An amount that other countries write so, with a point before its pence; others unchanged.
-
-    >>> with_british_marks("£12.500,00"), with_british_marks("1.250.000"), with_british_marks("1.5")
-    ('£12500.00', '1250000', '1.5')
-    >>> with_british_marks("12,50"), with_british_marks("12.500")  # may lack a digit, or be pence
-    ('12,50', '12.500')
-    """
-    pence = _COMMA_BEFORE_PENCE.sub(lambda m: f"{m[1].replace('.', '')}.{m[2]}", amount)
-    return _POINTS.sub(lambda m: m[0].replace(".", ""), pence)
 
 
 @lru_cache(maxsize=1024)
@@ -62,7 +49,7 @@ def with_unit(amount: str, column: str) -> str:
     ('£60 thousand + VAT', '£60,000 in all')
     """
     unit = unit_of(column)
-    if not unit or not amount or _OWN_UNIT.search(amount):
+    if not unit or not amount or OWN_UNIT.search(amount):
         return amount
     if not re.search(r"[A-Za-z]", amount):
         return f"{amount} {unit}"

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from python_calamine import CalamineWorkbook, SheetVisibleEnum
 
+from matcher.core.amount_marks import is_in_doubt
 from matcher.core.errors import BadSource
 
 HIDDEN = "hidden sheet (not read)"
@@ -83,4 +84,6 @@ def cell_text(cell: object) -> str:
         return (cell.date() if isinstance(cell, datetime) else cell).isoformat()
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
+    if isinstance(cell, float) and is_in_doubt(str(abs(cell))):
+        return f"{cell:.4f}"  # a number has no marks between thousands: its point is before pence
     return "" if cell is None else re.sub(r"\s+", " ", str(cell)).strip()

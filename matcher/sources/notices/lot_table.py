@@ -16,6 +16,7 @@ from pathlib import Path
 
 from python_calamine import CalamineError
 
+from matcher.core.amount_marks import either_of
 from matcher.core.cell_words import is_blank, shown
 from matcher.core.errors import BadLot, BadSource
 from matcher.core.types import FIELD_ONLY, Tally
@@ -33,7 +34,7 @@ from matcher.sources.formats.tables import (
     refuse_web_page,
 )
 from matcher.sources.formats.text_files import TextFile, text_files
-from matcher.sources.formats.units import may_be_pounds, unit_of, with_unit
+from matcher.sources.formats.units import may_be_pounds, with_unit
 from matcher.sources.formats.workbooks import first_filled
 from matcher.sources.notices.lot_cells import (
     PERIODS,
@@ -51,6 +52,7 @@ NOT_USED = f"column not used {FIELD_ONLY}"
 RANGE = f"range of values: its upper end counts {FIELD_ONLY}"
 NO_LENGTH = f"value for a year without a length: that of the contract is not known {FIELD_ONLY}"
 NO_FLAG = f"amount or rate of VAT, and not whether the value includes it {FIELD_ONLY}"
+RISES = f"value that rises every year, of a year or of the whole: not used {FIELD_ONLY}"
 NO_EXTENSION = f"extension that cannot be read: the length is not known {FIELD_ONLY}"
 IN_POUNDS = f"value in pounds or in the unit of its header: not used {FIELD_ONLY}"
 NO_DAY = f"date that has no day and no month: not used {FIELD_ONLY}"
@@ -71,9 +73,12 @@ _TOTAL = re.compile(
 )
 _YEARLY = re.compile(r"(?:year|yr|annum|p\.?a\.?)$")
 """How an amount ends that is for a year, also where no space stands before it: '£40kpa'."""
-_POINT = re.compile(r"\A(£? ?\d{1,3})\.(\d{3})\Z")
-"""A point between thousands, as in documents: no value in pounds has a tenth of a penny."""
-_SHORT_AMOUNT = re.compile(r"\d[\d,.]{0,9} ?[km]\b", re.IGNORECASE)
+_FIGURE = re.compile(
+    r"(?<![\w.,£])(?:\d{1,3}(?:,\d{3})+(?![\d,])|\d{5,12}(?![\d,])|\d[\d,.]{0,9} ?[km]\b)",
+    re.IGNORECASE,
+)
+"""An amount without its sign, and no year."""
+_OTHER_MONEY = re.compile(r"[€$]|\b(?:eur|euros?|usd|dollars?)\b", re.IGNORECASE)
 _OF_OTHER_FIELDS = ("value", "annual value", "years", "months", "extension", "starts", "ends")
 """Columns that are read together with others."""
 
@@ -282,12 +287,13 @@ def _value(cell: str, heading: str, fields: Fields, tally: Tally, where: str) ->
     if may_be_pounds(cell, heading):
         tally.drop(IN_POUNDS, f"{where}: {cell} below {heading}")
         return {}
-    cell = cell if unit_of(heading) else _POINT.sub(r"\1,\2", cell)
     value, known = with_unit(cell, heading), dict(fields)
     if has_vat(heading):
         known.setdefault("value_is_gross", True)
     if _YEARLY.search(value.casefold()):
         known.setdefault("value_period", "year")
+    if either_of(value):
+        return {"value": value}  # refused with the two amounts
     amount = amount_in(value)
     if math.isfinite(amount):
         return {**known, "value": amount}
@@ -321,10 +327,14 @@ def _value_in_words(cell: str, heading: str, years: object, tally: Tally, where:
     from matcher.sources.wording.amounts import stated_value  # slow to import
     from matcher.sources.wording.terms import contract_term
 
-    pounds = f"£{cell}" if _SHORT_AMOUNT.match(cell) and "£" not in cell else cell
+    has_sign = "£" in cell or _OTHER_MONEY.search(cell)
+    pounds = cell if has_sign else _FIGURE.sub(r"£\g<0>", cell)
     stated = stated_value(pounds, expected=True, heading=heading)
     if stated is None:
         return {}
+    if stated.rise is not None and not (stated.period or stated.is_called_so):
+        tally.drop(RISES, f"{where}: {cell[:60]}")
+        return {"value": None, "value_period": ""}
     if stated.of_range:
         tally.drop(RANGE, f"{where}: {cell[:60]}")
     fields: dict[str, object] = {"value_is_gross": stated.gross} if stated.vat_stated else {}

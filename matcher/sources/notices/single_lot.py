@@ -11,6 +11,7 @@ from dataclasses import fields as dataclass_fields
 from dataclasses import replace
 from datetime import date
 
+from matcher.core.amount_marks import either_of
 from matcher.core.errors import BadLot
 from matcher.core.parser_words import MEANT, as_written, unknown_name
 from matcher.core.types import Lot
@@ -23,8 +24,6 @@ _CPV = re.compile(r"(\d{8})(?:-\d)?", re.ASCII)
 _LONGEST_ID = 1_000
 """Characters of an id: it is in every answer about the lot, and in the records."""
 _ABSENT = (None, "")
-_POINT = re.compile(r"(?:£\s?)?([1-9]\d{0,2})\.(\d{3})", re.ASCII)
-"""An amount whose point may stand before pence or between thousands."""
 _WORKED_OUT = "value_if_whole"
 """The field of a lot that is worked out from `value_period`."""
 _NAMES = (
@@ -223,9 +222,8 @@ def _codes(value: object) -> tuple[str, ...]:
 def _amount(fields: Fields, key: str) -> float | None:
     value = fields.get(key)
     amount = number(value)
-    if isinstance(value, str) and (either := _POINT.fullmatch(value.strip())):
-        pence, whole = f"{either[1]}.{either[2][:2]}", either[1] + either[2]
-        raise _bad_field(key, value, f"clear; give {whole} or {pence}")
+    if isinstance(value, str) and (either := either_of(value)):
+        raise _bad_field(key, value, f"clear; give {either[0]} or {either[1]}")
     if value not in _ABSENT and (amount is None or amount < 0):
         raise _bad_field(key, value, "a number of pounds; give a number, 0 or more")
     if amount is not None and amount >= LARGEST:

@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from matcher.core import org_ids
+from matcher.core.amount_marks import either_of
 from matcher.core.errors import BadInput, BadSource
 from matcher.core.formatting import month_name
 from matcher.core.parser_words import read_toml
@@ -157,6 +158,8 @@ class _RowReader:
         """What a row lacks."""
         if pence is None:
             is_given = self._file.mapping.cell("amount", cells)
+            if either_of(is_given):
+                return "amount that may be pence or thousands, such as 12.500"
             return "amount is not a number" if is_given else "no amount"
         if month is None:
             return "date cannot be read" if self._day(cells).strip() else "no date"

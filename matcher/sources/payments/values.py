@@ -6,11 +6,11 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
+from matcher.core.amount_marks import is_in_doubt, with_british_marks, without_spaces
 from matcher.core.cell_words import whole_number
 from matcher.law.buyers import is_department, kind_of_buyer
 from matcher.law.types import BuyerKind
 from matcher.sources.formats.days import FINANCIAL_YEAR, days_in
-from matcher.sources.formats.units import with_british_marks
 
 _TWO_NUMBERS = re.compile(r"(\d\d?)([/.-])(\d\d?)(?=[/.-]\d)")
 _NAMES = ("apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec", "jan", "feb", "mar")
@@ -25,28 +25,28 @@ _MONTH, _YEAR = re.compile(r"0?[1-9]|1[0-2]"), re.compile(r"20\d\d")
 _APRIL = 4
 _FIRST_YEAR, _LAST_YEAR = 2000, 2100
 _LARGEST = 10**15
-_CENTS, _THOUSANDS = 2, 3
+_CENTS = 2
+_NO_THOUSANDS = re.compile(r",(?!\d{3}(?!\d))")
+"""A comma that is not before thousands, as other countries write one before pence."""
 
 
 def pence_in(text: str) -> int | None:
-    """An amount of pounds in pence; None where the text is not an amount.
+    """An amount of pounds in pence; None where the text is not an amount, or may be two.
 
     >>> pence_in("£1,234.5"), pence_in("(20.00)"), pence_in("£12.30 CR"), pence_in("n/a")
     (123450, -2000, -1230, None)
+    >>> pence_in("12.500")  # £12.50 or £12,500
     """
-    text = text.strip()
+    text = text.replace("Â£", "").replace("£", "").strip()
     if "," in text:
         text = with_british_marks(text)
-    if "," in text:
-        group = text[text.rindex(",") + 1 :][:_THOUSANDS]
-        if len(group) < _THOUSANDS or not group.isdecimal():
-            return None  # a comma before pence, as other countries write it
+        if _NO_THOUSANDS.search(text):
+            return None
         text = text.replace(",", "")
-    text = text.replace("Â£", "").replace("£", "")
     whole, _, part = text.partition(".")
     if whole.isdecimal() and (not part or (part.isdecimal() and len(part) <= _CENTS)):
         return int(whole) * 100 + (int(part.ljust(_CENTS, "0")) if part else 0)
-    return _signed(re.sub(r"\s", "", text.translate(_MINUS)).upper())
+    return _signed(without_spaces(text.translate(_MINUS)).upper())
 
 
 _MINUS = str.maketrans("−–—", "---")
@@ -60,6 +60,8 @@ def _signed(text: str) -> int | None:
         text = text[1:-1].removeprefix("GBP")
     elif text.endswith(("-", "CR")):
         negative, text = True, text.removesuffix("-").removesuffix("CR")
+    if is_in_doubt(text.lstrip("+-")):
+        return None
     try:
         amount = Decimal(text)
     except InvalidOperation:

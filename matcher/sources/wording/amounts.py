@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from matcher.core.amount_marks import either_of, with_british_marks
 from matcher.sources.wording.amount_clauses import BUYERS_LIMIT, is_named, is_offered, is_priced
 from matcher.sources.wording.amount_context import FOR_LENGTH, Amount, TextAround, amounts_in
 from matcher.sources.wording.amount_periods import (
@@ -48,6 +49,7 @@ from matcher.sources.wording.number_words import (
 from matcher.sources.wording.option_scope import holds_options
 from matcher.sources.wording.option_words import EXTENSION
 from matcher.sources.wording.other_amounts import OF_PART, PAST, PERHAPS_PAST, is_past
+from matcher.sources.wording.rises import rise_in, without_rises
 from matcher.sources.wording.stated_values import StatedValue
 from matcher.sources.wording.vat import vat_said, with_reduced_vat
 from matcher.sources.wording.year_amounts import YearAmounts, amounts_of_years
@@ -115,8 +117,11 @@ def value_in(text: str, *, expected: bool = False, heading: str = "") -> Choice:
     >>> value_in("Meals cost £5 per meal.").why_not
     '“Meals cost £5 per meal” is the price of a unit'
     """
-    if expected and _BARE_NUMBER.fullmatch(text.strip()):
-        text = f"£{text.strip()}"
+    bare = with_british_marks(text.strip()) if expected else ""
+    if either := either_of(bare):
+        return Choice(None, f"“{short(text)}” may be £{either[0]} or £{either[1]}")
+    if _BARE_NUMBER.fullmatch(bare):
+        text = f"£{bare}"
     elif expected and (ends := _BARE_RANGE.fullmatch(text.strip())):
         text = f"£{ends[1]} - £{ends[2]}"
     signed = with_signs(text)
@@ -249,7 +254,10 @@ def _all_values(text: str, heading: str, *, expected: bool) -> Iterator[StatedVa
         digits = _ready(sentence)
         in_context = expected or (goes_on and in_context) or _is_of_value(digits)
         for value in _values(digits, around) if in_context else ():
-            yield replace(value, words=short(sentence))
+            rise = rise_in(in_digits(sentence))
+            is_open = rise is not None and not (value.period or value.roles & {Role.TOTAL})
+            unclear = value.unclear or is_open
+            yield replace(value, words=short(sentence), rise=rise, unclear=unclear)
 
 
 def _is_of_value(digits: str) -> bool:
@@ -293,8 +301,8 @@ def _is_unread(digits: str) -> bool:
 
 def _ready(sentence: str) -> str:
     """A sentence in digits, without amounts and times that are no value or its period."""
-    digits = without_parts_of_price(without_repeats(without_payments(in_digits(sentence))))
-    return with_plain_limits(with_rises(digits))
+    plain = without_rises(without_payments(in_digits(sentence)))
+    return with_plain_limits(with_rises(without_parts_of_price(without_repeats(plain))))
 
 
 def _prices_option(digits: str) -> bool:

@@ -68,6 +68,8 @@ _FRACTIONS = {"½": ".5", "¼": ".25", "¾": ".75"}
 _FRACTION = re.compile(r"(?<=\d) ?([½¼¾])")
 _POINTS = re.compile(r"(?<=£)(?: ?)\d{1,3}(?:\.\d{3}){1,3}(?:,00)?(?![\d.]| ?(?:m|b|k|t))")
 """Points between thousands: '£60.000,00'."""
+_SWISS = re.compile(r"(?<![\d.,'’])\d{1,3}(?:['’]\d{3})+(?![\d'’])")
+"""Apostrophes between thousands: "£60'000"."""
 _PENCE = re.compile(r"((?:£ ?|\b)\d{1,3}(?: \d{3}){1,4}),\d\d(?!\d)")
 """Pence after a comma: '£60 000,00'."""
 _CIRCA = re.compile(r"\bc\.? ?(?=[£\d])")
@@ -110,6 +112,7 @@ def in_digits(text: str) -> str:
     plain = _FRACTION.sub(lambda found: _FRACTIONS[found[1]], in_plain_signs(plain))
     plain = _LEADING_POINT.sub("0.", _PER.sub(r"p\1", plain))
     plain = _POINTS.sub(lambda found: found[0].replace(".", ",").removesuffix(",00"), plain)
+    plain = _SWISS.sub(lambda found: re.sub("['’]", ",", found[0]), plain)
     plain = _COMMA.sub(r"\1.\2 \3", _PENCE.sub(r"\1", plain))
     plain = _LARGE.sub(lambda found: found[1] + _LARGE_SIGNS[found[2].lower()], plain)
     plain = _POINT.sub(_decimal, _LARGE_COMMA.sub(r"\1 ", plain))

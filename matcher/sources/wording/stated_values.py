@@ -43,6 +43,9 @@ class StatedValue:
     """whether the words right beside it alone suggest a price or a budget"""
     whole: float = field(default=0.0, repr=False, compare=False)
     """pounds that the text says an amount for each period comes to in all; 0 where it does not"""
+    rise: float | None = field(default=None, repr=False, compare=False)
+    """the share by which an amount for each period rises every year; below 0 where it falls, and
+    0 where the text does not say it"""
 
     @property
     def yearly(self) -> float | None:
@@ -96,4 +99,13 @@ class StatedValue:
     def _over(self, years: float) -> float | None:
         if self.yearly is None:
             return self.pounds
-        return self.yearly * years if years else None
+        return self.yearly * _times(years, self.rise) if years else None
+
+
+def _times(years: float, rise: float | None) -> float:
+    """How many times the first of some years they all cost."""
+    if not rise:
+        return years
+    whole, part = divmod(years, 1)
+    times = sum((1 + rise) ** year for year in range(int(whole)))
+    return float(times + part * (1 + rise) ** whole)

@@ -203,6 +203,20 @@ def test_pounds_in_thousands_and_with_words(written: str, amount: float) -> None
     assert not tally.set_aside
 
 
+@pytest.mark.parametrize("written", ["45.000", "£8.250", "45.000 a year", "999.999 GBP"])
+def test_an_income_that_may_be_pence_or_thousands_is_counted_and_ignored(written: str) -> None:
+    tally = Tally("own")
+    assert tables.pounds(written, tally, "row 2") is None
+    assert list(tally.set_aside) == [
+        "income may be pence or thousands, such as 12.500 (record kept without it)"
+    ]
+
+
+@pytest.mark.parametrize("written", ["45 00", "12 500 3", "50 000 60 000", "12, 500"])
+def test_spaces_that_are_not_between_thousands_make_no_number(written: str) -> None:
+    assert tables.pounds(written, Tally("own"), "row 2") is None
+
+
 @pytest.mark.parametrize("written", ["12,34", "450,00", "£10,000 - £50,000", "(5,000)"])
 def test_a_comma_that_is_not_between_thousands_makes_no_number(written: str) -> None:
     assert tables.pounds(written, Tally("t"), "row 1") is None

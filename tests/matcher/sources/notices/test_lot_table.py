@@ -21,6 +21,7 @@ from matcher.sources.notices.lot_table import (
     NO_FLAG,
     NO_LENGTH,
     NOT_USED,
+    RISES,
     TOTALS,
     is_table,
 )
@@ -580,12 +581,48 @@ def test_a_form_may_have_several_lots_side_by_side(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("cell", "pounds"),
-    [("12.500,00", 12_500), ("1.250.000", 1_250_000), ("60000,50", 60_000.5), ("£12.500", 12_500)],
+    [
+        ("12.500,00", 12_500),
+        ("1.250.000", 1_250_000),
+        ("60000,50", 60_000.5),
+        ("82'400", 82_400),
+        ("£1’250’000.50", 1_250_000.5),
+        ("82\u2009400", 82_400),
+        ("82\u202f400,25", 82_400.25),
+    ],
 )
 def test_an_amount_may_have_the_marks_of_other_countries(
     tmp_path: Path, cell: str, pounds: float
 ) -> None:
     assert one(tmp_path, value=cell)[0].value == pounds
+
+
+@pytest.mark.parametrize("cell", ["£12.500", "12.500", "12.500 pa", "£ 12.500 GBP"])
+def test_a_point_before_three_digits_is_refused_with_both_amounts(
+    tmp_path: Path, cell: str
+) -> None:
+    with pytest.raises(BadLot, match=r"is not clear; give 12500 or 12\.50"):
+        one(tmp_path, value=cell, years="3")
+
+
+@pytest.mark.parametrize(
+    ("cell", "pounds"),
+    [
+        ("Band B: 25,000 to 60,000", 60_000),
+        ("25,000 - 60,000 (band B)", 60_000),
+        ("up to 60000", 60_000),
+        ("10000 pa rising by 10% a year", 33_100),
+        ("£10,000 p.a., reducing by 10% each year", 27_100),
+    ],
+)
+def test_a_value_in_words_needs_no_pound_sign(tmp_path: Path, cell: str, pounds: float) -> None:
+    assert one(tmp_path, value=cell, years="3")[0].value == pounds
+
+
+def test_an_amount_that_rises_every_year_and_is_of_no_period_is_not_used(tmp_path: Path) -> None:
+    lot, tally = one(tmp_path, value="10000 rising by 10% a year", years="3")
+    assert lot.value is None
+    assert tally.set_aside == {RISES: 1}
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,53 @@
+"""Prices that rise or fall by a share every year."""
+
+from __future__ import annotations
+
+import pytest
+
+from matcher.sources.documents.reader import read_text
+from matcher.sources.wording.rises import rise_in, without_rises
+
+
+@pytest.mark.parametrize(
+    ("words", "pounds"),
+    [
+        # 50,000 + 52,000 + 54,080
+        ("The contract value is £50,000 a year, rising by 4% a year, for 3 years.", 156_080),
+        ("Value: £50,000 per annum plus a 4% annual uplift. The term is 3 years.", 156_080),
+        ("The value is £50,000 a year with a yearly increase of 4%. Term: 3 years.", 156_080),
+        ("The contract value is £50,000 pa, to increase annually by 4%, for 3 years.", 156_080),
+        # 50,000 + 45,000
+        ("The contract value is £50,000 a year and will fall by 10% each year. 2 years.", 95_000),
+        # 10,000 + 10,500 + half of 11,025
+        ("The value is £10,000 a year, rising by 5% a year. The term is 30 months.", 26_012.5),
+        ("The total value is £90,000, increasing each year by CPI, over 3 years.", 90_000),
+        ("The value is £30,000 a year and is indexed annually to CPI. Term: 3 years.", 90_000),
+    ],
+)
+def test_a_value_has_its_yearly_rises(words: str, pounds: float) -> None:
+    [found] = read_text(f"Day centre meals\n{words}", "spec")
+    assert found.lot.value == pounds
+
+
+def test_an_amount_that_rises_and_has_no_period_is_asked_about() -> None:
+    words = "The contract value is £40,000 and will be increased annually by inflation. 2 years."
+    [found] = read_text(f"Day centre meals\n{words}", "spec")
+    assert (found.lot.value, found.lot.value_if_whole) == (80_000, 40_000)
+
+
+def test_rises_of_what_is_bought_are_not_those_of_its_price() -> None:
+    words = "The value is £30,000 a year and demand is growing by 6% a year. Term: 3 years."
+    [found] = read_text(f"Day centre meals\n{words}", "spec")
+    assert found.lot.value == 90_000
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "£8,000 a year plus 20% VAT",
+        "£25,000 per annum rising to £30,000 in year 3",
+        "the fee of £9,000 is reviewed annually",
+    ],
+)
+def test_what_is_no_rise_by_a_share_is_kept(words: str) -> None:
+    assert (without_rises(words), rise_in(words)) == (words, None)
