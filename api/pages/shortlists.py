@@ -33,7 +33,6 @@ router = APIRouter()
 
 MOST_COMPARED = 4
 """How many providers are shown side by side."""
-_MOST_EXPLAINED = 20
 _MOST_LISTS = 100
 _ID = re.compile(r"[0-9a-f]{8,64}")
 _DRAFT = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -127,8 +126,7 @@ def shortlist(
         cards=cards(services, answer),
         search=search,
         filters=search.filters() if answer.purpose == "engagement" else [],
-        added=[services.shortlists.why(saved.id, id_) for id_ in added[:_MOST_EXPLAINED]],
-        also=[services.register.provider(id_) for id_ in added[_MOST_EXPLAINED:]],
+        added=services.shortlists.why_each(saved.id, added),
         gone=[id_ for id_ in others if id_ not in added],
         ticked=set(ticked.ids),
         errors=search.errors,
@@ -201,7 +199,12 @@ def not_counted(services: Services, answer: Answer) -> list[tuple[str, str]]:
 
 @router.post("/lists/{id}/narrow")
 def narrow(request: Request, id: str, form: Form, services: AppServices) -> Response:  # noqa: A002
-    """Make a new list for the same lot, with other places, sizes or kinds of provider."""
+    """Make a new list for the same lot, with other places, sizes or kinds of provider.
+
+    Enter in the field that asks about a provider asks about it.
+    """
+    if form.text("do") == "enter" and form.text("q"):
+        return _gone_on(request, id, form, services, "why")
     saved = services.shortlists.get(id)
     related = RelatedLists.sent(id, form)
     answer = saved.answer
@@ -246,10 +249,18 @@ def list_weak(request: Request, id: str, form: Form, services: AppServices) -> R
 @router.post("/lists/{id}/ticked")
 def tick(request: Request, id: str, form: Form, services: AppServices) -> Response:  # noqa: A002
     """Keep which providers are ticked, and go on to decide, compare them or ask about another."""
-    ticked = keep_ticked(services, request, form)
     step = form.text("do") if form.text("do") in ("compare", "why") else "decision"
+    return _gone_on(request, id, form, services, step)
+
+
+def _gone_on(
+    request: Request, id_: str, form: SubmittedForm, services: Services, step: str
+) -> Response:
+    """Go on from a list to a step, with what is ticked and asked in its form."""
+    ticked = keep_ticked(services, request, form)
     asked = f"&{urlencode({'q': form.text('q')})}" if step == "why" else ""
-    return redirect(f"/lists/{id}/{step}{RelatedLists.sent(id, form).query}{ticked.query}{asked}")
+    related = RelatedLists.sent(id_, form)
+    return redirect(f"/lists/{id_}/{step}{related.query}{ticked.query}{asked}")
 
 
 @router.get("/lists/{id}/compare")

@@ -29,7 +29,7 @@ from api.service.results import (
 )
 from matcher.ranking.batch import Refusal
 from matcher.ranking.request import Request
-from matcher.ranking.why import Explanation, as_kept, why
+from matcher.ranking.why import Explanation, as_kept, why_each
 
 _PAGE_SIZE = 200
 
@@ -149,18 +149,23 @@ class ShortlistService:
         list.  Any other provider is explained from today's register, and the answer says so.
         Raises Missing where the register lacks the provider.
         """
+        return self.why_each(id_, [provider])[0]
+
+    def why_each(self, id_: str, providers: Sequence[str]) -> list[Explanation]:
+        """As `why`, for each of several providers; the lot is asked once for all."""
         answer, matcher = self.get(id_).answer, self.context.matcher
-        if answer.register == matcher.register.version:
-            return why(matcher, answer.lot, answer.request, provider_row(matcher, provider))
-        listed = next((each for each in answer.suggestions if each.id == provider), None)
-        if listed is not None:
-            return as_kept(answer, listed)
-        today = why(matcher, answer.lot, answer.request, provider_row(matcher, provider))
+        is_same = answer.register == matcher.register.version
+        kept = {} if is_same else {listed.id: listed for listed in answer.suggestions}
+        asked = [id_ for id_ in providers if id_ not in kept]
+        rows = [provider_row(matcher, id_) for id_ in asked]
+        found = dict(zip(asked, why_each(matcher, answer.lot, answer.request, rows), strict=True))
         since = (
-            f"The register was built again since (then {answer.register}); this answer uses "
+            f" The register was built again since (then {answer.register}); this answer uses "
             "today's register."
         )
-        return replace(today, because=f"{today.because} {since}")
+        if not is_same:
+            found = {id_: replace(x, because=f"{x.because}{since}") for id_, x in found.items()}
+        return [found[id_] if id_ in found else as_kept(answer, kept[id_]) for id_ in providers]
 
     def decide(self, id_: str, decision: Decision) -> KeptShortlist:
         """Keep what a named person decided on a shortlist; earlier decisions stay.

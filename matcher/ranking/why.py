@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -56,20 +57,47 @@ class Explanation:
 
 def why(matcher: Matcher, lot: Lot, request: Request, row: int) -> Explanation:
     """Why the provider in `row` of the register is, or is not, on the shortlist for `lot`."""
+    return why_each(matcher, lot, request, [row])[0]
+
+
+def why_each(
+    matcher: Matcher, lot: Lot, request: Request, rows: Sequence[int]
+) -> list[Explanation]:
+    """As `why`, for each of several rows of the register; the lot is asked once for all."""
+    if not rows:
+        return []
     query = matcher.query(lot, request)
+    asked = _Asked(matcher, request, query, eligible_providers(query))
+    return [_explained(asked, row) for row in rows]
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What is found for a lot; its ranking is made when it is first needed."""
+
+    matcher: Matcher
+    request: Request
+    query: Query
+    eligible: EligibleProviders
+
+    @cached_property
+    def ranking(self) -> Ranking:
+        return self.matcher.ranking_for(self.query, self.eligible, self.request)
+
+
+def _explained(asked: _Asked, row: int) -> Explanation:
+    matcher, eligible = asked.matcher, asked.eligible
     organisation = matcher.register.organisations[row]
-    eligible = eligible_providers(query)
     at = np.flatnonzero(eligible.numbers == row)
     if not len(at) or not eligible.allowed[at[0]]:
-        return _outside(query, organisation, row)
-    withheld = {matcher.register.row(each.provider): each for each in request.withheld}
+        return _outside(asked.query, organisation, row)
+    withheld = {matcher.register.row(each.provider): each for each in asked.request.withheld}
     if row in withheld:
         return _on_other_lists(withheld[row])
-    ranking = matcher.ranking_for(query, eligible, request)
-    place = np.flatnonzero(ranking.rows == row)
+    place = np.flatnonzero(asked.ranking.rows == row)
     if not len(place):
-        return _unranked(organisation, ranking)
-    return _ranked(matcher, (query, eligible, ranking), request, int(place[0]))
+        return _unranked(organisation, asked.ranking)
+    return _ranked(asked, int(place[0]))
 
 
 def as_kept(answer: Shortlist, suggestion: Suggestion) -> Explanation:
@@ -138,12 +166,10 @@ def _unranked(organisation: Organisation, ranking: Ranking) -> Explanation:
     )
 
 
-def _ranked(
-    matcher: Matcher, ranked: tuple[Query, EligibleProviders, Ranking], request: Request, at: int
-) -> Explanation:
-    query, eligible, ranking = ranked
+def _ranked(asked: _Asked, at: int) -> Explanation:
+    matcher, request, query, ranking = asked.matcher, asked.request, asked.query, asked.ranking
     alone = _alone(matcher, query, ranking, at)
-    only = explain(query, eligible, alone, replace(request, limit=1), matcher.bundle.version)
+    only = explain(query, asked.eligible, alone, replace(request, limit=1), matcher.bundle.version)
     facts = replace(only.suggestions[0], rank=at + 1)
     last = min(request.limit, len(ranking.rows)) - 1
     gap = float(exact.to_places(ranking.scores[last] - ranking.scores[at]))

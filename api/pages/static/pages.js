@@ -1,10 +1,3 @@
-// What is ticked in a list goes along with every form that leads to a list again.
-document.addEventListener("formdata", ({ target, formData }) => {
-  if (!("ticks" in target.dataset)) return;
-  for (const box of document.querySelectorAll("input[form=choose]:checked")) {
-    formData.append(box.name, box.value);
-  }
-});
 // “Back” to the page before is the browser's own Back, which keeps what is ticked there.
 document.addEventListener("click", (event) => {
   const link = event.target.closest("a.govuk-back-link");

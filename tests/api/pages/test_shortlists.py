@@ -151,7 +151,7 @@ def test_lots_follow_one_another(officer: Officer) -> None:
 
 
 def test_a_list_is_narrowed_to_an_area_and_to_a_kind(officer: Officer, shortlist: Page) -> None:
-    form = shortlist.form(f"{shortlist.path}/narrow")
+    form = shortlist.form(f"{shortlist.path}/ticked")
     near = officer.send(
         f"{shortlist.path}/narrow", {**form, "within": "", "area": "Walsall", "kind": "vcse"}
     )
@@ -163,7 +163,7 @@ def test_a_list_is_narrowed_to_an_area_and_to_a_kind(officer: Officer, shortlist
 
 def test_a_list_is_widened_to_the_whole_country(officer: Officer, shortlist: Page) -> None:
     assert FAR not in shortlist.text
-    form = shortlist.form(f"{shortlist.path}/narrow")
+    form = shortlist.form(f"{shortlist.path}/ticked")
     wide = officer.send(f"{shortlist.path}/narrow", {**form, "within": "", "size": "any"})
     assert FAR in wide.text
 
@@ -171,7 +171,7 @@ def test_a_list_is_widened_to_the_whole_country(officer: Officer, shortlist: Pag
 def test_a_list_without_a_provider_says_what_to_do_and_asks_for_no_choice(
     officer: Officer, shortlist: Page
 ) -> None:
-    form = shortlist.form(f"{shortlist.path}/narrow")
+    form = shortlist.form(f"{shortlist.path}/ticked")
     empty = officer.send(f"{shortlist.path}/narrow", {**form, "within": "", "area": "Cornwall"})
     assert "No matching provider found" in empty.text
     assert "You can search a wider area or for any size" in empty.text
@@ -182,17 +182,17 @@ def test_a_list_without_a_provider_says_what_to_do_and_asks_for_no_choice(
 def test_an_unknown_area_is_refused_and_the_list_stays_visible(
     officer: Officer, shortlist: Page
 ) -> None:
-    form = shortlist.form(f"{shortlist.path}/narrow")
+    form = shortlist.form(f"{shortlist.path}/ticked")
     page = officer.send(f"{shortlist.path}/narrow", {**form, "area": "Walsal"})
     assert "did you mean 'Walsall'" in page.text
     assert "Brightside 1" in page.text
 
 
 def test_a_distance_without_a_unit_is_asked_for_it(officer: Officer, shortlist: Page) -> None:
-    form = shortlist.form(f"{shortlist.path}/narrow")
+    form = shortlist.form(f"{shortlist.path}/ticked")
     page = officer.send(f"{shortlist.path}/narrow", {**form, "within": "7"})
     assert page.errors == ["Enter 7 miles or 7 km"]
-    assert page.form(f"{shortlist.path}/narrow")["within"] == "7"
+    assert page.form(f"{shortlist.path}/ticked")["within"] == "7"
 
 
 def test_an_invite_list_cannot_be_narrowed_to_what_is_near(officer: Officer, invite: Page) -> None:
@@ -203,7 +203,7 @@ def test_an_invite_list_cannot_be_narrowed_to_what_is_near(officer: Officer, inv
 def test_weaker_matches_are_listed_on_request_and_stay_when_the_list_is_narrowed(
     officer: Officer, shortlist: Page
 ) -> None:
-    form = shortlist.form(f"{shortlist.path}/narrow")
+    form = shortlist.form(f"{shortlist.path}/ticked")
     assert "weak" not in form
     weak = officer.send(f"{shortlist.path}/weak", form)
     assert weak.path != shortlist.path
@@ -211,11 +211,11 @@ def test_weaker_matches_are_listed_on_request_and_stay_when_the_list_is_narrowed
         page.tree.xpath("//input[@name='provider']/@value") for page in (shortlist, weak)
     )
     assert set(usual) <= set(more)
-    assert weak.form(f"{weak.path}/narrow")["weak"] == "yes"
+    assert weak.form(f"{weak.path}/ticked")["weak"] == "yes"
     near = officer.send(
-        f"{weak.path}/narrow", {**weak.form(f"{weak.path}/narrow"), "within": "5 km"}
+        f"{weak.path}/narrow", {**weak.form(f"{weak.path}/ticked"), "within": "5 km"}
     )
-    assert near.form(f"{near.path}/narrow")["weak"] == "yes"
+    assert near.form(f"{near.path}/ticked")["weak"] == "yes"
 
 
 def test_up_to_four_are_compared_side_by_side(officer: Officer) -> None:

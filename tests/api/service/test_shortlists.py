@@ -273,10 +273,10 @@ def test_a_listed_provider_is_explained_from_the_kept_list(
     answer = asked(one, Request(limit=1))
     first = answer.suggestions[0]
     registered(tmp_path / "reg", places_table, *PEOPLE[1:], trust_ids=True)
-    found = one.shortlists.why(answer.id, first.id)
+    other, found = one.shortlists.why_each(answer.id, ["GB-COH-01234567", first.id])
     assert (found.stage, found.facts) == ("listed", first)
-    other = one.shortlists.why(answer.id, "GB-COH-01234567")
     assert other.because.endswith("this answer uses today's register.")
+    assert other == one.shortlists.why(answer.id, "GB-COH-01234567")
     one.close()
 
 
