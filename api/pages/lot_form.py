@@ -73,19 +73,30 @@ class LotForm:
         """The value of a field, '' if there is none."""
         return self.fields.get(name, "")
 
+    @property
+    def is_at_buyer(self) -> bool:
+        """Whether its place is the buyer's own postcode, which a town in its text comes before."""
+        own = tidy_postcode(self.get("buyer_postcode"))
+        return bool(own) and own == tidy_postcode(self.get("place"))
+
     def with_code(self, code: str) -> Self:
         """The same form with a CPV code added."""
         codes = ", ".join(filter(None, (self.get("cpv"), code)))
         return replace(self, fields={**self.fields, "cpv": codes})
 
     def as_input(self, buyer: str) -> dict[str, object]:
-        """The lot as the service takes it, without empty fields. It is not checked."""
+        """The lot as the service takes it, without empty fields. It is not checked.
+
+        Where the work is `here`, at the buyer's own postcode, the postcode is only the lot's.
+        """
         place = self.get("place")
         postcode = tidy_postcode(place)
         fields: dict[str, object] = {name: self.get(name) for name in (*HIDDEN, *_SHOWN)}
         fields |= {"postcode": postcode, "area": "" if postcode else place, "buyer": buyer}
         fields |= {"value": plain_amount(self.get("value"))}
         fields |= {"value_is_gross": bool(self.get("gross"))}
+        if self.get("here") and self.is_at_buyer:
+            del fields["buyer_postcode"]
         if self.get("asked"):
             fields["value_period"] = self.get("period") or "unclear"
         del fields["place"]
@@ -149,7 +160,7 @@ def notes_of_all(lots: Sequence[LotForm]) -> list[str]:
 def submitted_lots(form: SubmittedForm) -> list[LotForm]:
     """The lots of a form, in order."""
     numbers = sorted({int(m[1]) for name in form.data if (m := _NUMBERED.fullmatch(name))})
-    names = (*_SHOWN, "gross", "asked", "period", *HIDDEN)
+    names = (*_SHOWN, "here", "gross", "asked", "period", *HIDDEN)
     return [
         LotForm(
             {name: form.text(f"lot-{number}-{name}") for name in names},

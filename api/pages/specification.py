@@ -27,6 +27,7 @@ from api.records.drafts import DAYS
 from api.service.services import Services
 from matcher.core.errors import BadInput, BadLot, NotLawful
 from matcher.core.formatting import series
+from matcher.geo.geocoding import LotPlace
 from matcher.law.types import Contract
 from matcher.ranking.batch import Refusal
 from matcher.ranking.shortlist import CpvSuggestion
@@ -155,6 +156,7 @@ def lots(request: Request, draft: str, services: AppServices) -> Response:
         hidden_fields=HIDDEN,
         suggested=kept.suggested,
         places=[_place_read(services, lot, kept.search.get("buyer")) for lot in kept.lots],
+        instead=[_place_instead(services, lot, kept.search.get("buyer")) for lot in kept.lots],
         days=DAYS,
     )
 
@@ -163,12 +165,23 @@ def _place_read(services: Services, lot: LotForm, buyer: str) -> str:
     """Where a lot whose form names no place is taken to be, and why; '' where that is not known."""
     if lot.get("place") or not (lot.get("title") or lot.get("description")):
         return ""
-    matcher = services.matcher
+    place = _place(services, lot, buyer)
+    return place.source if place and place.spot and not place.unclear else ""
+
+
+def _place_instead(services: Services, lot: LotForm, buyer: str) -> str:
+    """The place in a lot's text that counts instead of its buyer's postcode; '' if none."""
+    fields = {**lot.fields, "here": ""}
+    place = _place(services, replace(lot, fields=fields), buyer) if lot.is_at_buyer else None
+    return place.source.partition(" named in the text: ")[2] if place else ""
+
+
+def _place(services: Services, lot: LotForm, buyer: str) -> LotPlace | None:
+    """Where a lot is taken to be; None where its form is none of a lot."""
     try:
-        place = matcher.place(single_lot(lot.as_input(buyer), "lot"))
+        return services.matcher.place(single_lot(lot.as_input(buyer), "lot"))
     except BadLot:
-        return ""
-    return place.source if place.spot and not place.unclear else ""
+        return None
 
 
 def _with_codes(services: Services, kept: NeedDraft) -> NeedDraft:

@@ -294,3 +294,23 @@ def test_a_budget_is_asked_about_before_an_invite_list(officer: Officer) -> None
 def test_a_budget_need_not_be_told_for_an_engagement_list(officer: Officer) -> None:
     listed = officer.ask(UNCLEAR, purpose="engagement")
     assert listed.path.startswith("/lists/")
+
+
+def test_an_officer_can_insist_on_the_councils_own_postcode(officer: Officer) -> None:
+    """A lot with its buyer's postcode is where its text says, unless told otherwise."""
+    table = (
+        "title,postcode,buyer,buyer postcode\n"
+        "Home care for clients of the centre at WS2 8RR,WS1 1TP,Walsall Council,WS1 1TP\n"
+    )
+    page = officer.upload("lots.csv", table.encode())
+    assert "We use WS2 8RR." in page.text
+    form = page.form("/lots")
+    elsewhere = officer.send("/lots", {**form, "do": "ask"})
+    assert "postcode named in the text: WS2 8RR" in elsewhere.text
+    here = officer.send("/lots", {**form, "lot-0-here": "yes", "do": "ask"})
+    assert "delivery postcode WS1 1TP" in here.text
+    back = officer.open(f"/lots/{here.form(f'{here.path}/ticked')['draft']}")
+    assert "We use WS1 1TP." in back.text
+    assert back.form("/lots")["lot-0-here"] == "yes"
+    other = officer.send("/lots", {**form, "lot-0-here": "yes", "lot-0-place": "B1 1AA"})
+    assert "delivery postcode B1 1AA" in other.text
