@@ -15,8 +15,10 @@ from api.pages.search_form import SearchForm
 from api.pages.split_charts import curve_plot, depth_plot
 from api.pages.templating import page
 from api.service.services import Services
-from api.service.splits import AS_GIVEN, KeptComparison
+from api.service.splits import AS_GIVEN, ComparisonSummary, KeptComparison
+from matcher.core.formatting import count, pounds
 from matcher.core.types import FICTIONAL
+from matcher.geo.councils import Councils
 from matcher.lotting.types import NO_SPLIT
 from matcher.market.criteria import MarketCriteria
 from matcher.ranking.filters import Filters
@@ -51,7 +53,33 @@ def history(
     """The saved comparisons, newest first."""
     rows = services.splits.recent(PAGE_SIZE + 1, before)
     more = rows[PAGE_SIZE - 1].seq if len(rows) > PAGE_SIZE else None
-    return page(request, "splits_history.html", rows=rows[:PAGE_SIZE], more=more)
+    councils = services.matcher.register.councils
+    shown = [(row, _asked(row, councils)) for row in rows[:PAGE_SIZE]]
+    return page(request, "splits_history.html", rows=shown, more=more)
+
+
+_MOST_VALUES = 4
+"""The most lots whose values tell one comparison from another."""
+
+
+def _asked(row: ComparisonSummary, councils: Councils) -> list[str]:
+    """What tells a comparison from others of the same need."""
+    areas = (councils.areas.get(part) for part in row.place.split(", "))
+    place = ", ".join(area.name for area in areas if area) or row.place
+    value = "" if row.value is None else pounds(row.value)
+    area = f"Only in {row.area}" if row.area else ""
+    given = " or ".join(map(_lots, row.lots))
+    return [words for words in (place, value, area, given) if words]
+
+
+def _lots(values: Sequence[float | None]) -> str:
+    """How many lots, and their values where they have any."""
+    told = count(len(values), "lot")
+    if not any(value is not None for value in values):
+        return told
+    shown = ["no value" if value is None else pounds(value) for value in values[:_MOST_VALUES]]
+    more = "…" if len(values) > _MOST_VALUES else ""
+    return f"{told} ({', '.join(shown)}{more})"
 
 
 @router.get("/splits/{id}")

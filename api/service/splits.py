@@ -75,18 +75,44 @@ class KeptComparison:
 
 @dataclass(frozen=True, slots=True)
 class ComparisonSummary:
-    """A kept comparison in one line; the title is empty once its body was removed."""
+    """A kept comparison in one line; the title is empty once its body was removed.
+
+    `place` is that of the need, as it was given or by the codes of its councils.  `lots` are the
+    values in pounds of the lots of each way that was given, and `area` is the area that providers
+    were limited to.
+    """
 
     id: str
     seq: int
     at: str
     title: str
     ways: int
+    place: str = ""
+    value: float | None = None
+    lots: tuple[tuple[float | None, ...], ...] = ()
+    area: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _NeedOutline(LotHeading):
+    postcode: str = ""
+    area: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _SplitOutline:
+    lots: list[LotHeading]
+
+
+@dataclass(frozen=True, slots=True)
+class _AskedOutline:
+    need: _NeedOutline
+    splits: dict[str, _SplitOutline]
+    request: Request
 
 
 @dataclass(frozen=True, slots=True)
 class _ComparedOutline:
-    need: LotHeading
     splits: dict[str, msgspec.Raw]
 
 
@@ -94,6 +120,7 @@ class _ComparedOutline:
 class _Outline:
     """As much of a comparison as a list of them shows; the rest is not decoded."""
 
+    asked: _AskedOutline
     compared: _ComparedOutline
 
 
@@ -250,9 +277,19 @@ def compiled(matcher: Matcher, asked: SplitRequest) -> KeptComparison:
 def _summary(entry: Entry) -> ComparisonSummary:
     if entry.body is None:
         return ComparisonSummary(entry.id, entry.seq, entry.at, "", 0)
-    outline = _decode_outline(entry.body).compared
-    ways = len(outline.splits)
-    return ComparisonSummary(entry.id, entry.seq, entry.at, outline.need.label, ways)
+    outline = _decode_outline(entry.body)
+    need, asked = outline.asked.need, outline.asked
+    return ComparisonSummary(
+        id=entry.id,
+        seq=entry.seq,
+        at=entry.at,
+        title=need.label,
+        ways=len(outline.compared.splits),
+        place=need.postcode or need.area,
+        value=need.value,
+        lots=tuple(tuple(lot.value for lot in split.lots) for split in asked.splits.values()),
+        area=asked.request.wish.area or "",
+    )
 
 
 def _differences(then: KeptComparison, now: KeptComparison) -> Iterator[Difference]:

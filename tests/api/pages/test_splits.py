@@ -82,6 +82,18 @@ def test_the_lots_found_are_compared_with_one_contract_and_other_ways(planner: O
     assert "25,000 euros" in page.text
 
 
+def test_past_comparisons_of_one_need_are_told_apart(planner: Officer) -> None:
+    for value, area in (("40,000", ""), ("90,000", ""), ("90,000", "Walsall")):
+        split(planner, TWO, lot_0_value=value, buyer="Walsall Council", area=area)
+    rows = planner.open("/splits").tree.xpath("//tbody/tr/td[1]")
+    told = [" ".join(cell.itertext()) for cell in rows]
+    assert len(told) >= 3
+    assert len(set(told)) == len(told)
+    assert "Walsall" in told[1]
+    assert "Only in Walsall" in told[0]
+    assert "2 lots (£90,000, no value)" in told[0]
+
+
 def test_one_need_gets_ways_proposed(planner: Officer) -> None:
     page = split(planner, ONE, lot_0_place="Walsall, Sandwell", buyer="Walsall Council")
     assert "By council" in page.text
