@@ -61,6 +61,14 @@ _PLAIN = {
 """Part of a message to programs → the title and the message to a person."""
 
 
+_FOR_OPERATORS = ("/register", "/bundle")
+"""The ends of the types of problems that only the people who run the service can mend."""
+_TELL_THEM = (
+    "Nothing was changed. Lists and decisions that were saved before are still under Past "
+    "shortlists. Send this to the people who run the service: "
+)
+
+
 @dataclass(slots=True)
 class _ProblemResponse:
     """A problem detail that is held back until all of it has arrived."""
@@ -106,6 +114,12 @@ def _error_page(scope: Scope, response: _ProblemResponse) -> ASGIApp:
     for said, (title, words) in _PLAIN.items():
         if said in problem.detail:
             problem = replace(problem, title=title, detail=words)
+    if problem.type.endswith(_FOR_OPERATORS):
+        problem = replace(
+            problem,
+            title="The service cannot make lists at the moment",
+            detail=f"{_TELL_THEM}{problem.detail}",
+        )
     shown = page(
         Request(scope),
         "error.html",

@@ -84,7 +84,7 @@ class Matcher:
         if register is self.register:
             return self
         path = register.folder.parent
-        _check_vectors(register, self.bundle, path, self.bundle.name)
+        _check_vectors(register, self.bundle, path, self.bundle.name, _RESTART)
         return replace(self, register=register)
 
     def shortlist(self, lot: Lot, request: Request = _USUAL) -> Shortlist:
@@ -277,7 +277,13 @@ def _new(register: Register, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.bool
     return new
 
 
-def _check_vectors(register: Register, bundle: Bundle, path: Path, named: str | Path) -> None:
+_RESTART = "start this program again if it has been updated since it started, or "
+"""What to do where a program that runs meets a register of another version."""
+
+
+def _check_vectors(
+    register: Register, bundle: Bundle, path: Path, named: str | Path, way_out: str = ""
+) -> None:
     wanted, made = vectors_version(bundle.knowledge), register.manifest.meaning
     if wanted and wanted != made:
         maker = f"{register.manifest.bundle or 'no bundle'}, not by this bundle"
@@ -285,7 +291,7 @@ def _check_vectors(register: Register, bundle: Bundle, path: Path, named: str | 
             maker = "another version of it, or of this program"
         raise BundleError(
             f"--bundle {bundle.name}: the vectors of --register {path} were made by {maker}; "
-            f"run `matcher build --register {path} --bundle {named}` to make them again "
+            f"{way_out}run `matcher build --register {path} --bundle {named}` to make them again "
             "(nothing else changes)"
         )
 

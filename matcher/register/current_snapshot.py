@@ -64,9 +64,11 @@ def check_format(path: Path, folder: Path) -> None:
     with refuse_damage(path, folder):
         found = json.loads((folder / "manifest.json").read_text())["format"]
     if found != FORMAT:
+        newer = isinstance(found, int) and found > FORMAT
+        way_out = "use the newer version that wrote it, or " if newer else ""
         raise RegisterError(
             f"--register {path}: written in format {found}, this version reads {FORMAT}; "
-            "build it again with `matcher build`"
+            f"{way_out}build it again with `matcher build`"
         )
 
 

@@ -5,13 +5,13 @@ Each of the two registers says one word in all that it says.
 
 from __future__ import annotations
 
+import json
 import shutil
 import threading
 import urllib.request
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
-from json import dumps
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from api.app import create_app
 from api.settings import Settings
 from matcher.core.types import Award, Provider
 from matcher.register.build.build import BuildOptions, build
+from matcher.register.manifest import FORMAT
 from matcher.register.register import Register
 from tests.factory import award, lot
 from tests.officer import ACCEPTS_HTML, Officer
@@ -130,6 +131,39 @@ def test_a_page_of_a_list_looks_once(client: TestClient, looked: list[str]) -> N
         assert len(looked) <= 1
 
 
+def newer(register: Path) -> None:
+    """Let a later version of this program write the register anew."""
+    old = register / (register / "CURRENT").read_text().strip()
+    new = shutil.copytree(old, register / "snapshot-newer")
+    manifest = json.loads((new / "manifest.json").read_text())
+    (new / "manifest.json").write_text(json.dumps({**manifest, "format": FORMAT + 1}))
+    (register / "CURRENT").write_text(new.name)
+
+
+def test_a_service_that_meets_a_register_of_a_later_version_says_so_and_shows_what_is_kept(
+    both: Path, tmp_path: Path
+) -> None:
+    register = shutil.copytree(both, tmp_path / "reg")
+    shutil.copytree(both.parent / "bundle", tmp_path / "bundle")
+    with TestClient(
+        create_app(settings(register, tmp_path / "records.sqlite")), base_url="http://localhost"
+    ) as client:
+        officer = Officer(client)
+        kept = officer.ask("Home care for older people\nVisits around WS1 1TP")
+        need = officer.paste("Care\nVisits around WS1 1TP")
+        newer(register)
+        assert client.get("/readyz").status_code == 503
+        refused = client.post("/v1/shortlists", json={"lots": {"a": LOT}})
+        assert refused.status_code == 503
+        assert "use the newer version that wrote it" in refused.json()["detail"]
+        told = officer.send("/lots", need.form("/lots") | {"do": "ask"})
+        assert told.status == 503
+        assert "Send this to the people who run the service" in told.text
+        past = officer.open("/past")
+        assert past.status == 200
+        assert kept.path in past.response.text
+
+
 @pytest.mark.slow
 def test_no_answer_fails_while_builds_replace_the_register(
     both: Path, tmp_path: Path, places_table: Path
@@ -150,7 +184,7 @@ def test_no_answer_fails_while_builds_replace_the_register(
         asked = 0
         while not ended.is_set() or not asked:
             path, body = asks[(number + asked) % len(asks)]
-            content = None if body is None else dumps(body).encode()
+            content = None if body is None else json.dumps(body).encode()
             headers = {"content-type": "application/json", **ACCEPTS_HTML}
             request = urllib.request.Request(f"{url}{path}", content, headers)
             with urllib.request.urlopen(request, timeout=60) as answer:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -22,9 +24,14 @@ def confirm(page: Page) -> None:
     page.get_by_role("button").first.click()
 
 
+@pytest.mark.parametrize("ends", ["its cookie is gone", "its time is up"])
 def test_what_was_typed_is_sent_again_after_a_new_sign_in(
-    tmp_path: Path, places_table: Path
+    tmp_path: Path, places_table: Path, monkeypatch: pytest.MonkeyPatch, ends: str
 ) -> None:
+    hours = [0]
+    clock = SimpleNamespace(time=lambda: time.time() + 3600 * hours[0])
+    for module in ("middleware", "routes"):
+        monkeypatch.setattr(f"api.signin.{module}.time", clock)
     with (
         identity_provider(*PEOPLE) as provider,
         service(tmp_path, places_table, provider) as url,
@@ -36,7 +43,10 @@ def test_what_was_typed_is_sent_again_after_a_new_sign_in(
         confirm(page)
         expect(page.get_by_text("Signed in as Pat Example")).to_be_visible()
         page.get_by_label("Paste your specification").fill("Care at home\nVisits, WS1 1TP")
-        context.clear_cookies(name="lbd-session")
+        if ends == "its cookie is gone":
+            context.clear_cookies(name="lbd-session")
+        else:
+            hours[0] = 9
         page.get_by_role("button", name="Find the lots").click()
         expect(page.get_by_role("heading", level=1)).to_have_text("You are not signed in")
         with context.expect_page() as opened:

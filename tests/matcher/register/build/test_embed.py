@@ -16,6 +16,7 @@ from matcher.ranking.features.registry import FEATURES
 from matcher.ranking.filters import Filters
 from matcher.ranking.matcher import Matcher
 from matcher.ranking.request import Request
+from matcher.register import encoded_texts
 from matcher.register.build import embed as embedding
 from matcher.register.build.embed import embed, embed_copy
 from matcher.register.build.erase import suppress
@@ -26,10 +27,11 @@ from models.background import Background
 from models.bundle import Bundle
 from models.calibrated_ranker import CalibratedRanker, Floor
 from models.embedder import Embedder
+from models.encoder import Encoder
 from models.errors import BundleError
 from models.knowledge import Knowledge
 from models.ranker import LinearRanker
-from tests import learned
+from tests import encoders, learned
 from tests.factory import award, lot, provider
 from tests.registers import registered, snapshots
 
@@ -50,11 +52,11 @@ WON: tuple[Provider | Award, ...] = (
 )
 
 
-def bundle(folder: Path, embedder: Embedder | None) -> Path:
+def bundle(folder: Path, embedder: Embedder | None, encoder: Encoder | None = None) -> Path:
     """A bundle in `folder` that ranks only by the meaning of names."""
     ranker = LinearRanker(("name_meaning", "profile_meaning"), (1.0, 1.0))
     calibrated = CalibratedRanker(ranker, Floor(LinearRanker((), ())))
-    known = Knowledge(Background(places=PLACES), embedder=embedder)
+    known = Knowledge(Background(places=PLACES), embedder=embedder, encoder=encoder)
     Bundle(folder.name, "", {}, {"all": calibrated, "relevance": calibrated}, known).save(folder)
     return folder
 
@@ -111,6 +113,20 @@ def test_vectors_of_an_earlier_version_are_refused_as_such(
     later = bundle(tmp_path / "later" / "ours", learned.learnt(seed=3))
     with pytest.raises(BundleError, match="were made by another version of it, or of this program"):
         Matcher.open(reg, later)
+
+
+def test_a_program_that_runs_is_to_start_again_where_a_later_version_made_the_vectors(
+    reg: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A later version has another table of families, from which it makes other vectors."""
+    reading = bundle(tmp_path / "reading", None, encoders.tiny())
+    embed(reg, _opened(reading))
+    running = Matcher.open(reg, reading)
+    with monkeypatch.context() as later:
+        later.setattr(encoded_texts, "table_version", lambda: "later")
+        embed(reg, _opened(reading))
+    with pytest.raises(BundleError, match="start this program again if it has been updated"):
+        running.renewed()
 
 
 def test_the_command_in_the_refusal_can_be_run(reg: Path, ours: Path) -> None:
