@@ -30,6 +30,7 @@ _CHECK_ADDRESS = (
     "Nothing is kept under this address. If you typed or copied the address, check that it is "
     "complete. "
 )
+_WITHOUT_QUERY = "Correct it, or leave out the question mark and what follows it."
 _PLAIN = {
     "no shortlist ": (
         "We cannot find this shortlist",
@@ -111,6 +112,10 @@ def _error_page(scope: Scope, response: _ProblemResponse) -> ASGIApp:
     problem = msgspec.json.decode(b"".join(response.body), type=Problem)
     if problem.status == 413 and scope["path"] == _UPLOAD:
         problem = replace(problem, title="The file is too large", detail=_TOO_LARGE)
+    if problem.status == 422 and problem.errors and scope["method"] == "GET":
+        told = "; ".join(f"“{each.where}”: {each.detail}" for each in problem.errors)
+        detail = f"What follows the question mark in it cannot be read: {told}. {_WITHOUT_QUERY}"
+        problem = replace(problem, title="There is a problem with this address", detail=detail)
     for said, (title, words) in _PLAIN.items():
         if said in problem.detail:
             problem = replace(problem, title=title, detail=words)

@@ -36,7 +36,7 @@ def history(
     request: Request,
     services: AppServices,
     q: str = "",
-    before: int | None = None,
+    before: Annotated[int | None, Query(ge=1, lt=2**53)] = None,
     replay: str = "",
 ) -> Response:
     """The saved shortlists, newest first; `replay` is the result of running some again."""

@@ -141,3 +141,24 @@ def test_the_tag_of_the_whole_country_is_not_a_filter_that_cannot_be_removed(
     page = officer.ask("Home visits, everywhere\nWS1 1TP", within="")
     assert page.texts("lbd-filter__tag") == ["Remove this filter: Not large"]
     assert "Based in the United Kingdom" in page.text
+
+
+@pytest.mark.parametrize(
+    ("address", "told"),
+    [
+        ("/past?before=soon", "“before”: 'soon' is not a whole number; give one such as 50"),
+        ("/past?before=", "“before”: '' is not a whole number; give one such as 50"),
+        ("/past?before=-4", "“before”: '-4' is out of range; give a number from 1"),
+        (f"/past?before={10**20}", f"give a number below {2**53:,}"),
+        ("/splits?before=x", "“before”: 'x' is not a whole number"),
+        ("/exposure?start=-1", "“start”: '-1' is out of range; give a number from 0"),
+        (f"/place?q={'a' * 201}", "“q”: is too long; give at most 200 characters"),
+    ],
+)
+def test_a_wrong_address_is_told_with_its_field_its_value_and_what_is_right(
+    officer: Officer, address: str, told: str
+) -> None:
+    shown = officer.open(address)
+    assert shown.status == 422
+    assert shown.text.startswith("There is a problem with this address")
+    assert told in shown.text
