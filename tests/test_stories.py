@@ -24,7 +24,7 @@ from matcher.ranking.matcher import Matcher
 from matcher.ranking.request import Request
 from matcher.register.build.build import build
 from matcher.register.linkage.merge import facts
-from matcher.register.linkage.told_pairs import keep_apart
+from matcher.register.linkage.told_pairs import pairs_in
 from matcher.register.manifest import Manifest
 from matcher.register.register import Register
 from matcher.sources.feed import Feed
@@ -505,7 +505,7 @@ def test_story_9_listed_merges_are_undone(
     spool = register.merges
     writer.writerows((m.kept, m.merged, m.reason) for m in (spool[i] for i in range(len(spool))))
     (tmp_path / "apart.csv").write_text(out.getvalue())
-    apart = keep_apart(tmp_path / "apart.csv")
+    apart = pairs_in(tmp_path / "apart.csv", "--keep-apart")
     undone = registered(tmp_path / "two", places_table, *pair, apart=apart)
     assert len(undone) == 2
     assert len(undone.merges) == 0

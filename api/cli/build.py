@@ -41,7 +41,7 @@ from matcher.ranking.features.registry import FEATURES
 from matcher.register.build.build import BuildOptions, build
 from matcher.register.build.embed import embed
 from matcher.register.build.snapshot import check_own_folder
-from matcher.register.linkage.told_pairs import keep_apart, pairs_in
+from matcher.register.linkage.told_pairs import pairs_in
 from models.bundle import DEFAULT, Bundle
 
 
@@ -216,7 +216,7 @@ def build_command(
     may_have_fetched = fetched or not files.any()
     paid = spend_of(spend, body, spend_columns, fetched=may_have_fetched)
     files = replace(files, spend=paid)
-    pairs, joined = keep_apart(apart), pairs_in(join, "--join")
+    pairs, joined = pairs_in(apart, "--keep-apart"), pairs_in(join, "--join")
     with running_on(parallel), progress(quiet) as bar:
         use = StoreUse(store, sources, fetched, keep)
         named = files.any() or files.any_remarks()

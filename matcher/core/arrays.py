@@ -40,17 +40,35 @@ def distinct(numbers: Ints) -> Ints:
     return ascending[run_starts(ascending)]
 
 
-def are_in(numbers: Ints, ascending: Ints) -> Mask:
+def are_in(numbers: AnyInts, ascending: AnyInts) -> Mask:
     """(n,) whether each of `numbers` is one of those that ascend.
 
     >>> are_in(np.array([3, 1, 4]), np.array([1, 3, 3])).tolist()
     [True, True, False]
     """
+    return places_in(numbers, ascending) >= 0
+
+
+def places_in(numbers: AnyInts, ascending: AnyInts) -> Ints:
+    """(n,) where each of `numbers` is among those that ascend; -1 where it is not.
+
+    >>> places_in(np.array([3, 1, 4]), np.array([1, 3, 3])).tolist()
+    [1, 0, -1]
+    """
     if not len(ascending):
-        return np.zeros(len(numbers), bool)
-    at = np.minimum(ascending.searchsorted(numbers), len(ascending) - 1)
-    found: Mask = ascending[at] == numbers
-    return found
+        return np.full(len(numbers), -1, np.int64)
+    sought = numbers.astype(ascending.dtype, copy=False)  # or numpy would copy all that ascend
+    at = np.minimum(ascending.searchsorted(sought), len(ascending) - 1)
+    return np.where(ascending[at] == sought, at, -1)
+
+
+def starts_of(sizes: AnyInts) -> Ints:
+    """(n + 1,) where each of n runs starts that lie one after the other, and where the last ends.
+
+    >>> starts_of(np.array([2, 0, 3])).tolist()
+    [0, 2, 2, 5]
+    """
+    return np.concatenate([[0], np.cumsum(sizes, dtype=np.int64)])
 
 
 def run_starts(numbers: AnyInts) -> Ints:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, overload
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from matcher.core.arrays import mapped
+from matcher.core.arrays import mapped, places_in
 from matcher.core.errors import BadInput, RegisterError
 
 if TYPE_CHECKING:
@@ -112,8 +112,7 @@ class Points:
 
     def find_many(self, keys: Keys) -> NDArray[np.intp]:
         """(n,) the row of each of `keys`, or -1 where there is none."""
-        rows = np.minimum(self.keys.searchsorted(keys), len(self.keys) - 1)
-        return np.where(self.keys[rows] == keys, rows, -1)
+        return places_in(keys, self.keys)
 
     def centres(self, keys: Keys) -> Points:
         """The median point and most common council of each distinct key in `keys` (n,)."""

@@ -11,6 +11,7 @@ from pathlib import Path
 from matcher.core.errors import RegisterError
 from matcher.geo.councils import Councils
 from matcher.register.manifest import DAMAGE, FORMAT, Manifest, damaged
+from matcher.register.manifest import FILE as MANIFEST
 
 TOWNS = "towns.csv"
 
@@ -62,7 +63,7 @@ def snapshot_folder(path: Path) -> Path:
 def check_format(path: Path, folder: Path) -> None:
     """Raise RegisterError where the snapshot has another format, or its manifest is damaged."""
     with refuse_damage(path, folder):
-        found = json.loads((folder / "manifest.json").read_text())["format"]
+        found = json.loads((folder / MANIFEST).read_text())["format"]
     if found != FORMAT:
         newer = isinstance(found, int) and found > FORMAT
         way_out = "use the newer version that wrote it, or " if newer else ""

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from matcher.core.arrays import Ints
+from matcher.core.arrays import Ints, starts_of
 from matcher.core.disk import take_space
 from matcher.register.inverted_index import TERM_BYTES, encode
 
@@ -230,7 +230,7 @@ def _moved(folder: Path, new_rows: Path) -> Iterator[Part]:
         span = slice(offsets[first], offsets[last])
         rows = new_row[postings[span]]
         kept = rows >= 0
-        before = np.concatenate([[0], np.cumsum(kept)])
+        before = starts_of(kept)
         sizes = np.diff(before[offsets[first : last + 1] - offsets[first]])
         some = sizes > 0
         yield Part(terms[first:last][some], sizes[some], rows[kept], strengths[span][kept], 0)

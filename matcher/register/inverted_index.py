@@ -18,7 +18,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from matcher.core.arrays import AnyInts, Floats, mapped
+from matcher.core.arrays import AnyInts, Floats, mapped, starts_of
 from matcher.register.rows import Rows
 from models import exact
 
@@ -224,7 +224,7 @@ class TextIndex:
 
     def _search(self, spans: Iterable[_Span], rows: Rows) -> Iterator[_TermPostings]:
         """The postings of each span in `rows`; a row's number is its position among `rows`."""
-        shift = np.concatenate([[0], np.cumsum(rows.stops - rows.starts)])
+        shift = starts_of(rows.stops - rows.starts)
         bounds = np.stack([rows.starts, rows.stops], axis=1).ravel().astype(np.int32)
         singles = rows.singles.astype(np.int32)
         few = _LOOKED_UP * (len(bounds) + len(singles))

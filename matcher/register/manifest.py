@@ -18,10 +18,12 @@ from matcher.core.types import Tally
 
 Result = TypeVar("Result")
 
+FORMAT = 10
+"""The number of the format that this code reads and writes."""
+FILE = "manifest.json"
 CHANGING = "changes."
 """Begins the names of the files that may change in a snapshot: a removal takes a name out."""
 _DATA = {".npy", ".npz", ".jsonl", ".json", ".csv"}
-_MANIFEST = "manifest.json"
 _BLOCK = 4096
 _AT_ONCE = 4
 """Large files that are read at the same time; a digest lets other threads compute."""
@@ -96,7 +98,7 @@ def _of_each(
 def _names(folder: Path) -> Iterator[str]:
     for path in sorted(folder.rglob("*")):
         inside = path.relative_to(folder).as_posix()
-        passing = inside == _MANIFEST or path.name.startswith((CHANGING, "."))
+        passing = inside == FILE or path.name.startswith((CHANGING, "."))
         if path.suffix in _DATA and not passing:
             yield inside
 
@@ -116,9 +118,6 @@ def _sample(path: Path) -> str:
     return digest.hexdigest()
 
 
-FORMAT = 10
-"""The number of the format that this code reads and writes."""
-FILE = "manifest.json"
 DAMAGE = (
     *(RegisterError, OSError, ValueError, LookupError, TypeError, EOFError),
     *(SyntaxError, TokenError),

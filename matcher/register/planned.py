@@ -16,7 +16,7 @@ import numpy.typing as npt
 from matcher.core.arrays import mapped
 from matcher.core.types import PlannedContract
 from matcher.register.analysis import buyer_key
-from matcher.register.record_file import RecordFile, RecordFileWriter
+from matcher.register.record_file import RecordFile, write_records
 
 NAME = "planned"
 _BUYERS = "planned-buyers.npy"
@@ -52,10 +52,12 @@ def write(folder: Path, planned: Iterable[PlannedContract]) -> int:
     """Write planned contracts into a snapshot, if there are any.  Returns how many."""
     ordered = sorted(planned, key=lambda one: (one.day, one.id))
     if ordered:
-        with RecordFileWriter[PlannedContract](folder / NAME) as out:
-            for one in ordered:
-                short = replace(one.lot, description=one.lot.description[:_LONGEST])
-                out.add(replace(one, lot=short))
+        write_records(folder / NAME, map(_shortened, ordered))
         keys = [buyer_key(one.lot.buyer) for one in ordered]
         np.save(folder / _BUYERS, np.array(keys, np.uint64))
     return len(ordered)
+
+
+def _shortened(planned: PlannedContract) -> PlannedContract:
+    lot = planned.lot
+    return replace(planned, lot=replace(lot, description=lot.description[:_LONGEST]))

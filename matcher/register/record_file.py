@@ -5,7 +5,7 @@ from __future__ import annotations
 import mmap
 import shutil
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Generic, TypeVar
@@ -75,6 +75,13 @@ class RecordFileWriter(Generic[T]):
             spans = zip((ends - sizes)[kept].tolist(), ends[kept].tolist(), strict=True)
             self.extend(b"".join(every[start:stop] for start, stop in spans), sizes[kept])
         path.unlink()
+
+
+def write_records(path: Path, records: Iterable[object]) -> None:
+    """Write all records of a file."""
+    with RecordFileWriter[object](path) as out:
+        for record in records:
+            out.add(record)
 
 
 class RecordFile(Generic[T]):

@@ -66,6 +66,7 @@ from matcher.register.planned import PlannedContracts
 from matcher.register.record_file import RecordFile
 from matcher.register.rows import Rows
 from matcher.register.unfinished import check_finished
+from matcher.register.vectors import FOLDER as VECTORS
 from matcher.register.vectors import Vectors
 
 _MANY = 100_000
@@ -183,7 +184,7 @@ class Register:
             postcodes=PostcodeTable.open(folder / "places"),
             councils=own_councils(folder),
             known_awards=len(columns.award_day),
-            vectors=Vectors.open(folder / "vectors") if (folder / "vectors").exists() else None,
+            vectors=Vectors.open(folder / VECTORS) if (folder / VECTORS).exists() else None,
             encoded=EncodedTexts.open(folder / ENCODED) if (folder / ENCODED).exists() else None,
             payments=Payments.open(folder / PAYMENTS) if (folder / PAYMENTS).exists() else None,
             planned=PlannedContracts.open(folder),

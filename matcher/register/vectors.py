@@ -9,9 +9,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from matcher.core.arrays import Floats, mapped
+from matcher.core.arrays import Floats, mapped, places_in, starts_of
 from matcher.register.rows import Rows
 
+FOLDER = "vectors"
+"""Where a snapshot keeps them."""
 ARRAYS = ("awards", "names", "profiles", "profile_rows")
 
 
@@ -61,12 +63,12 @@ class Vectors:
         similar = np.zeros(len(rows), np.float32)
         stored = self.profile_rows
         starts, stops = stored.searchsorted(np.stack([rows.starts, rows.stops]).astype(np.int32))
-        shift = np.concatenate([[0], np.cumsum(rows.stops - rows.starts)])
+        shift = starts_of(rows.stops - rows.starts)
         for run, (a, b) in enumerate(zip(starts.tolist(), stops.tolist(), strict=True)):
             similar[stored[a:b] - rows.starts[run] + shift[run]] = self.profiles[a:b] @ vector
-        if len(rows.singles) and len(stored):
-            at = np.minimum(stored.searchsorted(rows.singles.astype(np.int32)), len(stored) - 1)
-            with_profile = np.flatnonzero(stored[at] == rows.singles)
+        if len(rows.singles):
+            at = places_in(rows.singles, stored)
+            with_profile = np.flatnonzero(at >= 0)
             profiles = self.profiles.take(at[with_profile], axis=0)
             similar[shift[-1] + with_profile] = profiles @ vector
         return similar

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from matcher.core.arrays import starts_of
 from matcher.core.cpv import code_prefixes
 from matcher.core.identifiers import notice_key
 from matcher.geo.geocoding import place_in_text, placing
@@ -82,7 +83,7 @@ def _links(
     count = np.bincount(flat.astype(np.int64), minlength=rows)
     return {
         "winners": flat.astype(np.int32),
-        "winners_offsets": np.concatenate([[0], np.cumsum(size)]).astype(np.int64),
+        "winners_offsets": starts_of(size),
         "won": award[by_row].astype(np.int32),
-        "won_offsets": np.concatenate([[0], np.cumsum(count)]).astype(np.int64),
+        "won_offsets": starts_of(count),
     }

@@ -16,10 +16,7 @@ import msgspec
 import numpy as np
 
 from matcher.core.disk import link
-from matcher.core.types import (
-    Merge,
-    Tally,
-)
+from matcher.core.types import Tally
 from matcher.geo.councils import Councils
 from matcher.geo.national_grid import NOWHERE
 from matcher.geo.postcodes import PostcodeTable
@@ -52,7 +49,7 @@ from matcher.register.linkage.resolve import Resolution, Rules
 from matcher.register.linkage.told_pairs import Pairs
 from matcher.register.manifest import DAMAGE, Manifest, PaymentTotals, damaged, digests_of
 from matcher.register.payments import FOLDER as PAYMENTS
-from matcher.register.record_file import RecordFileWriter
+from matcher.register.record_file import write_records
 from matcher.register.unfinished import check_records_changed
 from matcher.sources.catalogue import Catalogue, Credit, credits_for, load_catalogue
 from matcher.sources.feed import Feed, Progress
@@ -136,7 +133,9 @@ def build(
         )
         tallies = intake.read(feeds)
         if before is not None:
-            before = replace(before, same_places=same_files(before.folder, folder, "places"))
+            before = replace(
+                before, same_places=same_files(before.folder / "places", folder / "places")
+            )
         known = KnownRecords.open(before.folder) if before and before.same_places else None
         resolution = intake.resolve(known)
         keys = intake.keys
@@ -156,8 +155,8 @@ def build(
             before=before,
         )
         write_awards(folder, intake, layout, table, progress)
-        _write_merges(folder / "merges", (*resolution.merges, *remarks.merges))
-        _write_merges(folder / "alike", resolution.alike)
+        write_records(folder / "merges", (*resolution.merges, *remarks.merges))
+        write_records(folder / "alike", resolution.alike)
         payments = _write_payments(folder, remarks, len(layout))
         announced = planned.write(folder, intake.planned.values())
         intake.discard()
@@ -216,12 +215,6 @@ def _write_payments(folder: Path, remarks: Remarks, rows: int) -> PaymentTotals 
         return None
     totals = remarks.payments.write(folder / PAYMENTS, remarks.payee_row, rows)
     return msgspec.structs.replace(totals, ambiguous=remarks.ambiguous)
-
-
-def _write_merges(path: Path, merges: Sequence[Merge]) -> None:
-    with RecordFileWriter[Merge](path) as out:
-        for merge in merges:
-            out.add(merge)
 
 
 def _credits(intake: Intake, table: PostcodeTable, towns: str) -> tuple[Credit, ...]:

@@ -19,18 +19,18 @@ import numpy as np
 import numpy.typing as npt
 
 from matcher.core import atomic
-from matcher.core.arrays import Ints
+from matcher.core.arrays import Ints, places_in
 from matcher.core.identifiers import without_place
 from matcher.core.types import Organisation, Provider
 from matcher.register.build.suppression_list import Suppressions
 from matcher.register.build.unchanged import Before
 from matcher.register.linkage.name_similarity import normalise
 from matcher.register.manifest import DAMAGE, FORMAT
+from matcher.register.manifest import FILE as MANIFEST
 from matcher.register.record_file import RecordFile
 from matcher.sources.feed import Progress
 
 FILE = "changes.jsonl"
-_MANIFEST = "manifest.json"
 
 
 class ChangeKind(StrEnum):
@@ -73,10 +73,8 @@ class _Snapshot:
     def rows_in(self, other: _Snapshot) -> npt.NDArray[np.int64]:
         """(rows,) a row of the other snapshot that shares an id; -1 where none does."""
         rows = np.full(len(self.organisations), -1, np.int64)
-        if len(other.ids):
-            at = np.minimum(np.searchsorted(other.ids, self.ids), len(other.ids) - 1)
-            shared = other.ids[at] == self.ids
-            rows[self.rows[shared]] = other.rows[at[shared]]
+        at = places_in(self.ids, other.ids)
+        rows[self.rows[at >= 0]] = other.rows[at[at >= 0]]
         return rows
 
 
@@ -103,7 +101,7 @@ def write_changes(
 def _open(folder: Path) -> _Snapshot | None:
     """The snapshot in `folder`; None if it has another format or is damaged."""
     try:
-        if json.loads((folder / _MANIFEST).read_text())["format"] != FORMAT:
+        if json.loads((folder / MANIFEST).read_text())["format"] != FORMAT:
             return None
         return _Snapshot.open(folder)
     except DAMAGE:

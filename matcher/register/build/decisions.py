@@ -25,13 +25,7 @@ from matcher.core.atomic import changing_alone
 from matcher.core.errors import RegisterError
 from matcher.core.identifiers import OWN, without_number
 from matcher.register.build.suppression_list import pseudonym
-from matcher.register.linkage.told_pairs import (
-    Pairs,
-    bare_pair,
-    pair_of,
-    pairs_in,
-    without_numbers,
-)
+from matcher.register.linkage.told_pairs import Pairs, bare_pair, pair_of, pairs_in, without_numbers
 
 APART = "keep-apart.csv"
 JOIN = "join.csv"

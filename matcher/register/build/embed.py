@@ -12,6 +12,7 @@ import numpy.typing as npt
 from msgspec.structs import replace
 
 from matcher.core import workers
+from matcher.core.arrays import places_in
 from matcher.core.disk import fullness, link
 from matcher.core.errors import RegisterBusy, RegisterError
 from matcher.core.identifiers import fingerprint
@@ -42,10 +43,12 @@ from matcher.register.encoded_texts import (
 )
 from matcher.register.linkage.merge import names_of
 from matcher.register.manifest import DAMAGE, Manifest, digests_of
+from matcher.register.manifest import FILE as MANIFEST
 from matcher.register.past_award import PastAward
 from matcher.register.record_file import RecordFile
 from matcher.register.register import Register
 from matcher.register.unfinished import check_none_begun
+from matcher.register.vectors import FOLDER as VECTORS
 from matcher.sources.feed import Progress
 from models.background import Background
 from models.bundle import Bundle
@@ -119,14 +122,12 @@ def _reuse(
     fingerprints: npt.NDArray[np.uint64], vectors: npt.NDArray[np.int8], before: EncodedTexts | None
 ) -> npt.NDArray[np.int64]:
     """Copy what is known into `vectors`; gives the positions of what is not."""
-    if before is None or not len(before.fingerprints):
+    if before is None:
         return np.arange(len(fingerprints))
     order = np.argsort(before.fingerprints)
-    place = before.fingerprints[order].searchsorted(fingerprints)
-    at = order[np.minimum(place, len(order) - 1)]
-    known = before.fingerprints[at] == fingerprints
-    vectors[known] = before.texts[at[known]]
-    return np.flatnonzero(~known)
+    at = places_in(fingerprints, before.fingerprints[order])
+    vectors[at >= 0] = before.texts[order[at[at >= 0]]]
+    return np.flatnonzero(at < 0)
 
 
 def _provider_texts(folder: Path, encoder: Encoder, sentences: int) -> Iterator[str]:
@@ -151,7 +152,6 @@ def _award_texts(folder: Path, encoder: Encoder) -> Iterator[str]:
 
 _PART = 20_000
 """Rows that one process embeds before it returns them."""
-_VECTORS = "vectors"
 
 
 def write_vectors(
@@ -167,7 +167,7 @@ def write_vectors(
         out = folder / ENCODED
         write_encoded(folder, out, knowledge.encoder, progress, known, sentences=READ)
     if knowledge.embedder is not None:
-        (folder / _VECTORS).mkdir(exist_ok=True)
+        (folder / VECTORS).mkdir(exist_ok=True)
         _write_awards(folder, knowledge.embedder, knowledge.background, progress)
 
 
@@ -192,7 +192,7 @@ def _write_awards(
         vectors[number] = embedder.text(words, codes)
         if number % 500 == 0:
             progress("embedding awards", number, awards)
-    np.save(folder / "vectors" / "awards.npy", vectors)
+    np.save(folder / VECTORS / "awards.npy", vectors)
 
 
 def _write_offers(offers: Offers, progress: Progress) -> None:
@@ -282,7 +282,7 @@ def _embed(path: Path, register: Register, bundle: Bundle, progress: Progress) -
     with new_snapshot(path) as folder:
         for old in sorted(register.folder.rglob("*")):
             inside = old.relative_to(register.folder)
-            if old.is_file() and inside.parts[0] not in {"vectors", ENCODED, "manifest.json"}:
+            if old.is_file() and inside.parts[0] not in {VECTORS, ENCODED, MANIFEST}:
                 (folder / inside).parent.mkdir(parents=True, exist_ok=True)
                 link(old, folder / inside)
         if (offers := Offers.of(folder, bundle.knowledge)) is not None:

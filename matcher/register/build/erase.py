@@ -21,11 +21,7 @@ from matcher.register.build.decisions import forget
 from matcher.register.build.eraser import Eraser
 from matcher.register.build.known_records import FOLDER as KNOWN
 from matcher.register.build.shared_names import shared_names
-from matcher.register.build.snapshot import (
-    locked,
-    new_snapshot,
-    remove_leftovers,
-)
+from matcher.register.build.snapshot import locked, new_snapshot, remove_leftovers
 from matcher.register.build.suppression_list import (
     Suppressions,
     digest_of,

@@ -18,6 +18,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from matcher.core.arrays import starts_of
 from matcher.core.identifiers import without_number, without_place
 from matcher.core.types import (
     Kind,
@@ -34,6 +35,7 @@ from matcher.geo.national_grid import NOWHERE
 from matcher.register.analysis import lot_words
 from matcher.register.build.changes import rewrite_without
 from matcher.register.build.posting_eraser import keep_postings, save_anew, still_present
+from matcher.register.build.row_parts import INDEXES
 from matcher.register.build.shared_names import NameEraser, shared_names
 from matcher.register.build.snapshot import version
 from matcher.register.build.suppression_list import NAME, names_alone, pseudonym
@@ -49,9 +51,9 @@ from matcher.register.payments import LEFT_OUT, NOBODY, Payee
 from matcher.register.planned import NAME as PLANNED
 from matcher.register.record_file import RecordFile, RecordFileWriter
 from matcher.register.register import Register
+from matcher.register.vectors import FOLDER as VECTORS
 from models.text import phrases
 
-_INDEXES = ("profiles", "told", "names", "keys")
 _T = TypeVar("_T")
 _Array = npt.NDArray[Any]
 
@@ -80,7 +82,7 @@ class Eraser:
         self._merges()
         self._award_texts()
         self._planned()
-        for name in _INDEXES:
+        for name in INDEXES:
             keep_postings(self._folder / name, self._of_others)
         for name, removed in self._removed_terms.items():
             keep_postings(self._folder / name, partial(still_present, removed))
@@ -202,10 +204,7 @@ class Eraser:
         kept = keep(numbers, holder)
         count = np.bincount(holder[kept], minlength=len(offsets) - 1)
         save_anew(folder / f"{name}.npy", numbers[kept])
-        save_anew(
-            folder / f"{name}_offsets.npy",
-            np.concatenate([[0], np.cumsum(count)]).astype(offsets.dtype),
-        )
+        save_anew(folder / f"{name}_offsets.npy", starts_of(count))
 
     def _payments(self) -> None:
         """Forget the names, also rare ones alone, under which it was paid; count it as left out."""
@@ -234,7 +233,7 @@ class Eraser:
         self._links("by_row", lambda _, holder: holder != self._row, folder)
 
     def _vectors(self) -> None:
-        vectors, folder = self._register.vectors, self._folder / "vectors"
+        vectors, folder = self._register.vectors, self._folder / VECTORS
         if vectors is None:
             return
         names = np.array(vectors.names)

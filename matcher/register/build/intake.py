@@ -18,15 +18,7 @@ from matcher.core.arrays import Ints
 from matcher.core.errors import RegisterError
 from matcher.core.identifiers import fingerprint
 from matcher.core.redaction import without_contacts
-from matcher.core.types import (
-    Award,
-    Payment,
-    PlannedContract,
-    Provider,
-    Remark,
-    Source,
-    Tally,
-)
+from matcher.core.types import Award, Payment, PlannedContract, Provider, Remark, Source, Tally
 from matcher.geo.councils import Councils
 from matcher.geo.postcodes import PostcodeTable
 from matcher.register.analysis import buyer_key

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from matcher.core.arrays import distinct, run_starts, slices
+from matcher.core.arrays import distinct, run_starts, slices, starts_of
 from matcher.register.build.intake import Intake
 from matcher.register.build.record_keys import square_of
 from matcher.register.linkage.merge import summarise
@@ -48,7 +48,7 @@ class Layout:
             square[i] = square_of(summarise(records), intake.table)
         order = np.argsort(_along(square), kind="stable")
         size = (ends - starts)[order]
-        offsets = np.concatenate([[0], np.cumsum(size)])
+        offsets = starts_of(size)
         row, index = slices(starts[order], size)
         members = by_leader[index]
         row_of_record = np.empty(len(leaders), np.int64)

@@ -10,8 +10,9 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from matcher.core.arrays import Floats, Ints
+from matcher.core.arrays import Floats, Ints, places_in
 from matcher.register.build.unchanged import Before
+from matcher.register.vectors import FOLDER as VECTORS
 from matcher.register.vectors import Vectors
 from models import text
 from models.embedder import Embedder
@@ -19,7 +20,6 @@ from models.knowledge import Knowledge
 
 _NAMES_AT_ONCE = 4000
 """Organisations whose names are embedded at once."""
-_VECTORS = "vectors"
 _FLOAT = np.dtype(np.float32)
 Words: TypeAlias = "Mapping[str, float]"
 """Stem → count."""
@@ -51,15 +51,15 @@ class Offers:
 
     def start(self) -> None:
         """Make the folder that the files of the parts go into."""
-        (self.folder / _VECTORS).mkdir()
+        (self.folder / VECTORS).mkdir()
 
     def names(self, part: range) -> Path:
         """The file of the vectors of the names in a part: no two machines write one file."""
-        return self.folder / _VECTORS / f"names-{part.start}.npy"
+        return self.folder / VECTORS / f"names-{part.start}.npy"
 
     def profiles(self, part: range) -> Path:
         """The file of the vectors of the profiles in a part."""
-        return self.folder / _VECTORS / f"profiles-{part.start}.npz"
+        return self.folder / VECTORS / f"profiles-{part.start}.npz"
 
     def part(self, part: range) -> OffersPart:
         """What makes the vectors of some rows."""
@@ -68,18 +68,18 @@ class Offers:
     def finish(self, parts: Sequence[range]) -> None:
         """Put the vectors of all parts together."""
         rows = [np.empty(0, np.int32)]
-        with (self.folder / _VECTORS / "profiles.raw").open("wb") as raw:
+        with (self.folder / VECTORS / "profiles.raw").open("wb") as raw:
             for part in parts:
                 with np.load(self.profiles(part), allow_pickle=False) as saved:
                     rows.append(saved["rows"])
                     raw.write(saved["profiles"].tobytes())
                 self.profiles(part).unlink()
         self._join_names(parts)
-        _save_profiles(self.folder / _VECTORS, np.concatenate(rows), self.embedder.size)
+        _save_profiles(self.folder / VECTORS, np.concatenate(rows), self.embedder.size)
 
     def _join_names(self, parts: Sequence[range]) -> None:
         shape = (parts[-1].stop if parts else 0, self.embedder.size)
-        with (self.folder / _VECTORS / "names.npy").open("wb") as out:
+        with (self.folder / VECTORS / "names.npy").open("wb") as out:
             head = {"descr": _FLOAT.str, "fortran_order": False, "shape": shape}
             np.lib.format.write_array_header_1_0(out, head)
             for part in parts:
@@ -135,17 +135,14 @@ def name_stems(names: Sequence[str]) -> dict[str, float]:
 
 def _copy_offers(unchanged: Before, same: Ints, names: Floats, profiles: Floats) -> None:
     """Copy the vectors of the rows that were the `same`, which are -1 where none were."""
-    vectors = Vectors.open(unchanged.folder / "vectors")
+    vectors = Vectors.open(unchanged.folder / VECTORS)
     at = np.flatnonzero(same >= 0)
     if not len(at):
         return
     old = same[at]
     names[at] = vectors.names[old]
-    stored = vectors.profile_rows
-    if len(stored):
-        place = np.minimum(stored.searchsorted(old.astype(np.int32)), len(stored) - 1)
-        has = stored[place] == old
-        profiles[at[has]] = vectors.profiles[place[has]]
+    place = places_in(old, vectors.profile_rows)
+    profiles[at[place >= 0]] = vectors.profiles[place[place >= 0]]
 
 
 def _save_profiles(folder: Path, rows: npt.NDArray[np.int32], size: int) -> None:

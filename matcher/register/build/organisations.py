@@ -21,7 +21,7 @@ from matcher.register.build.offers import Offers
 from matcher.register.build.remarks import Remarks, remarks_on
 from matcher.register.build.row_parts import (
     INDEXES,
-    Rows,
+    RowBatch,
     Written,
     block_file,
     lines_file,
@@ -35,7 +35,7 @@ from matcher.register.record_file import RecordFileWriter
 from matcher.sources.feed import Progress
 
 _AT_ONCE = 20_000
-"""Rows that one process makes before it returns them."""
+"""RowBatch that one process makes before it returns them."""
 
 
 def write_organisations(
@@ -70,7 +70,7 @@ def write_organisations(
 def _write_columns(
     folder: Path,
     layout: Layout,
-    written: Iterable[tuple[Rows, Written]],
+    written: Iterable[tuple[RowBatch, Written]],
     indexes: Sequence[TextIndexWriter],
     *,
     before: Before | None,
@@ -112,7 +112,7 @@ def _new_rows(before: Path, same: Ints) -> npt.NDArray[np.int32]:
     return new
 
 
-def _divided(layout: Layout, resolution: Resolution, remarks: Remarks) -> Iterator[Rows]:
+def _divided(layout: Layout, resolution: Resolution, remarks: Remarks) -> Iterator[RowBatch]:
     leader_of_row = resolution.leaders[layout.members[layout.offsets[:-1]]]
     related = np.array(sorted(resolution.related), np.int64)
     not_own = np.array(sorted(resolution.not_own), np.int64)
@@ -121,7 +121,7 @@ def _divided(layout: Layout, resolution: Resolution, remarks: Remarks) -> Iterat
         offsets = layout.offsets[start : stop + 1]
         leaders = leader_of_row[start:stop]
         members = layout.members[offsets[0] : offsets[-1]]
-        yield Rows(
+        yield RowBatch(
             start,
             members,
             offsets - offsets[0],

@@ -15,7 +15,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from matcher.core.arrays import Ints, run_starts
+from matcher.core.arrays import Ints, run_starts, starts_of
 from matcher.core.identifiers import PAYEE, fingerprint
 from matcher.core.redaction import without_contacts
 from matcher.core.types import PAID_FOR, Payment, Provider, Source
@@ -26,7 +26,7 @@ from matcher.register.index_writer import TextIndexWriter
 from matcher.register.linkage.name_similarity import normalise
 from matcher.register.manifest import PaymentTotals
 from matcher.register.payments import LEFT_OUT, NOBODY, Body, Payee, Purpose
-from matcher.register.record_file import RecordFileWriter
+from matcher.register.record_file import write_records
 from models import text
 
 SOURCE = Source("Payments of public bodies", None, "OGL-UK-3.0")
@@ -198,8 +198,8 @@ class CollectedPayments:
         for name in names:
             words.add(text.counts([(name, 1.0)]))
         words.finish()
-        _write_records(folder / "payees", self.payees)
-        _write_records(folder / "purposes", self.purposes)
+        write_records(folder / "payees", self.payees)
+        write_records(folder / "purposes", self.purposes)
         save(folder, self._columns(payee_row, rows, number))
         joined = payee_row[self.payee] != NOBODY
         left_out = self.payee == LEFT_OUT
@@ -235,8 +235,8 @@ class CollectedPayments:
             "pence": self.pence,
             "count": self.count,
             "by_row": by_row.astype(np.int32),
-            "by_row_offsets": _offsets(np.bincount(row[joined], minlength=rows)),
-            "body_cells": _offsets(np.bincount(body, minlength=len(self.bodies))),
+            "by_row_offsets": starts_of(np.bincount(row[joined], minlength=rows)),
+            "body_cells": starts_of(np.bincount(body, minlength=len(self.bodies))),
         }
 
 
@@ -253,13 +253,3 @@ def rows_of_payees(
 def _distinct(labels: Iterable[str]) -> list[str]:
     """Labels in the order of the alphabet, without those that differ only in capitals."""
     return [label for _, label in sorted({one.casefold(): one for one in sorted(labels)}.items())]
-
-
-def _offsets(count: npt.NDArray[np.integer]) -> Ints:
-    return np.concatenate([[0], np.cumsum(count)]).astype(np.int64)
-
-
-def _write_records(path: Path, records: Sequence[object]) -> None:
-    with RecordFileWriter[object](path) as out:
-        for record in records:
-            out.add(record)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from matcher.core.arrays import starts_of
 from matcher.register.inverted_index import encode
 
 _Array = npt.NDArray[Any]
@@ -24,9 +25,9 @@ def keep_postings(folder: Path, keep: Callable[[_Array, _Array, _Array], _Array]
         for name in ("terms", "offsets", "postings", "strengths")
     )
     kept = keep(terms, offsets, postings)
-    count = np.diff(np.concatenate([[0], np.cumsum(kept)])[offsets])
+    count = np.diff(starts_of(kept)[offsets])
     save_anew(folder / "terms.npy", terms[count > 0])
-    save_anew(folder / "offsets.npy", np.concatenate([[0], np.cumsum(count[count > 0])]))
+    save_anew(folder / "offsets.npy", starts_of(count[count > 0]))
     save_anew(folder / "postings.npy", postings[kept])
     save_anew(folder / "strengths.npy", strengths[kept])
 

@@ -40,7 +40,7 @@ INDEXES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Rows:
+class RowBatch:
     """Some consecutive rows: the records of each, and what else is known of some of them."""
 
     start: int
@@ -72,12 +72,12 @@ class Written:
     """the row that said the same before; -1 if none did"""
 
 
-def lines_file(folder: Path, rows: Rows) -> Path:
+def lines_file(folder: Path, rows: RowBatch) -> Path:
     """The file of the lines of some rows."""
     return folder / f"intake-rows-{rows.start}"
 
 
-def block_file(folder: Path, index: str, rows: Rows) -> Path:
+def block_file(folder: Path, index: str, rows: RowBatch) -> Path:
     """The file of the words of some rows in an index."""
     return folder / index / f"block-{rows.start}.npz"
 
@@ -129,7 +129,7 @@ class _Writer:
 class _Maker:
     """Makes the organisations of some rows from the records of a build."""
 
-    rows: Rows
+    rows: RowBatch
     records: IntakeRecords
     said: npt.NDArray[np.uint64] | None
     """what each record says, as a number; None where that is not kept"""
@@ -201,7 +201,9 @@ def line_of_one(record: bytes) -> bytes | None:
     return b"".join((b'{"provider":', said, b',"records":[', said, b'],"related":[]}\n'))
 
 
-def write_rows(folder: Path, before: Before | None, offers: Offers | None, rows: Rows) -> Written:
+def write_rows(
+    folder: Path, before: Before | None, offers: Offers | None, rows: RowBatch
+) -> Written:
     """Make some rows, from the records in `folder`, and write them into files there.
 
     Of rows that are known only the line is made, and of those with other postcodes the place.

@@ -8,7 +8,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from matcher.core.arrays import Mask
+from matcher.core.arrays import Mask, are_in
 
 Hashes: TypeAlias = npt.NDArray[np.uint64]
 _Run: TypeAlias = tuple[Hashes, npt.NDArray[np.int32]]
@@ -53,8 +53,7 @@ class Seen:
         byte, mask = bits >> 3, (1 << (bits & 7)).astype(np.uint8)
         unsure = np.flatnonzero(is_new & (self._bits[byte] & mask > 0))
         for ascending, _ in self._runs:
-            at = np.minimum(ascending.searchsorted(contents[unsure]), len(ascending) - 1)
-            is_new[unsure[ascending[at] == contents[unsure]]] = False
+            is_new[unsure[are_in(contents[unsure], ascending)]] = False
         np.bitwise_or.at(self._bits, byte, mask)
         added = contents[is_new]
         self._add_run(added, len(self._contents))

@@ -15,7 +15,10 @@ from matcher.core import atomic
 from matcher.core.disk import fullness
 from matcher.core.errors import RegisterBusy, RegisterError
 from matcher.core.leftovers import scratch_folder_of
+from matcher.register.encoded import FOLDER as ENCODED
+from matcher.register.manifest import FILE as MANIFEST
 from matcher.register.manifest import FORMAT, FileDigest, Manifest
+from matcher.register.vectors import FOLDER as VECTORS
 
 _LOCK, _SNAPSHOT = "lock", "snapshot-"
 COPY = ".copy-"
@@ -25,7 +28,9 @@ _KNOWN = {
     *("suppressing.json", "suppressing.lock", "lost+found", "Thumbs.db", "desktop.ini"),
 }
 """What may lie in a folder for a register before there is one."""
-_NOT_FACTS = {"content", "encoded", "known", "vectors"}
+_VECTORS = {VECTORS, ENCODED}
+"""The folders of a snapshot with the vectors that a model makes."""
+_NOT_FACTS = {"content", "known", *_VECTORS}
 
 
 @contextmanager
@@ -110,7 +115,7 @@ def new_snapshot(path: Path) -> Iterator[Path]:
 def current_snapshot(path: Path) -> Path | None:
     """The folder of the current snapshot of the register in folder `path`, or None."""
     folder = _named_by_current(path)
-    return folder if folder and (folder / "manifest.json").is_file() else None
+    return folder if folder and (folder / MANIFEST).is_file() else None
 
 
 def _named_by_current(path: Path) -> Path | None:
@@ -162,11 +167,11 @@ def _write_error(path: Path, error: OSError) -> RegisterError:
     )
 
 
-def same_files(one: Path, other: Path, inside: str) -> bool:
-    """Whether the folder `inside` two snapshots has the same files; links to one file are."""
-    names = sorted(path.name for path in (other / inside).iterdir())
+def same_files(one: Path, other: Path) -> bool:
+    """Whether a folder has the files that the `other` has; links to one file are the same."""
+    names = sorted(path.name for path in other.iterdir())
     with suppress(OSError):
-        return all(_same(one / inside / name, other / inside / name) for name in names)
+        return all(_same(one / name, other / name) for name in names)
     return False
 
 
@@ -187,10 +192,6 @@ def version(files: Mapping[str, FileDigest], *, meaning: str, trust_ids: bool) -
             digest.update(name.encode())
             digest.update(bytes.fromhex(file.whole))
     return digest.hexdigest()[:16]
-
-
-_VECTORS = {"vectors", "encoded"}
-"""The folders of a snapshot with the vectors that a model makes."""
 
 
 def require_space(path: Path, locality: Sequence[str], at_least: int = 0) -> None:

@@ -22,7 +22,7 @@ import numpy as np
 import numpy.typing as npt
 
 import models
-from matcher.core.arrays import Ints, mapped
+from matcher.core.arrays import Ints, mapped, places_in
 from matcher.core.identifiers import fingerprint
 from matcher.register.manifest import DAMAGE, Manifest
 from models.background import Background
@@ -77,10 +77,10 @@ class Before:
 
     def rows_with(self, contents: npt.NDArray[np.uint64]) -> Ints:
         """(n,) the row whose organisation said the same; -1 where none did."""
-        if not len(self.numbers):
-            return np.full(len(contents), -1, np.int64)
-        at = np.minimum(self.numbers.searchsorted(contents), len(self.numbers) - 1)
-        return np.where(self.numbers[at] == contents, self.rows[at], -1).astype(np.int64)
+        at = places_in(contents, self.numbers)
+        rows = np.full(len(contents), -1, np.int64)
+        rows[at >= 0] = self.rows[at[at >= 0]]
+        return rows
 
     def rows_of(self, snapshot: Path, part: range) -> Ints:
         """The row that said the same, for each row of `part` of a new snapshot; -1 if none did."""

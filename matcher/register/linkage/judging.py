@@ -16,14 +16,7 @@ import numpy as np
 from matcher.core.arrays import AnyInts, Ints, Mask, are_in
 from matcher.core.types import Provider
 from matcher.register.linkage import matching
-from matcher.register.linkage.groups import (
-    Numbers,
-    Read,
-    content,
-    own_ids,
-    told_apart,
-    two_numbers,
-)
+from matcher.register.linkage.groups import Numbers, Read, content, own_ids, told_apart, two_numbers
 from matcher.register.linkage.matching import Decision, Distance, registered
 from matcher.register.linkage.told_pairs import Pairs
 

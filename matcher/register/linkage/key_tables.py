@@ -14,7 +14,7 @@ from typing import Any, Protocol, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from matcher.core.arrays import Ints, save_joined, slices
+from matcher.core.arrays import Ints, save_joined, slices, starts_of
 from matcher.core.identifiers import fingerprint
 
 Hashes: TypeAlias = npt.NDArray[np.uint64]
@@ -158,7 +158,7 @@ class KeyTable:
             keys.append(hashes[order])
             records.append(numbers[order])
             sizes.append(np.bincount(at, minlength=partitions))
-        ends = np.cumsum(np.concatenate([[0], *sizes])).astype(np.int64)
+        ends = starts_of(np.concatenate(sizes))
         spellings, starts = self.ragged[SPELLINGS]
         found: dict[str, npt.NDArray[Any]] = {
             "keys": np.concatenate(keys),
@@ -169,15 +169,6 @@ class KeyTable:
         }
         for name, values in (found | self.columns).items():
             np.save(folder / f"{part.start}.{name}.npy", values)
-
-
-def starts_of(sizes: Ints) -> Ints:
-    """(n + 1,) where each of n runs starts that lie one after the other, and where the last ends.
-
-    >>> starts_of(np.array([2, 0, 3])).tolist()
-    [0, 2, 2, 5]
-    """
-    return np.concatenate([[0], np.cumsum(sizes, dtype=np.int64)])
 
 
 def one_after_the_other(starts: Sequence[Ints]) -> list[Ints]:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from matcher.core.arrays import Ints
+from matcher.core.arrays import Ints, starts_of
 from matcher.core.identifiers import (
     fingerprint,
     fingerprints,
@@ -32,7 +32,6 @@ from matcher.register.linkage.key_tables import (
     Hashes,
     KeyKind,
     KeyTable,
-    starts_of,
 )
 
 _START = 3

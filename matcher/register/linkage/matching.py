@@ -20,14 +20,7 @@ from matcher.register.linkage.company_names import (
 )
 from matcher.register.linkage.name_similarity import parts, telling
 from matcher.register.linkage.reading import read
-from matcher.register.linkage.relations import (
-    EARLIER,
-    LATER,
-    NAMESAKE,
-    ROLES,
-    Relation,
-    relation,
-)
+from matcher.register.linkage.relations import EARLIER, LATER, NAMESAKE, ROLES, Relation, relation
 from matcher.register.linkage.spelling import CACHED, abbreviated
 
 NEAR_KM = 40.0

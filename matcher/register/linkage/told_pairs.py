@@ -12,14 +12,6 @@ Pairs = frozenset[tuple[str, str]]
 """Pairs of ids, the lower first."""
 
 
-def keep_apart(path: Path | None) -> Pairs:
-    """The pairs of ids in a CSV with columns kept and merged, which must not be merged.
-
-    Raises BadSource as `pairs_in` does.
-    """
-    return pairs_in(path, "--keep-apart")
-
-
 def pairs_in(path: Path | None, option: str) -> Pairs:
     """The pairs of ids in a CSV with columns kept and merged; `option` names it in errors.
 

@@ -134,15 +134,15 @@ def test_keys_are_not_taken_from_a_register_with_other_places(
     path = tmp_path / "reg"
     one = provider("GB-COH-00000001", "WS1 1TP", name="Acorn Care Ltd")
     built(path, places_table, bundle, date(2026, 3, 1), one)
-    folder = Register.open(path).folder
-    assert same_files(folder, folder, "places")
+    folder = Register.open(path).folder / "places"
+    assert same_files(folder, folder)
     other = tmp_path / "other"
-    (other / "places").mkdir(parents=True)
+    other.mkdir()
     for file in PostcodeTable.open(places_table) and places_table.iterdir():
-        (other / "places" / file.name).write_bytes(file.read_bytes())
-    assert same_files(folder, other, "places")
-    changed = next((other / "places").glob("*-east.npy"))
+        (other / file.name).write_bytes(file.read_bytes())
+    assert same_files(folder, other)
+    changed = next(other.glob("*-east.npy"))
     content = changed.read_bytes()
     changed.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
-    assert not same_files(folder, other, "places")
-    assert not same_files(tmp_path, other, "places")
+    assert not same_files(folder, other)
+    assert not same_files(tmp_path, other)

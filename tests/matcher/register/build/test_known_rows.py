@@ -26,7 +26,7 @@ from matcher.register.build.erase import suppress
 from matcher.register.build.known_rows import RowsBefore
 from matcher.register.build.suppression_list import LIST, Suppressions
 from matcher.register.register import Register
-from matcher.sources.formats import cells
+from matcher.sources.formats import tables_in_parts
 from matcher.sources.providers import companies
 from tests.factory import provider
 from tests.matcher.register.build.test_unchanged import facts
@@ -127,7 +127,7 @@ def test_months_over_a_register_give_what_a_whole_build_gives(
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         patch.setattr(organisations, "_AT_ONCE", 3)
         patch.setattr(record_keys, "_AT_ONCE", 2)
-        patch.setattr(cells, "_BYTES", data.draw(st.sampled_from([1, 8_000_000])))
+        patch.setattr(tables_in_parts, "_BYTES", data.draw(st.sampled_from([1, 8_000_000])))
         again, whole = Path(folder) / "again", Path(folder) / "whole"
         stays, kept = numbered(100), list[dict[str, str]]()
         for day, new in zip(days, months, strict=False):
@@ -253,7 +253,7 @@ def test_known_lines_below_a_quote_that_is_never_closed(places_table: Path, tmp_
 def test_a_file_that_is_cut_short_leaves_the_register_as_it_was(
     places_table: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cells, "_BYTES", 1000)
+    monkeypatch.setattr(tables_in_parts, "_BYTES", 1000)
     rows = numbered(*range(1, 200))
     built(tmp_path / "reg", places_table, _MARCH, *rows)
     before = facts(tmp_path / "reg")
@@ -274,7 +274,7 @@ def test_the_register_does_not_depend_on_how_its_file_is_divided(
     divided, whole = tmp_path / "divided", tmp_path / "whole"
     for register, size in ((divided, 1), (whole, 8_000_000)):
         with workers.running_on(place):
-            monkeypatch.setattr(cells, "_BYTES", size)
+            monkeypatch.setattr(tables_in_parts, "_BYTES", size)
             built(register, places_table, _MARCH, *rows)
             built(register, places_table, _APRIL, *later)
     assert facts(divided) == facts(whole)

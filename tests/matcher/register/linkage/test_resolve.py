@@ -34,7 +34,7 @@ from matcher.register.linkage.matching import decide
 from matcher.register.linkage.merge import facts, summarise
 from matcher.register.linkage.name_similarity import normalise
 from matcher.register.linkage.resolve import Resolution, Rules, resolve, resolved
-from matcher.register.linkage.told_pairs import keep_apart
+from matcher.register.linkage.told_pairs import pairs_in
 from tests import factory
 
 _PLACES = {  # kilometres along one road
@@ -293,7 +293,7 @@ def test_pairs_to_keep_apart_undo_a_merge(by_number: bool, tmp_path: Path) -> No
     merge = _resolve((a, b, c)).merges[0]
     file = tmp_path / "apart.csv"
     file.write_text(f"kept,merged,reason\n{merge.kept},{merge.merged},x\n", "utf-8-sig")
-    apart = keep_apart(file)
+    apart = pairs_in(file, "--keep-apart")
     for records in ((a, b, c), (c, b, a)):
         assert _groups(*records) == {frozenset("ab"), frozenset("c")}
         assert _groups(*records, apart=apart) == {frozenset("a"), frozenset("b"), frozenset("c")}
@@ -318,15 +318,15 @@ def test_records_kept_apart_from_one_record_may_still_merge() -> None:
 def test_the_order_of_ids_in_a_pair_has_no_effect(tmp_path: Path) -> None:
     file = tmp_path / "apart.csv"
     file.write_text("merged,kept\nXX-1, XX-2 \nXX-3,XX-4\n", "utf-8")
-    assert keep_apart(file) == {("XX-1", "XX-2"), ("XX-3", "XX-4")}
+    assert pairs_in(file, "--keep-apart") == {("XX-1", "XX-2"), ("XX-3", "XX-4")}
     file.write_text("kept,merged\nXX-1,XX-2\nXX-4,XX-3\n", "utf-8")
-    assert keep_apart(file) == {("XX-1", "XX-2"), ("XX-3", "XX-4")}
+    assert pairs_in(file, "--keep-apart") == {("XX-1", "XX-2"), ("XX-3", "XX-4")}
 
 
 def test_no_file_keeps_nothing_apart(tmp_path: Path) -> None:
-    assert keep_apart(None) == frozenset()
+    assert pairs_in(None, "--keep-apart") == frozenset()
     (tmp_path / "apart.csv").write_text("kept,merged\n")
-    assert keep_apart(tmp_path / "apart.csv") == frozenset()
+    assert pairs_in(tmp_path / "apart.csv", "--keep-apart") == frozenset()
 
 
 @pytest.mark.parametrize(
@@ -346,12 +346,12 @@ def test_an_invalid_file_of_pairs_is_refused(raw: bytes, message: str, tmp_path:
     file = tmp_path / "apart.csv"
     file.write_bytes(raw)
     with pytest.raises(BadSource, match=rf"--keep-apart .*apart\.csv: {message}"):
-        keep_apart(file)
+        pairs_in(file, "--keep-apart")
 
 
 def test_a_missing_file_of_pairs_is_refused(tmp_path: Path) -> None:
     with pytest.raises(BadSource, match=r"--keep-apart .*none\.csv: cannot be read"):
-        keep_apart(tmp_path / "none.csv")
+        pairs_in(tmp_path / "none.csv", "--keep-apart")
 
 
 # --- company names ----------------------------------------------------------------------
