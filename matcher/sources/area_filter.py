@@ -13,7 +13,7 @@ from typing import Self
 
 import numpy as np
 
-from matcher.core.types import Award, Payment, PlannedContract, Provider, Remark, Tally
+from matcher.core.types import Provider, Tally
 from matcher.geo.councils import Councils
 from matcher.geo.postcode_parsing import tidy_postcode
 from matcher.geo.postcodes import PostcodeTable
@@ -45,7 +45,7 @@ class AreaFilter:
         outside, example = 0, ""
         for item in items:
             tally.read = source_tally.read
-            if isinstance(item, Award | PlannedContract | Payment | Remark) or self.includes(item):
+            if not isinstance(item, Provider) or self.includes(item):
                 yield item
             else:
                 outside, example = outside + 1, example or item.id

@@ -14,14 +14,7 @@ from matcher.core.types import Award, Payment, PlannedContract, Provider, Remark
 
 Item: TypeAlias = Provider | Award | PlannedContract | Payment | Remark
 """What a source tells: an organisation or more about one, an award, a plan, or a payment."""
-Feed: TypeAlias = (
-    tuple[Tally, Iterator[Provider]]
-    | tuple[Tally, Iterator[Award]]
-    | tuple[Tally, Iterator[Award | PlannedContract]]
-    | tuple[Tally, Iterator[Payment]]
-    | tuple[Tally, Iterator[Remark]]
-    | tuple[Tally, Iterator[Item]]
-)
+Feed: TypeAlias = tuple[Tally, Iterator[Item]]
 """The tally of a source, and its records; the tally is complete once all records are read."""
 
 Progress = Callable[[str, int, int | None], None]

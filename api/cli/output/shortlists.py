@@ -27,11 +27,11 @@ _Sentences: TypeAlias = list[tuple[str, str]]
 
 
 def shortlists(answers: Sequence[Shortlist | Refusal]) -> Iterator[RenderableType]:
-    """The list of each lot or its refusal, and once what is the same for several lots."""
+    """The list or the refusal of each lot; notes that several lots share come once, at the end."""
     lists = [answer for answer in answers if isinstance(answer, Shortlist)]
     told: dict[tuple[str, str], list[Shortlist]] = {}
     for each in lists:
-        for sentence in _said(each):
+        for sentence in _notes_of(each):
             told.setdefault(sentence, []).append(each)
     shared = {said: about for said, about in told.items() if len(about) > 1 or len(lists) == 1}
     yield _procurement(lists)
@@ -39,7 +39,9 @@ def shortlists(answers: Sequence[Shortlist | Refusal]) -> Iterator[RenderableTyp
         if isinstance(answer, Refusal):
             yield refusal(answer)
         else:
-            yield from _shortlist(answer, [said for said in _said(answer) if said not in shared])
+            yield from _shortlist(
+                answer, [note for note in _notes_of(answer) if note not in shared]
+            )
     yield _small_print(lists, shared)
 
 
@@ -50,8 +52,8 @@ def _shortlist(answer: Shortlist, own: _Sentences) -> Iterator[RenderableType]:
     yield _footing(answer, own)
 
 
-def _said(answer: Shortlist) -> _Sentences:
-    """What is said about a list beside the procurement, each sentence once and with its style."""
+def _notes_of(answer: Shortlist) -> _Sentences:
+    """The notes of a list with their styles, without those that the thresholds already give."""
     said = [(answer.on_the_order, "")] if answer.on_the_order else []
     for signal, rule in answer.neutral.items():
         said.append((f"{SIGNAL_NAMES[signal]}: does not count ({rule})", "yellow"))
@@ -252,7 +254,7 @@ def _footing(answer: Shortlist, own: _Sentences) -> Text:
 def _small_print(
     answers: Sequence[Shortlist], shared: Mapping[tuple[str, str], Sequence[Shortlist]]
 ) -> Text:
-    """What is said of several lists, each once; rules; and what is needed to repeat them."""
+    """The notes that several lists share, the rules, and what is needed to repeat the lists."""
     text = Text()
     for (words, style), lists in shared.items():
         which = _which(lists, answers)

@@ -15,10 +15,8 @@ from python_calamine import CalamineError
 from matcher.core.errors import BadSource
 from matcher.sources.formats import workbooks
 from matcher.sources.formats.folders import SHEETS
-from matcher.sources.formats.text_files import TextFile
+from matcher.sources.formats.text_files import OLE, TextFile
 
-_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-"""How the workbooks of old spreadsheets begin."""
 _BOOK_PARTS = {"xl/workbook.xml", "xl/workbook.bin", "content.xml"}
 
 
@@ -26,8 +24,8 @@ def is_workbook(path: Path) -> bool:
     """Whether a file is a workbook, by its content: many are sent under another name."""
     try:
         with path.open("rb") as file:
-            start = file.read(8)
-        if start == _OLE:
+            start = file.read(len(OLE))
+        if start == OLE:
             return True
         if not start.startswith(b"PK"):
             return False
@@ -60,16 +58,18 @@ class SheetFile(TextFile):
         return io.BytesIO(out.getvalue().encode())
 
 
-def sheet_files(path: Path) -> tuple[list[SheetFile], Sequence[str]]:
+def sheet_files(
+    path: Path, advice: str = "save the table as CSV"
+) -> tuple[list[SheetFile], Sequence[str]]:
     """The sheets of a workbook that are not blank, and the names of those that are hidden.
 
-    Raises BadSource where it is damaged, or a document of another kind.
+    Raises BadSource, with the advice, where it is damaged or a document of another kind.
     """
     try:
         sheets, hidden = workbooks.sheets(path)
     except (CalamineError, OSError) as error:
         raise BadSource(
-            f"{path} is damaged, or a document and no spreadsheet ({error}); save the table as CSV"
+            f"{path} is damaged, or a document and no spreadsheet ({error}); {advice}"
         ) from error
     filled = {name: rows for name, rows in sheets.items() if any(map(any, rows))}
     several = len(filled) > 1

@@ -12,12 +12,7 @@ from typing import TypeAlias
 
 from matcher.core.amount_marks import either_of, is_in_doubt, without_spaces
 from matcher.core.errors import BadSource
-from matcher.core.types import (
-    Grade,
-    Site,
-    Size,
-    Tally,
-)
+from matcher.core.types import Grade, Site, Size, Tally
 from matcher.geo.postcode_parsing import find_in_text, tidy_postcode
 from matcher.sources.formats.layouts import Layout, layout
 from matcher.sources.formats.text_files import TextFile
@@ -71,6 +66,14 @@ def csv_rows(
         for name, cell in zip_longest(columns, cells[: len(columns)], fillvalue=""):
             row[name] = row.get(name) or cell.strip()
         yield where, row
+
+
+def rows_of_others(file: TextFile, tally: Tally) -> Iterator[tuple[str, Row]]:
+    """As `csv_rows`, for a reader that counts what it reads of a row: only bad rows are counted."""
+    rows = Tally(file.name)
+    yield from csv_rows(file, rows)
+    tally.read += sum(rows.set_aside.values())
+    tally.add(rows.set_aside, rows.examples)
 
 
 def columns_there_twice(columns: Sequence[str]) -> list[str]:
@@ -194,18 +197,27 @@ def need_columns(file: TextFile, columns: Iterable[str], required: Iterable[str]
         )
 
 
-def columns_by_meaning(file: TextFile, names: Mapping[str, Sequence[str]]) -> dict[str, str]:
+def columns_by_meaning(
+    file: TextFile, names: Mapping[str, Sequence[str]], needed: Iterable[str], advice: str
+) -> dict[str, str]:
     """Meaning → the column with the first of its names, without the meanings that have none.
 
-    Columns are compared with `names` by their letters and digits, in lower case.
+    Columns are compared with `names` by their letters and digits, in lower case.  Raises BadSource,
+    with the advice, where a meaning that is needed has no column.
     """
     columns = {re.sub(r"\W|_", "", name).lower(): name for name in layout(file).columns}
-    return {
+    found = {
         meaning: columns[name]
         for meaning, of_it in names.items()
         for name in reversed(of_it)
         if name in columns
     }
+    if missing := [meaning for meaning in needed if meaning not in found]:
+        raise BadSource(
+            f"{file.path}: has no column of {' or '.join(missing)}; it has "
+            f"{_named(list(columns.values()))}. {advice}"
+        )
+    return found
 
 
 def refuse_web_page(file: TextFile, columns: Iterable[str]) -> None:
@@ -266,10 +278,6 @@ def amount_in(cell: str) -> float:
         return math.nan
 
 
-postcode = tidy_postcode
-"""A UK postcode or outward code in capitals with one space, or '' for other text."""
-
-
 def postcode_within(address: str) -> str:
     """The last full UK postcode in an address, or ''."""
     return find_in_text(address) or ""
@@ -277,7 +285,7 @@ def postcode_within(address: str) -> str:
 
 def sites(postcodes: Iterable[str], grade: Grade) -> tuple[Site, ...]:
     """A site of the given grade for each distinct valid postcode, in order."""
-    tidy = dict.fromkeys(postcode(text) for text in postcodes)
+    tidy = dict.fromkeys(map(tidy_postcode, postcodes))
     return tuple(Site(code, grade) for code in tidy if code)
 
 

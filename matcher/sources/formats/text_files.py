@@ -42,7 +42,7 @@ _UTF8_MARK = b"\xef\xbb\xbf"
 _MAC_ROMAN = re.compile(rb"[A-Za-z][\x81\x8d-\x90\x9d\x9f](?![A-Z])|[a-z]\xd5(?=[a-z]{1,2}\b)")
 """Letters of Mac Roman (é è ê ç ü ’) where Windows-1252 has no character, or a capital after a
 small letter."""
-_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 """How the workbooks of old spreadsheets begin."""
 _ZIP, _GZIP = b"PK\x03\x04", b"\x1f\x8b"
 
@@ -157,8 +157,8 @@ class TextFile:
 
     def _unpacked(self, stream: zipfile.ZipExtFile) -> IO[bytes]:
         """A member of a zip, unpacked; raises BadSource where it has files of its own."""
-        start = stream.peek(len(_OLE))
-        if start.startswith((_ZIP, _OLE)):
+        start = stream.peek(len(OLE))
+        if start.startswith((_ZIP, OLE)):
             raise BadSource(
                 f"{self.path}: {self.member} in it is a zip or a spreadsheet; unzip "
                 f"{self.path.name}, and name the files that were in it"
@@ -194,7 +194,7 @@ def _texts(path: Path) -> list[TextFile]:
         raise BadSource(f"{path} does not exist")
     if path.is_dir():
         return text_files(FolderFiles.with_texts(path).data)
-    if _starts_with(path, _OLE):
+    if _starts_with(path, OLE):
         raise BadSource(f"{path} is a spreadsheet or document; save it as CSV")
     if _starts_with(path, b"PK"):
         return [TextFile(path, member) for member in _members(path)]

@@ -170,7 +170,7 @@ def _renew(one: AwardStatement, new: AwardStatement, reason: str) -> None:
         new.tally.drop("award repeated", one.where)
         return
     one.tally.drop(reason, one.where)
-    one.fields = merging.merged_award(one.fields, new.newest)
+    one.fields = merging.merged_object(one.fields, new.newest)
     one.newest, one.tally, one.words = new.newest, new.tally, new.words
     one.key = new.key if new.key.lots or reason == ANOTHER_ID else one.key
 

@@ -13,8 +13,8 @@ from matcher.core.errors import BadSource
 from matcher.core.types import Tally
 from matcher.sources.formats.json_values import Fields, ident, number
 from matcher.sources.formats.layouts import layout
-from matcher.sources.formats.tables import csv_rows
-from matcher.sources.formats.text_files import TextFile, text_files
+from matcher.sources.formats.tables import rows_of_others
+from matcher.sources.formats.text_files import text_files
 
 OTHER_ROW = "row of Contracts Finder's table that announces no contract (read awards as OCDS)"
 PREFIX = "contracts-finder-table:"
@@ -44,14 +44,7 @@ def rows(path: Path, tally: Tally) -> Iterator[tuple[str, object]]:
     Raises BadSource where the file cannot be read.
     """
     for file in text_files([path]):
-        yield from _rows(file, tally)
-
-
-def _rows(file: TextFile, tally: Tally) -> Iterator[tuple[str, object]]:
-    counted = Tally("")
-    yield from csv_rows(file, counted)
-    tally.read += sum(counted.set_aside.values())
-    tally.add(counted.set_aside, counted.examples)
+        yield from rows_of_others(file, tally)
 
 
 def release_of(row: Fields) -> dict[str, object] | None:

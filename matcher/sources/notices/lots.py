@@ -18,12 +18,7 @@ from matcher.core.errors import BadLot
 from matcher.core.identifiers import fingerprint, id_in_notice
 from matcher.core.parser_words import as_written
 from matcher.core.types import FIELD_ONLY, Lot, Tally
-from matcher.sources.formats.json_files import (
-    NOT_JSON,
-    beginning,
-    documents,
-    documents_in,
-)
+from matcher.sources.formats.json_files import NOT_JSON, beginning, documents, documents_in
 from matcher.sources.formats.json_values import Fields, mapping
 from matcher.sources.formats.quoted_json import held_in, without_quotes
 from matcher.sources.notices.lot_documents import (
@@ -53,6 +48,7 @@ from matcher.sources.notices.procurements import PlacedRelease
 from matcher.sources.notices.release_spool import ReleaseSpool, grouped
 from matcher.sources.notices.single_lot import check_names, single_lot, stands_for_no_value
 from matcher.sources.notices.tender import LONGEST_TEXT, Notice
+from matcher.sources.notices.tender_value import whole_value_of
 from matcher.sources.notices.whole_value import NoticeLots, WholeValue
 
 LotCheck: TypeAlias = Callable[[Lot], None]
@@ -236,7 +232,7 @@ def _lots(
             continue
         notices = _plain(first, tally) if first.alone else notices_of(ocid, group, tally)
         for notice in notices:
-            if wholes is not None and (whole := notice.whole_value()):
+            if wholes is not None and (whole := whole_value_of(notice.tender)):
                 wholes[notice.lot_id()] = whole
             lots: Iterable[Lot] = notice.lots(tally)
             if check is not None and first.alone:

@@ -96,13 +96,13 @@ def tags_of(release: Fields) -> list[str]:
 def merged(releases: Sequence[Fields]) -> Fields:
     """One release of several of one procurement, which are sorted from old to new.
 
-    Its awards are left out: see `merged_awards`.  Its date is that of the first release that
+    Its awards are left out: see `award_statements`.  Its date is that of the first release that
     describes a tender, since that is when the procurement began; its id and tags are the newest.
     """
     one: dict[str, object] = {}
     for release in releases:
         rest = {key: value for key, value in release.items() if key not in _OMITTED}
-        one = _merge_object(one, rest)
+        one = merged_object(one, rest)
     newest = releases[-1]
     return {**one, "id": newest.get("id"), "tag": newest.get("tag"), "date": _began(releases)}
 
@@ -119,11 +119,6 @@ def _describes(tender: object) -> bool:
 def lots_of_award(award: Fields) -> list[str]:
     """The ids of the lots that an award names."""
     return idents(award.get("relatedLots") or award.get("relatedLot"))
-
-
-def merged_award(older: Fields, newer: Fields) -> Fields:
-    """Two statements of one award as one."""
-    return _merge_object(older, newer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +144,8 @@ class AwardKey:
         return self.id == other.id and all(not a or not b or a & b for a, b in pairs)
 
 
-def _merge_object(older: Fields, newer: Fields) -> dict[str, object]:
+def merged_object(older: Fields, newer: Fields) -> dict[str, object]:
+    """Two statements of one thing, such as an award, as one."""
     merged_ = dict(older)
     if any(newer.get(key) for key in _LENGTHS):
         merged_ = {k: v for k, v in merged_.items() if k not in ("startDate", "endDate", *_LENGTHS)}
@@ -165,7 +161,7 @@ def _merge_value(key: str, older: object, newer: object) -> object:
     if isinstance(newer, dict):
         is_money = newer.get("amount") is not None or newer.get("amountGross") is not None
         held = older if isinstance(older, dict) and not is_money else {}
-        return _merge_object(held, newer)
+        return merged_object(held, newer)
     if key in WHOLE_LISTS or not _has_ids(newer):
         return newer
     return _merge_by_id(key, older if _has_ids(older) else [], newer)
@@ -187,10 +183,10 @@ def _merge_by_id(key: str, older: object, newer: object) -> list[Fields]:
         place = _place_of(found, used, id_, mark, loose=key in _MARKS)
         if place is None:
             used.add(len(found))
-            found.append((id_, mark, _merge_object({}, value)))
+            found.append((id_, mark, merged_object({}, value)))
         else:
             used.add(place)
-            found[place] = id_, mark or found[place][1], _merge_object(found[place][2], value)
+            found[place] = id_, mark or found[place][1], merged_object(found[place][2], value)
     return [value for _, _, value in found]
 
 

@@ -16,11 +16,7 @@ from matcher.core.types import Award, PlannedContract, Tally
 from matcher.sources.formats.json_files import documents
 from matcher.sources.formats.json_values import Fields, mapping
 from matcher.sources.notices import finder_table, json_cells
-from matcher.sources.notices.award_statements import (
-    no_award,
-    statements_of,
-    with_suppliers,
-)
+from matcher.sources.notices.award_statements import no_award, statements_of, with_suppliers
 from matcher.sources.notices.awarding import Awarding
 from matcher.sources.notices.planned import is_planned, planned_contract
 from matcher.sources.notices.procurements import PlacedRelease, Procurement, by_buyer

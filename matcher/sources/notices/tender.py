@@ -32,10 +32,8 @@ from matcher.sources.notices.tender_value import (
     stated,
     value_of_lot,
     whole_holders,
-    whole_value_of,
     with_budget,
 )
-from matcher.sources.notices.whole_value import WholeValue
 
 LONGEST_TEXT = 1_000_000
 """Most characters of the title or description of a lot."""
@@ -148,10 +146,6 @@ class Notice:
     def lot_id(self, part_id: str = "") -> str:
         """The id of a part as a lot, or of the whole; it has no spaces."""
         return (f"{self.ocid}#{part_id}" if part_id else self.ocid).replace(" ", "_")
-
-    def whole_value(self) -> WholeValue:
-        """The largest amounts that the tender states for the whole, its maximum included."""
-        return whole_value_of(self.tender)
 
     def awarded(
         self, part_id: str, award: Fields, contracts: Sequence[Fields], tally: Tally

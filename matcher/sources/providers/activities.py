@@ -9,46 +9,37 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from matcher.core import org_ids
-from matcher.core.errors import BadSource
 from matcher.core.types import Provider, Remark, Source, Tally
-from matcher.sources.formats.layouts import layout
-from matcher.sources.formats.tables import BAD_NUMBER, csv_rows
+from matcher.sources.formats.tables import BAD_NUMBER, columns_by_meaning, csv_rows
 from matcher.sources.formats.text_files import TextFile, text_files
 from matcher.sources.providers.own_cells import plain
 
-_NAMES = ("supplier", "name", "company name", "organisation", "companyname")
-_NUMBERS = ("company number", "company_number", "companynumber")
-_TEXTS = ("sic_text", "sic text", "sic", "sic description", "siccode.sictext_1")
+_COLUMNS = {
+    "name": ("supplier", "name", "companyname", "organisation"),
+    "activity": ("sictext", "sic", "sicdescription", "siccodesictext1"),
+    "number": ("companynumber",),
+}
+_ADVICE = "Give with --sic a column of names, such as supplier, and one of activities: sic_text"
 
 
 def read(paths: Sequence[Path]) -> Iterator[tuple[Tally, Iterator[Remark]]]:
     """One (tally, remarks) for each table.  Raises BadSource where a column is missing."""
     for file in text_files(paths):
-        columns = {name.lower(): name for name in layout(file).columns}
-        name, text = _first(columns, _NAMES), _first(columns, _TEXTS)
-        if not name or not text:
-            raise BadSource(
-                f"--sic {file.path}: needs a column of names (such as supplier) and one of "
-                f"activities (such as sic_text); it has {', '.join(columns.values())}"
-            )
+        columns = columns_by_meaning(file, _COLUMNS, ("name", "activity"), _ADVICE)
         tally = Tally(f"Activities ({file.name})")
-        yield tally, _remarks(file, (name, text, _first(columns, _NUMBERS)), tally)
+        yield tally, _remarks(file, columns, tally)
 
 
-def _first(columns: dict[str, str], names: Sequence[str]) -> str:
-    return next((columns[name] for name in names if name in columns), "")
-
-
-def _remarks(file: TextFile, columns: tuple[str, str, str], tally: Tally) -> Iterator[Remark]:
-    name, text, number = columns
+def _remarks(file: TextFile, columns: dict[str, str], tally: Tally) -> Iterator[Remark]:
     source = Source(f"Activities ({file.name})")
     for where, row in csv_rows(file, tally):
-        if row[name] and row[text]:
+        name, activity = row[columns["name"]], row[columns["activity"]]
+        if name and activity:
             tally.kept += 1
-            company = org_ids.company(row.get(number, ""))
-            if not company and plain(row.get(number)):
+            number = row[columns["number"]] if "number" in columns else ""
+            company = org_ids.company(number)
+            if not company and plain(number):
                 tally.drop(BAD_NUMBER, where)
-            org_id = company or f"XX-SIC-{row[name]}"
-            yield Remark(Provider(org_id, row[name], source, tags=(row[text],)))
+            yield Remark(Provider(company or f"XX-SIC-{name}", name, source, tags=(activity,)))
         else:
             tally.drop("no name or no activity", where)

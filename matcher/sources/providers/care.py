@@ -13,31 +13,16 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-from python_calamine import CalamineError
-
 from matcher.core import org_ids
 from matcher.core.errors import BadSource
 from matcher.core.legal_kinds import kind_of_name
-from matcher.core.types import (
-    Grade,
-    Kind,
-    Provider,
-    Source,
-    Status,
-    Tally,
-)
+from matcher.core.types import Grade, Kind, Provider, Source, Status, Tally
 from matcher.sources.formats.days import day_in
+from matcher.sources.formats.layouts import layout
+from matcher.sources.formats.sheet_files import is_workbook, sheet_files
 from matcher.sources.formats.statuses import has_left_register
-from matcher.sources.formats.tables import (
-    Row,
-    csv_rows,
-    distinct,
-    header,
-    need_columns,
-    sites,
-)
-from matcher.sources.formats.text_files import TextFile
-from matcher.sources.formats.workbooks import open_workbook
+from matcher.sources.formats.tables import Row, csv_rows, distinct, need_columns, sites
+from matcher.sources.formats.text_files import TextFile, text_files
 from matcher.sources.providers.own_cells import has_ended
 
 NAME = "Care Quality Commission"
@@ -63,7 +48,7 @@ def read(paths: Sequence[Path]) -> Iterator[tuple[Tally, Iterator[Provider]]]:
     `Tally.read` counts locations, `Tally.kept` counts providers.  Raises BadSource where a file is
     missing, damaged or not the directory.
     """
-    tables = [_table(path) for path in paths]
+    tables = [table for path in paths for table in _tables(path)]
     if tables:
         tally = Tally(NAME)
         yield tally, _providers(tables, tally)
@@ -73,7 +58,6 @@ def read(paths: Sequence[Path]) -> Iterator[tuple[Tally, Iterator[Provider]]]:
 class _Table:
     """The locations of one file, with the date in its name."""
 
-    path: Path
     day: date | None
     rows: Iterable[tuple[str, Row]]
     row_tally: Tally
@@ -91,66 +75,29 @@ class _CareProvider:
     labels: list[str] = field(default_factory=list)
 
 
-def _table(path: Path) -> _Table:
-    day = day_in(path.name.replace("_", " "))
-    row_tally = Tally(path.name)
-    if not path.is_file():
-        raise BadSource(f"{path} does not exist")
-    with path.open("rb") as head:
-        spreadsheet = head.read(2) == b"PK"
-    if not spreadsheet:
-        file = TextFile(path)
-        need_columns(file, header(file), _COLUMNS)
-        return _Table(path, day, csv_rows(file, row_tally), row_tally)
-    return _Table(path, day, _sheet_rows(path, _sheet(path), row_tally), row_tally)
+def _tables(path: Path) -> Iterator[_Table]:
+    """The tables of locations in a file."""
+    is_book = path.exists() and is_workbook(path)
+    for file in [_sheet(path)] if is_book else text_files([path]):
+        found, tally = layout(file, _recognised), Tally(path.name)
+        need_columns(file, found.columns, _COLUMNS)
+        yield _Table(day_in(path.name.replace("_", " ")), csv_rows(file, tally, found), tally)
 
 
-def _sheet(path: Path) -> Sequence[Sequence[object]]:
-    """The cells of the sheet of locations.  Raises BadSource where there is no such sheet."""
-    try:
-        book = open_workbook(path)
-        sheets = {name: book.get_sheet_by_name(name) for name in book.sheet_names}
-        first_rows = {name: sheet.to_python(nrows=20) for name, sheet in sheets.items()}
-    except CalamineError as error:
-        raise BadSource(
-            f"{path} is damaged or not a spreadsheet ({error}); fetch it again"
-        ) from error
-    for name, rows in first_rows.items():
-        if any("Location ID" in map(_text, row) for row in rows):
-            return book.get_sheet_by_name(name).to_python()
+def _recognised(columns: Sequence[str]) -> int:
+    return len(set(columns).intersection(_COLUMNS)) if "Location ID" in columns else 0
+
+
+def _sheet(path: Path) -> TextFile:
+    """The sheet of locations.  Raises BadSource where there is no such sheet."""
+    sheets, _ = sheet_files(path, "fetch it again")
+    found = (sheet for sheet in sheets if "Location ID" in layout(sheet, _recognised).columns)
+    if sheet := next(found, None):
+        return sheet
     raise BadSource(
         f"{path} has no sheet with a column 'Location ID'; it has the sheets "
-        f"{', '.join(map(repr, first_rows))}. Give the file HSCA Active Locations"
+        f"{', '.join(repr(sheet.member) for sheet in sheets)}. Give the file HSCA Active Locations"
     )
-
-
-def _sheet_rows(
-    path: Path, cells: Sequence[Sequence[object]], tally: Tally
-) -> Iterator[tuple[str, Row]]:
-    start = next(i for i, row in enumerate(cells) if "Location ID" in map(_text, row))
-    columns = [_text(cell) for cell in cells[start]]
-    need_columns(TextFile(path), columns, _COLUMNS)
-    return _cells(path, columns, enumerate(cells[start + 1 :], start + 2), tally)
-
-
-def _cells(
-    path: Path,
-    columns: Sequence[str],
-    rows: Iterable[tuple[int, Sequence[object]]],
-    tally: Tally,
-) -> Iterator[tuple[str, Row]]:
-    for number, row in rows:
-        if any(row):
-            tally.read += 1
-            cells = zip(columns, map(_text, row), strict=False)
-            yield f"{path.name} row {number}", {name: cell for name, cell in cells if name}
-
-
-def _text(cell: object) -> str:
-    """A cell as text, without the .0 that spreadsheets add to a number such as 1150079."""
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    return " ".join(str(cell).split()) if cell is not None else ""
 
 
 def _providers(tables: Sequence[_Table], tally: Tally) -> Iterator[Provider]:

@@ -17,15 +17,7 @@ from itertools import islice
 from matcher.core import org_ids
 from matcher.core.cell_words import answer, whole_number
 from matcher.core.errors import BadSource
-from matcher.core.types import (
-    CAUTIONS,
-    Grade,
-    Kind,
-    Provider,
-    Source,
-    Status,
-    Tally,
-)
+from matcher.core.types import CAUTIONS, Grade, Kind, Provider, Source, Status, Tally
 from matcher.sources.formats.days import day_in
 from matcher.sources.formats.markup import without_markup
 from matcher.sources.formats.statuses import cautions_in, status_of

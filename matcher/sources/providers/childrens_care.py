@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from matcher.core.errors import BadSource
 from matcher.core.legal_kinds import kind_of_name
 from matcher.core.types import Grade, Kind, Provider, Source, Status, Tally
 from matcher.sources.formats.days import day_in
@@ -33,24 +32,15 @@ _COLUMNS = {
     "year": ("year",),
     "status": ("status", "registrationstatus"),
 }
+_ADVICE = "Give with --ofsted its list of children's social care providers as CSV"
 
 
 def read(paths: Sequence[Path]) -> Iterator[tuple[Tally, Iterator[Provider]]]:
     """One (tally, owners) for each list.  Raises BadSource where a file is another one."""
     for file in text_files(paths):
         tally = Tally(NAME)
-        yield tally, _owners(file, _columns(file), tally)
-
-
-def _columns(file: TextFile) -> dict[str, str]:
-    found = columns_by_meaning(file, _COLUMNS)
-    missing = {"urn", "type", "area"} - found.keys()
-    if missing:
-        raise BadSource(
-            f"--ofsted {file.path}: has no column of {' or '.join(sorted(missing))}; give Ofsted's "
-            "list of children's social care providers as CSV"
-        )
-    return found
+        columns = columns_by_meaning(file, _COLUMNS, ("urn", "type", "area"), _ADVICE)
+        yield tally, _owners(file, columns, tally)
 
 
 def _owners(file: TextFile, columns: dict[str, str], tally: Tally) -> Iterator[Provider]:

@@ -187,6 +187,13 @@ _POSITION = re.compile(r"/\d+/")
 """The number of an object in a list, as tables made from JSON have it."""
 
 
+def is_header(cell: str) -> bool:
+    """Whether a cell alone is known as the header of a column."""
+    plain = _plain(cell)
+    return plain in _HEADERS or header_words.names_organisation(plain)
+
+
+@lru_cache(maxsize=1024)
 def column_meanings(columns: tuple[str, ...]) -> tuple[Mapping[str, str], tuple[str, ...]]:
     """The meaning of each column that is known by its header, and the columns that are not used.
 
@@ -195,17 +202,6 @@ def column_meanings(columns: tuple[str, ...]) -> tuple[Mapping[str, str], tuple[
     >>> column_meanings(("Organisation", "Name", "Post-Code", "Fax"))
     ({'Name': 'name', 'Post-Code': 'postcode'}, ('Organisation', 'Fax'))
     """
-    return _meanings(columns)
-
-
-def is_header(cell: str) -> bool:
-    """Whether a cell alone is known as the header of a column."""
-    plain = _plain(cell)
-    return plain in _HEADERS or header_words.names_organisation(plain)
-
-
-@lru_cache(maxsize=1024)
-def _meanings(columns: tuple[str, ...]) -> tuple[Mapping[str, str], tuple[str, ...]]:
     found: dict[str, str] = {}
     plain = {column: _plain(column) for column in dict.fromkeys(columns) if column.strip()}
     for meaning, headers in _MEANINGS.items():

@@ -16,30 +16,15 @@ from typing import TypeAlias
 import numpy as np
 
 from matcher.core import org_ids
-from matcher.core.types import (
-    CAUTION,
-    Grade,
-    Kind,
-    Provider,
-    Site,
-    Size,
-    Source,
-    Status,
-    Tally,
-)
+from matcher.core.types import CAUTION, Grade, Kind, Provider, Site, Size, Source, Status, Tally
+from matcher.geo.postcode_parsing import tidy_postcode
 from matcher.sources.area_filter import OUTSIDE_AREAS
 from matcher.sources.feed import KnownRows, NoKnownRows, PartTally, Row, RowFeed, RowsRead
-from matcher.sources.formats.cells import Cells, Picked, TablePart, table_parts
 from matcher.sources.formats.days import day_in
 from matcher.sources.formats.layouts import layout
 from matcher.sources.formats.statuses import STRIKE_OFF, cautions_in, status_of
-from matcher.sources.formats.tables import (
-    columns_there_twice,
-    distinct,
-    header,
-    need_columns,
-    postcode,
-)
+from matcher.sources.formats.tables import columns_there_twice, distinct, header, need_columns
+from matcher.sources.formats.tables_in_parts import Cells, Picked, TablePart, table_parts
 from matcher.sources.formats.text_files import TextFile, text_files
 from matcher.sources.providers.own_cells import has_ended
 
@@ -170,7 +155,7 @@ class _Part:
         if not company_id or not row.cells[0]:
             is_lost = row.cells[0] and org_ids.is_shortened(row.cells[1])
             tally.drop(_SHORTENED if is_lost else "no company name or number", row.number)
-        elif self.wanted is not None and not self.wanted(postcode(row.cells[2])):
+        elif self.wanted is not None and not self.wanted(tidy_postcode(row.cells[2])):
             tally.drop(OUTSIDE_AREAS, company_id)
         else:
             return _provider(company_id, row.cells, self.source)
@@ -195,7 +180,7 @@ def _turns(due: str, on: date | None) -> int:
 def _provider(company_id: str, cells: Cells, source: Source) -> Provider:
     name, _, where, category, status, dissolved, accounts, due = cells[:8]
     activities, former = _activities(cells[8:12]), cells[12:]
-    code = postcode(where)
+    code = tidy_postcode(where)
     return Provider(
         id=company_id,
         name=name,

@@ -12,7 +12,6 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from matcher.core import org_ids
-from matcher.core.errors import BadSource
 from matcher.core.types import STAFF, Grade, Provider, Remark, Source, Tally
 from matcher.sources.formats.tables import (
     BAD_NUMBER,
@@ -35,6 +34,9 @@ _COLUMNS = {
     "size": ("employersize",),
     "year": ("year",),
 }
+_ADVICE = (
+    "Give with --sizes a file of the gender pay gap service, with EmployerName and EmployerSize"
+)
 _SMALLER = ("less than 250", "not provided", "")
 _YEARS = re.compile(r"20\d\d")
 
@@ -42,20 +44,8 @@ _YEARS = re.compile(r"20\d\d")
 def read(paths: Sequence[Path]) -> Iterator[tuple[Tally, Iterator[Remark]]]:
     """One (tally, employers) for each file.  Raises BadSource where a file is another one."""
     for file in text_files(paths):
-        tally = Tally(NAME)
-        yield tally, _employers(file, _columns(file), tally)
-
-
-def _columns(file: TextFile) -> dict[str, str]:
-    """Meaning → the column that has it."""
-    found = columns_by_meaning(file, _COLUMNS)
-    missing = {"name", "size"} - found.keys()
-    if missing:
-        raise BadSource(
-            f"--sizes {file.path}: has no column of {' or '.join(sorted(missing))}; give a file of "
-            "the gender pay gap service, with EmployerName and EmployerSize"
-        )
-    return found
+        tally, columns = Tally(NAME), columns_by_meaning(file, _COLUMNS, ("name", "size"), _ADVICE)
+        yield tally, _employers(file, columns, tally)
 
 
 def _employers(file: TextFile, columns: dict[str, str], tally: Tally) -> Iterator[Remark]:

@@ -12,14 +12,7 @@ from pathlib import Path
 
 from matcher.core import org_ids
 from matcher.core.cell_words import whole_number
-from matcher.core.types import (
-    Grade,
-    Kind,
-    Provider,
-    Source,
-    Status,
-    Tally,
-)
+from matcher.core.types import Grade, Kind, Provider, Source, Status, Tally
 from matcher.sources.formats.days import day_in
 from matcher.sources.formats.statuses import status_of
 from matcher.sources.formats.tables import (

@@ -15,23 +15,11 @@ from datetime import date
 from pathlib import Path
 
 from matcher.core.legal_kinds import kind_of_name
-from matcher.core.types import (
-    Grade,
-    Provider,
-    Source,
-    Status,
-    Tally,
-)
+from matcher.core.types import Grade, Provider, Source, Status, Tally
 from matcher.sources.formats.days import day_in
 from matcher.sources.formats.json_values import is_contact
 from matcher.sources.formats.statuses import status_of
-from matcher.sources.formats.tables import (
-    BAD_NUMBER,
-    NO_POSTCODE,
-    distinct,
-    postcode_within,
-    sites,
-)
+from matcher.sources.formats.tables import BAD_NUMBER, NO_POSTCODE, distinct, postcode_within, sites
 from matcher.sources.formats.text_files import TextFile, text_files
 from matcher.sources.providers.open_referral_numbers import official_ids, unread_numbers
 from matcher.sources.providers.open_referral_records import (

@@ -17,13 +17,7 @@ from matcher.geo.councils import Councils
 from matcher.geo.postcode_parsing import tidy_postcode
 from matcher.sources.formats.days import days_in
 from matcher.sources.formats.statuses import cautions_in, is_understood
-from matcher.sources.formats.tables import (
-    BAD_NUMBER,
-    NO_POSTCODE,
-    distinct,
-    pounds,
-    size_of_income,
-)
+from matcher.sources.formats.tables import BAD_NUMBER, NO_POSTCODE, distinct, pounds, size_of_income
 from matcher.sources.providers.own_cells import (
     is_half_postcode,
     numbers,

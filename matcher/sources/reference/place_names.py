@@ -18,14 +18,7 @@ from matcher.core import atomic
 from matcher.core.errors import BadInput, BadSource
 from matcher.core.types import Tally
 from matcher.geo import national_grid
-from matcher.geo.gazetteer import (
-    Town,
-    TownSize,
-    bundled,
-    nearest_councils,
-    town_key,
-    write_towns,
-)
+from matcher.geo.gazetteer import Town, TownSize, bundled, nearest_councils, town_key, write_towns
 from matcher.geo.postcodes import PostcodeTable
 from matcher.sources.formats.text_files import TextFile, text_files
 

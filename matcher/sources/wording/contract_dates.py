@@ -7,60 +7,54 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 
+from matcher.sources.formats.days import A_MONTH, days_in
 from matcher.sources.wording.lengths import exact
 from matcher.sources.wording.option_words import AN_OPTION, OPTION
 
-_MONTH_NAMES = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
-_MONTH = (
-    "jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
-    "|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?"
-)
 _DAY = (
-    r"(?:(?:(?P<{0}d>\d{{1,2}})(?:st|nd|rd|th)? (?:of )?)?(?P<{0}m>" + _MONTH + r"),? "
-    r"(?P<{0}y>20\d\d)"
-    r"|(?P<{0}sd>\d{{1,2}})(?:st|nd|rd|th)? (?P<{0}sm>" + _MONTH + r"),? '?(?P<{0}sy>\d\d)(?!\d)"
-    r"|(?P<{0}um>" + _MONTH + r") (?P<{0}ud>\d{{1,2}})(?:st|nd|rd|th)?, (?P<{0}uy>20\d\d)"
-    r"|(?P<{0}iy>20\d\d)-(?P<{0}im>\d\d)-(?P<{0}id>\d\d)"
-    r"|(?P<{0}nd>\d{{1,2}})[/.-](?P<{0}nm>\d{{1,2}})[/.-](?P<{0}ny>20\d\d|\d\d(?!\d)))"
+    rf"(?:(?:\d{{1,2}}(?:st|nd|rd|th)? (?:of )?)?{A_MONTH},? 20\d\d"
+    rf"|\d{{1,2}}(?:st|nd|rd|th)? {A_MONTH},? '?\d\d(?!\d)"
+    rf"|{A_MONTH} \d{{1,2}}(?:st|nd|rd|th)?, 20\d\d"
+    r"|20\d\d-\d\d-\d\d"
+    r"|\d{1,2}[/.-]\d{1,2}[/.-](?:20\d\d|\d\d(?!\d)))"
 )
-_FORMS = ("", "s", "u", "i", "n")
-"""The ways to write a day in `_DAY`, by the letter before d, m and y in its names."""
+_FIRST, _LAST = rf"(?P<first>{_DAY})", rf"(?P<last>{_DAY})"
 _BETWEEN = re.compile(
-    rf"{_DAY.format('a')},? ?"
+    rf"{_FIRST},? ?"
     r"(?:-|(?:and )?(?:to |will )?(?:(?:run(?:s|ning)?|lasts?|lasting|continu(?:es|ing)) )?"
     r"(?:to|until|till|through"
     r"|(?:initial |first )?(?:ends?|ending|expires?|expiring|finish(?:es|ing)?)"
     r"(?: at \w{1,8})?(?: on| in)?))"
-    rf" ?(?:the )?(?:end of )?{_DAY.format('b')}",
+    rf" ?(?:the )?(?:end of )?{_LAST}",
     re.IGNORECASE,
 )
 _ENDS_FIRST = re.compile(
     rf"(?<!extended )\b(?:to|until|till|(?:ends?|expires?|finish(?:es)?)(?: on)?) "
-    rf"(?:the )?(?:end of )?{_DAY.format('b')},? ?"
+    rf"(?:the )?(?:end of )?{_LAST},? ?"
     r"(?:from|(?:having )?(?:start|commenc)\w{0,4}(?: on| in)?) "
-    rf"{_DAY.format('a')}",
+    rf"{_FIRST}",
     re.IGNORECASE,
 )
 """The last day before the first: 'until 31 March 2029 from 1 April 2026'."""
 _FROM_DAY = re.compile(
-    rf"\b(?:from|on|commenc\w{{1,6}}|start\w{{0,4}})(?: on)? (?:the )?{_DAY.format('a')}",
+    rf"\b(?:from|on|commenc\w{{1,6}}|start\w{{0,4}})(?: on)? (?:the )?{_FIRST}",
     re.IGNORECASE,
 )
 """The day from which a contract runs."""
 _TO_DAY = re.compile(
     rf"\b(?:{OPTION})\b[^.;]{{0,60}}?"
     r"(?:\b(?:to|until|till) |: |(?<=extensions) |(?<=extension) )"
-    rf"(?:the )?(?:end of )?{_DAY.format('b')}(?! ?(?:to|until|-) )",
+    rf"(?:the )?(?:end of )?{_LAST}(?! ?(?:to|until|-) )",
     re.IGNORECASE,
 )
 """The day to which a contract may be extended."""
 _STARTS = (
     r"\b(?:start|starts|starting|commencement|commences?|commencing|begins?)(?: date)?(?: is| on)?"
-    r"\W{1,4}" + _DAY.format("a")
+    r"\W{1,4}" + _FIRST
 )
 _ENDS = (
     r"\b(?:end|ends|ending|expiry|expires?|expiring|completion|finish|until)(?: date)?"
-    r"(?: is| on| no later than)?\W{1,4}" + _DAY.format("b")
+    r"(?: is| on| no later than)?\W{1,4}" + _LAST
 )
 _NEXT = r"\W{1,6}(?:(?:contract|service|proposed|estimated|anticipated|and|date of|the) ){0,3}"
 _START_AND_END = tuple(
@@ -112,10 +106,10 @@ def between_days(digits: str) -> Iterator[DatedTerm]:
                 yield term
 
 
-def days_in(digits: str) -> DatedTerm | None:
+def dated_term(digits: str) -> DatedTerm | None:
     """The first days in the text between which a contract runs, with years that follow at once.
 
-    >>> days_in("from 1 May 2027 to 30 April 2028 and 1 May 2028 to 30 April 2029").years
+    >>> dated_term("from 1 May 2027 to 30 April 2028 and 1 May 2028 to 30 April 2029").years
     2.0
     """
     term = None
@@ -149,7 +143,7 @@ def without_weekdays(digits: str) -> str:
 def years_to_latest_end(digits: str) -> float:
     """Years from the day on which a contract starts to that to which it may be extended; or 0."""
     begins, latest = _FROM_DAY.search(digits), extended_to(digits)
-    first = _day(begins, "a", last=False) if begins else None
+    first = _first_day(begins) if begins else None
     return years_between(first, latest) if first and latest and latest > first else 0.0
 
 
@@ -163,25 +157,21 @@ def years_between(first: date, last: date) -> float:
 def extended_to(digits: str) -> date | None:
     """The day to which a text says that a contract may be extended."""
     until = _TO_DAY.search(digits)
-    return _day(until, "b", last=True) if until else None
+    return _last_day(until) if until else None
 
 
 def _of_days(found: re.Match[str]) -> DatedTerm | None:
-    first, last = _day(found, "a", last=False), _day(found, "b", last=True)
+    first, last = _first_day(found), _last_day(found)
     if not (first and last and last > first):
         return None
     return DatedTerm(first, last, found[0], found.string[found.end() :])
 
 
-def _day(found: re.Match[str], which: str, *, last: bool) -> date | None:
-    form = next((form for form in _FORMS if found[f"{which}{form}m"]), "")
-    day, month, year = (found[f"{which}{form}{part}"] for part in "dmy")
-    named = month[:3].lower()
-    at = _MONTH_NAMES.index(named) + 1 if named in _MONTH_NAMES else int(month)
-    in_year = int(year) + (2000 if len(year) == 2 else 0)
-    try:
-        if day:
-            return date(in_year, at, int(day))
-        return date(in_year + at // 12, at % 12 + 1, 1) if last else date(in_year, at, 1)
-    except ValueError:
-        return None
+def _first_day(found: re.Match[str]) -> date | None:
+    days = days_in(found["first"])
+    return days[0] if days else None
+
+
+def _last_day(found: re.Match[str]) -> date | None:
+    days = days_in(found["last"])
+    return days[1] if days else None

@@ -9,7 +9,7 @@ from dataclasses import replace
 from matcher.core.kept import kept
 from matcher.sources.wording.contract_dates import (
     DatedTerm,
-    days_in,
+    dated_term,
     extended_to,
     start_and_end,
     without_weekdays,
@@ -156,7 +156,7 @@ def _in_sentence(sentence: str, after: Sequence[str], before: Sequence[str]) -> 
     digits = _plain(sentence)
     holds_options = _OPTIONS_IN.search(digits)
     digits = _OPTIONS_IN.sub(r"\1", digits)
-    dated = days_in(digits)
+    dated = dated_term(digits)
     term = _of_days(dated) if dated else term_in(digits)
     if term is None or not (term.named or _says_term(digits, term)):
         return None

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from matcher.core.errors import BadSource
 from matcher.core.types import Grade, Site, Size, Tally
+from matcher.geo.postcode_parsing import tidy_postcode
 from matcher.sources.formats import tables
 from matcher.sources.formats.layouts import layout
 from matcher.sources.formats.text_files import TextFile
@@ -70,8 +71,10 @@ def test_the_first_name_of_a_meaning_that_a_column_has_counts(tmp_path: Path) ->
     path = tmp_path / "list.csv"
     path.write_text("Employer,Employer_Name,Post Code\nAcme,Acme Ltd,WS1 1TP\n")
     names = {"name": ("employername", "employer"), "postcode": ("postcode",), "year": ("year",)}
-    found = tables.columns_by_meaning(TextFile(path), names)
+    found = tables.columns_by_meaning(TextFile(path), names, ["name"], "")
     assert found == {"name": "Employer_Name", "postcode": "Post Code"}
+    with pytest.raises(BadSource, match=r"no column of year; it has 'Employer', .* Give another"):
+        tables.columns_by_meaning(TextFile(path), names, ["name", "year"], "Give another")
 
 
 @pytest.mark.parametrize(
@@ -139,13 +142,13 @@ def test_invalid_incomes_are_counted_and_ignored(impossible: object) -> None:
     ],
 )
 def test_postcode(written: str, tidy: str) -> None:
-    assert tables.postcode(written) == tidy
+    assert tidy_postcode(written) == tidy
 
 
 @given(st.from_regex(r"[A-Z]{1,2}[0-9][A-Z0-9]? ?[0-9][A-Z]{2}", fullmatch=True))
 def test_a_postcode_is_read_with_any_spacing(code: str) -> None:
-    tidy = tables.postcode(code)
-    assert tidy == tables.postcode(code.lower().replace(" ", ""))
+    tidy = tidy_postcode(code)
+    assert tidy == tidy_postcode(code.lower().replace(" ", ""))
     assert tables.postcode_within(f"1 High Street, Town, {tidy}") == tidy
 
 

@@ -19,10 +19,10 @@ from hypothesis import strategies as st
 
 from matcher.core.errors import BadSource
 from matcher.core.types import Tally
-from matcher.sources.formats import cells
-from matcher.sources.formats.cells import Cells, Picked, table_parts
+from matcher.sources.formats import tables_in_parts
 from matcher.sources.formats.layouts import layout
 from matcher.sources.formats.tables import columns_there_twice, csv_rows
+from matcher.sources.formats.tables_in_parts import Cells, Picked, table_parts
 from matcher.sources.formats.text_files import TextFile
 
 _PICKED = ("name", "lost", "postcode", "last")
@@ -76,8 +76,8 @@ def without_digests(
 @pytest.fixture(params=[1, 40, 8_000_000], autouse=True, scope="module")
 def bytes_of_a_piece(request: pytest.FixtureRequest) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(cells, "_BYTES", request.param)
-        patch.setattr(cells, "_ROWS_AT_ONCE", request.param)
+        patch.setattr(tables_in_parts, "_BYTES", request.param)
+        patch.setattr(tables_in_parts, "_ROWS_AT_ONCE", request.param)
         yield
 
 
@@ -168,7 +168,7 @@ def test_a_file_with_quotes_is_divided_where_rows_begin(path: Path) -> None:
     lines = ['"a","b\n', '","","c"\n', *(f'"{n}","","","x"\n' for n in range(3))]
     path.write_text("name,postcode,x,last\n" + "".join(lines))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(cells, "_BYTES", 1)
+        patch.setattr(tables_in_parts, "_BYTES", 1)
         parts = list(table_parts(TextFile(path), _PICKED, layout(TextFile(path))))
     assert len(parts) == 3
 
@@ -177,7 +177,7 @@ def test_what_cannot_be_divided_is_read_to_its_end(path: Path) -> None:
     plain = "".join(f"{n},,,x\n" for n in range(20))
     path.write_text(f'name,postcode,x,last\n"a","","","b"\n{plain}"c","","","d"\n{plain}')
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(cells, "_LINES_LOOKED_AT", 5)
+        patch.setattr(tables_in_parts, "_LINES_LOOKED_AT", 5)
         assert without_digests(picked(path)) == as_whole_rows(path)
 
 

@@ -74,7 +74,7 @@ def test_a_csv_with_the_same_columns_is_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("body", "why"),
     [
-        (b"PK\x03\x04rubbish", "damaged or not a spreadsheet"),
+        (b"PK\x03\x04rubbish", "damaged.* fetch it again"),
         (ods({"Sheet1": [["a", "b"]]}), "no sheet with a column 'Location ID'.*'Sheet1'"),
         (ods({"Sheet1": [["Location ID", "b"]]}), "has no column 'Location Name'"),
         (b"a,b\r\n", "has no column 'Location ID'"),
