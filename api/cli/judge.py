@@ -15,9 +15,11 @@ from api.cli.evaluation_options import FormOption, needs_training
 from api.cli.named_paths import file_to_add_to, file_to_read, file_to_write, written
 from api.cli.options import QuietOption, TableOrJson
 from api.cli.output import console as show
+from api.cli.output.register import set_aside
 from api.cli.progress import progress
 from matcher.core.errors import BadInput
 from matcher.core.formatting import count
+from matcher.core.types import Tally
 from matcher.register.register import Register
 from matcher.sources.notices import lots as lot_files
 
@@ -76,11 +78,14 @@ def pool(
         keys = pooling.pool_keys(read, depth)
         if not keys:
             raise BadInput("RUN: none of the runs lists a provider, so there is nothing to judge")
-        found = list(lot_files.iter_lots(lots)[1]) if lots else []
+        tally, each = lot_files.iter_lots(lots) if lots else (Tally(""), iter(()))
+        found = list(each)
         known = {lot.id: lot for lot in found}
         bar("describing", 0, len(keys))
         opened = Register.open(register) if register else None
         write_pool(to, pooling.pool_items(keys, read, known, opened))
+    for line in set_aside(tally):
+        show.say(str(line))
     asked = len({lot for lot, _ in keys})
     show.say(
         f"{count(len(keys), 'provider')} to judge for {count(asked, 'lot')}, from "

@@ -29,6 +29,7 @@ from api.cli.options import (
 )
 from api.cli.output import console
 from api.cli.output import splits as split_table
+from api.cli.output.register import set_aside
 from api.service.splits import (
     SplitRequest,
     compiled,
@@ -178,9 +179,11 @@ def _read(matcher: Matcher, source: str) -> tuple[Lot, dict[str, Split]]:
         return read_need(matcher, document.get("need"), _lists(source, document["splits"]))
     if stdin is not None:
         text = decoded(stdin)
-        lots, _ = lot_files.parse_lots(text, "standard input", check=matcher.place_check)
+        lots, tally = lot_files.parse_lots(text, "standard input", check=matcher.place_check)
     else:
-        lots, _ = lot_files.read_lots(source, check=matcher.place_check)
+        lots, tally = lot_files.read_lots(source, check=matcher.place_check)
+    for line in set_aside(tally):
+        console.console(error=True).print(line)
     return need_of(matcher, lots, notice_as_one_lot(document, path.stem))
 
 

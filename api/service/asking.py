@@ -45,6 +45,13 @@ def read_lots(key: str, content: object, check: LotCheck) -> list[Lot] | Refusal
     return lots
 
 
+def left_out(key: str, lots: object) -> Iterator[tuple[str, Refusal]]:
+    """The lots of a notice that get no answer, each with a key below that of the notice."""
+    for where, why in lots.left_out.items() if isinstance(lots, NoticeLots) else ():
+        place = id_in_notice(where) if "#" in where else where
+        yield f"{key}/{place}", Refusal(where, "", why)
+
+
 def check_lot_count(field: str, lots: int, most: int | None) -> None:
     """Raise BadInput for more than `most` lots, the lots of notices counted one by one."""
     if most is not None and lots > most:
@@ -116,6 +123,7 @@ def answers(
             continue
         for lot, _ in own[key]:
             yield _lot_key(key, lot, result, lots), next(each_answer)
+        yield from left_out(key, result)
 
 
 def _dated(context: ServiceContext, lot: Lot, request: Request) -> Request:

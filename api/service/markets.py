@@ -10,7 +10,7 @@ import msgspec
 
 from api.errors import Missing
 from api.records.entry import EntryKind, NewEntry
-from api.service.asking import check_lot_count, read_lots
+from api.service.asking import check_lot_count, left_out, read_lots
 from api.service.context import ServiceContext
 from api.service.entries import answer_id, body, encode, keep
 from api.service.results import Difference, ReplayResult
@@ -136,6 +136,8 @@ class MarketBatch:
                 else:
                     self._credible.append(assessment.credible(asked.terms.floor))
                     yield number, _kept(assessment, asked, self._context.rulebook_digest)
+            for _, refused in left_out(str(number), result):
+                yield number, refused
 
 
 @dataclass(frozen=True, slots=True)

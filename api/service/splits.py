@@ -13,6 +13,7 @@ import msgspec
 
 from api.errors import Missing
 from api.records.entry import Entry, EntryKind, NewEntry, digest
+from api.service.asking import left_out
 from api.service.context import ServiceContext
 from api.service.entries import LotHeading, answer_id, body, encode, keep
 from api.service.results import Difference, ReplayResult
@@ -238,11 +239,19 @@ def _lots(where: str, contents: Sequence[object], check: LotCheck) -> list[Lot]:
     lots: list[Lot] = []
     for number, content in enumerate(contents, 1):
         try:
-            lots += lots_from_input(content, where, check)[0]
+            lots += _all_read(where, content, check)
         except BadLot as error:
             detail = str(error).removeprefix(f"{where}: ")
             place = f"{where}, number {number}" if "/" in where else where
             raise BadLot(f"{place}: {detail}") from error
+    return lots
+
+
+def _all_read(where: str, content: object, check: LotCheck) -> list[Lot]:
+    """The lots of a text, a lot or a notice.  Raises BadLot where one of them cannot be used."""
+    lots, _ = lots_from_input(content, where, check)
+    for _, refused in left_out(where, lots):
+        raise BadLot(f"{refused.lot}: {refused.message}")
     return lots
 
 

@@ -203,6 +203,10 @@ def _all_lots(
     wholes: dict[str, WholeValue] = {}
     lots = NoticeLots(_lots(parsed, tally, spool, wholes, check))
     lots.wholes |= wholes
+    lots.left_out |= {
+        one.where: f"{one.reason}: {one.fault}" if one.fault else one.reason
+        for one in tally.unusable
+    }
     if not lots:
         summary = tally.told()
         if NOT_JSON in tally.set_aside:

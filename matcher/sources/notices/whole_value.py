@@ -37,6 +37,8 @@ class NoticeLots(list[Lot]):
     def __init__(self, lots: Iterable[Lot] = ()) -> None:
         super().__init__(lots)
         self.wholes: dict[str, WholeValue] = {}
+        self.left_out: dict[str, str] = {}
+        """where each lot stands that gets no answer, and why"""
 
     @classmethod
     def joined(cls, several: Iterable[Iterable[Lot]]) -> NoticeLots:

@@ -166,3 +166,10 @@ def test_markup_in_a_title_is_shown_as_it_is_written(asked: Any, marked: str) ->
 def test_a_lot_that_needs_no_set_says_so(asked: Any) -> None:
     out = asked("consortia", {**WHOLE, "value": 1000}, "--need", NEED.title).out
     assert "No set is needed: these can do all of it alone: Carers 6" in " ".join(out.split())
+
+
+def test_a_row_of_a_table_without_a_title_is_told(asked: Any) -> None:
+    table = "Lot,Title,Value\n1,Rides to day centres,60000\n2,,40000\n3,Rides to school,50000\n"
+    ran = asked("split", table, name="lots.csv")
+    assert ran.code == 0
+    assert "row 3: title: is missing" in " ".join(ran.err.split())

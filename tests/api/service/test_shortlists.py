@@ -120,6 +120,18 @@ def test_a_lot_is_given_as_fields_as_text_or_as_a_tender_with_lots(
     assert answered.shortlists["text"].lot.postcode == "WS1 1TP"
 
 
+def test_a_notice_in_a_package_that_cannot_be_used_is_refused_beside_the_others(
+    shared: Services,
+) -> None:
+    releases = [
+        {"ocid": f"ocds-{n}", "date": "2026-05-04", "tag": ["tender"], "tender": {"title": title}}
+        for n, title in enumerate(("Home care north", "", "Home care south"))
+    ]
+    answered = shared.shortlists.ask({"p": {"releases": releases}}, Request())
+    assert set(answered.shortlists) == {"p/ocds-0", "p/ocds-2"}
+    assert answered.errors["p/ocds-1"].message == "notice without a title or description"
+
+
 @pytest.mark.parametrize(
     ("given", "words"),
     [
