@@ -60,21 +60,21 @@ class SheetFile(TextFile):
 
 def sheet_files(
     path: Path, advice: str = "save the table as CSV"
-) -> tuple[list[SheetFile], Sequence[str]]:
-    """The sheets of a workbook that are not blank, and the names of those that are hidden.
+) -> tuple[list[SheetFile], workbooks.Sheets]:
+    """The sheets of a workbook that are not blank as files, and its sheets as they are.
 
     Raises BadSource, with the advice, where it is damaged or a document of another kind.
     """
     try:
-        sheets, hidden = workbooks.sheets(path)
+        found = workbooks.sheets(path)
     except (CalamineError, OSError) as error:
         raise BadSource(
             f"{path} is damaged, or a document and no spreadsheet ({error}); {advice}"
         ) from error
-    filled = {name: rows for name, rows in sheets.items() if any(map(any, rows))}
+    filled = {name: rows for name, rows in found.shown.items() if any(map(any, rows))}
     several = len(filled) > 1
     files = [
         SheetFile(path, name, f"{path.stem} {name}" if several else path.name, rows)
         for name, rows in filled.items()
     ]
-    return files, hidden
+    return files, found

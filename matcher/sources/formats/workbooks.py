@@ -14,6 +14,7 @@ from python_calamine import CalamineWorkbook, SheetVisibleEnum
 
 from matcher.core.amount_marks import is_in_doubt
 from matcher.core.errors import BadSource
+from matcher.sources.formats.formulas import NO_RESULT, named, without_results
 
 HIDDEN = "hidden sheet (not read)"
 LARGEST_UNPACKED = 1_000_000_000
@@ -44,17 +45,15 @@ class Sheets(NamedTuple):
 
     shown: Mapping[str, list[list[str]]]
     """the texts of the cells of each, from its first row on, also where that is blank"""
-    hidden: Sequence[str]
-    """the names of those that are hidden: who sends the workbook may not know of them"""
+    not_read: Mapping[str, str]
+    """why what is not read: hidden sheets, as who sends the workbook may not know of them, and
+    formulas without a result"""
 
-
-def not_read(hidden: Sequence[str]) -> str:
-    """That hidden sheets are not read, for a refusal; '' where there are none.
-
-    >>> not_read(["Old", "Notes"])
-    ' (hidden sheets are not read: Old, Notes)'
-    """
-    return f" (hidden sheets are not read: {', '.join(hidden)})" if hidden else ""
+    @property
+    def words(self) -> str:
+        """What is not read, for a refusal; '' where everything is."""
+        told = {HIDDEN: "hidden sheets are not read"}
+        return "".join(f" ({told.get(why, why)}: {what})" for what, why in self.not_read.items())
 
 
 def sheets(path: Path) -> Sheets:
@@ -64,7 +63,9 @@ def sheets(path: Path) -> Sheets:
         sheet.name for sheet in book.sheets_metadata if sheet.visible != SheetVisibleEnum.Visible
     ]
     shown = {name: _texts(book, name) for name in book.sheet_names if name not in hidden}
-    return Sheets(shown, hidden)
+    lacking = {one: cells for one, cells in without_results(path).items() if one in shown}
+    not_read = {", ".join(hidden): HIDDEN} if hidden else {}
+    return Sheets(shown, not_read | {named(*one): NO_RESULT for one in lacking.items()})
 
 
 def _texts(book: CalamineWorkbook, name: str) -> list[list[str]]:

@@ -7,7 +7,6 @@ what `single_lot` expects, and what cannot be is left as written, so that it is 
 from __future__ import annotations
 
 import csv
-import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -16,7 +15,6 @@ from pathlib import Path
 
 from python_calamine import CalamineError
 
-from matcher.core.amount_marks import either_of
 from matcher.core.cell_words import is_blank, shown
 from matcher.core.errors import BadLot, BadSource
 from matcher.core.types import FIELD_ONLY, Tally
@@ -28,13 +26,11 @@ from matcher.sources.formats.layouts import Layout, layout
 from matcher.sources.formats.sheet_files import is_workbook
 from matcher.sources.formats.tables import (
     Row,
-    amount_in,
     columns_there_twice,
     csv_rows,
     refuse_web_page,
 )
 from matcher.sources.formats.text_files import TextFile, text_files
-from matcher.sources.formats.units import may_be_pounds, with_unit
 from matcher.sources.formats.workbooks import first_filled
 from matcher.sources.notices.lot_cells import (
     PERIODS,
@@ -44,17 +40,15 @@ from matcher.sources.notices.lot_cells import (
     period_in,
     years_in,
 )
-from matcher.sources.notices.lot_columns import fits, has_vat, lot_columns, turned_form
+from matcher.sources.notices.lot_columns import fits, lot_columns, turned_form
+from matcher.sources.notices.lot_values import value_in_cell
 
 TEXT_TABLES = (".csv", ".tsv", ".csv.gz", ".tsv.gz")
 WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 NOT_USED = f"column not used {FIELD_ONLY}"
-RANGE = f"range of values: its upper end counts {FIELD_ONLY}"
 NO_LENGTH = f"value for a year without a length: that of the contract is not known {FIELD_ONLY}"
 NO_FLAG = f"amount or rate of VAT, and not whether the value includes it {FIELD_ONLY}"
-RISES = f"value that rises every year, of a year or of the whole: not used {FIELD_ONLY}"
 NO_EXTENSION = f"extension that cannot be read: the length is not known {FIELD_ONLY}"
-IN_POUNDS = f"value in pounds or in the unit of its header: not used {FIELD_ONLY}"
 NO_DAY = f"date that has no day and no month: not used {FIELD_ONLY}"
 _DEPARTMENT = f"department, and no buyer {FIELD_ONLY}"
 HEADER_AGAIN, TOTALS = "header once more", "row of totals"
@@ -71,14 +65,6 @@ _TOTAL = re.compile(
     r"(?:(?:grand |sub[ -]?|overall )?totals?|sum)\W*"
     r"|\(?\d{1,9} rows?(?:\(s\))?(?: (?:affected|returned|selected))?[.)]{0,2}"
 )
-_YEARLY = re.compile(r"(?:year|yr|annum|p\.?a\.?)$")
-"""How an amount ends that is for a year, also where no space stands before it: '£40kpa'."""
-_FIGURE = re.compile(
-    r"(?<![\w.,£])(?:\d{1,3}(?:,\d{3})+(?![\d,])|\d{5,12}(?![\d,])|\d[\d,.]{0,9} ?[km]\b)",
-    re.IGNORECASE,
-)
-"""An amount without its sign, and no year."""
-_OTHER_MONEY = re.compile(r"[€$]|\b(?:eur|euros?|usd|dollars?)\b", re.IGNORECASE)
 _OF_OTHER_FIELDS = ("value", "annual value", "years", "months", "extension", "starts", "ends")
 """Columns that are read together with others."""
 
@@ -154,18 +140,19 @@ def _form(file: TextFile, found: Layout) -> Sequence[Sequence[str]]:
 def _workbook(path: Path, tally: Tally) -> Iterator[tuple[str, Fields]]:
     """The lots of every sheet that has a title or a description in its first rows."""
     try:
-        sheets, hidden = workbooks.sheets(path)
+        book = workbooks.sheets(path)
     except (CalamineError, OSError) as error:
         raise BadLot(
             f"{path.name}: cannot be read as a spreadsheet ({error}); save the table as CSV, or "
             "again as .xlsx without a password"
         ) from error
+    sheets = book.shown
     heads = {name: _header(rows) for name, rows in sheets.items()}
     if all(head is None for head in heads.values()):
         seen = [cell for rows in sheets.values() for row in rows[:1] for cell in row if cell]
-        _checked(f"{path.name}{workbooks.not_read(hidden)}", seen)
-    if hidden:
-        tally.drop(f"{workbooks.HIDDEN} {FIELD_ONLY}", ", ".join(hidden))
+        _checked(f"{path.name}{book.words}", seen)
+    for what, reason in book.not_read.items():
+        tally.drop(f"{reason} {FIELD_ONLY}", what)
     several = sum(head is not None for head in heads.values()) > 1
     for name, head in heads.items():
         if head is None:
@@ -278,27 +265,8 @@ def _fields(
     if cell := cells.get(which, ""):
         if which == "annual value":
             fields.setdefault("value_period", "year")
-        fields |= _value(cell, columns[which], fields, tally, where)
+        fields |= value_in_cell(cell, columns[which], fields, tally, where)
     return _with_known_value(fields, tally, where)
-
-
-def _value(cell: str, heading: str, fields: Fields, tally: Tally, where: str) -> Fields:
-    """The fields that a cell of a value, in words or not, adds to those of its row."""
-    if may_be_pounds(cell, heading):
-        tally.drop(IN_POUNDS, f"{where}: {cell} below {heading}")
-        return {}
-    value, known = with_unit(cell, heading), dict(fields)
-    if has_vat(heading):
-        known.setdefault("value_is_gross", True)
-    if _YEARLY.search(value.casefold()):
-        known.setdefault("value_period", "year")
-    if either_of(value):
-        return {"value": value}  # refused with the two amounts
-    amount = amount_in(value)
-    if math.isfinite(amount):
-        return {**known, "value": amount}
-    in_words = _value_in_words(value, heading, fields.get("years"), tally, where)
-    return {**known, "value": value, **in_words}
 
 
 def _with_known_value(fields: dict[str, object], tally: Tally, where: str) -> dict[str, object]:
@@ -320,30 +288,3 @@ def _in_their_fields(cells: Mapping[str, str]) -> Mapping[str, str]:
     if is_length and not moved.get("years"):
         moved |= {"value_period": "", "years": period}
     return moved
-
-
-def _value_in_words(cell: str, heading: str, years: object, tally: Tally, where: str) -> Fields:
-    """What a cell says of a value that is no plain amount: "£20k - £30k a year plus VAT"."""
-    from matcher.sources.wording.amounts import stated_value  # slow to import
-    from matcher.sources.wording.terms import contract_term
-
-    has_sign = "£" in cell or _OTHER_MONEY.search(cell)
-    pounds = cell if has_sign else _FIGURE.sub(r"£\g<0>", cell)
-    stated = stated_value(pounds, expected=True, heading=heading)
-    if stated is None:
-        return {}
-    if stated.rise is not None and not (stated.period or stated.is_called_so):
-        tally.drop(RISES, f"{where}: {cell[:60]}")
-        return {"value": None, "value_period": ""}
-    if stated.of_range:
-        tally.drop(RANGE, f"{where}: {cell[:60]}")
-    fields: dict[str, object] = {"value_is_gross": stated.gross} if stated.vat_stated else {}
-    if years is None and (term := contract_term(cell)):
-        years = round(term.longest, 2)
-        fields["years"] = years
-    whole = stated.of_contract(years if isinstance(years, float) else None)
-    if not stated.period:
-        return {**fields, "value": stated.pounds if whole is None else whole}
-    if whole is None:
-        return {**fields, "value": stated.yearly, "value_period": "year"}
-    return {**fields, "value": whole, "value_period": "whole"}

@@ -12,7 +12,7 @@ what the columns mean; `SpendFile.words` prints it, and a small TOML file correc
 
 Files are read line by line.  A line without payee, amount or date is set aside and counted.
 Payees that are redacted or may be people are counted, and their amounts are kept without a name.
-Narratives and invoice texts are never read.
+Of narratives and invoice texts, only whether they call the row a credit note is read.
 """
 
 from __future__ import annotations
@@ -32,7 +32,6 @@ from matcher.core.parser_words import read_toml
 from matcher.core.types import Payment, Tally
 from matcher.sources.formats.markup import without_markup
 from matcher.sources.formats.tables import NOT_CSV, OPEN_QUOTE, WRONG_NUMBER
-from matcher.sources.formats.workbooks import HIDDEN
 from matcher.sources.payments.cell_forms import PLAIN, CellForms, month_of_name
 from matcher.sources.payments.columns import (
     MEANINGS,
@@ -42,6 +41,7 @@ from matcher.sources.payments.columns import (
     months_unread,
     plain,
 )
+from matcher.sources.payments.layouts import CREDIT, CreditNotes, refuse_columns_of_months
 from matcher.sources.payments.people import NO_PAYEE, TOTAL, payee_of
 from matcher.sources.payments.spend_tables import Cells, Table, tables_in
 from matcher.sources.payments.values import pence_in
@@ -69,8 +69,8 @@ class SpendFile:
     first_row: int
     rows: Callable[[], Iterator[Cells]]
     forms: CellForms = PLAIN
-    hidden: Sequence[str] = ()
-    """hidden sheets of its workbook, which are not read"""
+    not_read: Sequence[str] = ()
+    """what of its workbook is not read, and why"""
 
     @property
     def words(self) -> str:
@@ -86,8 +86,7 @@ class SpendFile:
             told.append("dates have the month first")
         if self.forms.numbered:
             told.append("numbers before or after names are left out")
-        told += [f"{HIDDEN}: {', '.join(self.hidden)}"] if self.hidden else []
-        return f"{self.name}: {'; '.join(told)}"
+        return f"{self.name}: {'; '.join((*told, *self.not_read))}"
 
     def feed(self) -> tuple[Tally, Iterator[Payment]]:
         """Its tally and its payments."""
@@ -119,6 +118,7 @@ class _RowReader:
         needed = at("supplier"), at("amount"), at("date")
         self._width = 1 + max(needed)
         self._forms, self._header = file.forms, plain(file.mapping.columns[needed[0]])
+        self._is_credit = CreditNotes(file.mapping.columns)
         self._seen: set[str] = set()
         self._payees: dict[str, tuple[str, str]] = {}
         self._months: dict[str, int | None] = {}
@@ -133,6 +133,8 @@ class _RowReader:
         payee, left_out = self._payees.get(written) or self._payee(written)
         pence, month = pence_in(amount), self._month(cells)
         body = self._text(cells, self._body) or self._file.body
+        if pence is not None and pence > 0 and self._is_credit(cells):
+            return self._drop(CREDIT, row)
         if left_out in _NO_PAYMENT or pence is None or month is None or not body:
             unusable = left_out if left_out in _NO_PAYMENT else ""
             return self._drop(unusable or self._missing(cells, pence, month), row)
@@ -278,6 +280,8 @@ def _spend_file(table: Table, body: str, overrides: Mapping[str, _Override]) -> 
     forms = CellForms.of(names, dates, table.name)
     known = mapping.of.keys() | ({"date"} if forms.month is not None else set())
     missing = [meaning for meaning in NEEDED if meaning not in known]
+    if "date" not in mapping.of:
+        refuse_columns_of_months(table.path, table.columns)
     if missing:
         raise BadSource(
             f"--spend {table.path}: found no column for {' or '.join(missing)} among "
@@ -293,8 +297,8 @@ def _spend_file(table: Table, body: str, overrides: Mapping[str, _Override]) -> 
     if corrected:
         mapping = replace(mapping, of={m: c for m, c in mapping.of.items() if m != "body"})
     paid_by = corrected or body
-    at, hidden = table.first_row, table.hidden
-    return SpendFile(table.name, paid_by, mapping, at, table.rows, forms, hidden)
+    at, not_read = table.first_row, table.not_read
+    return SpendFile(table.name, paid_by, mapping, at, table.rows, forms, not_read)
 
 
 def _corrected(mapping: ColumnMapping, override: _Override, table: Table) -> ColumnMapping:

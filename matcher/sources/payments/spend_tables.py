@@ -37,8 +37,8 @@ class Table:
     first_row: int
     rows: Callable[[], Iterator[Cells]]
     digest: Callable[[], bytes]
-    hidden: Sequence[str] = ()
-    """hidden sheets of its workbook, which are not read"""
+    not_read: Sequence[str] = ()
+    """what of its workbook is not read, and why"""
 
 
 def tables_in(path: Path) -> Iterator[Table]:
@@ -106,19 +106,20 @@ def _readable(quoted: QuotedRows) -> Iterator[Cells]:
 def _sheets(path: Path) -> Iterator[Table]:
     """The sheets of a workbook that hold payments."""
     try:
-        sheets, hidden = workbooks.sheets(path)
+        read = workbooks.sheets(path)
     except (CalamineError, OSError) as error:
         raise BadSource(f"--spend {path}: is damaged or not a spreadsheet ({error})") from error
-    found = [table for name, cells in sheets.items() if (table := _sheet(path, name, cells))]
+    found = [table for name, cells in read.shown.items() if (table := _sheet(path, name, cells))]
     if not found:
         raise BadSource(
             f"--spend {path}: no sheet has a header with a supplier and an amount in its first "
-            f"{_HEAD_ROWS} rows; it has the sheets {', '.join(map(repr, sheets))}"
-            f"{workbooks.not_read(hidden)}"
+            f"{_HEAD_ROWS} rows; it has the sheets {', '.join(map(repr, read.shown))}"
+            f"{read.words}"
         )
     for number, table in enumerate(found):
         name = table.name if len(found) > 1 else path.name
-        yield replace(table, name=name, hidden=() if number else hidden)
+        told = [f"{reason}: {what}" for what, reason in read.not_read.items()]
+        yield replace(table, name=name, not_read=() if number else told)
 
 
 def _sheet(path: Path, name: str, cells: Sequence[Cells]) -> Table | None:

@@ -41,7 +41,6 @@ from matcher.sources.formats.markup import without_markup
 from matcher.sources.formats.sheet_files import is_workbook, sheet_files
 from matcher.sources.formats.tables import distinct, sites
 from matcher.sources.formats.text_files import TextFile, text_files
-from matcher.sources.formats.workbooks import HIDDEN, not_read
 from matcher.sources.providers.own_cells import is_example, no_provider
 from matcher.sources.providers.own_rows import OwnRow, has_names, json_rows, table_rows
 from matcher.sources.providers.own_values import RowValues
@@ -71,16 +70,16 @@ def _tables(path: Path) -> Iterator[tuple[TextFile, Mapping[str, str]]]:
         for inside in FolderFiles.with_texts_and_sheets(path).data:
             yield from _tables(inside)
     elif path.exists() and is_workbook(path):
-        sheets, hidden = sheet_files(path)
+        sheets, found = sheet_files(path)
         tables = list(filter(has_names, sheets))
         if not tables:
             named = ", ".join(repr(one.member) for one in sheets) or "none that has a cell"
             raise BadSource(
                 f"{path}: no sheet has a column for the names of organisations, such as 'name'; "
-                f"its sheets are {named}{not_read(hidden)}"
+                f"its sheets are {named}{found.words}"
             )
         others = {one.name: _NO_NAMES for one in sheets if one not in tables}
-        others |= dict.fromkeys(hidden, HIDDEN)
+        others |= found.not_read
         for number, table in enumerate(tables):
             yield table, others if number == 0 else {}
     else:

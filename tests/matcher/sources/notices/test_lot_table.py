@@ -12,19 +12,19 @@ from openpyxl import Workbook, load_workbook
 
 from matcher.core.errors import BadLot, BadSource
 from matcher.core.types import FIELD_ONLY, Lot, Tally
+from matcher.sources.formats.formulas import NO_RESULT
 from matcher.sources.formats.workbooks import HIDDEN
 from matcher.sources.notices.lot_table import (
     FOOTNOTE,
-    IN_POUNDS,
     NO_DAY,
     NO_EXTENSION,
     NO_FLAG,
     NO_LENGTH,
     NOT_USED,
-    RISES,
     TOTALS,
     is_table,
 )
+from matcher.sources.notices.lot_values import IN_POUNDS, RISES
 from matcher.sources.notices.lots import iter_lots, read_lots
 
 ROWS = [
@@ -694,3 +694,19 @@ def test_a_contract_register_is_read_by_the_headers_that_councils_publish(tmp_pa
     [lot], _ = read_lots(table(tmp_path, rows))
     assert (lot.id, lot.title, lot.value) == ("7", "Minibus hire", 45_000)
     assert lot.description == "Minibuses with drivers for schools"
+
+
+def test_a_formula_without_a_result_is_told_with_its_cell(tmp_path: Path) -> None:
+    book = Workbook()
+    sheet = book.active
+    sheet.title = "Lots & prices"
+    for row in [["Title", "Value"], ["Meals", "=30000*2"], ["Taxis", 9000], ["Grounds", "=B2+1"]]:
+        sheet.append(row)
+    book.save(tmp_path / "lots.xlsx")
+    lots, tally = read_lots(tmp_path / "lots.xlsx")
+    assert [(lot.title, lot.value) for lot in lots] == [
+        ("Meals", None),
+        ("Taxis", 9_000),
+        ("Grounds", None),
+    ]
+    assert tally.examples[f"{NO_RESULT} {FIELD_ONLY}"] == "Lots & prices: B2, B4"

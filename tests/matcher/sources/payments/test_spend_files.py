@@ -17,6 +17,7 @@ from matcher.core.errors import BadInput, BadSource
 from matcher.core.types import Payment, Tally
 from matcher.sources.formats.tables import OPEN_QUOTE
 from matcher.sources.formats.workbooks import open_workbook
+from matcher.sources.payments.layouts import CREDIT
 from matcher.sources.payments.people import NO_PAYEE, PERSON, REDACTED, TOTAL, payee_of
 from matcher.sources.payments.spend_files import open_files
 from matcher.sources.payments.values import month_in, pence_in
@@ -840,3 +841,51 @@ def test_suppliers_may_be_called_by_numbers(tmp_path: Path) -> None:
 def test_numbers_of_suppliers_are_no_names(tmp_path: Path) -> None:
     rows = [("Supplier", "Payee", "Date", "Amount"), ("3663", "Acme Ltd", "02/01/2026", "5")]
     assert [p.payee for p in read(written(tmp_path, *rows))[1]] == ["Acme Ltd"]
+
+
+@pytest.mark.parametrize(
+    ("header", "kind"),
+    [
+        ("Description", "Credit note 5512"),
+        ("Narrative", "Goods returned - CREDIT-NOTE"),
+        ("Transaction Type", "CRN"),
+        ("Document Type", "Credit"),
+        ("DR/CR", "cr"),
+    ],
+)
+def test_a_credit_note_without_a_minus_sign_is_set_aside(
+    tmp_path: Path, header: str, kind: str
+) -> None:
+    rows = [["Oak Ltd", "01/04/2026", "80.00", "Invoice"], ["Oak Ltd", "02/04/2026", "30.00", kind]]
+    rows.append(["Oak Ltd", "03/04/2026", "-10.00", kind])
+    path = tmp_path / "spend.csv"
+    table = [["Supplier", "Date", "Amount", header], *rows]
+    path.write_text("\n".join(map(",".join, table)))
+    [file] = open_files([path], "Test Council")
+    tally, payments = file.feed()
+    assert [one.pence for one in payments] == [8_000, -1_000]
+    assert tally.set_aside == {CREDIT: 1}
+
+
+@pytest.mark.parametrize(
+    "kind", ["Credit card payment", "Credit union loan", "INV", "Universal Credit"]
+)
+def test_credit_of_another_kind_is_a_payment(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / "spend.csv"
+    path.write_text(f"Supplier,Date,Amount,Transaction Type\nOak Ltd,01/04/2026,80.00,{kind}\n")
+    [file] = open_files([path], "Test Council")
+    assert [one.pence for one in file.feed()[1]] == [8_000]
+
+
+@pytest.mark.parametrize(
+    "months",
+    [("Apr-26", "May-26"), ("April", "May", "June"), ("Q1 2026/27", "Q2 2026/27"), ("P1", "P2")],
+)
+def test_a_table_with_a_column_a_month_is_refused_by_their_names(
+    tmp_path: Path, months: tuple[str, ...]
+) -> None:
+    path = tmp_path / "spend-june-2026.csv"
+    amounts = ",".join("10" for _ in months)
+    path.write_text(f"Supplier,{','.join(months)},Total\nOak Ltd,{amounts},30\n")
+    with pytest.raises(BadSource, match=f"several months .{months[0]}, {months[1]}"):
+        open_files([path], "Test Council")

@@ -1,0 +1,60 @@
+"""Layouts of spending files that are not a payment a row: a column a month, and credit notes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from matcher.core.errors import BadSource
+from matcher.sources.payments.columns import plain
+
+_MOST_NAMED = 12
+CREDIT = "credit note whose amount has no minus sign"
+_CREDIT_NOTE = re.compile(r"\bcredit[ -]?(?:note|memo)s?\b|\bcredit adjustment\b", re.IGNORECASE)
+_OF_KIND = re.compile(r"\b(?:type|dr cr|cr dr|debit credit|credit debit)\b")
+_IS_CREDIT = re.compile(
+    r"cr|c/?n|crn|scn|credits?|cr[ -]?note|credit[ -]inv(?:oice)?", re.IGNORECASE
+)
+"""The kind of a row that is a credit, in a column of kinds."""
+_A_MONTH = re.compile(
+    r"(?:(?:total|spend|paid|amount|sum of)(?: in)? )?(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?"
+    r"|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?"
+    r"|dec(?:ember)?|q[1-4]|quarter [1-4]|p(?:eriod )?(?:0?[1-9]|1[0-2])"
+    r"|20\d\d (?:0[1-9]|1[0-2])|(?:0?1 )?(?:0[1-9]|1[0-2]) 20\d\d)"
+    r"(?: (?:20)?\d\d){0,2}(?: (?:total|spend|paid|amount|actuals?))?"
+)
+
+
+class CreditNotes:
+    """Tells the rows of a table that are credit notes: money back, and no payment."""
+
+    def __init__(self, columns: Sequence[str]) -> None:
+        self._kinds = [at for at, name in enumerate(columns) if _OF_KIND.search(plain(name))]
+
+    def __call__(self, cells: Sequence[str]) -> bool:
+        """Whether a row says that it is one."""
+        if "credit" in "|".join(cells).lower() and any(map(_CREDIT_NOTE.search, cells)):
+            return True
+        kinds = (cells[at] for at in self._kinds if at < len(cells))
+        return any(_IS_CREDIT.fullmatch(kind.strip()) for kind in kinds)
+
+
+def columns_of_months(columns: Sequence[str]) -> list[str]:
+    """The columns that are headed by a month or quarter, as in a table with one column a month.
+
+    >>> columns_of_months(["Supplier", "Apr-25", "May 2025", "Q1 2025/26", "Total", "Month"])
+    ['Apr-25', 'May 2025', 'Q1 2025/26']
+    """
+    return [column for column in columns if _A_MONTH.fullmatch(plain(column))]
+
+
+def refuse_columns_of_months(path: Path, columns: Sequence[str]) -> None:
+    """Raises BadSource for a table with one column a month: a row of it is not one payment."""
+    of_months = columns_of_months(columns)
+    if len(of_months) > 1:
+        raise BadSource(
+            f"--spend {path}: has a column for each of several months "
+            f"({', '.join(of_months[:_MOST_NAMED])}); give it with a row for each payee and month, "
+            "in the columns supplier, date and amount"
+        )
