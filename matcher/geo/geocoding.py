@@ -7,6 +7,7 @@ A delivery postcode that is that of the council that buys comes after the text.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -17,7 +18,7 @@ import numpy.typing as npt
 from matcher.core.arrays import Floats
 from matcher.core.types import Lot
 from matcher.geo.councils import Area, Councils
-from matcher.geo.gazetteer import Town
+from matcher.geo.gazetteer import Town, bundled
 from matcher.geo.named_areas import (
     area_named,
     in_words,
@@ -56,6 +57,14 @@ class Spot:
     source: str
 
 
+_OF_TOWN = re.compile(
+    r"(?P<town>.{2,60}?) (?:(?:city|town|community|parish) council|housing association|college)"
+    r"(?: (?:ltd|limited))?",
+    re.IGNORECASE,
+)
+"""The name of a body that serves a town."""
+
+
 @dataclass(frozen=True, slots=True)
 class LotPlace:
     """What is known of where a lot is.
@@ -86,7 +95,9 @@ def place_of(lot: Lot, table: PostcodeTable, councils: Councils) -> LotPlace:
         spot=spot,
         source=spot.source if spot else "unknown",
         area=area,
-        nation=_nation(at_buyer, buyer, councils) or councils.nation(spot.council if spot else ""),
+        nation=_nation(at_buyer, buyer, councils)
+        or _nation_of_town(lot.buyer, councils)
+        or councils.nation(spot.council if spot else ""),
         buyer=buyer,
         unclear=tuple(
             which_one(name, found, councils)
@@ -269,6 +280,17 @@ def _spot(point: Point, source: str) -> Spot:
 def _nation(at_buyer: Point | None, buyer: Area | None, councils: Councils) -> str:
     by_postcode = councils.nation(at_buyer.council) if at_buyer else ""
     return by_postcode or (councils.nation(buyer.code) if buyer else "")
+
+
+def _nation_of_town(buyer: str, councils: Councils) -> str:
+    """The nation of the town that a body is named after; '' where it may be in several.
+
+    'Llanelli Town Council' is a council of Wales, and no English one.
+    """
+    found = _OF_TOWN.fullmatch(buyer.strip())
+    towns = bundled().find(found["town"]) if found else ()
+    nations = {councils.nation(town.council) for town in towns}
+    return nations.pop() if len(nations) == 1 else ""
 
 
 def distance_km(

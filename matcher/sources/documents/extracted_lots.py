@@ -92,5 +92,5 @@ def _over(value: StatedValue, term: ContractTerm | None) -> str:
     share = round((value.rise or 0.0) * 100, 2)
     rise = f", {'rising' if share > 0 else 'falling'} by {abs(share):g}% a year" if share else ""
     if value.rise == 0.0:
-        rise = ", without the yearly rises that the text does not put in figures"
+        rise = ", without its yearly rises"
     return f" for {term.words}{options}{rise}"

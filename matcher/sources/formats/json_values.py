@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
-from matcher.core.amount_marks import without_spaces
+from matcher.core.amount_marks import is_in_doubt, without_spaces
 from matcher.core.kept import SHORT, kept
 from matcher.sources.formats.days import A_DAY, days_in
 from matcher.sources.formats.line_breaks import with_line_breaks
@@ -160,10 +160,15 @@ def is_contact(record: Fields) -> bool:
 
 
 def number(value: object) -> float | None:
-    """A finite number, also from a string ("12,000", "12 000"), or None."""
+    """A finite number, also from a string ("12,000", "12 000"), or None, also where it is in doubt.
+
+    >>> number("12,500"), number("12.50"), number("12.500")  # or is it 12,500?
+    (12500.0, 12.5, None)
+    """
     if isinstance(value, str):
         value = without_spaces(value.strip().removeprefix("£"))
-        value = float(value.replace(",", "")) if _AMOUNT.fullmatch(value) else None
+        is_clear = _AMOUNT.fullmatch(value) and not is_in_doubt(value)
+        value = float(value.replace(",", "")) if is_clear else None
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     try:

@@ -116,8 +116,11 @@ _NO_POUNDS = re.compile(
     r"|\b(?:pence|(?<!\d )000s?|thousands?|millions?|k)\b"
     r"|^(?:average|mean|median|minimum|maximum|largest|smallest|highest|lowest)\b"
     r"|\b(?:average|mean|median)$"
+    r"|\b(?:ytd|to date|cumulative|running|so far|brought forward|carried forward|balance)\b"
+    r"|\b(?:contract|order|commitment) (?:value|amount)\b"
 )
-"""Headers of VAT alone and of averages, which are no amount paid, and of amounts not in pounds."""
+"""Headers of VAT alone, averages and running totals, which are no amount paid, and of amounts not
+in pounds."""
 _BODYS_OWN = ("department", len(_RULES["department"]) - 1)
 """Headers for who paid, below which a body may give its departments."""
 MEANINGS = tuple(_RULES)

@@ -11,6 +11,9 @@ from matcher.sources.payments.columns import plain
 
 _MOST_NAMED = 12
 CREDIT = "credit note whose amount has no minus sign"
+FOREIGN = "amount in another currency"
+_OF_CURRENCY = re.compile(r"(?:\w+ )?(?:currency|curr|ccy)(?: code| name)?")
+_POUNDS = re.compile(r"gbp|£|(?:uk )?(?:pounds?|sterling)(?: sterling)?|uk[pl]|stg", re.IGNORECASE)
 _CREDIT_NOTE = re.compile(r"\bcredit[ -]?(?:note|memo)s?\b|\bcredit adjustment\b", re.IGNORECASE)
 _OF_KIND = re.compile(r"\b(?:type|dr cr|cr dr|debit credit|credit debit)\b")
 _IS_CREDIT = re.compile(
@@ -26,14 +29,22 @@ _A_MONTH = re.compile(
 )
 
 
-class CreditNotes:
-    """Tells the rows of a table that are credit notes: money back, and no payment."""
+class OtherRows:
+    """Tells the rows of a table whose amount is not what was paid in pounds."""
 
     def __init__(self, columns: Sequence[str]) -> None:
-        self._kinds = [at for at, name in enumerate(columns) if _OF_KIND.search(plain(name))]
+        names = list(enumerate(map(plain, columns)))
+        self._kinds = [at for at, name in names if _OF_KIND.search(name)]
+        self._currencies = [at for at, name in names if _OF_CURRENCY.fullmatch(name)]
 
-    def __call__(self, cells: Sequence[str]) -> bool:
-        """Whether a row says that it is one."""
+    def reason(self, cells: Sequence[str], pence: int) -> str:
+        """Why a row with an amount is set aside: a credit note, or another currency; else ''."""
+        currencies = (cells[at].strip() for at in self._currencies if at < len(cells))
+        if not all(_POUNDS.fullmatch(one) for one in currencies if one):
+            return FOREIGN
+        return CREDIT if pence > 0 and self._is_credit(cells) else ""
+
+    def _is_credit(self, cells: Sequence[str]) -> bool:
         if "credit" in "|".join(cells).lower() and any(map(_CREDIT_NOTE.search, cells)):
             return True
         kinds = (cells[at] for at in self._kinds if at < len(cells))

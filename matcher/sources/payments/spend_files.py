@@ -41,7 +41,7 @@ from matcher.sources.payments.columns import (
     months_unread,
     plain,
 )
-from matcher.sources.payments.layouts import CREDIT, CreditNotes, refuse_columns_of_months
+from matcher.sources.payments.layouts import OtherRows, refuse_columns_of_months
 from matcher.sources.payments.people import NO_PAYEE, TOTAL, payee_of
 from matcher.sources.payments.spend_tables import Cells, Table, tables_in
 from matcher.sources.payments.values import pence_in
@@ -118,7 +118,7 @@ class _RowReader:
         needed = at("supplier"), at("amount"), at("date")
         self._width = 1 + max(needed)
         self._forms, self._header = file.forms, plain(file.mapping.columns[needed[0]])
-        self._is_credit = CreditNotes(file.mapping.columns)
+        self._other_rows = OtherRows(file.mapping.columns)
         self._seen: set[str] = set()
         self._payees: dict[str, tuple[str, str]] = {}
         self._months: dict[str, int | None] = {}
@@ -133,8 +133,8 @@ class _RowReader:
         payee, left_out = self._payees.get(written) or self._payee(written)
         pence, month = pence_in(amount), self._month(cells)
         body = self._text(cells, self._body) or self._file.body
-        if pence is not None and pence > 0 and self._is_credit(cells):
-            return self._drop(CREDIT, row)
+        if pence is not None and (reason := self._other_rows.reason(cells, pence)):
+            return self._drop(reason, row)
         if left_out in _NO_PAYMENT or pence is None or month is None or not body:
             unusable = left_out if left_out in _NO_PAYMENT else ""
             return self._drop(unusable or self._missing(cells, pence, month), row)

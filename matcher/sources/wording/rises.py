@@ -36,10 +36,11 @@ def _any_of(*forms: str) -> re.Pattern[str]:
 
 
 _BY = rf"(?:{_RATE}|{_INDEX})"
+_BY_ANY = rf"(?:{_RATE}|{_INDEX}|\bby £ ?\d[\d,.]*(?:k\b)?)"
 _RISE = _any_of(
-    rf"{_VERB}{_GAP}{_BY}{_GAP}{_YEARLY}",
-    rf"{_VERB}{_GAP}{_YEARLY}{_GAP}{_BY}",
-    rf"{_ADJECTIVE} (?:\w{{1,12}} ){{0,2}}{_VERB} {_GAP}{_BY}",
+    rf"{_VERB}{_GAP}{_BY_ANY}{_GAP}{_YEARLY}",
+    rf"{_VERB}{_GAP}{_YEARLY}{_GAP}{_BY_ANY}",
+    rf"{_ADJECTIVE} (?:\w{{1,12}} ){{0,2}}{_VERB} {_GAP}{_BY_ANY}",
     rf"{_BY} (?:\w{{1,12}} )?{_ADJECTIVE} (?:\w{{1,12}} )?{_VERB}",
     rf"{_ADJECTIVE} {_BY} (?:\w{{1,12}} )?{_VERB}",
     rf"{_BY} (?:\w{{1,12}} )?{_VERB}{_GAP}{_YEARLY}",

@@ -203,5 +203,23 @@ def test_a_lot_whose_buyer_is_not_known_is_in_the_nation_it_is_in(table: Postcod
     assert _place(table, postcode="EH8 8BG").nation == "Scotland"
 
 
+@pytest.mark.parametrize(
+    ("buyer", "nation"),
+    [
+        ("Llandudno Town Council", "Wales"),
+        ("Galashiels Community Council", "Scotland"),
+        ("Glossop Town Council", "England"),
+        ("Wrexham Housing Association Limited", "Wales"),
+        ("Newport Town Council", ""),  # Wales, Shropshire, the Isle of Wight, Fife
+        ("Nowhere at All Town Council", ""),
+    ],
+)
+def test_a_body_that_is_named_after_a_town_is_in_its_nation(
+    table: PostcodeTable, buyer: str, nation: str
+) -> None:
+    assert _place(table, buyer=buyer).nation == nation
+    assert _place(table, buyer=buyer, postcode="WS1 1TP").nation == (nation or "England")
+
+
 def test_a_place_named_in_the_text_is_not_yet_the_place_of_the_lot(table: PostcodeTable) -> None:
     assert _place(table, title="A choir in Ipswich").spot is None

@@ -35,6 +35,13 @@ def test_an_amount_that_rises_and_has_no_period_is_asked_about() -> None:
     assert (found.lot.value, found.lot.value_if_whole) == (80_000, 40_000)
 
 
+def test_rises_whose_share_is_not_said_are_told_and_not_counted() -> None:
+    words = "The value is £40,000 a year, rising by £500 each year. The term is 3 years."
+    [found] = read_text(f"Day centre meals\n{words}", "spec")
+    assert found.lot.value == 120_000
+    assert any("without its yearly rises" in note for note in found.notes)
+
+
 def test_rises_of_what_is_bought_are_not_those_of_its_price() -> None:
     words = "The value is £30,000 a year and demand is growing by 6% a year. Term: 3 years."
     [found] = read_text(f"Day centre meals\n{words}", "spec")

@@ -10,7 +10,7 @@ import pytest
 from matcher.core.errors import BadLot, BadSource
 from matcher.core.types import Lot, Tally
 from matcher.sources.formats.json_files import TWICE
-from matcher.sources.notices.lot_tally import is_unusable
+from matcher.sources.notices.lot_tally import LotTally, is_unusable
 from matcher.sources.notices.lots import NOT_READ, iter_lots, lots_from_input, parse_lots, read_lots
 from tests.factory import SHARED, needs_shared, part_of
 
@@ -332,7 +332,7 @@ def test_a_text_that_only_names_a_lot_is_refused(words: str) -> None:
 
 
 def test_a_field_beside_a_lot_in_a_field_is_named() -> None:
-    tally = Tally("crafts")
+    tally = LotTally("crafts")
     content = {"lot": {"title": "Sewing"}, "colour": "red"}
     parse_lots(json.dumps(content), "crafts", tally)
     assert "colour" in tally.examples["lot with a field that is not known (the rest is kept)"]

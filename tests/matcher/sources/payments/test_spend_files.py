@@ -17,7 +17,7 @@ from matcher.core.errors import BadInput, BadSource
 from matcher.core.types import Payment, Tally
 from matcher.sources.formats.tables import OPEN_QUOTE
 from matcher.sources.formats.workbooks import open_workbook
-from matcher.sources.payments.layouts import CREDIT
+from matcher.sources.payments.layouts import CREDIT, FOREIGN
 from matcher.sources.payments.people import NO_PAYEE, PERSON, REDACTED, TOTAL, payee_of
 from matcher.sources.payments.spend_files import open_files
 from matcher.sources.payments.values import month_in, pence_in
@@ -888,4 +888,28 @@ def test_a_table_with_a_column_a_month_is_refused_by_their_names(
     amounts = ",".join("10" for _ in months)
     path.write_text(f"Supplier,{','.join(months)},Total\nOak Ltd,{amounts},30\n")
     with pytest.raises(BadSource, match=f"several months .{months[0]}, {months[1]}"):
+        open_files([path], "Test Council")
+
+
+@pytest.mark.parametrize("header", ["Currency", "Currency Code", "Invoice Currency"])
+def test_an_amount_in_another_currency_is_set_aside(tmp_path: Path, header: str) -> None:
+    path = tmp_path / "spend.csv"
+    rows = ["Oak Ltd,01/04/2026,70.00,GBP", "Elm Ltd,01/04/2026,80.00,USD", "Ash,01/04/2026,90,"]
+    path.write_text("\n".join([f"Supplier,Date,Amount,{header}", *rows]))
+    [file] = open_files([path], "Test Council")
+    tally, payments = file.feed()
+    assert [one.pence for one in payments] == [7_000, 9_000]
+    assert tally.set_aside == {FOREIGN: 1}
+
+
+@pytest.mark.parametrize(
+    "header", ["Amount YTD", "Year to date amount", "Cumulative spend", "Paid to date", "Balance"]
+)
+def test_a_running_total_is_no_payment(tmp_path: Path, header: str) -> None:
+    path = tmp_path / "spend.csv"
+    path.write_text(f"Supplier,Month,{header},Spend\nOak Ltd,Apr-26,900,70\n")
+    [file] = open_files([path], "Test Council")
+    assert [one.pence for one in file.feed()[1]] == [7_000]
+    path.write_text(f"Supplier,Month,{header}\nOak Ltd,Apr-26,900\n")
+    with pytest.raises(BadSource, match="found no column for amount"):
         open_files([path], "Test Council")
