@@ -175,7 +175,10 @@ def _notes(rulebook: Rulebook, procurement: Procurement, purpose: Purpose) -> It
             f"{procurement.over_threshold}: the competition must be advertised openly, so use "
             "this list only for market engagement and lot design."
         )
-    yield from (caution.text for caution in rulebook.cautions if purpose in caution.purposes)
+    applies = rulebook.applies_in(procurement.nation)
+    for caution in rulebook.cautions:
+        if purpose in caution.purposes and (applies or {*Purpose} <= {*caution.purposes}):
+            yield caution.text  # one for certain purposes explains the law of the rulebook
 
 
 def _notes_on_coverage(rulebook: Rulebook, procurement: Procurement) -> Iterator[str]:

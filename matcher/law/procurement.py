@@ -48,7 +48,7 @@ class Procurement:
 
     `value` is pounds including VAT, of all lots together where that is known; None when unknown.
     `vat_added` is whether VAT was added here. `threshold` is None where the rulebook has none
-    for the day. `nation` is the buyer's, '' when unknown.
+    for the day, and where it does not apply. `nation` is the buyer's, '' when unknown.
     """
 
     on: date
@@ -87,11 +87,12 @@ class Procurement:
         )
         nation = nation_of_name(lot.buyer) or facts.nation.strip()
         health_care = _health_care_words(rulebook, nation, buyer, contract, lot.cpv)
-        question = _contract_question(rulebook, facts, buyer)
+        applies = rulebook.applies_in(nation)
+        question = _contract_question(rulebook, facts, buyer) if applies else ""
         assumptions = [*_assumptions(lot)]
-        if not facts.contract:
+        if not facts.contract and applies:
             assumptions.append(how_found)
-        if contract is Contract.LIGHT_TOUCH and not facts.contract:
+        if contract is Contract.LIGHT_TOUCH and not facts.contract and applies:
             assumptions.append(rulebook.light_touch.words)
         if health_care:
             assumptions.append(health_care)
@@ -99,7 +100,7 @@ class Procurement:
             assumptions.append(question)
         if value_question := _value_question(lot):
             assumptions.append(value_question)
-        if vat_added:
+        if vat_added and applies:
             assumptions.append(_vat_assumption(rulebook, lot, value))
         return cls(
             on=facts.on,
@@ -109,7 +110,7 @@ class Procurement:
             value=value,
             vat_added=vat_added,
             vat_words=f"with {rulebook.vat:.0%} VAT added" if vat_added else "including VAT",
-            threshold=rulebook.threshold(facts.on, buyer, contract),
+            threshold=rulebook.threshold(facts.on, buyer, contract) if applies else None,
             assumptions=tuple(assumptions),
             contract_words=f"{how_found} {health_care}".strip(),
             contract_question=question,

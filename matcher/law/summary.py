@@ -58,12 +58,12 @@ def summarize(rulebook: Rulebook, facts: ProcurementFacts) -> ProcurementSummary
         vat=rulebook.vat,
         value_words=" ".join(_value_words(rulebook, facts, procurement)),
         contract=procurement.contract,
-        contract_words=procurement.contract_words,
+        contract_words=f"{procurement.contract_words} {procurement.contract_question}".strip(),
         buyer=facts.lot.buyer,
         buyer_kind=procurement.buyer,
         regime=_regime(rulebook, procurement),
         threshold=threshold.amount if threshold else None,
-        threshold_words=_threshold_words(procurement),
+        threshold_words=_threshold_words(rulebook, procurement),
         purposes=tuple(_outcome(rulebook, procurement, purpose) for purpose in Purpose),
     )
 
@@ -118,8 +118,10 @@ def _regime(rulebook: Rulebook, procurement: Procurement) -> str:
     return f"The rules of {rulebook.name} on {on}{assumed}."
 
 
-def _threshold_words(procurement: Procurement) -> str:
+def _threshold_words(rulebook: Rulebook, procurement: Procurement) -> str:
     threshold = procurement.threshold
+    if not rulebook.applies_in(procurement.nation):
+        return f"{procurement.nation} has its own thresholds, which are not known here."
     if threshold is None:
         return f"No threshold is known for {long_date(procurement.on)}."
     words = (
@@ -146,6 +148,4 @@ def _outcome(rulebook: Rulebook, procurement: Procurement, purpose: Purpose) -> 
     if procurement.value is None or procurement.at_least:
         limit = pounds(procurement.threshold.amount)
         allows += f" Only if all lots together, including VAT, are below {limit}."
-    if procurement.contract_question:
-        allows += f" {procurement.contract_question}"
     return PurposeOutcome(purpose, True, allows)

@@ -261,6 +261,18 @@ def test_a_buyer_outside_england_is_offered_engagement_only(
     assert any(nation in note for note in ruling.notes)
 
 
+@pytest.mark.parametrize("value", [70_000.0, 9e6])
+def test_no_threshold_and_no_act_of_england_is_told_to_a_buyer_elsewhere(value: float) -> None:
+    ruling = ruled(bought(value=value), Purpose.ENGAGEMENT, nation="Scotland")
+    assert ruling.threshold is None
+    told = " ".join(ruling.notes)
+    assert "not legal advice" in told
+    for words in ("threshold", "light touch", "Local Government Act", "Procurement Act 2023"):
+        assert words not in told
+    english = " ".join(ruled(bought(value=value), Purpose.ENGAGEMENT, nation="England").notes)
+    assert "Local Government Act" in english
+
+
 def test_an_unknown_nation_is_assumed_to_be_england_and_noted() -> None:
     notes = ruled(bought(), Purpose.INVITE, nation=" ").notes
     assert any("nation is not known" in note for note in notes)
