@@ -44,6 +44,8 @@ _PRAGMAS = (
     "synchronous = FULL",  # a commit that returned is on the disk
     "secure_delete = ON",  # overwritten content is gone from the file
 )
+_WAIT_FOR_UPGRADE = "PRAGMA busy_timeout = 1800000"
+"""Half an hour: another process may be upgrading, which takes about a millisecond an entry."""
 _NOT_WRITABLE = (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM)
 _FileId: TypeAlias = "tuple[int, int] | None"
 
@@ -161,8 +163,10 @@ class RecordsStore:
             )
 
     @contextmanager
-    def _transaction(self, *, writes: bool, isolated: bool = False) -> Iterator[Connection]:
-        options: dict[str, Any] = {"writes": writes}
+    def _transaction(
+        self, *, writes: bool, isolated: bool = False, upgrades: bool = False
+    ) -> Iterator[Connection]:
+        options: dict[str, Any] = {"writes": writes, "upgrades": upgrades}
         if isolated and self._engine.dialect.name == "postgresql":
             options["isolation_level"] = "REPEATABLE READ"
         with (
@@ -177,9 +181,10 @@ class RecordsStore:
         with self._transaction(writes=False) as connection:
             if _layout(connection) == LAYOUT:
                 return
-        with self._transaction(writes=True) as connection:
+        with self._transaction(writes=True, upgrades=True) as connection:
             if _layout(connection) != LAYOUT:
                 _migrate(connection)
+        self._engine.dispose()  # its connection waits for longer than others
 
 
 @contextmanager
@@ -224,8 +229,10 @@ def _prepare(connection: Any, _: ConnectionPoolEntry) -> None:  # noqa: ANN401 -
 
 
 def _begin(connection: Connection) -> None:
-    writes = connection.get_execution_options().get("writes")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    options = connection.get_execution_options()
+    if options.get("upgrades"):
+        connection.exec_driver_sql(_WAIT_FOR_UPGRADE)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("writes") else "BEGIN")
 
 
 def _sqlite_path(engine: Engine) -> Path | None:

@@ -7,6 +7,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -104,6 +105,23 @@ def test_processes_that_open_old_records_at_once_upgrade_them_once(tmp_path: Pat
     url = first_layout(tmp_path / "old.sqlite", shortlists(ENTRIES))
     started = [subprocess.Popen([sys.executable, "-c", _OPEN, url]) for _ in range(3)]
     assert [process.wait() for process in started] == [0, 0, 0]
+    is_whole(url)
+
+
+def test_an_upgrade_waits_for_longer_than_other_writes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another process may upgrade records of many entries meanwhile."""
+    url = first_layout(tmp_path / "old.sqlite", shortlists(ENTRIES))
+    monkeypatch.setattr("api.records.store._PRAGMAS", ("busy_timeout = 1", "journal_mode = WAL"))
+    other = sqlite3.connect(tmp_path / "old.sqlite", isolation_level=None, check_same_thread=False)
+    other.execute("PRAGMA journal_mode = WAL")
+    other.execute("BEGIN IMMEDIATE")
+    ends = threading.Timer(0.5, other.execute, ["COMMIT"])
+    ends.start()
+    Records.open(url).close()
+    ends.join()
+    other.close()
     is_whole(url)
 
 
