@@ -6,6 +6,7 @@ another process, with limits on memory and time, which returns only text.
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -27,8 +28,12 @@ from matcher.sources.documents.reader import (
 MEMORY = 1_000_000_000
 """Most memory of the process, in bytes."""
 SECONDS = 20
-"""Most time that the process may take."""
+"""Most time of a processor that the process may take."""
+_WAIT = SECONDS if sys.platform == "win32" else 120
+"""Most seconds to wait for it: the processor may be busy with something else."""
 
+_OUT_OF_TIME = getattr(signal, "SIGXCPU", 0) or None
+"""What ends the process when its time is up; None where the system has no such limit."""
 _FILE, _TEXT, _TABLE = "file", "text", "table"
 _PASTE = "paste the part that describes what you want to buy"
 
@@ -42,7 +47,7 @@ class _Result:
     is_bad_lot: bool = False
 
 
-def read_in_sandbox(content: bytes, name: str, seconds: float = SECONDS) -> list[ExtractedLot]:
+def read_in_sandbox(content: bytes, name: str, seconds: float = _WAIT) -> list[ExtractedLot]:
     """The lots that `read_document` finds, read in a separate process.
 
     That process writes no file, so a table is written for it.  Raises what `read_document` raises,
@@ -55,7 +60,7 @@ def read_in_sandbox(content: bytes, name: str, seconds: float = SECONDS) -> list
         return _run(b"", name, _TABLE, seconds, path)
 
 
-def read_text_in_sandbox(text: str, name: str, seconds: float = SECONDS) -> list[ExtractedLot]:
+def read_text_in_sandbox(text: str, name: str, seconds: float = _WAIT) -> list[ExtractedLot]:
     """The lots that `read_text` finds in pasted text, read in a separate process.
 
     Raises what `read_text` raises, and BadSource where the process fails or takes too long.
@@ -74,8 +79,10 @@ def _run(
             command, input=content, capture_output=True, timeout=seconds, check=False
         )
     except subprocess.TimeoutExpired as error:
-        reason = f"takes longer than {seconds:g} seconds to read"
-        raise BadSource(f"{name}: {reason}; {_PASTE}") from error
+        reason = f"was not read within {seconds:g} seconds, perhaps because the service is busy"
+        raise BadSource(f"{name}: {reason}; try again, or {_PASTE}") from error
+    if _OUT_OF_TIME and process.returncode == -_OUT_OF_TIME:
+        raise BadSource(f"{name}: takes longer than {SECONDS} seconds to read; {_PASTE}")
     if process.returncode != 0:
         raise BadSource(
             f"{name}: cannot be read; it may be damaged or harmful. Save it again, or {_PASTE}"
@@ -94,11 +101,11 @@ def _limit_resources() -> None:
 
     for resource_type, limit in (
         (resource.RLIMIT_AS, MEMORY),
-        (resource.RLIMIT_CPU, SECONDS),
         (resource.RLIMIT_FSIZE, 0),
         (resource.RLIMIT_CORE, 0),
     ):
         resource.setrlimit(resource_type, (limit, limit))
+    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS + 1))
 
 
 def main() -> None:
