@@ -7,20 +7,22 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from api.pages.labels import KINDS, SIZES, Unit, day_or_nothing, reasons_for
+from api.service.register import others_who_won
 from api.service.results import Answer
 from api.service.services import Services
 from matcher.core.formatting import pounds
 from matcher.core.types import Provider, Size, Source
 from matcher.ranking.features.feature import NEAR
 from matcher.ranking.past_contract_text import is_similar
-from matcher.ranking.quotes import own_words
-from matcher.ranking.reason_text import NO_PROFILE
+from matcher.ranking.quotes import as_written, own_sentences
+from matcher.ranking.reason_text import NAME_ALONE, NO_PROFILE
 from matcher.ranking.shortlist import PastContract, Reason, Suggestion
 from matcher.register.register import Register
 
-_SENTENCE_END = re.compile(r"(?<=[.!?;])\s+")
 _LONGEST_SENTENCE = 180
 _WORD = re.compile(r"[a-z0-9]{3,}")
+NO_MATCH = "No word that we know of it matches this lot: check what it does."
+"""What a card says where neither its own words nor a reason say what a provider does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,8 @@ class Card:
     size: str
     contract: PastContract | None
     similar: bool
+    others: int
+    """how many other suppliers won `contract` too"""
 
     @property
     def unknown(self) -> str:
@@ -67,23 +71,36 @@ def cards(services: Services, answer: Answer) -> list[Card]:
     return [_card(register, suggestion, unit) for suggestion in answer.suggestions]
 
 
+def shared_contracts(
+    services: Services, id_: str, contracts: Sequence[PastContract]
+) -> dict[str, int]:
+    """Id of a contract → how many suppliers won it besides the provider, where any did."""
+    register = services.matcher.register
+    row = register.row(id_)
+    others = {c.id: others_who_won(register, row, c) for c in contracts} if row is not None else {}
+    return {id_: number for id_, number in others.items() if number}
+
+
 def _card(register: Register, suggestion: Suggestion, unit: Unit) -> Card:
     row = register.row(suggestion.id)
     records = register.organisations[row].records if row is not None else ()
     alike = [past for past in suggestion.past if is_similar(past)]
     latest = max(alike, key=lambda past: past.day, default=None)
     says = _says(records, suggestion)
+    contract = latest or next(iter(suggestion.past), None)
+    others = others_who_won(register, row, contract) if contract and row is not None else 0
     return Card(
         provider=suggestion,
         says=says,
-        why="" if says else strongest_reason(suggestion.reasons),
+        why="" if says else _why(suggestion),
         strength={"strong": "Strong match", "possible": "Possible match", "weak": "Weak match"}.get(
             suggestion.mark, ""
         ),
         where=", ".join(_where(suggestion, unit)),
         size=_size(records, suggestion),
-        contract=latest or next(iter(suggestion.past), None),
+        contract=contract,
         similar=bool(latest),
+        others=others,
     )
 
 
@@ -93,22 +110,23 @@ def _says(records: Sequence[Provider], suggestion: Suggestion) -> Quote | None:
     A list without one gets the sentence that has most of the words that matched.
     """
     if suggestion.quote:
-        said = suggestion.quote.words.removesuffix(" …")
+        said = as_written(suggestion.quote.words)
         within = (r.source for r in records if said in " ".join(r.profile.split()))
         source = next(within, None)
         shown = _source(source) if source else suggestion.quote.source
         return Quote(_shortened(suggestion.quote.words), shown)
     wanted = {word for match in suggestion.matches for word in _words(match.found)}
-    sentences = [
-        (sentence, record.source)
-        for record in records
-        for sentence in _SENTENCE_END.split(own_words(record).strip())
-        if sentence and not sentence.endswith("?")
-    ]
-    if not sentences:
+    said_by = [(said, record.source) for record in records for said in own_sentences(record)]
+    if not said_by:
         return None
-    best, source = max(sentences, key=lambda each: len(wanted & _words(each[0])))
+    best, source = max(said_by, key=lambda each: len(wanted & _words(each[0])))
     return Quote(_shortened(best.rstrip("; ")), _source(source))
+
+
+def _why(suggestion: Suggestion) -> str:
+    """The strongest reason, or else that no word of it matches the lot; '' where one does."""
+    told = strongest_reason(suggestion.reasons)
+    return told or ("" if suggestion.matches else NO_MATCH)
 
 
 def strongest_reason(reasons: Sequence[Reason]) -> str:
@@ -117,7 +135,7 @@ def strongest_reason(reasons: Sequence[Reason]) -> str:
     "It has no profile." is left out: the card has said it already.
     """
     told = (r.words for r in reasons_for(reasons) if r.name != NEAR)
-    return next(told, "").removeprefix(NO_PROFILE).lstrip()
+    return next(told, "").removeprefix(NO_PROFILE).removeprefix(NAME_ALONE).lstrip()
 
 
 def _words(text: str) -> set[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
@@ -52,6 +52,32 @@ def dated(text: str) -> str:
     'Charity register, 1 Jul 2021; no 2021-13-45'
     """
     return _ISO_DAY.sub(lambda found: _short_day_if_one(found[0]), text)
+
+
+_SOURCE = re.compile(r"(?P<name>.*?)(?:, (?P<day>\d{4}-\d{2}-\d{2}))?", re.DOTALL)
+_MOST_DAYS = 2
+
+
+def sources_in_words(sources: Iterable[str]) -> str:
+    """Sources such as "Register, 2021-07-01"; one of many days is told once, with first and last.
+
+    >>> sources_in_words(["Notices, 2020-01-31", "Register", "Notices, 2021-07-01"])
+    'Notices, 31 Jan 2020 and 1 Jul 2021; Register'
+    >>> sources_in_words(f"Notices, 2020-0{month}-31" for month in (5, 1, 3))
+    'Notices, 3 days from 31 Jan 2020 to 31 May 2020'
+    """
+    days: dict[str, set[str]] = {}
+    for source in sources:
+        if found := _SOURCE.fullmatch(source):
+            days.setdefault(found["name"], set()).update({found["day"]} - {None})
+    return "; ".join(_with_days(name, sorted(known)) for name, known in days.items())
+
+
+def _with_days(name: str, days: Sequence[str]) -> str:
+    if len(days) > _MOST_DAYS:
+        span = f"{_short_day_if_one(days[0])} to {_short_day_if_one(days[-1])}"
+        return f"{name}, {len(days)} days from {span}"
+    return ", ".join(filter(None, (name, " and ".join(map(_short_day_if_one, days)))))
 
 
 def _short_day_if_one(text: str) -> str:
@@ -225,6 +251,9 @@ def capitalised(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+_SME = re.compile(r"\bsme\b")
+
+
 def label_in_words(label: str) -> str:
     """A label without the scheme and the code in front; '' where it is a code without words.
 
@@ -232,9 +261,11 @@ def label_in_words(label: str) -> str:
     ('Public houses and bars', 'Paid for: road salt')
     >>> label_in_words("ukcat:BE108"), label_in_words("ownership:Tenants")
     ('', 'Ownership: Tenants')
+    >>> label_in_words("sme (self-declared)")
+    'SME (self-declared)'
     """
     if not (found := _SCHEME.match(label)):
-        return "" if _CODE.fullmatch(label.strip()) else label
+        return "" if _CODE.fullmatch(label.strip()) else _SME.sub("SME", label)
     words = _CODE.sub("", label[found.end() :].strip(), count=1).strip()
     scheme = found[1]
     return f"{_SHOWN_SCHEMES[scheme]}: {words}" if words and scheme in _SHOWN_SCHEMES else words
@@ -279,6 +310,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "day": day,
     "short_day": short_day,
     "dated": dated,
+    "sources_in_words": sources_in_words,
     "moment": moment,
     "month": month,
     "in_unit": in_unit,

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from fastapi import APIRouter, Request, Response
 
 from api.http.routes.dependencies import AppServices
-from api.pages.labels import KINDS, SIZES, capitalised, day_or_nothing, label_in_words
+from api.pages.cards import shared_contracts
+from api.pages.labels import KINDS, SIZES, capitalised, label_in_words, sources_in_words
 from api.pages.shortlists import RelatedLists, not_counted
 from api.pages.templating import page
 from api.service.register import Profile
@@ -16,6 +17,7 @@ from api.service.results import Answer
 from matcher.core.types import FICTIONAL, Fact
 from matcher.core.web_addresses import web_address
 from matcher.law.types import Signal
+from matcher.ranking.evidence import source_text
 from matcher.ranking.shortlist import Suggestion
 
 router = APIRouter()
@@ -58,6 +60,8 @@ def provider(
     answer = saved.answer if saved else None
     hidden = set(answer.neutral) if answer else set()
     contracts = () if Signal.RECORD.value in hidden else profile.past
+    suggestion = _suggestion(answer, profile) if answer else None
+    listed = suggestion.past if suggestion else ()
     return page(
         request,
         "provider.html",
@@ -68,10 +72,11 @@ def provider(
         website=web_address(profile.organisation.provider.website),
         contracts=contracts[:MOST_CONTRACTS],
         number=len(contracts),
+        shared=shared_contracts(services, id, (*contracts[:MOST_CONTRACTS], *listed)),
         payments=() if Signal.RECORD.value in hidden else services.register.payments(id),
         answer=answer,
         saved=saved,
-        suggestion=_suggestion(answer, profile) if answer else None,
+        suggestion=suggestion,
         neutral=not_counted(services, answer) if answer else [],
         hides_record=Signal.RECORD.value in hidden,
         exposure=services.register.exposure_of(id),
@@ -100,9 +105,8 @@ def list_of_facts(facts: Sequence[Fact], hidden: Set[str]) -> list[FactRow]:
         words = _in_words(fact)
         if not words or (fact.name.startswith("postcode") and words in districts):
             continue
-        source = ", ".join(filter(None, (fact.source.name, day_or_nothing(fact.source.day))))
         sources = rows.setdefault(fact.name, {}).setdefault(words, {})
-        sources[source] = None
+        sources[source_text(fact.source)] = None
     return [
         FactRow(_label(name), tuple(_by_source(values)))
         for name, values in sorted(rows.items(), key=lambda row: _place(row[0]))
@@ -113,7 +117,7 @@ def _by_source(values: Mapping[str, Mapping[str, None]]) -> Iterator[tuple[str, 
     """The values with their sources; short ones of the same sources together."""
     together: dict[str, list[str]] = {}
     for value, sources in values.items():
-        together.setdefault("; ".join(sources), []).append(value)
+        together.setdefault(sources_in_words(sources), []).append(value)
     for told, found in together.items():
         if all(len(value) <= _SHORT for value in found):
             yield "; ".join(found), told

@@ -12,7 +12,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 
 from api.errors import Missing
 from api.http.routes.dependencies import AppServices, charge
-from api.pages.cards import cards
+from api.pages.cards import cards, shared_contracts
 from api.pages.drafts import NEED, SEARCH, NeedDraft, RecordForm
 from api.pages.forms import Form, SubmittedForm
 from api.pages.lot_form import LotForm
@@ -275,6 +275,7 @@ def compare(
     saved = services.shortlists.get(id)
     by_id = {card.provider.id: card for card in cards(services, saved.answer)}
     compared = [by_id[id_] for id_ in ticked.ids if id_ in by_id]
+    providers = [card.provider for card in compared[:MOST_COMPARED]]
     return page(
         request,
         "compare.html",
@@ -285,7 +286,12 @@ def compare(
         cards=compared[:MOST_COMPARED],
         too_many=len(compared) > MOST_COMPARED,
         most_compared=MOST_COMPARED,
-        reasons=_reasons([card.provider for card in compared[:MOST_COMPARED]]),
+        reasons=_reasons(providers),
+        shared={
+            contract: others
+            for each in providers
+            for contract, others in shared_contracts(services, each.id, each.past).items()
+        },
     )
 
 
@@ -314,6 +320,7 @@ def explain(
     if len(matches) == 1:
         provider = matches[0].id
     explanation: Explanation | None = services.shortlists.why(id, provider) if provider else None
+    facts = explanation.facts if explanation else None
     return page(
         request,
         "explanation.html",
@@ -324,4 +331,5 @@ def explain(
         query=q.strip(),
         matches=matches,
         explanation=explanation,
+        shared=shared_contracts(services, facts.id, facts.past) if facts else {},
     )

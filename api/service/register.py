@@ -246,6 +246,14 @@ def provider_row(matcher: Matcher, id_: str) -> int:
     return row
 
 
+def others_who_won(register: Register, row: int, contract: PastContract) -> int:
+    """How many other suppliers have the contract too, which a provider has won; 0 if unknown."""
+    won = register.won.of(row)
+    that_day = won[register.columns.award_day[won] == contract.day.toordinal()]
+    numbers = (int(n) for n in that_day if register.awards[int(n)].id == contract.id)
+    return max((len(register.winners.of(number)) - 1 for number in numbers), default=0)
+
+
 _MOST_CATEGORIES = 3
 
 

@@ -21,6 +21,7 @@ from matcher.ranking.payers import Paid, PaymentEvidence
 from matcher.ranking.query import Query
 from matcher.ranking.quotes import (
     as_in,
+    as_written,
     nearest_sentence,
     own_words,
     paid_for,
@@ -169,7 +170,7 @@ class EvidenceFinder:
         sentence = nearest_sentence(self._query, row, provider, weights)
         if not sentence:
             return None
-        said = sentence.removesuffix(" …")
+        said = as_written(sentence)
         records = (r for r in organisation.records if said in " ".join(r.profile.split()))
         source = next(records, organisation.provider).source
         return Quote(sentence, source_text(source))

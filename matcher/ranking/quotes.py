@@ -42,8 +42,14 @@ _CODED = re.compile(
     r"\A(?:[A-Z]\.\d{3,5}|\d{1,2}(?:\.\d{1,2}){1,3}(?: ?\.)?)\s+(?=[A-Z][a-z ]|\(|(?:THE|TO) [A-Z])"
 )
 """The number of a clause in front of a sentence: 'C.0001', '5.2.1'; not 'A303', '9.30 AM'."""
-_LISTED = re.compile(r"\A\(?(?:\d{1,2}|[A-Za-z]|[ivxIVX]{2,4})\)\s+(?=\w)")
-"""The number of a point in a list: '(b)', 'ii)'."""
+_LISTED = re.compile(
+    r"\A(?:(?:and|or) )?\(?(?:\d{1,2}|[a-z]|[ivx]{2,4})\)(?:\s+(?=\w)|(?=[a-z]{2}))",
+    re.IGNORECASE,
+)
+"""The number of a point in a list: '(b)', 'ii)', 'and iii)'."""
+_SPOKEN = re.compile(r"[^\W\d_]{3,}")
+_FEWEST = 2
+"""The words of three letters or more that a sentence has at least: '3.1 .' says nothing."""
 _OWNED = re.compile(
     r"(?:ownership|size|legal|form|code|legal form|[\w-]{0,20}org-?type):", re.IGNORECASE
 )
@@ -61,6 +67,8 @@ _LEGAL_FORM = re.compile(
 )
 """Labels that say only what a body is in law."""
 _END = re.compile(r"(?<=[.;!?])\s+|\n")
+BEFORE, AFTER = "… ", " …"
+"""What a quote begins and ends with where its sentence has more."""
 _NEAR = 0.3
 """The cosine from which a sentence without a shared word is quoted."""
 _OF_MEANING = 0.25
@@ -113,9 +121,7 @@ def nearest_sentence(
     are left out where places may not count, and so are questions, and those that only repeat a
     label.
     """
-    named = _label_words(provider.tags)
-    every = enumerate(_whole(sentences_of(provider.profile), provider.profile))
-    sentences = {n: one for n, one in every if not _is_label(one, named) and one[-1] != "?"}
+    sentences = _said(provider)
     if not query.counts(Signal.PLACE):
         sentences = {n: one for n, one in sentences.items() if not _names_a_place(query, one)}
     lot, shown = query.encoded, {n: _cut(one) for n, one in sentences.items()}
@@ -126,14 +132,35 @@ def nearest_sentence(
     return shown[best] if best is not None and told[best] else ""
 
 
+def as_written(quote: str) -> str:
+    """The words of a quote without the marks that its sentence has more."""
+    return quote.removeprefix(BEFORE).removesuffix(AFTER)
+
+
+def own_sentences(provider: Provider) -> list[str]:
+    """The sentences of a profile that a quote may show, as it shows them."""
+    told = list(dict.fromkeys(map(_cut, _said(provider).values())))
+    short = (one.strip() for one in own_words(provider).split("\n"))
+    return told or [one for one in short if _SPOKEN.search(one) and one[-1] != "?"]
+
+
+def _said(provider: Provider) -> dict[int, str]:
+    """The sentences of a profile by number, but labels, questions and bare clause numbers."""
+    named = _label_words(provider.tags)
+    every = enumerate(_whole(sentences_of(provider.profile), provider.profile))
+    told = {n: one for n, one in every if not _is_label(one, named) and one[-1] != "?"}
+    return {n: one for n, one in told.items() if len(_SPOKEN.findall(one)) >= _FEWEST}
+
+
 def _whole(pieces: Sequence[str], profile: str) -> list[str]:
     """For each piece of a profile the whole sentence that it is of, if a full stop parted it.
 
-    A sentence goes on where a bracket is open, or in small letters, up to the length of a quote.
-    One that is parted at the dash between two numbers does too.
+    A sentence goes on to where its bracket is closed, or in small letters, up to the length of a
+    quote; where it is longer, what closes the bracket begins with `BEFORE`.  One that is parted at
+    the dash between two numbers goes on too.
 
     >>> _whole(["Meals (hot, cold, etc.", "and cakes) at noon.", "Lunch."], "")
-    ['Meals (hot, cold, etc.', 'and cakes) at noon.', 'Lunch.']
+    ['Meals (hot, cold, etc.', '… and cakes) at noon.', 'Lunch.']
     >>> pieces = ["Meals (hot, cold, etc.", "and cakes) at noon.", "Lunch."]
     >>> _whole(pieces, " ".join(pieces))[1:]
     ['Meals (hot, cold, etc. and cakes) at noon.', 'Lunch.']
@@ -144,15 +171,21 @@ def _whole(pieces: Sequence[str], profile: str) -> list[str]:
     sizes: list[int] = []
     for piece in pieces:
         said = wholes[-1] if wholes else ""
-        goes_on = said.endswith(".") and (piece[0].islower() or said.count("(") > said.count(")"))
+        is_open = _opened(said) > 0 > _opened(piece)
+        goes_on = is_open or (said.endswith(".") and piece[0].islower())
         numbers = said[-1:].isdecimal() and piece[0].isdecimal()
         whole = f"{said} - {piece}" if numbers else f"{said} {piece}"
         if (goes_on or numbers) and len(whole) <= _LONGEST and whole in " ".join(profile.split()):
             wholes[-1], sizes[-1] = whole, sizes[-1] + 1
         else:
-            wholes.append(piece)
+            wholes.append(f"{BEFORE}{piece}" if is_open else piece)
             sizes.append(1)
     return [one for one, size in zip(wholes, sizes, strict=True) for _ in range(size)]
+
+
+def _opened(piece: str) -> int:
+    """How many more brackets it opens than it closes."""
+    return piece.count("(") - piece.count(")")
 
 
 def as_in(content: str, words: Sequence[str]) -> tuple[str, ...]:
@@ -221,4 +254,4 @@ def _cut(sentence: str) -> str:
     sentence = _LISTED.sub("", _CODED.sub("", sentence.strip(" -–•*;,")))
     if len(sentence) <= _LONGEST:
         return sentence
-    return sentence[:_LONGEST].rsplit(" ", 1)[0] + " …"
+    return sentence[:_LONGEST].rsplit(" ", 1)[0] + AFTER

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from textwrap import shorten
 
 from matcher.core.bodies import body_of
@@ -34,7 +34,7 @@ SIGNAL_NAMES = {
 """Signal → its name in a sentence."""
 
 NO_PROFILE = "It has no profile."
-_NO_PROFILE = "It has no profile, so only its name was read."
+NAME_ALONE = "It has no profile, so only its name was read."
 _NO_PROFILE_WORDS = "Its profile does not mention this work."
 _NO_NAME_WORDS = "Its name shares no telling word with this need."
 _WHOLE_NAME = f"{_NO_NAME_WORDS} Its meaning was compared."
@@ -45,7 +45,7 @@ _SAME_FOR_ALL = "How usual, long or large the lot is. It affects how much the ot
 
 UNINFORMATIVE = frozenset(
     {
-        *(_NO_PROFILE, _NO_PROFILE_WORDS, _NO_NAME_WORDS, NO_PAST, NO_RECORD, _NO_PLACE),
+        *(NAME_ALONE, _NO_PROFILE_WORDS, _NO_NAME_WORDS, NO_PAST, NO_RECORD, _NO_PLACE),
         *(_NO_SIZE, _NO_PAYMENT, _SAME_FOR_ALL, _WHOLE_NAME, LITTLE_IN_COMMON, NO_PAST_WORDS),
     }
 )
@@ -106,11 +106,12 @@ def _words_of_profile(evidence: Evidence, similar: bool) -> str:
     if one and not (near and what == "labels"):
         return f"Its {what} {verb} only “{words[0]}” of what is needed."
     if words and not one:
-        return f"Its {what} {verb} {phrases(words)}."
+        quoted = _labels(evidence, words) if what == "labels" else ""
+        return f"Its {what}{quoted} {verb} {phrases(words)}."
     if near and evidence.near is not None:
         return _near_words(evidence, evidence.near)
     if not evidence.provider.profile:
-        return _NO_PROFILE
+        return NAME_ALONE
     related = similar and evidence.mark != Mark.WEAK
     return "Its profile is related in meaning to this need." if related else _NO_PROFILE_WORDS
 
@@ -131,14 +132,24 @@ def _near_words(evidence: Evidence, near: float) -> str:
     return f"{no_more} {'Its name' if known else 'It'} suggests {work}."
 
 
-def _labels(evidence: Evidence) -> str:
+def _labels(evidence: Evidence, words: Sequence[str] = ()) -> str:
     """The labels that are near the lot, quoted, so that a reader sees what they are.
 
-    Those of classes for what is "not elsewhere classified" say nothing; '' where there are no
-    others.
+    Those that say more than `words`, where these are given.  Those of classes for what is "not
+    elsewhere classified" say nothing; '' where there are no others.
     """
-    labels = "; ".join(a for a in work_labels(evidence.provider.tags) if not _UNCLASSED.search(a))
-    return f" (“{shorten(labels, _LABELS, placeholder=' …')}”)" if labels else ""
+    labels = [
+        label for label in work_labels(evidence.provider.tags) if not _UNCLASSED.search(label)
+    ]
+    if words:
+        labels = [label for label in labels if _says_more(label.casefold(), words)]
+    said = shorten("; ".join(labels), _LABELS, placeholder=" …")
+    return f" (“{said}”)" if said else ""
+
+
+def _says_more(label: str, words: Sequence[str]) -> bool:
+    """Whether a label has one of these words, and others too."""
+    return label not in words and any(word in label for word in words)
 
 
 def _fit(evidence: Evidence, near: float) -> Mark:

@@ -68,3 +68,23 @@ def test_an_incomplete_answer_is_refused(
     assert page.status == 422
     assert page.errors == ["Select “one organisation” or “two organisations” beside one pair"]
     assert MergeDecisions.open(register) == MergeDecisions()
+
+
+def test_a_list_its_print_and_its_spreadsheet_tell_who_is_perhaps_the_same(
+    tmp_path: Path, places_table: Path
+) -> None:
+    one = provider("GB-COH-09990001", "WS1 1TP", name="Willowmere Befriending Ltd")
+    other = provider("own-2", "WS1 1TP", name="Willowmere Befriending and Advice Ltd")
+    registered(tmp_path / "reg", places_table, *PEOPLE, one, other)
+    with served(tmp_path, places_table) as client:
+        officer = Officer(client)
+        page = officer.ask("Befriending and advice project\nVisits around WS1 1TP")
+        page = officer.send(f"{page.path}/weak", page.form(f"{page.path}/ticked"))
+        printed = officer.open(f"{page.path}/print").text
+        table = client.get(f"{page.path}/export.csv").text
+    cards = page.texts("lbd-card")
+    first, second = (at for at, card in enumerate(cards, 1) if f"{at}. Willowmere" in card)
+    assert f"perhaps the same organisation as number {second}, Willowmere" in cards[first - 1]
+    assert f"perhaps the same organisation as number {first}, " in cards[second - 1]
+    assert f"Perhaps the same organisation as number {second}, Willowmere" in printed
+    assert table.count("perhaps the same organisation as ") == 2

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -10,7 +12,7 @@ from api.pages.cards import strongest_reason
 from matcher.ranking.features.feature import NEAR
 from matcher.ranking.reason_text import NO_PROFILE
 from matcher.ranking.shortlist import Reason
-from tests.factory import provider
+from tests.factory import award, lot, provider
 from tests.officer import DECIDED, Officer, Page
 from tests.registers import registered
 from tests.services import carer, served
@@ -55,6 +57,45 @@ def test_a_card_says_once_that_there_is_no_profile() -> None:
     named = Reason("What it says it does", 2.0, f"{NO_PROFILE} Its name suggests this work.")
     assert strongest_reason([near, named]) == "Its name suggests this work."
     assert strongest_reason([near]) == ""
+
+
+def test_a_card_says_of_a_shared_contract_that_its_value_is_that_of_all_its_suppliers(
+    tmp_path: Path, places_table: Path
+) -> None:
+    both = carer(1, "WS1 1TP"), carer(2, "WS2 8RR")
+    home = lot(id="a-1", title="Home care for older people", buyer="Walsall Council")
+    shared = award("a-1", *both, lot=home, value=9e4, day=date(2025, 2, 1))
+    own = award("a-2", both[1], lot=replace(home, id="a-2"), value=8e4, day=date(2024, 2, 1))
+    registered(tmp_path / "reg", places_table, *both, shared, own, trust_ids=True)
+    with served(tmp_path, places_table) as client:
+        officer = Officer(client)
+        page = officer.ask(NEED)
+        provider = officer.open("/providers/GB-CHC-1000002")
+    told = "£90,000 in all for 2 suppliers"
+    assert [card.count(told) for card in page.texts("lbd-card")] == [1, 1]
+    assert told in provider.text
+    assert "£80,000. Source" in provider.text
+
+
+@pytest.mark.parametrize(
+    ("profile", "told"),
+    [
+        ("3.1 .\nTo advance the arts of the county.", "“To advance the arts of the county.”"),
+        ("and iii) teaching of English to all", "“teaching of English to all”"),
+        ("A)TO PROVIDE ART FOR ALL", "“TO PROVIDE ART FOR ALL”"),
+        ("Art club.", "“Art club.”"),
+        ("3.1 .", "Our sources have no description of what it does. Its name"),
+    ],
+)
+def test_a_card_quotes_sentences_and_no_numbers_of_clauses(
+    tmp_path: Path, places_table: Path, profile: str, told: str
+) -> None:
+    plain = provider("GB-CHC-1000013", "WS1 1TP", name="Thornhill Home Care", profile=profile)
+    registered(tmp_path / "reg", places_table, carer(1, "WS1 1TP"), plain, trust_ids=True)
+    with served(tmp_path, places_table) as client:
+        cards = Officer(client).ask(NEED).texts("lbd-card")
+    (card,) = (card for card in cards if "Thornhill" in card)
+    assert told in card
 
 
 def test_a_card_quotes_no_label_and_says_what_a_body_looks_like(

@@ -37,7 +37,7 @@ def contract(near: float | None = 0.9, **fields: Any) -> PastContract:
 
 
 def evidence(name: str = "Moss Play", *past: PastContract, **fields: Any) -> Evidence:
-    own = {key: fields.pop(key) for key in ("profile", "status", "kind") if key in fields}
+    own = {key: fields.pop(key) for key in ("profile", "status", "kind", "tags") if key in fields}
     one = provider("A", name=name, **own)
     found = Evidence(
         organisation=Organisation(one, (one,)),
@@ -126,6 +126,10 @@ def test_the_age_of_a_name_alone_is_stated_where_it_is_old(years_ago: int, shown
 def test_words_are_reported_where_they_stand() -> None:
     said = evidence(profile="Sector: Sport", said=("sport",), said_in="labels")
     assert reason_text(SAYS, said) == "Its labels mention sport."
+    tags = ("sic:56302 Public houses and bars", "sector:Food service")
+    pub = evidence(tags=tags, said=("houses", "bars"), said_in="labels")
+    told = "Its labels (“Public houses and bars”) mention houses and bars."
+    assert reason_text(SAYS, pub) == told
     known = evidence(also_known_as="SWINGS FOR A TOWN")
     assert reason_text(NAMED, known) == "It is also known as Swings for a Town."
 
