@@ -90,9 +90,12 @@ def plain_amount(text: str) -> str:
 
     >>> plain_amount("£12,500.00"), plain_amount("12.500,00"), plain_amount("12,50")
     ('12500.00', '12500.00', '12,50')
+    >>> plain_amount("12.500,000")  # marks that may be of either kind
+    '12.500,000'
     """
     marked = without_spaces(text.replace("£", "").strip())
-    plain = re.sub(r",(?=\d{3}(?!\d))", "", marked)
+    whole, point, part = marked.partition(".")
+    plain = re.sub(r",(?=\d{3}(?!\d))", "", whole) + point + part
     return plain if re.fullmatch(r"[\d.]+", plain, re.ASCII) else text
 
 

@@ -7,7 +7,7 @@ import re
 OWN_UNIT = re.compile(r"\d ?(?:k|m|mn|bn|thousands?|millions?|billions?)(?![^\W_])", re.IGNORECASE)
 _COMMA_BEFORE_PENCE = re.compile(r"(?<![\d.,])(\d{1,3}(?:\.\d{3})+|\d{4,}),(\d\d?)(?![\d.,])")
 _POINTS = re.compile(r"(?<![\d.,])\d{1,3}(?:\.\d{3}){2,}(?![\d.,])")
-_GROUPS = re.compile(r"(?<![\d.,'’])\d{1,3}(?:[\s'’]\d{3})+(?![\d'’]|\s\d)")
+_GROUPS = re.compile(r"(?<![\d.,'’])(?<!\d\s)\d{1,3}(?:[\s'’]\d{3})+(?![\d'’]|\s\d)")
 """Thousands with spaces, which may be thin, or as the Swiss write them."""
 _EITHER = re.compile(r"(?<![\d.,])[1-9]\d{0,2}\.\d{3}(?!\d)")
 """A number whose point may stand before pence or between thousands."""

@@ -54,12 +54,14 @@ def places_in(numbers: AnyInts, ascending: AnyInts) -> Ints:
 
     >>> places_in(np.array([3, 1, 4]), np.array([1, 3, 3])).tolist()
     [1, 0, -1]
+    >>> places_in(np.array([2**32 + 3]), np.array([3], np.int32)).tolist()
+    [-1]
     """
     if not len(ascending):
         return np.full(len(numbers), -1, np.int64)
     sought = numbers.astype(ascending.dtype, copy=False)  # or numpy would copy all that ascend
     at = np.minimum(ascending.searchsorted(sought), len(ascending) - 1)
-    return np.where(ascending[at] == sought, at, -1)
+    return np.where(ascending[at] == numbers, at, -1)
 
 
 def starts_of(sizes: AnyInts) -> Ints:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import html
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO
@@ -19,12 +20,13 @@ NO_RESULT = (
 )
 _MOST_NAMED = 10
 _CHUNK = 1 << 20
-_SHEET = re.compile(rb"<(?:\w+:)?sheet\b([^>]*)>")
-_RELATION = re.compile(rb"<(?:\w+:)?Relationship\b([^>]*)>")
-_ATTRIBUTE = re.compile(rb"""([\w:]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
+_ROW = b"row>"
+_SHEET = re.compile(rb"<(?:\w+:)?sheet\b([^<>]*)>")
+_RELATION = re.compile(rb"<(?:\w+:)?Relationship\b([^<>]*)>")
+_ATTRIBUTE = re.compile(rb"""(?<![\w:])([\w:]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 _CELL = re.compile(
-    rb"<(?:\w+:)?c\b([^>]*)>\s*<(?:\w+:)?f\b(?:[^>]*/>|[^>]*>[^<]*</(?:\w+:)?f>)\s*"
-    rb"(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v>\s*</(?:\w+:)?v>)?\s*</(?:\w+:)?c>"
+    rb"<(?:\w+:)?c\b([^<>]*)>\s*<(?:\w+:)?f\b(?:[^<>]*/>|[^<>]*>[^<]*</(?:\w+:)?f>)\s*"
+    rb"(?:(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v>\s*</(?:\w+:)?v>)\s*)?</(?:\w+:)?c>"
 )
 """A cell with a formula and no value."""
 
@@ -35,7 +37,7 @@ def without_results(path: Path) -> Mapping[str, Sequence[str]]:
         with zipfile.ZipFile(path) as archive:
             parts = dict(_parts(archive))
             found = {name: list(_cells(archive, part)) for name, part in parts.items()}
-    except (zipfile.BadZipFile, KeyError, OSError):
+    except (zipfile.BadZipFile, zlib.error, EOFError, KeyError, OSError, RuntimeError):
         return {}
     return {name: cells for name, cells in found.items() if cells}
 
@@ -74,13 +76,13 @@ def _cells(archive: zipfile.ZipFile, part: str) -> Iterator[str]:
                     yield cell.get("r", "?")
 
 
-def _rows(stream: IO[bytes]) -> Iterator[bytes]:
+def _rows(stream: IO[bytes]) -> Iterator[bytearray]:
     """The content of a sheet, in pieces that end with a row."""
-    rest = b""
+    rest = bytearray()
     while chunk := stream.read(_CHUNK):
         rest += chunk
-        end = rest.rfind(b"row>")
+        end = rest.rfind(_ROW, max(0, len(rest) - len(chunk) - len(_ROW)))
         if end >= 0:
             yield rest[:end]
-            rest = rest[end:]
+            del rest[:end]
     yield rest

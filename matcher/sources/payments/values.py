@@ -26,8 +26,8 @@ _APRIL = 4
 _FIRST_YEAR, _LAST_YEAR = 2000, 2100
 _LARGEST = 10**15
 _CENTS = 2
-_NO_THOUSANDS = re.compile(r",(?!\d{3}(?!\d))")
-"""A comma that is not before thousands, as other countries write one before pence."""
+_NO_THOUSANDS = re.compile(r",(?!\d{3}(?!\d))|\.\d*,")
+"""A comma that is not between thousands, as other countries write one before pence."""
 
 
 def pence_in(text: str) -> int | None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from matcher.sources.formats import formulas
 from matcher.sources.formats.formulas import named, without_results
 
 BOOK = '<workbook><sheets><sheet name="Spend" sheetId="1" r:id="rId7"/></sheets></workbook>'
@@ -55,6 +56,31 @@ def test_a_cell_with_a_result_or_without_a_formula_is_not(tmp_path: Path, cell: 
 def test_what_is_no_workbook_has_none(tmp_path: Path) -> None:
     (tmp_path / "book.xlsx").write_bytes(b"no zip")
     assert without_results(tmp_path / "book.xlsx") == {}
+
+
+def test_a_sheet_that_cannot_be_unpacked_has_none(tmp_path: Path) -> None:
+    path = book(tmp_path, '<c r="B2"><f>A1</f></c>')
+    content = path.read_bytes().replace(b"<worksheet>", b"<worksheeT>")
+    path.write_bytes(content)  # its checksum is wrong
+    assert without_results(path) == {}
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/workbook.xml", BOOK)
+        archive.writestr("xl/_rels/workbook.xml.rels", RELATIONS)
+        archive.writestr("xl/worksheets/sheet1.xml", "A" * 5_000)
+        at = archive.getinfo("xl/worksheets/sheet1.xml").header_offset
+    damaged = bytearray(path.read_bytes())
+    start = at + 30 + len("xl/worksheets/sheet1.xml")
+    damaged[start : start + 4] = b"\xff\xff\xff\xff"  # no block of packed data begins so
+    path.write_bytes(damaged)
+    assert without_results(path) == {}
+
+
+def test_cells_are_found_across_the_pieces_in_which_a_sheet_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(formulas, "_CHUNK", 7)
+    cells = "</row><row>".join(f'<c r="B{n}"><f>A{n}</f></c>' for n in range(2, 9))
+    assert without_results(book(tmp_path, cells)) == {"Spend": [f"B{n}" for n in range(2, 9)]}
 
 
 def test_of_many_cells_the_first_are_named() -> None:

@@ -469,6 +469,8 @@ def test_totals_of_a_payee_count_in_its_last_month(tmp_path: Path) -> None:
         ("1234.500", 123_450),
         ("0.125", 13),
         ("1,5000", None),
+        ("12.500,000", None),
+        ("1,234.500,00", None),
         ("12 50", None),
         ("-", None),
         ("1e9999", None),
