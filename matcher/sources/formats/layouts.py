@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice, zip_longest
 
 from matcher.core.errors import BadSource
@@ -34,6 +34,8 @@ class Layout:
     delimiter: str
     row: int
     nested: bool = False
+    above: str = ""
+    """the rows above the header, as written"""
 
 
 def layout(file: TextFile, score: Callable[[Sequence[str]], int] | None = None) -> Layout:
@@ -60,7 +62,7 @@ def layout(file: TextFile, score: Callable[[Sequence[str]], int] | None = None) 
             raise BadSource(message) from error
     if best is None and score is not None:
         return _nested_layout(lines, score) or layout(file)
-    return best or Layout((), ",", 1)
+    return replace(best, above="".join(lines[: best.row - 1])) if best else Layout((), ",", 1)
 
 
 def _head(lines: Iterator[str]) -> Iterator[str]:

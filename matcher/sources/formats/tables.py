@@ -16,6 +16,7 @@ from matcher.core.types import Grade, Site, Size, Tally
 from matcher.geo.postcode_parsing import find_in_text, tidy_postcode
 from matcher.sources.formats.layouts import Layout, layout
 from matcher.sources.formats.text_files import TextFile
+from matcher.sources.formats.units import UNIT_OR_POUNDS
 
 Row: TypeAlias = "Mapping[str, str]"
 
@@ -248,8 +249,11 @@ def pounds(value: object, tally: Tally, where: str) -> float | None:
     amount = value if isinstance(value, float) else amount_in(str(value))
     if math.isfinite(amount) and amount >= 0:
         return amount
-    is_open = either_of(str(value))
-    why = "may be pence or thousands, such as 12.500" if is_open else "is not a valid number"
+    why = "is not a valid number"
+    if str(value).endswith(UNIT_OR_POUNDS):
+        why = "may be in pounds or in the unit of its column"
+    elif either_of(str(value)):
+        why = "may be pence or thousands, such as 12.500"
     tally.drop(f"income {why} (record kept without it)", where)
     return None
 

@@ -24,6 +24,24 @@ _AS_POUNDS = re.compile(r"£? ?(?:\d{2,3}(?:,\d{3}){1,3}|\d(?:,\d{3}){2}|\d{5,12
 """A figure of ten thousand or more, with no word beside it."""
 
 
+UNIT_OR_POUNDS = " (in pounds, or in the unit of its column)"
+"""After a figure that `may_be_pounds`."""
+_TITLE = re.compile(
+    r"(?<!\w)£ ?['’]?(?:000['’]?s?|[km])(?![\w,])|\bin (?:\w+ of )?(?:thousands|millions)\b",
+    re.IGNORECASE,
+)
+
+
+def unit_in_title(above: str) -> str:
+    """What the rows above a header say that all amounts are counted in, as written; '' for none.
+
+    >>> unit_in_title("Grants 2026 - all figures in £000s"), unit_in_title("Payments over £500")
+    ('£000s', '')
+    """
+    found = _TITLE.search(above)
+    return found[0].strip() if found else ""
+
+
 @lru_cache(maxsize=1024)
 def unit_of(header: str) -> str:
     """What the amounts of a column are counted in, by its header: `thousand`, `million` or ''.

@@ -31,6 +31,7 @@ from matcher.sources.formats.tables import (
     refuse_web_page,
 )
 from matcher.sources.formats.text_files import TextFile, text_files
+from matcher.sources.formats.units import unit_in_title
 from matcher.sources.formats.workbooks import first_filled
 from matcher.sources.notices.lot_cells import (
     PERIODS,
@@ -103,6 +104,7 @@ def table_lots(path: Path, tally: Tally) -> Iterator[tuple[str, Fields]]:
         found = layout(file, fits)
         refuse_web_page(file, found.columns)
         columns = _checked(file.name, found.columns)
+        _refuse_unit_above(file.name, columns, found.above)
         if turned := turned_form(_form(file, found)):
             yield from _lots_below(turned, 0, f"{file.name} column", tally)
             continue
@@ -169,6 +171,7 @@ def _lots_below(
 ) -> Iterator[tuple[str, Fields]]:
     """The lots in the rows below the header."""
     names, columns = rows[head], lot_columns(rows[head])
+    _refuse_unit_above(where, columns, "\n".join(" ".join(row) for row in rows[:head]))
     for reason in columns_there_twice(names):
         tally.drop(f"{reason} {FIELD_ONLY}", where.rpartition(" ")[0])
     for number, cells in enumerate(rows[head + 1 :], head + 2):
@@ -197,6 +200,16 @@ def _checked(name: str, names: Sequence[str]) -> dict[str, str]:
             "Name the columns in one row: title, description, postcode, value"
         )
     return lot_columns(names)
+
+
+def _refuse_unit_above(name: str, columns: Mapping[str, str], above: str) -> None:
+    """Raises BadLot where the rows above a header say that its amounts are not in pounds."""
+    unit = unit_in_title(above) if "value" in columns or "annual value" in columns else ""
+    if unit:
+        raise BadLot(
+            f"{name}: says {unit!r} above its header; write the unit in the header of the value, "
+            "such as 'Value (£000)', and leave it out above"
+        )
 
 
 def _name_unused(names: Sequence[str], columns: Mapping[str, str], tally: Tally) -> None:

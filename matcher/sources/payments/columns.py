@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import cache, lru_cache
 
+from matcher.sources.formats.units import unit_of
 from matcher.sources.payments.values import (
     FITS,
     FITS_IN_PART,
@@ -117,7 +118,7 @@ _NO_POUNDS = re.compile(
     r"|^(?:average|mean|median|minimum|maximum|largest|smallest|highest|lowest)\b"
     r"|\b(?:average|mean|median)$"
     r"|\b(?:ytd|to date|cumulative|running|so far|brought forward|carried forward|balance)\b"
-    r"|\b(?:contract|order|commitment) (?:value|amount)\b"
+    r"|\b(?:contract|order|commitment) (?:value|amount)\b|\b(?:ref|reference)\b"
 )
 """Headers of VAT alone, averages and running totals, which are no amount paid, and of amounts not
 in pounds."""
@@ -293,7 +294,7 @@ def _candidates(
     ranked = []
     for number, column in enumerate(columns):
         rank = _rank(meaning, plain(column))
-        if rank is None:
+        if rank is None or (meaning == "amount" and unit_of(column)):
             continue
         cells = [row[number].strip() for row in sample if number < len(row)]
         fits = departments if (meaning, rank) == _BODYS_OWN else fit or FITS[meaning]

@@ -6,6 +6,8 @@ import re
 import tomllib
 from pathlib import Path
 
+from matcher.core.cell_words import is_blank
+
 REDACTED = "payee is redacted (its amount is kept in the total)"
 PERSON = "payee may be a person (its amount is kept in the total)"
 TOTAL = "line of totals"
@@ -34,7 +36,7 @@ def payee_of(written: str) -> tuple[str, str]:
     (('Guy & Co', ''), True)
     """
     name = " ".join(written.split()).strip(" -,;")
-    if not name:
+    if is_blank(name):
         return "", NO_PAYEE
     if _REDACTED.fullmatch(name):
         return "", REDACTED

@@ -18,6 +18,7 @@ from matcher.sources.formats.layouts import layout
 from matcher.sources.formats.sheet_files import is_workbook
 from matcher.sources.formats.tables import QuotedRows
 from matcher.sources.formats.text_files import TextFile, text_files
+from matcher.sources.formats.units import unit_in_title
 from matcher.sources.formats.workbooks import first_filled
 from matcher.sources.payments.columns import recognised
 from matcher.sources.payments.values import pence_in
@@ -67,6 +68,7 @@ def _text_table(path: Path, file: TextFile) -> Table:
             quoted.next()
         return _readable(quoted)
 
+    _refuse_other_unit(path, found.above)
     columns, more = _joined(found.columns, next(rows(), ()))
 
     def digest() -> bytes:
@@ -77,6 +79,12 @@ def _text_table(path: Path, file: TextFile) -> Table:
 
     first = found.row + more
     return Table(path, file.name, columns, first + 1, lambda: rows(first), digest)
+
+
+def _refuse_other_unit(path: Path, above: str) -> None:
+    """Raises BadSource where the rows above a header say that its amounts are not in pounds."""
+    if unit := unit_in_title(above):
+        raise BadSource(f"--spend {path}: says {unit!r} above its header; give amounts in pounds")
 
 
 def _joined(header: Cells, below: Cells) -> tuple[tuple[str, ...], int]:
@@ -128,6 +136,7 @@ def _sheet(path: Path, name: str, cells: Sequence[Cells]) -> Table | None:
     if best is None or not recognised(heads[best]):
         return None
 
+    _refuse_other_unit(path, "\n".join(" ".join(row) for row in cells[:best]))
     below = cells[best + 1] if best + 1 < len(cells) else []
     header, more = _joined(heads[best], below)
     first = best + 1 + more

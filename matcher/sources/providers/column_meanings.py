@@ -181,6 +181,11 @@ _LONGEST_NUMBER = 2
 """Digits of such a number; more are a year."""
 _YEAR = re.compile(r"(?: fy)? (20\d\d)(?: (?:20)?\d\d)?$")
 """The year of an income: 'Turnover 2024/25'."""
+_PART_OF_INCOME = re.compile(
+    r"\b(?:month(?:ly)?|week(?:ly)?|quarter(?:ly)?|daily|ytd|to date|net|grants?|restricted"
+    r"|unrestricted|investment|donat\w{2,4}|fundrais\w{1,4}|rent(?:al)?|contracts?|other)\b"
+)
+"""What a header says of an income that is not that of a year, or not all of it."""
 _ADDED = re.compile(r"(?<=\w)__p?c$")
 """What Salesforce adds to the name of a custom field."""
 _POSITION = re.compile(r"/\d+/")
@@ -214,6 +219,8 @@ def column_meanings(columns: tuple[str, ...]) -> tuple[Mapping[str, str], tuple[
         more = [c for c in plain if c not in ranked and _means(c, plain[c], meaning, headers)]
         ranked += sorted(more, key=lambda c: _year_in(plain[c]), reverse=True)
         free = [column for column in ranked if column not in found]
+        own = [column for column in free if not plain[column].startswith("contact ")]
+        free = own if meaning == "postcode" and own else free
         found |= dict.fromkeys(free if meaning in _SEVERAL else free[:1], meaning)
         if meaning in _REPEATED:
             again = (c for c in plain if _without_number(plain[c]) in headers and c not in found)
@@ -244,7 +251,7 @@ def _means(column: str, plain: str, meaning: str, headers: tuple[str, ...]) -> b
     """Whether a header that is not among `headers` is a longer one for the same."""
     if meaning in _BY_WORDS:
         return _BY_WORDS[meaning](plain)
-    if _OF_ANOTHER.search(plain):
+    if _OF_ANOTHER.search(plain) or (meaning == "income" and _PART_OF_INCOME.search(plain)):
         return False
     whole = _YEAR.sub("", plain) if meaning == "income" else plain
     if meaning in _ENDINGS and (whole in headers or _ends_in(whole, headers)):

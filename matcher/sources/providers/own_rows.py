@@ -9,6 +9,7 @@ from itertools import islice, pairwise, zip_longest
 from typing import TypeGuard
 
 from matcher.core.cell_words import linked
+from matcher.core.errors import BadSource
 from matcher.core.redaction import name_without_contacts
 from matcher.core.types import Json, Tally
 from matcher.geo.postcode_parsing import find_in_text
@@ -18,7 +19,13 @@ from matcher.sources.formats.layouts import layout
 from matcher.sources.formats.quoted_json import held_in
 from matcher.sources.formats.tables import Row, csv_rows, need_columns
 from matcher.sources.formats.text_files import TextFile
-from matcher.sources.formats.units import unit_of, with_unit
+from matcher.sources.formats.units import (
+    UNIT_OR_POUNDS,
+    may_be_pounds,
+    unit_in_title,
+    unit_of,
+    with_unit,
+)
 from matcher.sources.providers.column_meanings import column_meanings, is_header
 from matcher.sources.providers.own_cells import describes_columns, plain, repeats_header
 
@@ -91,6 +98,11 @@ def table_rows(file: TextFile, tally: Tally, unused: dict[str, None]) -> Iterato
     if "name" not in meanings.values():
         need_columns(file, found.columns, ["name"])
     unused |= dict.fromkeys(others)
+    if "income" in meanings.values() and (unit := unit_in_title(found.above)):
+        raise BadSource(
+            f"{file.path}: says {unit!r} above its header; write the unit in the header of the "
+            "income, such as 'Income (£000)', and leave it out above"
+        )
     for where, row in _in_parts(csv_rows(file, tally, found), found.columns):
         if repeats_header(row):
             tally.drop("header once more", where)
@@ -298,7 +310,7 @@ def _by_meaning(record: Mapping[str, Json], meanings: Mapping[str, str]) -> dict
     for column, meaning in meanings.items():
         value = record.get(column)
         if meaning == "income" and unit_of(column):
-            value = with_unit(plain(value), column)
+            value = _in_unit(plain(value), column)
         if not isinstance(value, str):
             values = [
                 _text(one, meaning) for one in (value if isinstance(value, list) else [value])
@@ -315,6 +327,12 @@ def _by_meaning(record: Mapping[str, Json], meanings: Mapping[str, str]) -> dict
         if kept := list(filter(None, values)):
             found.setdefault(meaning, []).extend(kept)
     return {meaning: values for meaning, values in found.items() if values}
+
+
+def _in_unit(amount: str, column: str) -> str:
+    """An amount in the unit of its column, or as one that may be in pounds as well."""
+    is_open = may_be_pounds(amount, column)
+    return f"{amount}{UNIT_OR_POUNDS}" if is_open else with_unit(amount, column)
 
 
 def _without_address(name: str) -> tuple[str, list[str]]:

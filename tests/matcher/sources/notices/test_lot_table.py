@@ -710,3 +710,11 @@ def test_a_formula_without_a_result_is_told_with_its_cell(tmp_path: Path) -> Non
         ("Grounds", None),
     ]
     assert tally.examples[f"{NO_RESULT} {FIELD_ONLY}"] == "Lots & prices: B2, B4"
+
+
+def test_a_unit_above_the_header_of_values_is_refused(tmp_path: Path) -> None:
+    rows = [["Pipeline 2026 (£000)", ""], ["Title", "Value"], ["Meals", "60"]]
+    with pytest.raises(BadLot, match=r"such as 'Value \(£000\)'"):
+        read_lots(table(tmp_path, rows))
+    rows = [["Contracts over £25k", ""], ["Title", "Value"], ["Meals", "60000"]]
+    assert [lot.value for lot in read_lots(table(tmp_path, rows))[0]] == [60_000]

@@ -915,3 +915,33 @@ def test_a_running_total_is_no_payment(tmp_path: Path, header: str) -> None:
     path.write_text(f"Supplier,Month,{header}\nOak Ltd,Apr-26,900\n")
     with pytest.raises(BadSource, match="found no column for amount"):
         open_files([path], "Test Council")
+
+
+@pytest.mark.parametrize(
+    "said", ["All figures in £000s", "Spend by supplier (£m)", "Amounts in thousands of pounds"]
+)
+def test_a_unit_above_the_header_is_refused(tmp_path: Path, said: str) -> None:
+    path = tmp_path / "spend.csv"
+    path.write_text(f"{said}\nSupplier,Date,Spend\nOak Ltd,01/04/2026,12\n")
+    with pytest.raises(BadSource, match="above its header; give amounts in pounds"):
+        open_files([path], "Test Council")
+
+
+@pytest.mark.parametrize("header", ["Spend £m", "Amount £'000", "Amount Reference"])
+def test_a_column_that_is_not_of_pounds_is_no_amount(tmp_path: Path, header: str) -> None:
+    path = tmp_path / "spend.csv"
+    path.write_text(f"Supplier,Date,{header}\nOak Ltd,01/04/2026,12\n")
+    with pytest.raises(BadSource, match="found no column for amount"):
+        open_files([path], "Test Council")
+
+
+@pytest.mark.parametrize("blank", ["#N/A", "n/a", "#REF!", "-"])
+def test_a_payee_that_stands_for_nothing_is_none(tmp_path: Path, blank: str) -> None:
+    path = tmp_path / "spend.csv"
+    path.write_text(
+        f"Supplier,Date,Amount\n{blank},01/04/2026,12\nOak Ltd,01/04/2026,7\nElm,01/04/2026,8\n"
+    )
+    [file] = open_files([path], "Test Council")
+    tally, payments = file.feed()
+    assert [one.payee for one in payments] == ["Oak Ltd", "Elm"]
+    assert tally.set_aside == {"no payee": 1}

@@ -1308,3 +1308,35 @@ def test_an_address_without_a_name_before_it_keeps_its_row(tmp_path: Path) -> No
 
 def test_a_name_with_commas_and_no_postcode_stays(tmp_path: Path) -> None:
     assert from_csv(tmp_path, 'Name,Trade\n"Oak, Ash and Elm",Doors\n').name == "Oak, Ash and Elm"
+
+
+@pytest.mark.parametrize(
+    "header", ["Monthly income", "Net income", "Grant income", "Income YTD", "Rental income"]
+)
+def test_a_part_of_an_income_is_no_income(tmp_path: Path, header: str) -> None:
+    assert from_csv(tmp_path, f"Name,{header}\nOak Trust,9000\n").income is None
+    assert from_csv(tmp_path, f"Name,{header},Income\nOak Trust,9000,12000\n").income == 12_000
+
+
+def test_an_income_that_may_be_in_the_unit_of_its_column_is_left_out(tmp_path: Path) -> None:
+    (tmp_path / "members.csv").write_text("Name,Income (£000)\nOak Trust,640\nElm CIC,640000\n")
+    tally, providers = read(tmp_path / "members.csv")
+    assert [one.income for one in providers] == [640_000, None]
+    assert tally.set_aside == {
+        "income may be in pounds or in the unit of its column (record kept without it)": 1
+    }
+
+
+def test_a_unit_above_the_header_of_incomes_is_refused(tmp_path: Path) -> None:
+    text = "Members, incomes in thousands of pounds\nName,Postcode,Income\nOak Trust,WS1 1TP,640\n"
+    with pytest.raises(BadSource, match="write the unit in the header of the income"):
+        table(tmp_path, text)
+
+
+def test_the_postcode_of_who_to_contact_is_read_where_there_is_no_other(tmp_path: Path) -> None:
+    own = from_csv(tmp_path, "Name,Contact postcode,Postcode\nOak Trust,WS2 8RR,WS1 1TP\n")
+    other = from_csv(tmp_path, "Name,Contact postcode\nOak Trust,WS2 8RR\n")
+    assert [[site.postcode for site in one.sites] for one in (own, other)] == [
+        ["WS1 1TP"],
+        ["WS2 8RR"],
+    ]
