@@ -14,6 +14,7 @@ from api.pages.shortlists import RelatedLists, not_counted
 from api.pages.templating import page
 from api.service.register import Profile
 from api.service.results import Answer
+from matcher.core.identifiers import OF_A_NAME
 from matcher.core.types import FICTIONAL, Fact
 from matcher.core.web_addresses import web_address
 from matcher.law.types import Signal
@@ -95,12 +96,15 @@ def _suggestion(answer: Answer, profile: Profile) -> Suggestion | None:
 def list_of_facts(facts: Sequence[Fact], hidden: Set[str]) -> list[FactRow]:
     """The facts by name, except names, the website and those of `hidden` signals.
 
-    A label that is a code without words is left out, and the district of a postcode that is known.
+    A label that is a code without words is left out, the district of a postcode that is known, and
+    an id that is made of a name.
     """
     rows: dict[str, dict[str, dict[str, None]]] = {}
     districts = {fact.value.partition(" ")[0] for fact in facts if _is_whole_postcode(fact)}
     for fact in facts:
         if fact.name in _ELSEWHERE or fact.value == "unknown" or _is_hidden(fact.name, hidden):
+            continue
+        if fact.name == "id" and fact.value.startswith(OF_A_NAME):
             continue
         words = _in_words(fact)
         if not words or (fact.name.startswith("postcode") and words in districts):

@@ -54,7 +54,8 @@ def test_an_unknown_provider_gives_a_not_found_page(officer: Officer) -> None:
 def test_a_value_of_two_sources_is_one_line_with_both() -> None:
     register, notice = Source("a register"), Source("a notice")
     rows = list_of_facts(
-        [Fact("id", "GB-CHC-1", register), Fact("kind", "charity", register),
+        [Fact("id", "GB-CHC-1", register), Fact("id", "XX-NAME-moss", notice),
+         Fact("kind", "charity", register),
          Fact("kind", "charity", notice), Fact("status", "unknown", notice)], set()
     )  # fmt: skip
     assert [(row.name, row.values) for row in rows] == [

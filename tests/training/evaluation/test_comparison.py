@@ -62,6 +62,15 @@ def test_on_fewer_than_ten_lots_nothing_is_claimed() -> None:
     assert row["claim"] == "good is better than bad"
 
 
+@pytest.mark.parametrize(("lots", "shown"), [(4, False), (5, True)])
+def test_a_mean_of_fewer_than_five_lots_has_no_interval(lots: int, shown: bool) -> None:
+    few = Qrels({lot: {"win": 1, "a": 0} for lot in LOTS[:lots]})
+    (run,) = of(GOOD.only(LOTS[:lots]), qrels=few)["runs"]
+    measured = run["measures"]["RR@10"]
+    for found in (measured, measured["condensed"], run["Judged@10"]):
+        assert [low is not None for low in found["interval"]] == [shown, shown]
+
+
 def test_a_run_without_lists_is_marked_and_not_compared() -> None:
     found = of(GOOD, SILENT)
     assert [run["status"] for run in found["runs"]] == ["ran", "not run"]
