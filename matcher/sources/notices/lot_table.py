@@ -63,7 +63,9 @@ _HEAD_ROWS = 40
 _LONGEST_TITLE = 100
 _MOST_NAMED = 20
 _TOTAL = re.compile(
-    r"(?:(?:grand |sub[ -]?|overall )?totals?|sum)\W*"
+    r"(?:(?:grand |sub[ -]?|overall )?totals?|sum)"
+    r"(?: (?:estimated |annual |contract )*(?:amount|budget|cost|price|spend|value))?"
+    r"(?:,? (?:for|of) (?:all |the )*lots)?\W*"
     r"|\(?\d{1,9} rows?(?:\(s\))?(?: (?:affected|returned|selected))?[.)]{0,2}"
 )
 _OF_OTHER_FIELDS = ("value", "annual value", "years", "months", "extension", "starts", "ends")

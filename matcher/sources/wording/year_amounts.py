@@ -50,6 +50,13 @@ _YEARS_FIRST = re.compile(
     re.IGNORECASE,
 )
 """One amount for each of several years: '£9,000 a year in years 2 and 3', 'Years 1-3: £9k each'."""
+_OF_FIRST = re.compile(
+    rf"({_AMOUNT})(?=,? (?:and |then )?(?:ris|increas|grow|fall|decreas|reduc|taper)ing (?:to )?"
+    rf"{_AMOUNT} (?:in|for) (?:the )?(?:year 2|second year|2nd year)\b[^.;\n]{{0,80}}"
+    r"\b(?:year 3|third year|3rd year)\b)",
+    re.IGNORECASE,
+)
+"""An amount of the first year, by those of the next ones: '£5k rising to £6k in year 2 and …'."""
 _GOES_ON = re.compile(
     r"^,? ?(?:(?:and|then|thereafter|afterwards|after that|falling|dropping|reducing|decreasing"
     r"|rising|increasing)\b[ ,]{0,2}(?:\w{1,12} ){0,3}){1,3}£"
@@ -97,7 +104,7 @@ class YearAmounts:
 
 def amounts_of_years(text: str) -> YearAmounts | None:
     """The amounts of two years or more that a text gives, or None."""
-    text = _SPELT.sub(_in_digits, text)
+    text = _OF_FIRST.sub(r"\1 in year 1", _SPELT.sub(_in_digits, text))
     text = _YEARS_FIRST.sub(_one_by_one, _IN_YEARS.sub(_one_by_one, text))
     found = list(_OF_YEAR.finditer(text))
     if len(found) < 2:

@@ -29,6 +29,21 @@ def test_a_value_has_its_yearly_rises(words: str, pounds: float) -> None:
     assert found.lot.value == pounds
 
 
+@pytest.mark.parametrize(
+    ("words", "pounds"),
+    [
+        ("The value is £20,000 rising to £22,000 in year 2 and £25,000 in year 3.", 67_000),
+        (
+            "It is worth £30k, falling to £25k in the second year and £20k in the third year.",
+            75_000,
+        ),
+    ],
+)
+def test_an_amount_that_changes_in_each_year_is_of_the_first(words: str, pounds: float) -> None:
+    [found] = read_text(f"Day centre meals\n{words}", "spec")
+    assert found.lot.value == pounds
+
+
 def test_an_amount_that_rises_and_has_no_period_is_asked_about() -> None:
     words = "The contract value is £40,000 and will be increased annually by inflation. 2 years."
     [found] = read_text(f"Day centre meals\n{words}", "spec")

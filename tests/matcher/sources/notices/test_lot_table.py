@@ -718,3 +718,21 @@ def test_a_unit_above_the_header_of_values_is_refused(tmp_path: Path) -> None:
         read_lots(table(tmp_path, rows))
     rows = [["Contracts over £25k", ""], ["Title", "Value"], ["Meals", "60000"]]
     assert [lot.value for lot in read_lots(table(tmp_path, rows))[0]] == [60_000]
+
+
+@pytest.mark.parametrize(
+    "label", ["Total value", "Grand total cost:", "Total of all lots", "Total estimated budget"]
+)
+def test_a_row_that_adds_up_the_lots_is_none(tmp_path: Path, label: str) -> None:
+    rows = [["Lot", "Title", "Value"], ["1", "North", "1000"], ["", label, "1000"]]
+    lots, tally = read_lots(table(tmp_path, rows))
+    assert [lot.title for lot in lots] == ["North"]
+    assert tally.set_aside == {TOTALS: 1}
+
+
+@pytest.mark.parametrize(
+    "label", ["Total facilities management", "Sum insured cover", "Total cost control software"]
+)
+def test_a_lot_whose_title_begins_as_a_total_is_one(tmp_path: Path, label: str) -> None:
+    lots, _ = read_lots(table(tmp_path, [["Title", "Value"], [label, "1000"]]))
+    assert [lot.title for lot in lots] == [label]
