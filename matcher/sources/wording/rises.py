@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 
-_RATE = r"(?P<rate>\d{1,2}(?:\.\d{1,2})?) ?(?:%|per ?cent\b)"
+_RATE = r"(?<![\d.])(?:(?<!\bto )|(?<=\bup to ))(?P<rate>\d{1,3}(?:\.\d{1,3})?) ?(?:%|per ?cent\b)"
+"""A share by which a price rises; 'to 90%' is no such share."""
 _INDEX = r"\b(?:CPIH?|RPIX?|SPPI|inflation(?:ary)?|(?:retail|consumer) prices?)\b"
 _VERB = (
     r"(?:\b(?:ris(?:e|es|ing)|increas(?:e|es|ed|ing)|grow(?:s|ing)?|uplift(?:s|ed)?|escalat\w{1,5}"
@@ -46,25 +47,37 @@ _RISE = _any_of(
     rf"{_BY} (?:\w{{1,12}} )?{_VERB}{_GAP}{_YEARLY}",
     rf"(?:\bplus|\+) ?{_BY} ?{_YEARLY}",
 )
-_OF_OTHERS = re.compile(
-    r"\b(?:demand|need|numbers?|population|volumes?|usage|use|referrals?|caseloads?|visits?|users?"
-    r"|people|meals|hours)\b[^£]{0,40}\Z",
+_RISES = re.compile(f"{_VERB}|{_INDEX}", re.IGNORECASE)
+_BESIDE = 60
+"""Most characters before a rise that are looked at for what rises."""
+_CLAUSE = re.compile(r"[,;:.()]|£[\d,.]+[kmb]?|\b(?:and|but|while|whereas|with)\b", re.IGNORECASE)
+_PRICE = re.compile(
+    r"\b(?:prices?|pricing|costs?|fees?|charges?|values?(?! for money)|budgets?|amounts?|sums?"
+    r"|payments?|funding|spend|tariffs?|it)\b",
     re.IGNORECASE,
 )
-"""Right before a rise that is not of the price."""
+_SMALL_WORDS = re.compile(
+    r"\b(?:and|but|with|this|an?|the|that|which|then|is|are|be|will|would|shall|may|can|to|by|of|at"
+    r"|in|on|for|from|up|over|subject|plus|line|least|most|first|second|third|thereafter|further"
+    r"|expected|vat|exc?|excluding|each|every|per|pa|fixed|contract|financial|subsequent|following"
+    r"|later|annum|annual(?:ly)?|yearly|years?|yr|months?|term|per ?cent|\d+|[a-z])\b",
+    re.IGNORECASE,
+)
+"""Words that do not say what rises."""
+_DENIED = re.compile(r"\b(?:no|not|never|without|nor|includ(?:es?|ing|ed))\b", re.IGNORECASE)
 
 
 def without_rises(digits: str) -> str:
-    """A sentence without the yearly rises of its price.
+    """A sentence without its yearly rises, of its price or of other things.
 
     >>> without_rises("The value is £60,000, rising by 3% a year, for 3 years")
     'The value is £60,000, for 3 years'
     """
-    return _RISE.sub(lambda found: found[0] if _is_of_others(found) else "", digits)
+    return _RISE.sub("", digits)
 
 
 def rise_in(digits: str) -> float | None:
-    """The share by which the price in a sentence rises each year; None where it does not.
+    """The share by which the price in a sentence rises each year; None where it does not say so.
 
     0 where the share is not said, or several are.
 
@@ -76,11 +89,18 @@ def rise_in(digits: str) -> float | None:
         groups = {name: text for name, text in found.groupdict().items() if text}
         rate = next((float(text) for name, text in groups.items() if name.startswith("rate")), 0.0)
         falls = any(name.startswith("down") for name in groups)
-        if not _is_of_others(found):
+        if _is_of_price(found):
             rises = True
-            rates |= {-rate / 100 if falls else rate / 100} if rate else set()
+            rates |= {-min(rate, 100) / 100 if falls else rate / 100} if rate else set()
     return rates.pop() if len(rates) == 1 else 0.0 if rises else None
 
 
-def _is_of_others(found: re.Match[str]) -> bool:
-    return bool(_OF_OTHERS.search(found.string[: found.start()]))
+def _is_of_price(found: re.Match[str]) -> bool:
+    """Whether a rise and the words right before it name the price, or nothing that rises."""
+    before = found.string[max(0, found.start() - _BESIDE) : found.start()]
+    begins_clause = found[0].lstrip().startswith((",", "("))
+    words = found[0] if begins_clause else _CLAUSE.split(before)[-1] + found[0]
+    if _DENIED.search(words):
+        return False
+    others = _SMALL_WORDS.sub("", _RISES.sub("", words))
+    return bool(_PRICE.search(words)) or not re.search(r"[^\W\d_]", others)

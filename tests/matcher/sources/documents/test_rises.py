@@ -57,10 +57,38 @@ def test_rises_whose_share_is_not_said_are_told_and_not_counted() -> None:
     assert any("without its yearly rises" in note for note in found.notes)
 
 
-def test_rises_of_what_is_bought_are_not_those_of_its_price() -> None:
-    words = "The value is £30,000 a year and demand is growing by 6% a year. Term: 3 years."
-    [found] = read_text(f"Day centre meals\n{words}", "spec")
+@pytest.mark.parametrize(
+    "words",
+    [
+        "and demand is growing by 6% a year",
+        "and the provider must reduce its carbon emissions by 10% each year",
+        "and wages increase by 4% a year",
+        "with no annual CPI increase",
+        "and will not rise by 3% a year",
+        "and referrals are expected to go up by 5% annually",
+    ],
+)
+def test_rises_of_what_is_bought_or_that_are_denied_are_not_counted(words: str) -> None:
+    [found] = read_text(
+        f"Day centre meals\nThe value is £30,000 a year {words}. Term: 3 years.", "spec"
+    )
     assert found.lot.value == 90_000
+
+
+@pytest.mark.parametrize(
+    ("words", "rise"),
+    [
+        ("£9,000 a year, rising by 0.125% a year", 0.00125),
+        ("£9,000 a year, rising by 120% a year", 1.2),
+        ("£9,000 a year. Prices may go up by up to 2% a year", 0.02),
+        ("the fee for each place of £9,000 a year is increased by 2% annually", 0.02),
+        ("£9,000 a year for 3 years rising by 2.5% per annum", 0.025),
+        ("£9,000 a year with savings of 3% a year, and rising in line with CPI annually", 0),
+        ("£9,000 a year for meals, with the price to be adjusted each year by 1%", 0.01),
+    ],
+)
+def test_the_share_of_a_rise_is_read_whole(words: str, rise: float) -> None:
+    assert rise_in(words) == pytest.approx(rise)
 
 
 @pytest.mark.parametrize(
