@@ -204,8 +204,9 @@ def _targets(node: ast.stmt) -> Iterator[ast.Name]:
 
 def _held(value: object) -> Iterator[re.Pattern[str]]:
     if isinstance(value, re.Pattern):
-        if isinstance(value.pattern, str):
-            yield value
+        if isinstance(value.pattern, bytes):  # the same pattern of characters does the same work
+            value = re.compile(value.pattern.decode("latin-1"), value.flags | re.ASCII)
+        yield value
     elif isinstance(value, Mapping):
         yield from _all_held(value.values())
     elif isinstance(value, tuple | list | set | frozenset):

@@ -24,6 +24,11 @@ def test_patterns_are_found_in_every_package(every: list[Found]) -> None:
     assert {found.name.partition(".")[0] for found in every} >= {"matcher", "models", "api"}
 
 
+def test_patterns_of_bytes_are_checked_as_those_of_characters(every: list[Found]) -> None:
+    [found] = [one for one in every if one.name == "matcher.sources.formats.formulas._CELL"]
+    assert found.pattern.search('<c r="B2"><f>A1*2</f></c>')
+
+
 def test_slow_patterns_are_caught_and_linear_ones_are_not() -> None:
     given = (r"\s*\t\s*\d{1,4}\s*$", r"\bcpv\b", r"(?:a+)+$", r".*\bcpv\b.*", r"\d{1,4}$")
     every = [Found(one, re.compile(one), frozenset({"search"})) for one in given]
