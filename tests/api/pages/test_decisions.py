@@ -179,7 +179,8 @@ def test_every_provider_that_is_ticked_is_in_the_decision_however_many(
             assert sorted(shown.tree.xpath("//input[@name='provider']/@value")) == sorted(ids)
             assert len(shown.query) < 1_000
             (back,) = shown.tree.find_class("govuk-back-link")
-            ticked = officer.open(back.get("href")).tree.xpath("//input[@form='choose'][@checked]")
+            listed = officer.open(back.get("href")).tree
+            ticked = listed.xpath("//input[@name='provider'][@checked]")
             assert {each.get("value") for each in ticked} == set(ids)
         kept = officer.send(path, lacking.form(path) | {"provider": ids, **DECIDED})
         assert kept.path.endswith("/kept")
