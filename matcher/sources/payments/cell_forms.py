@@ -1,4 +1,4 @@
-"""How a spending file writes its cells: dates with the month first, and names with a number."""
+"""How a spending file writes its dates, its amounts and the names of payees."""
 
 from __future__ import annotations
 
@@ -6,11 +6,14 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from matcher.sources.payments.values import month_in, swapped
+from matcher.sources.payments.values import month_in, pence_in, swapped
 
 _NUMBER_FIRST = re.compile(r"^[A-Z]{0,3}\d{3,12}\s*[-–:_/|]\s*(?=\S)")
 _NUMBER_LAST = re.compile(r"(?<=\S)\s*(?:\([A-Z]{0,3}\d{3,12}\)|[-–:_/|]\s*[A-Z]{0,3}\d{3,12})$")
 _MOST_HAVE = 0.6
+_THREE_PLACES = re.compile(r"(?<![\d.,])(?:0|\d{4,}|\d{1,3}(?:,\d{3})+)\.\d{3}(?!\d)")
+"""An amount that can only be pounds with three places of decimals."""
+_AT_END = re.compile(r"(?<=\.\d{3})(?!\d)")
 _IN_NAME = re.compile(
     r"(?<!\d)(?P<year>20\d\d)[-_. ]?(?P<month>0[1-9]|1[0-2])(?!\d)"
     r"|(?<!\d)(?P<month2>0[1-9]|1[0-2])[-_. ](?P<year2>20\d\d)(?!\d)"
@@ -30,21 +33,29 @@ class CellForms:
 
     month_first: bool = False
     numbered: bool = False
+    three_places: bool = False
     month: int | None = None
 
     @classmethod
-    def of(cls, names: Sequence[str], dates: Sequence[str], title: str) -> CellForms:
-        """The forms of a sample of names and dates, in a table with a title."""
+    def of(
+        cls, names: Sequence[str], dates: Sequence[str], amounts: Sequence[str], title: str
+    ) -> CellForms:
+        """The forms of a sample of names, dates and amounts, in a table with a title."""
         return cls(
             month_first=_share(dates, _is_month_first) > 0 and not any(map(_is_day_first, dates)),
             numbered=max(_share(names, _NUMBER_FIRST.search), _share(names, _NUMBER_LAST.search))
             >= _MOST_HAVE,
+            three_places=any(map(_THREE_PLACES.search, amounts)),
             month=None if dates else month_of_name(title),
         )
 
     def month_of(self, written: str) -> int | None:
         """The month of a date."""
         return month_in(swapped(written) if self.month_first else written)
+
+    def pence_of(self, written: str) -> int | None:
+        """An amount in pence: 45.000 is £45 where another amount shows what the point means."""
+        return pence_in(_AT_END.sub("0", written) if self.three_places else written)
 
     def name_of(self, written: str) -> str:
         """A name, without the body's own number before or after it."""

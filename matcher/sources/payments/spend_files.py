@@ -84,6 +84,8 @@ class SpendFile:
             told.append(f"the name of the file → date paid ({month_name(self.forms.month)})")
         if self.forms.month_first:
             told.append("dates have the month first")
+        if self.forms.three_places:
+            told.append("amounts have three places of decimals")
         if self.forms.numbered:
             told.append("numbers before or after names are left out")
         return f"{self.name}: {'; '.join((*told, *self.not_read))}"
@@ -131,7 +133,7 @@ class _RowReader:
             return self._drop(cells[0] if is_reason else WRONG_NUMBER, row)
         written, amount = (self._file.mapping.cell(one, cells) for one in ("supplier", "amount"))
         payee, left_out = self._payees.get(written) or self._payee(written)
-        pence, month = pence_in(amount), self._month(cells)
+        pence, month = self._forms.pence_of(amount), self._month(cells)
         body = self._text(cells, self._body) or self._file.body
         if pence is not None and (reason := self._other_rows.reason(cells, pence)):
             return self._drop(reason, row)
@@ -161,7 +163,7 @@ class _RowReader:
         if pence is None:
             is_given = self._file.mapping.cell("amount", cells)
             if either_of(is_given):
-                return "amount that may be pence or thousands, such as 12.500"
+                return "amount that may be pence or thousands: 12.500 (write 12.50 or 12500)"
             return "amount is not a number" if is_given else "no amount"
         if month is None:
             return "date cannot be read" if self._day(cells).strip() else "no date"
@@ -272,12 +274,12 @@ def _spend_file(table: Table, body: str, overrides: Mapping[str, _Override]) -> 
     is_dated = month_of_name(table.name) is not None
     read = mapping_of(table.columns, sample, is_dated=is_dated)
     mapping = _corrected(read, override, table)
-    names = [mapping.cell("supplier", row) for row in sample]
+    names, amounts = ([mapping.cell(one, row) for row in sample] for one in ("supplier", "amount"))
     has_dates = "date" in mapping.of
     dates = (
         [mapping.day(row) for row in sample] if has_dates else months_unread(table.columns, sample)
     )
-    forms = CellForms.of(names, dates, table.name)
+    forms = CellForms.of(names, dates, amounts, table.name)
     known = mapping.of.keys() | ({"date"} if forms.month is not None else set())
     missing = [meaning for meaning in NEEDED if meaning not in known]
     if "date" not in mapping.of:

@@ -21,7 +21,7 @@ from matcher.sources.formats.text_files import TextFile, text_files
 from matcher.sources.formats.units import unit_in_title
 from matcher.sources.formats.workbooks import first_filled
 from matcher.sources.payments.columns import recognised
-from matcher.sources.payments.values import pence_in
+from matcher.sources.payments.values import is_amount
 
 _HEAD_ROWS = 20
 
@@ -95,7 +95,7 @@ def _joined(header: Cells, below: Cells) -> tuple[tuple[str, ...], int]:
     width = max(len(header), len(below))
     upper, lower = ([*row, *[""] * (width - len(row))] for row in (header, below))
     both = [f"{a} {b}".strip() for a, b in zip(upper, lower, strict=True)]
-    is_header = not any(pence_in(cell) is not None for cell in below)
+    is_header = not any(map(is_amount, below))
     if is_header and recognised(both) > recognised(header):
         return tuple(" ".join(cell.split()) for cell in both), 1
     return tuple(header), 0

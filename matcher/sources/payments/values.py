@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
-from matcher.core.amount_marks import is_in_doubt, with_british_marks, without_spaces
+from matcher.core.amount_marks import either_of, is_in_doubt, with_british_marks, without_spaces
 from matcher.core.cell_words import whole_number
 from matcher.law.buyers import is_department, kind_of_buyer
 from matcher.law.types import BuyerKind
@@ -170,8 +170,13 @@ def names(cells: Sequence[str]) -> bool:
     return _share(cells, _has_letters) >= 0.6
 
 
+def is_amount(cell: str) -> bool:
+    """Whether a cell is an amount of pounds, or may be one of two."""
+    return pence_in(cell) is not None or either_of(cell) is not None
+
+
 def _numbers(cells: Sequence[str], least: float = _MOST_FIT) -> bool:
-    return _share(cells, lambda cell: pence_in(cell) is not None) >= least
+    return _share(cells, is_amount) >= least
 
 
 def days(cells: Sequence[str], least: float = _MOST_FIT) -> bool:

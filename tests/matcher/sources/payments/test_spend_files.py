@@ -945,3 +945,31 @@ def test_a_payee_that_stands_for_nothing_is_none(tmp_path: Path, blank: str) -> 
     tally, payments = file.feed()
     assert [one.payee for one in payments] == ["Oak Ltd", "Elm"]
     assert tally.set_aside == {"no payee": 1}
+
+
+@pytest.mark.parametrize("clear", ["1234.500", "0.125", "£1,234.500"])
+def test_an_amount_of_three_places_shows_what_the_point_of_the_others_means(
+    tmp_path: Path, clear: str
+) -> None:
+    rows = [("Supplier", "Date", "Amount"), ("Oak Ltd", "01/04/2026", "45.000")]
+    rows += [("Elm Ltd", "02/04/2026", "(612.500)"), ("Ash Ltd", "03/04/2026", f'"{clear}"')]
+    path = tmp_path / "spend.csv"
+    path.write_text("\n".join(map(",".join, rows)))
+    [file] = open_files([path], "Test Council")
+    tally, payments = file.feed()
+    assert [one.pence for one in payments][:2] == [4_500, -61_250]
+    assert not tally.set_aside
+    assert "three places of decimals" in file.words
+
+
+def test_a_file_of_which_every_amount_is_in_doubt_is_set_aside_with_the_reason(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "spend.csv"
+    rows = [f"Oak {number} Ltd,01/04/2026,{number}.000" for number in range(10, 15)]
+    path.write_text("\n".join(["Supplier,Date,Amount", *rows]))
+    [file] = open_files([path], "Test Council")
+    tally, payments = file.feed()
+    assert list(payments) == []
+    [(reason, count)] = tally.set_aside.items()
+    assert ("pence or thousands" in reason, count) == (True, 5)
