@@ -81,3 +81,9 @@ def may_be_pounds(amount: str, column: str) -> bool:
     (True, False)
     """
     return bool(unit_of(column) and _AS_POUNDS.fullmatch(amount))
+
+
+def in_unit(amount: str, column: str) -> str:
+    """An amount in the unit of its column, or as one that may be in pounds as well."""
+    is_open = may_be_pounds(amount, column)
+    return f"{amount}{UNIT_OR_POUNDS}" if is_open else with_unit(amount, column)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from itertools import islice
 
 from matcher.core import org_ids
 from matcher.core.cell_words import answer, is_blank, shown
@@ -94,6 +95,12 @@ _FOOTNOTE = re.compile(
     rf"(?: (?:last|is|are|as|on|at|of|by|in|to|for|from|{_MADE})){{0,4}}:? {A_DAY}",
     re.IGNORECASE,
 )
+_BEFORE_ADDRESS = re.compile(r"[|,\r\n]")
+_GOES_ON = re.compile(
+    r"[^|,\r\n]{0,80}(?:\s(?:and|&)\s|\b(?:ltd|limited|llp|plc|cic)\b|\))", re.IGNORECASE
+)
+"""What of a name may stand after one of its `_MOST_COMMAS`: 'Ash and Elm', 'Ltd'."""
+_MOST_COMMAS = 4
 
 
 def plain(value: object) -> str:
@@ -264,3 +271,14 @@ def numbers(
             yield from found
         elif org_ids.is_shortened(cell) or re.search("[1-9]", cell):
             bad()
+
+
+def without_address(name: str) -> tuple[str, list[str]]:
+    """A name without the address after a bar, a comma or a line; the address with a postcode."""
+    for mark in islice(_BEFORE_ADDRESS.finditer(name), _MOST_COMMAS):
+        before, after = name[: mark.start()].strip("[ "), name[mark.end() :].strip("] ")
+        if not before or not find_in_text(after):
+            break
+        if mark[0] != "," or not _GOES_ON.match(after):
+            return before, [after]
+    return name, []

@@ -5,29 +5,27 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice, pairwise, zip_longest
+from itertools import pairwise, zip_longest
 from typing import TypeGuard
 
 from matcher.core.cell_words import linked
 from matcher.core.errors import BadSource
 from matcher.core.redaction import name_without_contacts
 from matcher.core.types import Json, Tally
-from matcher.geo.postcode_parsing import find_in_text
 from matcher.sources.formats.json_files import documents_in
 from matcher.sources.formats.json_values import is_contact
 from matcher.sources.formats.layouts import layout
 from matcher.sources.formats.quoted_json import held_in
 from matcher.sources.formats.tables import Row, csv_rows, need_columns
 from matcher.sources.formats.text_files import TextFile
-from matcher.sources.formats.units import (
-    UNIT_OR_POUNDS,
-    may_be_pounds,
-    unit_in_title,
-    unit_of,
-    with_unit,
-)
+from matcher.sources.formats.units import in_unit, unit_in_title, unit_of
 from matcher.sources.providers.column_meanings import column_meanings, is_header
-from matcher.sources.providers.own_cells import describes_columns, plain, repeats_header
+from matcher.sources.providers.own_cells import (
+    describes_columns,
+    plain,
+    repeats_header,
+    without_address,
+)
 
 _LISTS = {
     *("providers", "organisations", "organizations", "results", "data", "items", "records"),
@@ -52,12 +50,6 @@ _YES_OR_NO = {"status", "active", "ended", "fictional"}
 
 _IN_PARTS = re.compile(r"([^\[\]|]{0,100})\[([^\[\]|]{0,60}(?:\|[^\[\]|]{0,60}){1,20})\]")
 """A header that names the parts of its cells: 'Supplier [Name|Address]'."""
-_BEFORE_ADDRESS = re.compile(r"[|,\r\n]")
-_GOES_ON = re.compile(
-    r"[^|,\r\n]{0,80}(?:\s(?:and|&)\s|\b(?:ltd|limited|llp|plc|cic)\b|\))", re.IGNORECASE
-)
-"""What of a name may stand after one of its `_MOST_COMMAS`: 'Ash and Elm', 'Ltd'."""
-_MOST_COMMAS = 4
 _RECORDS = re.compile(r"\][\s,;]{0,4}\[")
 """What stands between two records in such a cell: '[Oak|WS1 1TP][Elm|WS2 8RR]'."""
 
@@ -310,7 +302,7 @@ def _by_meaning(record: Mapping[str, Json], meanings: Mapping[str, str]) -> dict
     for column, meaning in meanings.items():
         value = record.get(column)
         if meaning == "income" and unit_of(column):
-            value = _in_unit(plain(value), column)
+            value = in_unit(plain(value), column)
         if not isinstance(value, str):
             values = [
                 _text(one, meaning) for one in (value if isinstance(value, list) else [value])
@@ -322,28 +314,11 @@ def _by_meaning(record: Mapping[str, Json], meanings: Mapping[str, str]) -> dict
         else:
             continue
         if meaning == "name" and values:
-            values[0], address = _without_address(name_without_contacts(values[0]))
+            values[0], address = without_address(name_without_contacts(values[0]))
             found.setdefault("address", []).extend(address)
         if kept := list(filter(None, values)):
             found.setdefault(meaning, []).extend(kept)
     return {meaning: values for meaning, values in found.items() if values}
-
-
-def _in_unit(amount: str, column: str) -> str:
-    """An amount in the unit of its column, or as one that may be in pounds as well."""
-    is_open = may_be_pounds(amount, column)
-    return f"{amount}{UNIT_OR_POUNDS}" if is_open else with_unit(amount, column)
-
-
-def _without_address(name: str) -> tuple[str, list[str]]:
-    """A name without the address after a bar, a comma or a line; the address with a postcode."""
-    for mark in islice(_BEFORE_ADDRESS.finditer(name), _MOST_COMMAS):
-        before, after = name[: mark.start()].strip("[ "), name[mark.end() :].strip("] ")
-        if not before or not find_in_text(after):
-            break
-        if mark[0] != "," or not _GOES_ON.match(after):
-            return before, [after]
-    return name, []
 
 
 def _text(value: Json, meaning: str) -> str:

@@ -254,10 +254,7 @@ def _all_values(text: str, heading: str, *, expected: bool) -> Iterator[StatedVa
         digits = _ready(sentence)
         in_context = expected or (goes_on and in_context) or _is_of_value(digits)
         for value in _values(digits, around) if in_context else ():
-            rise = rise_in(in_digits(sentence))
-            is_open = rise is not None and not (value.period or value.roles & {Role.TOTAL})
-            unclear = value.unclear or is_open
-            yield replace(value, words=short(sentence), rise=rise, unclear=unclear)
+            yield replace(value, words=short(sentence)).rising(rise_in(in_digits(sentence)))
 
 
 def _is_of_value(digits: str) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Self
 
 from matcher.sources.wording.amount_periods import per_year
 from matcher.sources.wording.amount_roles import Role
@@ -61,6 +62,11 @@ class StatedValue:
     def is_called_so(self) -> bool:
         """Whether the text calls the amount the value of the contract, or a total."""
         return self.named or Role.TOTAL in self.roles
+
+    def rising(self, rise: float | None) -> Self:
+        """The amount with its yearly rise: one that rises is no whole, unless it is a total."""
+        is_open = rise is not None and not self.period and Role.TOTAL not in self.roles
+        return replace(self, rise=rise, unclear=self.unclear or is_open)
 
     def tells_of_options(self, longest: float) -> bool:
         """Whether the text says of the amount if it holds the options, `longest` years in all."""
