@@ -66,7 +66,7 @@ _JOINED = {0xFB00: "ff", 0xFB01: "fi", 0xFB02: "fl", 0xFB03: "ffi", 0xFB04: "ffl
 """Letters that are set as one: '\ufb01ve years'."""
 _FRACTIONS = {"½": ".5", "¼": ".25", "¾": ".75"}
 _FRACTION = re.compile(r"(?<=\d) ?([½¼¾])")
-_POINTS = re.compile(r"(?<=£)(?: ?)\d{1,3}(?:\.\d{3}){1,3}(?:,00)?(?![\d.]| ?(?:m|b|k|t))")
+_POINTS = re.compile(r"(?<=£)(?: ?)[1-9]\d{0,2}(?:\.\d{3}){1,3}(?:,00)?(?![\d.]| ?(?:m|b|k|t))")
 """Points between thousands: '£60.000,00'."""
 _SWISS = re.compile(r"(?<![\d.,'’])\d{1,3}(?:['’]\d{3})+(?![\d'’])")
 """Apostrophes between thousands: "£60'000"."""
@@ -107,6 +107,8 @@ def in_digits(text: str) -> str:
 
     >>> in_digits("twenty-four months, two and a half years, £1.5 million")
     '24 months, 2.5 years, £1.5m'
+    >>> in_digits("£0.125 a mile, £12.500 a year")  # a point after 0 is not between thousands
+    '£0.125 a mile, £12,500 a year'
     """
     plain = in_english(_DASHES.sub("-", _SPACES.sub(" ", text.replace("\n", " "))))
     plain = _FRACTION.sub(lambda found: _FRACTIONS[found[1]], in_plain_signs(plain))
