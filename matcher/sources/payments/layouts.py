@@ -13,7 +13,12 @@ _MOST_NAMED = 12
 CREDIT = "credit note whose amount has no minus sign"
 FOREIGN = "amount in another currency"
 _OF_CURRENCY = re.compile(r"(?:\w+ )?(?:currency|curr|ccy)(?: code| name)?")
-_POUNDS = re.compile(r"gbp|£|(?:uk )?(?:pounds?|sterling)(?: sterling)?|uk[pl]|stg", re.IGNORECASE)
+_POUNDS = re.compile(
+    r"\b(?:gbp|sterling|stg|uk[pl])\b|£|\A(?:(?:uk|gb|(?:great )?british) )?pounds?\Z|\An/?a\Z",
+    re.IGNORECASE,
+)
+_A_CURRENCY = re.compile(r"[^\W\d_]|[€$¥]")
+"""What a cell has that names a currency; in a column of that name, others hold amounts."""
 _CREDIT_NOTE = re.compile(r"\bcredit[ -]?(?:note|memo)s?\b|\bcredit adjustment\b", re.IGNORECASE)
 _OF_KIND = re.compile(r"\b(?:type|dr cr|cr dr|debit credit|credit debit)\b")
 _IS_CREDIT = re.compile(
@@ -40,7 +45,7 @@ class OtherRows:
     def reason(self, cells: Sequence[str], pence: int) -> str:
         """Why a row with an amount is set aside: a credit note, or another currency; else ''."""
         currencies = (cells[at].strip() for at in self._currencies if at < len(cells))
-        if not all(_POUNDS.fullmatch(one) for one in currencies if one):
+        if not all(_POUNDS.search(one) for one in currencies if _A_CURRENCY.search(one)):
             return FOREIGN
         return CREDIT if pence > 0 and self._is_credit(cells) else ""
 

@@ -905,6 +905,28 @@ def test_an_amount_in_another_currency_is_set_aside(tmp_path: Path, header: str)
 
 
 @pytest.mark.parametrize(
+    "cell", ["British Pound", "GBP - Pounds", "GBP (£)", "pounds sterling", "N/A", "-", "70.00"]
+)
+def test_pounds_may_have_other_names_and_a_currency_may_be_left_out(
+    tmp_path: Path, cell: str
+) -> None:
+    path = tmp_path / "spend.csv"
+    path.write_text(f"Supplier,Date,Amount,Local Currency\nOak Ltd,01/04/2026,70.00,{cell}\n")
+    [file] = open_files([path], "Test Council")
+    assert [one.pence for one in file.feed()[1]] == [7_000]
+
+
+@pytest.mark.parametrize("cell", ["Egyptian Pound", "EUR", "€", "US Dollars", "Irish pounds"])
+def test_pounds_of_other_countries_are_no_pounds(tmp_path: Path, cell: str) -> None:
+    path = tmp_path / "spend.csv"
+    path.write_text(f"Supplier,Date,Amount,Currency\nOak Ltd,01/04/2026,70.00,{cell}\n")
+    [file] = open_files([path], "Test Council")
+    tally, payments = file.feed()
+    assert list(payments) == []
+    assert tally.set_aside == {FOREIGN: 1}
+
+
+@pytest.mark.parametrize(
     "header", ["Amount YTD", "Year to date amount", "Cumulative spend", "Paid to date", "Balance"]
 )
 def test_a_running_total_is_no_payment(tmp_path: Path, header: str) -> None:
