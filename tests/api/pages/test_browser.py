@@ -248,6 +248,7 @@ def test_what_is_ticked_stays_so_when_the_list_is_filtered_or_a_provider_added(
     page.get_by_label("Name or ID of a provider").fill("XX-EXAMPLE-0078")
     page.get_by_label("Name or ID of a provider").press("Enter")
     page.get_by_role("link", name="Consider this provider anyway").click()
+    expect(page.locator("#choose")).to_be_in_viewport()
     expect(ticked).to_have_count(2)
     page.get_by_role("button", name="Choose the ticked providers").click()
     chosen = page.locator("input[name=provider]").evaluate_all("all => all.map(o => o.value)")
