@@ -263,6 +263,11 @@ class Tally:
         self.set_aside[reason] = self.set_aside.get(reason, 0) + 1
         self.examples.setdefault(reason, where)
 
+    def reject(self, reason: str, where: str = "") -> None:
+        """Count one record that was read and is set aside for `reason`."""
+        self.read += 1
+        self.drop(reason, where)
+
     def add(self, set_aside: Mapping[str, int], examples: Mapping[str, str]) -> None:
         """Count what another tally has set aside, too."""
         for reason, count in set_aside.items():

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from matcher.core.arrays import Ints, starts_of
+from matcher.core.arrays import Ints, mapped, starts_of
 from matcher.core.disk import take_space
 from matcher.register.inverted_index import TERM_BYTES, encode
 
@@ -222,8 +222,7 @@ def _merged(runs: Sequence[npt.NDArray[np.bytes_]]) -> npt.NDArray[np.bytes_]:
 def _moved(folder: Path, new_rows: Path) -> Iterator[Part]:
     """The postings of the index in `folder`, with the rows that the array in `new_rows` gives."""
     terms, offsets, postings, strengths = (
-        np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False)
-        for name in ("terms", "offsets", "postings", "strengths")
+        mapped(folder / f"{name}.npy") for name in ("terms", "offsets", "postings", "strengths")
     )
     new_row = np.load(new_rows, allow_pickle=False)
     for first, last in _spans(offsets):

@@ -203,8 +203,7 @@ def _unsure(resolution: Resolution) -> tuple[Tally, ...]:
     """What was set aside of the decisions of people, if anything was."""
     tally = Tally("decisions about merges")
     for pair in resolution.unsure:
-        tally.read += 1
-        tally.drop(
+        tally.reject(
             "not joined: several rows have this name and place, or this name", " and ".join(pair)
         )
     return (tally,) if tally.read else ()

@@ -15,7 +15,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from matcher.core.arrays import AnyInts, Ints, Mask
+from matcher.core.arrays import AnyInts, Ints, Mask, mapped
 from matcher.core.types import Organisation, Provider, Source
 from matcher.register.record_file import RecordFile, RecordFileWriter
 
@@ -44,10 +44,7 @@ class IntakeRecords:
         """Open those that `IntakeRecordsWriter` wrote into the snapshot in `folder`."""
         path = folder / _NAME
         self._read: RecordFile[Provider] = RecordFile(path, Provider)
-        self._at, self._day = (
-            np.asarray(np.load(path.with_suffix(f".{name}.npy"), mmap_mode="r"))
-            for name in ("at", "day")
-        )
+        self._at, self._day = (mapped(path.with_suffix(f".{name}.npy")) for name in ("at", "day"))
         origin = msgspec.json.decode(path.with_suffix(".json").read_bytes(), type=_Origin)
         self._days = list(map(bytes, origin.days))
         before = Path(origin.before) / "organisations"

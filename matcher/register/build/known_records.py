@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from matcher.core.arrays import Ints, save_joined
+from matcher.core.arrays import Ints, mapped, save_joined
 from matcher.register.linkage.judging import JudgedPairs
 from matcher.register.linkage.key_tables import STARTS, KeyTable, one_after_the_other
 from matcher.register.manifest import DAMAGE
@@ -43,8 +43,8 @@ class KnownRecords:
         """Those of a snapshot; None where it has none, or they are damaged."""
         folder = snapshot / FOLDER
         try:
-            contents = np.load(folder / CONTENTS, mmap_mode="r", allow_pickle=False)
-            order = np.load(folder / "order.npy", mmap_mode="r", allow_pickle=False)
+            contents = mapped(folder / CONTENTS)
+            order = mapped(folder / "order.npy")
             keys = KeyTable.open(folder / "keys")
         except DAMAGE:
             return None
@@ -65,7 +65,7 @@ class KnownRecords:
 
     def numbers_of(self, snapshot: Path, records: Ints) -> Ints:
         """(n,) the number here of each record of a new snapshot; -1 where it is not here."""
-        file = np.load(snapshot / FOLDER / CONTENTS, mmap_mode="r", allow_pickle=False)
+        file = mapped(snapshot / FOLDER / CONTENTS)
         new = file[records]
         if not len(self.contents):
             return np.full(len(records), -1, np.int64)
@@ -89,14 +89,14 @@ def start(snapshot: Path, contents: npt.NDArray[np.uint64]) -> None:
 def contents(snapshot: Path) -> npt.NDArray[np.uint64] | None:
     """What each record of a new snapshot says; None where that was not kept."""
     path = snapshot / FOLDER / CONTENTS
-    return np.load(path, mmap_mode="r", allow_pickle=False) if path.exists() else None
+    return mapped(path) if path.exists() else None
 
 
 def save(snapshot: Path, parts: Sequence[Path]) -> None:
     """Keep the keys of the records of a new snapshot, from the tables of its parts."""
     (snapshot / FOLDER / "keys").mkdir()
     for file in sorted(parts[0].iterdir()):
-        arrays = [np.load(part / file.name, mmap_mode="r", allow_pickle=False) for part in parts]
+        arrays = [mapped(part / file.name) for part in parts]
         if file.stem.endswith(STARTS):
             arrays = one_after_the_other(arrays)
         save_joined(snapshot / FOLDER / "keys" / file.name, arrays)

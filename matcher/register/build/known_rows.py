@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from matcher.core.arrays import Ints
+from matcher.core.arrays import Ints, mapped
 from matcher.core.types import Organisation
 from matcher.register.build.known_records import CONTENTS
 from matcher.register.build.known_records import FOLDER as KNOWN
@@ -67,8 +67,8 @@ class RowsBefore:
     @classmethod
     def _of(cls, snapshot: Path) -> RowsBefore:
         """Those of a snapshot.  Raises an error of `manifest.DAMAGE` where they are damaged."""
-        contents = _mapped(snapshot / KNOWN / CONTENTS)
-        arrays = {name: _mapped(snapshot / KNOWN / FOLDER / f"{name}.npy") for name in _ARRAYS}
+        contents = mapped(snapshot / KNOWN / CONTENTS)
+        arrays = {name: mapped(snapshot / KNOWN / FOLDER / f"{name}.npy") for name in _ARRAYS}
         for name, kind in _ARRAYS.items():
             if arrays[name].dtype != kind or arrays[name].shape != contents.shape:
                 raise ValueError(f"{name}.npy is not of the records of the snapshot")
@@ -142,7 +142,3 @@ def place(
 
 def _digest(suppressed: Suppressions, own_ids: frozenset[str]) -> str:
     return digest_of("\n".join(sorted(suppressed.marks | own_ids)))
-
-
-def _mapped(path: Path) -> Any:  # noqa: ANN401 - numpy decides the type
-    return np.load(path, mmap_mode="r", allow_pickle=False)

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from matcher.core import workers
-from matcher.core.arrays import Ints, are_in
+from matcher.core.arrays import Ints, are_in, mapped
 from matcher.core.types import Organisation
 from matcher.register.build.layout import Layout
 from matcher.register.build.offers import Offers
@@ -105,7 +105,7 @@ def _write_columns(
 
 def _new_rows(before: Path, same: Ints) -> npt.NDArray[np.int32]:
     """The new row of each row of the snapshot `before`; -1 where it has none."""
-    size = len(np.load(before / "organisations.offsets.npy", mmap_mode="r")) - 1
+    size = len(mapped(before / "organisations.offsets.npy")) - 1
     new = np.full(size, -1, np.int32)
     rows = np.flatnonzero(same >= 0)
     new[same[rows]] = rows

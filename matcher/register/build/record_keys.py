@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from matcher.core import workers
-from matcher.core.arrays import AnyInts, Ints, Mask
+from matcher.core.arrays import AnyInts, Ints, Mask, mapped
 from matcher.core.types import Provider
 from matcher.geo import national_grid
 from matcher.geo.postcodes import PostcodePlacement, PostcodeTable
@@ -104,7 +104,7 @@ class _Work:
 
     def _before(self, known: KnownRecords, part: range) -> Ints:
         """The number of each record in the snapshot before; -1 where it is not there."""
-        numbers: AnyInts = np.load(self.folder / _NUMBERS, mmap_mode="r")
+        numbers: AnyInts = mapped(self.folder / _NUMBERS)
         found = numbers[part.start : part.stop].astype(np.int64)
         new = np.flatnonzero(found < 0)
         found[new] = known.numbers_of(self.folder, part.start + new)

@@ -14,7 +14,7 @@ from typing import Any, Protocol, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from matcher.core.arrays import Ints, save_joined, slices, starts_of
+from matcher.core.arrays import Ints, mapped, save_joined, slices, starts_of
 from matcher.core.identifiers import fingerprint
 
 Hashes: TypeAlias = npt.NDArray[np.uint64]
@@ -101,7 +101,7 @@ class KeyTable:
     @classmethod
     def open(cls, folder: Path) -> KeyTable:
         """The table in `folder`, memory-mapped."""
-        arrays = {path.stem: _mapped(path) for path in sorted(folder.glob("*.npy"))}
+        arrays = {path.stem: mapped(path) for path in sorted(folder.glob("*.npy"))}
         ragged = {
             name: (arrays.pop(name), arrays.pop(f"{name}{STARTS}"))
             for name in (*(kind.file for kind in KeyKind), SPELLINGS)
@@ -214,16 +214,17 @@ class KeyFiles:
         if not self.parts:
             return np.empty(0, np.uint64), np.empty(0, np.int64)
         folder = self.folder / _JOINED / kind.file
-        start, stop = _mapped(folder / "starts.npy")[partition : partition + 2].tolist()
-        keys, records = (_mapped(folder / f"{name}.npy")[start:stop] for name in _OF_KEYS)
+        start, stop = mapped(folder / "starts.npy")[partition : partition + 2].tolist()
+        keys, records = (mapped(folder / f"{name}.npy")[start:stop] for name in _OF_KEYS)
         return np.array(keys), records.astype(np.int64)
 
     def _part(self, part: range, name: str) -> npt.NDArray[Any]:
-        return _mapped(self.folder / f"{part.start}.{name}.npy")
+        array: npt.NDArray[Any] = mapped(self.folder / f"{part.start}.{name}.npy")
+        return array
 
     def columns(self) -> Mapping[str, npt.NDArray[Any]]:
         """(records,) each fact by its name, memory-mapped."""
-        return {path.stem: _mapped(path) for path in sorted(self.folder.glob("[a-z]*.npy"))}
+        return {path.stem: mapped(path) for path in sorted(self.folder.glob("[a-z]*.npy"))}
 
     def share(self, name: str, values: npt.NDArray[Any]) -> None:
         """Add a column that tasks read."""
@@ -275,8 +276,3 @@ def all_with(keys: Keys, own_id: str) -> list[int]:
     sought = np.array([fingerprint(own_id)], np.uint64)
     hashes, records = keys.of(KeyKind.OWN_ID, int(partition_of(sought, keys.partitions)[0]))
     return sorted({int(record) for record in records[hashes == sought[0]]})
-
-
-def _mapped(path: Path) -> npt.NDArray[Any]:
-    """The array in a file, memory-mapped, but a plain one: each look at a `memmap` takes longer."""
-    return np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))

@@ -28,7 +28,7 @@ LONGEST_DOCUMENT = 50_000_000
 """Most characters of a JSON document."""
 
 _TOO_LONG = f"JSON document is longer than {LONGEST_DOCUMENT:,} characters"
-NOT_JSON, _TOO_DEEP = "is not JSON", "JSON is nested too deeply"
+NOT_JSON, TOO_DEEP = "is not JSON", "JSON is nested too deeply"
 _DECODER = json.JSONDecoder(strict=False)
 """It reads line breaks and tabs in a text as well, which some programs leave as they are."""
 TWICE = f"key that stands twice in one object: its last value is read {FIELD_ONLY}"
@@ -175,11 +175,11 @@ def _whole(
     elif any(_is_object(line) for _, line in lines_read[1:_FIRST_LINES]):
         yield from _by_line(chain(lines_read, lines), name, tally, decoder)
     elif not is_short:
-        _set_aside(tally, _TOO_LONG, name)
+        tally.reject(_TOO_LONG, name)
     elif content.lstrip(_BETWEEN).startswith("["):
         yield from _elements(content, name, tally, decoder)
     elif wrong is not None:
-        _set_aside(tally, _reason(wrong), f"{name}: {in_words(wrong)}")
+        tally.reject(_reason(wrong), f"{name}: {in_words(wrong)}")
     else:
         yield from _parse(content, name, tally, decoder)
 
@@ -232,7 +232,7 @@ def _elements(
             value, end = decoder.raw_decode(content, at)
         except (ValueError, RecursionError) as error:
             broken += 1
-            _set_aside(tally, _reason(error), f"{name} value {count}: {in_words(error)}")
+            tally.reject(_reason(error), f"{name} value {count}: {in_words(error)}")
             begun = content[content.rfind("\n", 0, at) + 1 : at + 1]
             following = content.find(f"\n{begun}", at) if not begun[:-1].strip() else -1
             if following < 0 or broken >= _MOST_BROKEN:
@@ -259,7 +259,7 @@ def _parse(
     except (ValueError, RecursionError) as error:
         values, _ = _values(content, decoder)
         if values is None and content.strip(_BETWEEN) not in ("[", "]"):
-            _set_aside(tally, _reason(error), f"{where}: {in_words(error)}")
+            tally.reject(_reason(error), f"{where}: {in_words(error)}")
         yield from ((where, value) for value in values or ())
     else:
         held = document if isinstance(document, str) else ""
@@ -289,12 +289,7 @@ def _unwrapped(value: object) -> object:
 
 
 def _reason(error: Exception) -> str:
-    return _TOO_DEEP if isinstance(error, RecursionError) else NOT_JSON
-
-
-def _set_aside(tally: Tally, reason: str, where: str) -> None:
-    tally.read += 1
-    tally.drop(reason, where)
+    return TOO_DEEP if isinstance(error, RecursionError) else NOT_JSON
 
 
 def _lines(lines: Lines, name: str, tally: Tally) -> Iterator[tuple[int, str]]:
@@ -306,7 +301,7 @@ def _lines(lines: Lines, name: str, tally: Tally) -> Iterator[tuple[int, str]]:
             line = line.removeprefix(MARK_AS_WINDOWS).replace("\0", "")
             if len(line) > LONGEST_DOCUMENT:
                 _skip_line(lines, line)
-                _set_aside(tally, _TOO_LONG, f"{name} line {count}")
+                tally.reject(_TOO_LONG, f"{name} line {count}")
             elif line.strip():
                 yield count, line
     except _TRUNCATED:

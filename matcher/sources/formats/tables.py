@@ -94,8 +94,7 @@ def _numbered_rows(file: TextFile, tally: Tally, found: Layout) -> Iterator[tupl
         except StopIteration:
             return
         if reason:
-            tally.read += 1
-            tally.drop(reason, f"{file.name} row {number}")
+            tally.reject(reason, f"{file.name} row {number}")
         elif any(map(str.strip, cells)):
             yield number, (_unnested(cells, found.delimiter) if found.nested else cells)
 

@@ -58,8 +58,7 @@ def statements_of(procurement: Procurement, tallies: Sequence[Tally]) -> list[Aw
         tally = tallies[release.file]
         entries = _entries(release.fields)
         if not entries:
-            tally.read += 1
-            tally.drop("notice without an award", procurement.id)
+            tally.reject("notice without an award", procurement.id)
         is_withdrawn = "awardcancellation" in merging.tags_of(release.fields)
         words = _words(mapping(release.fields.get("tender")))
         published = day(release.fields.get("date"))

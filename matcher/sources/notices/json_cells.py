@@ -48,5 +48,4 @@ def documents(path: Path, tally: Tally) -> Iterator[tuple[str, object]]:
             held = _held_in(row)
             yield from ((where, one) for one in held)
             if not held:
-                tally.read += 1
-                tally.drop(NO_JSON, where)
+                tally.reject(NO_JSON, where)

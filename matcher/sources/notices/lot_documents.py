@@ -7,8 +7,8 @@ from itertools import pairwise
 
 from matcher.core.parser_words import as_written
 from matcher.core.types import Tally
+from matcher.sources.formats.json_files import TOO_DEEP
 from matcher.sources.formats.json_values import Fields
-from matcher.sources.notices.ocds import TOO_DEEP
 from matcher.sources.notices.plain_notice import is_plain_notice, no_lots, unwrapped
 from matcher.sources.notices.procurements import PlacedRelease, by_buyer
 from matcher.sources.notices.release_spool import ReleaseSpool
@@ -33,8 +33,7 @@ def placed_in(parsed: Iterable[tuple[str, object]], tally: Tally) -> Iterator[Pl
             else:
                 plain = unwrapped(part)
                 for fault in no_lots(plain):
-                    tally.read += 1
-                    tally.drop(UNUSABLE, f"{where}: {fault}")
+                    tally.reject(UNUSABLE, f"{where}: {fault}")
                 yield PlacedRelease(plain, where, alone=True)
 
 
@@ -43,12 +42,7 @@ def spooled(
 ) -> Iterator[tuple[str, list[PlacedRelease]]]:
     """The releases grouped by ocid, once all of them wait in `spool`."""
     for one in waiting:
-        try:
-            spool.add(one)
-        except RecursionError:
-            tally.read += 1
-            tally.drop(TOO_DEEP, one.where)
-    spool.close_input()
+        spool.add(one, tally)
     yield from spool.groups()
 
 
@@ -62,13 +56,11 @@ def notices_of(ocid: str, group: list[PlacedRelease], tally: Tally) -> list[Noti
     notices = []
     for procurement in by_buyer(ocid, group, [tally]):
         for one, next_one in pairwise(procurement.releases):
-            tally.read += 1
-            tally.drop(REPEATED if one.fields == next_one.fields else REPLACED, one.where)
+            tally.reject(REPEATED if one.fields == next_one.fields else REPLACED, one.where)
         try:
             notices.append(Notice.of(procurement.merged()))
         except RecursionError:
-            tally.read += 1
-            tally.drop(TOO_DEEP, ocid)
+            tally.reject(TOO_DEEP, ocid)
     return notices
 
 
@@ -83,8 +75,7 @@ def _parts(where: str, document: object, tally: Tally) -> Iterator[tuple[str, Fi
         if isinstance(part, Mapping):
             yield part_where, part
         else:
-            tally.read += 1
-            tally.drop(UNUSABLE, f"{part_where}: {as_written(part)} is not a lot; {A_LOT}")
+            tally.reject(UNUSABLE, f"{part_where}: {as_written(part)} is not a lot; {A_LOT}")
 
 
 def has_releases(part: Fields) -> bool:

@@ -21,6 +21,7 @@ from matcher.core.types import FIELD_ONLY, Tally
 from matcher.geo.postcode_parsing import tidy_postcode
 from matcher.law.buyers import is_department
 from matcher.sources.formats import workbooks
+from matcher.sources.formats.folders import SHEETS
 from matcher.sources.formats.json_values import Fields
 from matcher.sources.formats.layouts import Layout, layout
 from matcher.sources.formats.sheet_files import is_workbook
@@ -45,7 +46,7 @@ from matcher.sources.notices.lot_columns import fits, lot_columns, turned_form
 from matcher.sources.notices.lot_values import value_in_cell
 
 TEXT_TABLES = (".csv", ".tsv", ".csv.gz", ".tsv.gz")
-WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
+WORKBOOKS = tuple(SHEETS)
 NOT_USED = f"column not used {FIELD_ONLY}"
 NO_LENGTH = f"value for a year without a length: that of the contract is not known {FIELD_ONLY}"
 NO_FLAG = f"amount or rate of VAT, and not whether the value includes it {FIELD_ONLY}"
@@ -126,8 +127,7 @@ class _Passing(Tally):
     def drop(self, reason: str, where: str = "") -> None:
         """Set aside in the tally of the lots."""
         if " row " in where:
-            self._into.read += 1
-            self._into.drop(reason, where)
+            self._into.reject(reason, where)
         else:
             self._into.drop(f"{reason} {FIELD_ONLY}", where)
 
@@ -242,8 +242,7 @@ def _lot(
     elif label[:1] in _FOOTNOTE and not others:
         reason = FOOTNOTE
     if reason:
-        tally.read += 1
-        tally.drop(reason, where)
+        tally.reject(reason, where)
     else:
         yield where, _fields(cells, columns, tally, where)
 

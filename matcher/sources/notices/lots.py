@@ -248,8 +248,7 @@ def _plain(placed: PlacedRelease, tally: Tally) -> list[Notice]:
     """A plain notice; none where it is not usable."""
     faults = list(wrong_values(placed.fields))
     for fault in faults:
-        tally.read += 1
-        tally.drop(UNUSABLE, f"{placed.where}: {fault}")
+        tally.reject(UNUSABLE, f"{placed.where}: {fault}")
     if faults:
         return []
     for fault in unknown_fields(placed.fields):

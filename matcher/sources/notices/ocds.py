@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Self
 
 from matcher.core.types import Award, PlannedContract, Tally
-from matcher.sources.formats.json_files import documents
+from matcher.sources.formats.json_files import TOO_DEEP, documents
 from matcher.sources.formats.json_values import Fields, mapping
 from matcher.sources.notices import finder_table, json_cells
 from matcher.sources.notices.award_statements import no_award, statements_of, with_suppliers
@@ -23,7 +23,6 @@ from matcher.sources.notices.procurements import PlacedRelease, Procurement, by_
 from matcher.sources.notices.release_spool import ReleaseSpool
 from matcher.sources.notices.releases import is_release, releases_in
 
-TOO_DEEP = "JSON is nested too deep"
 NO_NOTICE = "no OCDS notice: it has no ocid, tender or award"
 EMPTY = "file without a notice"
 _PORTALS = {
@@ -64,8 +63,7 @@ def _or_counted(found: Iterable[tuple[str, object]], tally: Tally) -> Iterator[t
         is_empty = False
         yield one
     if is_empty and not tally.set_aside:
-        tally.read += 1
-        tally.drop(EMPTY, tally.source)
+        tally.reject(EMPTY, tally.source)
 
 
 def read_awards(paths: Sequence[Path]) -> Iterator[tuple[Tally, Iterator[Award]]]:
@@ -102,7 +100,6 @@ def _of_all(sources: Sequence[AwardSource], *, planned: bool) -> Iterator[Award 
     spool, tallies = ReleaseSpool(), [source.tally for source in sources]
     for number, source in enumerate(sources):
         _fill(spool, source.documents, number, source.tally)
-    spool.close_input()
     for ocid, found in spool.groups(by_moment=True):
         for procurement in _procurements(ocid, found, tallies):
             if planned and is_planned(procurement):
@@ -116,11 +113,7 @@ def _fill(
 ) -> None:
     for where, document in found:
         for release in _releases(document, where, tally):
-            try:
-                spool.add(PlacedRelease(release, where, file))
-            except RecursionError:
-                tally.read += 1
-                tally.drop(TOO_DEEP, where)
+            spool.add(PlacedRelease(release, where, file), tally)
 
 
 def _releases(document: object, where: str, tally: Tally) -> Iterable[Fields]:
@@ -129,8 +122,7 @@ def _releases(document: object, where: str, tally: Tally) -> Iterable[Fields]:
         return releases_in(document, where, tally)
     release = finder_table.release_of(mapping(document))
     if release is None:
-        tally.read += 1
-        tally.drop(finder_table.OTHER_ROW, where)
+        tally.reject(finder_table.OTHER_ROW, where)
     return [] if release is None else [release]
 
 

@@ -45,8 +45,7 @@ def planned_contract(
     Yields nothing, and counts the reason, where it has no date, title or description.
     """
     for one in procurement.releases[:-1]:
-        tallies[one.file].read += 1
-        tallies[one.file].drop(REPLACED, procurement.id)
+        tallies[one.file].reject(REPLACED, procurement.id)
     tally = tallies[procurement.releases[-1].file]
     tally.read += 1
     published = procurement.newest_day

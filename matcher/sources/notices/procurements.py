@@ -89,8 +89,7 @@ def by_buyer(
     if len(groups) <= 1:
         return [Procurement(ocid, releases_)]
     for one, reason in loose:
-        tallies[one.file].read += 1
-        tallies[one.file].drop(reason, one.where)
+        tallies[one.file].reject(reason, one.where)
     return list(_named(ocid, groups))
 
 

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import closing
 from itertools import count
 
+from matcher.core.types import Tally
+from matcher.sources.formats.json_files import TOO_DEEP
 from matcher.sources.formats.json_values import ident
 from matcher.sources.notices.merging import moment
 from matcher.sources.notices.procurements import PlacedRelease
@@ -25,29 +27,29 @@ class ReleaseSpool:
             "alone INTEGER, body TEXT);"
         )
 
-    def add(self, one: PlacedRelease) -> None:
-        """Put one release in.  Raises RecursionError where it is nested too deep."""
+    def add(self, one: PlacedRelease, tally: Tally) -> None:
+        """Put one release in; one that is nested too deeply is set aside in `tally`."""
+        try:
+            body = json.dumps(one.fields)
+        except RecursionError:
+            tally.reject(TOO_DEEP, one.where)
+            return
         ocid = _printable(_key(one))
         key = ocid or f"\n{next(self._number)}"
-        row = (key, one.file, moment(one.fields), _printable(one.where), one.alone)
-        self._base.execute(
-            "INSERT INTO release VALUES (?, ?, ?, ?, ?, ?)", (*row, json.dumps(one.fields))
-        )
+        row = (key, one.file, moment(one.fields), _printable(one.where), one.alone, body)
+        self._base.execute("INSERT INTO release VALUES (?, ?, ?, ?, ?, ?)", row)
 
-    def close_input(self) -> None:
-        """Group what was put in."""
+    def groups(self, *, by_moment: bool = False) -> Iterator[tuple[str, list[PlacedRelease]]]:
+        """The releases of each ocid that were put in, in the order in which the ocids came first.
+
+        With `by_moment` the order is that of their newest releases, however they came.
+        """
         self._base.executescript(
             "CREATE INDEX release_ocid ON release (ocid);"
             "CREATE TABLE home AS SELECT ocid, max(moment) AS newest, 0 AS first FROM release "
             "GROUP BY ocid;"
             "UPDATE home SET first = (SELECT min(rowid) FROM release r WHERE r.ocid = home.ocid);"
         )
-
-    def groups(self, *, by_moment: bool = False) -> Iterator[tuple[str, list[PlacedRelease]]]:
-        """The releases of each ocid, in the order in which the ocids came first.
-
-        With `by_moment` the order is that of their newest releases, however they came.
-        """
         order = "newest, ocid" if by_moment else "first"
         query = f"SELECT ocid FROM home ORDER BY {order}"  # noqa: S608 - one of two orders
         with closing(self._base.cursor()) as ocids:

@@ -93,8 +93,7 @@ def releases_in(document: object, where: str, tally: Tally) -> list[Fields]:
         links = sum(_only_links(one) for one in _records(part))
         reasons = [ONLY_LINKS] * links or ([] if found else [NO_RELEASES])
         for reason in reasons:
-            tally.read += 1
-            tally.drop(reason, where)
+            tally.reject(reason, where)
         every += found
     return every
 

@@ -71,18 +71,9 @@ _OF_EXTENSION = re.compile(
 _TOTAL = re.compile(
     r"\b(?:aggregate|ceiling|lifetime|maximum|overall|total|upper limit|whole)\b", re.IGNORECASE
 )
-_MADE_UP = re.compile(
-    r"^.*\b(?:made up of|compris(?:es|ing)|consists? of|split (?:between|into))\b", re.DOTALL
-)
-"""A text up to the words after which the parts of a total stand."""
 _ALL_AFTER = re.compile(
     r"^ ?(?:(?:an?|per) (?:annum|month|year) )?(?:in (?:all|total)|overall|total"
     r"|(?:across|for|over) the (?:(?:possible|potential) )?(?:entire|full|maximum|total|whole))\b",
-    re.IGNORECASE,
-)
-_LARGER_AFTER = re.compile(
-    r"^ ?(?:[\w&-]{1,20} ){0,3}(?:programme|scheme)\b"
-    r"|^ ?from the (?:[\w&-]{1,20} ){1,4}fund\b",
     re.IGNORECASE,
 )
 _MORE = re.compile(
@@ -192,9 +183,7 @@ def roles_of(before: str, after: str, sentence: str) -> frozenset[Role]:
 
 def _roles(before: str, after: str, sentence: str) -> Iterator[Role]:
     own = _OTHER_AMOUNTS.sub("", before)
-    is_all = (
-        _TOTAL.search(_MADE_UP.sub("", before)) or before.endswith("= ") or _ALL_AFTER.match(after)
-    )
+    is_all = _TOTAL.search(before) or before.endswith("= ") or _ALL_AFTER.match(after)
     if is_all and not _INITIAL.search(f"{own} {after}"):
         yield Role.TOTAL
     if is_of_option(before, after):
@@ -216,7 +205,7 @@ def _roles_among_others(before: str, after: str) -> Iterator[Role]:
     """What an amount is beside others: added to them, in a list with them, or a part of them."""
     if _OF_THIS.search(before) or _OF_THIS.search(_ASIDE.split(after, maxsplit=1)[0]):
         yield Role.OF_THIS
-    elif _OF_LARGER.search(before) or _LARGER_AFTER.match(after):
+    elif _OF_LARGER.search(before):
         yield Role.OF_LARGER
     if _INSTEAD.search(before):
         yield Role.INSTEAD
