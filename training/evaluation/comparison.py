@@ -25,14 +25,7 @@ from training.evaluation.qrels import Qrels
 from training.evaluation.reliability import reliability
 from training.evaluation.runs import RowDetails, Run
 from training.evaluation.scoring import USUAL, Scored, Scorer, judged_share
-from training.evaluation.significance import (
-    FEWEST,
-    FEWEST_FOR_INTERVAL,
-    Paired,
-    claim,
-    holm,
-    paired,
-)
+from training.evaluation.significance import FEWEST, Paired, claim, holm, mean_interval, paired
 from training.evaluation.slices import Slices
 
 Json: TypeAlias = dict[str, Any]
@@ -129,17 +122,12 @@ def _run(request: ComparisonRequest, run: Run, scored: Scored | None) -> Json:
     return result
 
 
-def _interval(values: Sequence[float], seed: int) -> list[float | None]:
-    """The 95% interval of a mean over lots; [None, None] of too few, which would look certain."""
-    return [*interval(values, seed)] if len(values) >= FEWEST_FOR_INTERVAL else [None, None]
-
-
 def _measured(scored: Scored, measure: str, seed: int) -> Json:
     values = scored.over(measure)
     expected = scored.expected.get(measure)
     return {
         "mean": float(values.mean()),
-        "interval": _interval(values.tolist(), seed),
+        "interval": mean_interval(values.tolist(), seed),
         "mean over lots answered": float(scored.over(measure, scored.answered).mean()),
         "expected over ties": None
         if expected is None
@@ -158,7 +146,7 @@ def _condensed(scored: Scored, measure: str, seed: int) -> Json:
     return {
         "condensed": {
             "mean": float(np.mean(values)),
-            "interval": _interval(values, seed),
+            "interval": mean_interval(values, seed),
             "lots": len(values),
         }
     }
@@ -167,7 +155,7 @@ def _condensed(scored: Scored, measure: str, seed: int) -> Json:
 def _judged_at_10(qrels: Qrels, scored: Scored, seed: int) -> Json:
     """The share of the first ten rows that is judged, over the lots that the run answers."""
     shares = [judged_share(scored.run.first(lot), qrels.grades[lot]) for lot in scored.answered]
-    return {"mean": float(np.mean(shares)), "interval": _interval(shares, seed)}
+    return {"mean": float(np.mean(shares)), "interval": mean_interval(shares, seed)}
 
 
 def _by_lot(scored: Mapping[str, Scored]) -> dict[str, dict[str, dict[str, float]]]:

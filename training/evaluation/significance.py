@@ -31,6 +31,11 @@ _EXACT = 14
 """With up to so many lots that differ, all signs are tried instead of a sample."""
 
 
+def mean_interval(values: Sequence[float], seed: int) -> list[float | None]:
+    """The 95% interval of a mean over lots; [None, None] of too few, which would look certain."""
+    return [*interval(values, seed)] if len(values) >= FEWEST_FOR_INTERVAL else [None, None]
+
+
 @dataclass(frozen=True, slots=True)
 class Paired:
     """How much higher the first run is than the second, over the same lots."""
