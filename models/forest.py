@@ -59,20 +59,22 @@ class Forest:
         """(n,) the sums for feature rows `x`, (n, f).  A missing value counts as 0."""
         scores = np.zeros(len(x))
         for start in range(0, len(x), _ROWS):
-            part = x[start : start + _ROWS]
-            for added in self.value.take(self._leaves(part)):
-                scores[start : start + _ROWS] += added
+            leaves = self._leaves(x[start : start + _ROWS])
+            scores[start : start + _ROWS] = np.add.accumulate(self.value.take(leaves))[-1]
         return scores
 
     def _leaves(self, x: Matrix) -> Ints:
         """(trees, n) the leaf that each row reaches in each tree."""
-        rows = len(x)
-        values = np.where(np.abs(x) > ZERO, x, 0.0).T.ravel()
-        at = np.repeat(self.roots[:, None], rows, axis=1)
-        for _ in range(self.depth):
-            asked = self.feature.take(at) * rows + np.arange(rows)
-            right = values.take(asked) > self.threshold.take(at)
-            at = self.left.take(at) + right
+        values = np.where(np.abs(x) > ZERO, x, 0.0).T
+        right = values[self.feature[self.roots]] > self.threshold[self.roots, None]
+        at: Ints = self.left[self.roots, None] + right
+        flat, first, own = values.ravel(), self.feature * len(x), np.arange(len(x))
+        for _ in range(self.depth - 1):
+            asked = first.take(at)
+            asked += own
+            right = flat.take(asked) > self.threshold.take(at)
+            at = self.left.take(at)
+            at += right
         return at
 
 
