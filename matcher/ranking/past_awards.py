@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from matcher.core.arrays import Floats, Ints, Mask, run_starts, slices
+from matcher.core.arrays import AnyInts, Floats, Ints, Mask, run_starts, slices
 from matcher.geo.geocoding import distance_km
 from matcher.ranking.query import Query
 from matcher.ranking.tie_break import Keys, tie_break_keys
@@ -84,7 +84,7 @@ class _Wins:
     """(award, row) for each award and each allowed provider that won it."""
 
     award: Ints
-    row: Ints
+    row: AnyInts
 
     def where(self, kept: Mask) -> _Wins:
         """Those of the wins that are marked in `kept`, (wins,)."""

@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import TypeAlias
 
@@ -79,6 +80,19 @@ class Postings:
             strengths=np.concatenate([_NO_STRENGTHS, *(strengths for _, strengths, _ in parts)]),
         )
 
+    @classmethod
+    def joined(cls, parts: Iterable[Postings]) -> Postings:
+        """The postings of several lists of terms as those of one list."""
+        every = list(parts)
+        if len(every) == 1:
+            return every[0]
+        return cls(
+            weights=np.concatenate([_NO_WEIGHTS, *(part.weights for part in every)]),
+            sizes=np.concatenate([_NO_ROWS, *(part.sizes for part in every)], dtype=np.int64),
+            rows=np.concatenate([_NO_ROWS, *(part.rows for part in every)]),
+            strengths=np.concatenate([_NO_STRENGTHS, *(part.strengths for part in every)]),
+        )
+
     def scores(self, rows: int) -> Floats:
         """Σ weight x strength, one value for each of the first `rows` rows."""
         return np.bincount(self.rows, self._contributions, rows).astype(np.float32)
@@ -101,6 +115,7 @@ _TermPostings: TypeAlias = tuple[AnyInts, npt.NDArray[np.uint8], float]
 _Span: TypeAlias = tuple[int, int, float]
 """Where the postings of a term start and stop, and its weight."""
 _NO_ROWS, _NO_STRENGTHS = np.empty(0, np.int32), np.empty(0, np.uint8)
+_NO_WEIGHTS = np.empty(0, np.float32)
 
 
 def _count_below(rows: npt.NDArray[np.int32], below: int) -> int:
@@ -193,7 +208,7 @@ class TextIndex:
         frequency = np.zeros(len(query.terms))
         present, numbers = self._find_terms(query)
         starts, stops = self._offsets[numbers], self._offsets[numbers + 1]
-        if below is None:
+        if below is None or below >= self.rows:
             frequency[present] = stops - starts
         else:
             spans = zip(starts.tolist(), stops.tolist(), strict=True)
@@ -209,7 +224,7 @@ class TextIndex:
         """
         if not rows.scattered and rows.starts[0] == 0:
             return self.postings(query, int(rows.stops[0])).scores(len(rows))
-        return Postings.of(self._search(self._spans(query), rows)).scores(len(rows))
+        return Postings.joined(self._search(self._spans(query), rows)).scores(len(rows))
 
     def postings(self, query: WeightedTerms, below: int) -> Postings:
         """The postings of the query's terms in rows less than `below`."""
@@ -222,19 +237,28 @@ class TextIndex:
             end = stop if below >= self.rows else start + _count_below(ids, below)
             yield ids[: end - start], self._strengths[start:end], weight
 
-    def _search(self, spans: Iterable[_Span], rows: Rows) -> Iterator[_TermPostings]:
-        """The postings of each span in `rows`; a row's number is its position among `rows`."""
+    def _search(self, spans: Iterable[_Span], rows: Rows) -> Iterator[Postings]:
+        """The postings of the spans in `rows`; a row's number is its position among `rows`.
+
+        Neighbouring spans that are short are looked up together.
+        """
+        few = _LOOKED_UP * (2 * len(rows.starts) + len(rows.singles))
+        for is_short, some in groupby(spans, lambda span: span[1] - span[0] <= few):
+            if is_short:
+                every = Postings.of(self._read(some, self.rows))
+                at = rows.positions(every.rows)
+                every = Postings(every.weights, every.sizes, at, every.strengths)
+                yield every.where(np.flatnonzero(at >= 0))
+            else:
+                yield Postings.of(self._search_each(some, rows))
+
+    def _search_each(self, spans: Iterable[_Span], rows: Rows) -> Iterator[_TermPostings]:
+        """As `_search`, of long spans."""
         shift = starts_of(rows.stops - rows.starts)
         bounds = np.stack([rows.starts, rows.stops], axis=1).ravel().astype(np.int32)
         singles = rows.singles.astype(np.int32)
-        few = _LOOKED_UP * (len(bounds) + len(singles))
         for start, stop, weight in spans:
             ids, strengths = self._postings[start:stop], self._strengths[start:stop]
-            if len(ids) <= few:
-                at = rows.positions(ids)
-                inside = np.flatnonzero(at >= 0)
-                yield at.take(inside), strengths.take(inside), weight
-                continue
             edges = ids.searchsorted(bounds).tolist()
             for r in range(len(rows.starts)):
                 a, b = edges[2 * r], edges[2 * r + 1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -17,8 +18,9 @@ TieKeys: TypeAlias = Callable[[npt.NDArray[np.int64]], npt.NDArray[np.integer]]
 """Positions → the tie keys there; of equal scores, those with the lowest keys come first."""
 _SMALL = 4096
 """Up to this many rows, one gather is faster than a copy of each range."""
-_GROUP = 32
-"""Rows in a group, of which `_candidates` first compares only the best scores."""
+_GROUP, _GROUPS = 32, 8192
+"""The fewest rows in a group, of which `_candidates` first compares only the best scores, and the
+most groups: more take longer to compare, and with fewer, more rows are left."""
 
 
 @dataclass(frozen=True)
@@ -81,14 +83,15 @@ class Rows:
         runs = [matrix[a:b] @ vector for a, b in zip(self.starts, self.stops, strict=True)]
         return np.concatenate([*runs, matrix.take(self.singles, axis=0) @ vector])
 
-    def positions(self, numbers: AnyInts) -> npt.NDArray[np.int64]:
+    def positions(self, numbers: AnyInts) -> AnyInts:
         """The position of each of `numbers` among these rows; -1 where it is not one of them."""
         if not self.scattered:
             start, stop = self.starts[0], self.stops[0]
             inside = (numbers >= start) & (numbers < stop)
             return np.where(inside, numbers - start, -1)
-        found = self._positions.take(numbers, mode="clip").astype(np.int64)
-        found[numbers < 0] = -1
+        found = self._positions.take(numbers, mode="clip")
+        if numbers.min(initial=0) < 0:
+            found[numbers < 0] = -1
         return found
 
     @cached_property
@@ -147,18 +150,17 @@ def among_best(
 ) -> npt.NDArray[np.bool_]:
     """(n,) whether each position in `at` is one of `best(scores, size, tie_keys)`."""
     asked: Floats = scores[at]
-    if len(scores) <= size:
-        return asked > 0
-    lowest = np.partition(scores, len(scores) - size)[len(scores) - size]
-    if lowest <= 0:
-        return asked > 0
-    if (asked == lowest).any() and np.count_nonzero(scores >= lowest) > size:
+    above = np.sort(asked[asked > 0])
+    among = bisect_left(above, True, key=lambda one: int(np.count_nonzero(scores > one)) < size)
+    if among == len(above):
+        return np.zeros(len(at), bool)
+    if np.count_nonzero(scores >= above[among]) > size:
         chosen = np.zeros(len(scores), bool)
         chosen[best(scores, size, tie_keys)] = True
         marked: npt.NDArray[np.bool_] = chosen[at]
         return marked
-    among: npt.NDArray[np.bool_] = asked >= lowest
-    return among
+    found: npt.NDArray[np.bool_] = asked >= above[among]
+    return found
 
 
 def _candidates(scores: Floats, size: int, floor: float) -> npt.NDArray[np.int64]:
@@ -167,9 +169,10 @@ def _candidates(scores: Floats, size: int, floor: float) -> npt.NDArray[np.int64
     If `size` groups have a score of at least `least`, lower scores are not among the highest.
     This leaves few to sort, however many rows there are.
     """
-    whole = len(scores) - len(scores) % _GROUP
-    if whole // _GROUP >= size > 0:
-        table = scores[:whole].reshape(_GROUP, -1)
+    group = max(_GROUP, len(scores) // _GROUPS)
+    whole = len(scores) - len(scores) % group
+    if whole // group >= size > 0:
+        table = scores[:whole].reshape(group, -1)
         groups = table.max(axis=0)
         least = np.partition(groups, len(groups) - size)[len(groups) - size]
         if least > floor:

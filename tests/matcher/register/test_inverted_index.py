@@ -4,6 +4,7 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
+from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -266,15 +267,20 @@ def test_the_best_do_not_depend_on_how_rows_are_stored(
     assert chosen == set(tie_keys[moved][best(values[moved], size, tie_keys[moved].take)].tolist())
 
 
-@given(st.integers(1, 3000), st.integers(1, 60), st.integers(1, 200), st.integers(0, 2**32))
-def test_the_best_of_many_rows_are_the_same(number: int, size: int, kinds: int, seed: int) -> None:
+@given(
+    *(st.integers(1, 3000), st.integers(1, 60), st.integers(1, 200), st.integers(0, 2**32)),
+    st.sampled_from([20, 60, 8192]),
+)
+def test_the_best_of_many_rows_are_the_same(
+    number: int, size: int, kinds: int, seed: int, groups: int
+) -> None:
     random = np.random.default_rng(seed)
     values = (random.integers(-2, kinds, number) / kinds).astype(np.float32)
     tie_keys = random.permutation(number)
     ranked = np.lexsort((tie_keys, -values))[:size]
-    assert set(best(values, size, tie_keys.take).tolist()) == set(
-        ranked[values[ranked] > 0].tolist()
-    )
+    with patch("matcher.register.rows._GROUPS", groups):
+        found = best(values, size, tie_keys.take)
+    assert set(found.tolist()) == set(ranked[values[ranked] > 0].tolist())
 
 
 @given(scored, st.integers(1, 12), st.integers(0, 2**32))
