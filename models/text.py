@@ -10,7 +10,7 @@ import html
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Iterable, Mapping
 from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
@@ -18,30 +18,29 @@ from string import ascii_lowercase
 
 import Stemmer
 
-_MARKUP = (
-    ("<", r"<[^>]{0,200}>"),
-    ("http", r"https?://\S+"),
-    ("www.", r"www\.\S+"),
-    ("@", r"[^\s@]{1,64}@\S+"),
-    ("[", r"\[(?:supplier|e-mail)\]"),
-)
-_BOILERPLATE = (
-    ("this is a", r"this is an? (?:contract )?award notice[^.\n]{0,120}[.\n]?"),
-    ("this opportunity has", r"this opportunity has been distributed on \S+"),
-    (
-        "information about this opportunity",
-        r"for (?:more|further) information about this opportunity[^.]{0,200}\.?",
+_MARKUP = {
+    "<": r"<[^>]{0,200}>",
+    "http": r"https?://\S+",
+    "www.": r"www\.\S+",
+    "@": r"[^\s@]{1,64}@\S+",
+    "[": r"\[(?:supplier|e-mail)\]",
+}
+_BOILERPLATE = {
+    "this is a": r"this is an? (?:contract )?award notice[^.\n]{0,120}[.\n]?",
+    "this opportunity has": r"this opportunity has been distributed on \S+",
+    "information about this opportunity": (
+        r"for (?:more|further) information about this opportunity[^.]{0,200}\.?"
     ),
-    ("please ", r"please (?:note|see|refer|visit|register)[^.]{0,160}\."),
-    ("to register", r"to register[^.]{0,120}(?:portal|website|system)[^.]{0,80}\."),
-    ("to access", r"to access[^.]{0,120}(?:portal|website|system)[^.]{0,80}\."),
-    ("to express", r"to express[^.]{0,120}(?:portal|website|system)[^.]{0,80}\."),
-    ("suppliers ", r"suppliers (?:wishing|interested)[^.]{0,200}\."),
-    ("contract notice", r"\bcontract notice\b"),
-    ("award notice", r"\b(?:contract )?award notice\b"),
-    ("award", r"-\s*award(?:ed)?\s*$"),
-)
-"""Boilerplate patterns, each with a substring that it always contains, for a quick check."""
+    "please ": r"please (?:note|see|refer|visit|register)[^.]{0,160}\.",
+    "to register": r"to register[^.]{0,120}(?:portal|website|system)[^.]{0,80}\.",
+    "to access": r"to access[^.]{0,120}(?:portal|website|system)[^.]{0,80}\.",
+    "to express": r"to express[^.]{0,120}(?:portal|website|system)[^.]{0,80}\.",
+    "suppliers ": r"suppliers (?:wishing|interested)[^.]{0,200}\.",
+    "contract notice": r"\bcontract notice\b",
+    "award notice": r"\b(?:contract )?award notice\b",
+    "award": r"-\s*award(?:ed)?\s*$",
+}
+"""Boilerplate patterns, each by a substring that it always contains, for a quick check."""
 
 _LETTERS = bytes(c if chr(c) in ascii_lowercase else ord(" ") for c in range(256))
 """A translation of each byte that is not a lower-case letter to a space."""
@@ -51,6 +50,8 @@ _STOP_WORDS = frozenset(Path(__file__).with_name("stopwords.txt").read_text().sp
 )
 """Stop words and single letters."""
 
+WORD = re.compile(r"[^\W\d_]+")
+"""A word as it is written, in any script."""
 _WORD = re.compile("[a-z]+")
 
 _MAX_CACHED = 50_000
@@ -68,10 +69,10 @@ def clean(text: str) -> str:
     return unicodedata.normalize("NFKD", cleaned).encode("ascii", "ignore").decode().lower()
 
 
-def _without(patterns: Sequence[tuple[str, str]], text: str) -> str:
-    """`text` with a space in place of each match of (substring, pattern)."""
-    possible = tuple([pattern for substring, pattern in patterns if substring in text])
-    return _any_of(possible).sub(" ", text) if possible else text
+def _without(patterns: Mapping[str, str], text: str) -> str:
+    """`text` with a space in place of each match of a pattern, by a substring of the match."""
+    possible = tuple(filter(text.__contains__, patterns))
+    return _any_of(tuple(map(patterns.__getitem__, possible))).sub(" ", text) if possible else text
 
 
 @lru_cache(256)
@@ -80,8 +81,8 @@ def _any_of(patterns: tuple[str, ...]) -> re.Pattern[str]:
 
 
 def _letter_runs(text: str) -> list[str]:
-    """The runs of letters in the cleaned `text`, in order, with repeats."""
-    return clean(text).encode().translate(_LETTERS).decode().split()
+    """The runs of letters of `text`, in lower case and without accents, in order, with repeats."""
+    return text.encode().translate(_LETTERS).decode().split()
 
 
 class _Stems(dict[str, str]):
@@ -104,7 +105,7 @@ def words(text: str) -> list[str]:
     >>> words("THIS IS AN AWARD NOTICE. Home-to-school transport for the Borough's children")
     ['home', 'school', 'transport', 'children']
     """
-    return list(filter(None, map(_stem, _letter_runs(text))))
+    return list(filter(None, map(_stem, _letter_runs(clean(text)))))
 
 
 @lru_cache(_MAX_CACHED)
@@ -152,12 +153,23 @@ def counts(texts: Iterable[tuple[str, float]]) -> dict[str, float]:
     return total
 
 
-def spellings(text: str, stems: Iterable[str]) -> dict[str, str]:
+def stems_as_written(text: str) -> list[str]:
+    """The stem of each match of `WORD` in `text`, of which nothing is cleaned; '' if it has none.
+
+    >>> stems_as_written("Cleaning of the Café")
+    ['clean', '', '', 'cafe']
+    """
+    if text.isascii():
+        return list(map(_stem, _letter_runs(text.lower())))
+    return list(map(stem, WORD.findall(text)))
+
+
+def spellings(text: str, stems: Container[str]) -> dict[str, str]:
     """The first word in `text` with each of `stems`, in the order of the text."""
-    runs = list(dict.fromkeys(_letter_runs(text)))
-    stems_of_runs = list(map(_stem, runs))
-    first = sorted(map(stems_of_runs.index, set(stems_of_runs).intersection(stems)))
-    return {stems_of_runs[at]: runs[at] for at in first}
+    runs = _letter_runs(clean(text))
+    own = list(map(_stem, runs))
+    shared = set(filter(stems.__contains__, own))
+    return {own[at]: runs[at] for at in sorted(map(own.index, shared))}
 
 
 def phrases(text: str) -> dict[str, int]:

@@ -93,7 +93,7 @@ def patterns() -> list[Found]:
             label = f"{module.__name__}:{line}"
             key = pattern.pattern, pattern.flags
             found.setdefault(key, Found(label, pattern, frozenset({method})))
-    for _, source in (*text._MARKUP, *text._BOILERPLATE):
+    for source in (*text._MARKUP.values(), *text._BOILERPLATE.values()):
         pattern = re.compile(source, re.MULTILINE)
         label = f"models.text {source}"
         found[source, pattern.flags] = Found(label, pattern, frozenset({"sub"}))

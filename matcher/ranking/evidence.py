@@ -123,17 +123,18 @@ class EvidenceFinder:
         register = self._query.register
         organisation = register.organisations[row]
         provider = organisation.provider
-        past, contracts = self._past(row)
+        awards = self._known_awards(row)
+        past = self._past(awards)
         located, km = best_site(self._query, row, provider.sites)
         said, said_in = self._said(provider)
         named, also_known_as = self._named(provider)
         paid = self._payments.find(row) if self._payments else None
-        last_recorded = self._last_recorded(row, organisation)
+        last_recorded = self._last_recorded(awards, organisation)
         return Evidence(
             organisation=organisation,
             matches=tuple(self._matches(provider, past)),
             past=past,
-            contracts=contracts,
+            contracts=len(awards),
             site=located.site if located else next(iter(provider.sites), None),
             council=council_name(register, located),
             km=km,
@@ -152,12 +153,14 @@ class EvidenceFinder:
             paid=paid,
         )
 
-    def _last_recorded(self, row: int, organisation: Organisation) -> date | None:
-        """The latest day of its records and of the contracts known."""
+    def _last_recorded(
+        self, awards: npt.NDArray[np.int32], organisation: Organisation
+    ) -> date | None:
+        """The latest day of its records and of the contracts known, the last of which is latest."""
         days = [record.source.day for record in organisation.records if record.source.day]
-        awarded = self._query.register.columns.award_day[self._known_awards(row)]
-        if awarded.size:
-            days.append(date.fromordinal(int(awarded.max())))
+        if len(awards):
+            latest = self._query.register.columns.award_day[awards[-1]]
+            days.append(date.fromordinal(int(latest)))
         return max(days, default=None)
 
     def _near(self, row: int) -> float | None:
@@ -258,9 +261,8 @@ class EvidenceFinder:
         won = register.won.of(row)
         return won[: won.searchsorted(np.int32(register.known_awards))]
 
-    def _past(self, row: int) -> tuple[tuple[PastContract, ...], int]:
-        """The contracts to show, most similar then latest first; and how many are known."""
-        numbers = self._known_awards(row)
+    def _past(self, numbers: npt.NDArray[np.int32]) -> tuple[PastContract, ...]:
+        """The contracts to show of those with these numbers, most similar then latest first."""
         likeness, lot = self._likeness[numbers], self._query.encoded
         near: list[float | None] = [None] * len(numbers)
         if lot is not None and len(numbers):
@@ -273,7 +275,7 @@ class EvidenceFinder:
             if alike > 0
         ]
         like = (c for c in shown if c.alike or c.category or (c.near or 0) >= AKIN)
-        return tuple(like), len(likeness)
+        return tuple(like)
 
     def _shared_category(self, cpv: tuple[str, ...]) -> str:
         """The longest CPV category that these codes share with the lot's; '' where none."""

@@ -17,7 +17,7 @@ _LONGEST = 240
 _SHOUTED = re.compile(r"[^a-z]{16,}")
 """Text in capitals, of more than a few words."""
 _CAPITALS = re.compile(r"\b[A-Z]{2,5}\b")
-_WORD, _RUN = re.compile(r"[^\W\d_]+"), 4
+_RUN = 4
 _JOINS = frozenset(
     {" ", " and ", " & ", " or ", " of ", " for ", " with ", " in ", " to ", " the ", "-", "/"}
 )
@@ -66,7 +66,8 @@ _LEGAL_FORM = re.compile(
     re.IGNORECASE,
 )
 """Labels that say only what a body is in law."""
-_END = re.compile(r"(?<=[.;!?])\s+|\n")
+_END = re.compile(r"\s(?:(?<=[.;!?]\s)\s*|(?<=\n))")
+"""The space after a sentence, or a new line; sought by the space, which is quick."""
 BEFORE, AFTER = "… ", " …"
 """What a quote begins and ends with where its sentence has more."""
 _NEAR = 0.3
@@ -211,13 +212,13 @@ def shared_phrases(content: str, weights: Mapping[str, float], most: int) -> lis
     A phrase joins weighed words that follow each other, or that only a word such as "and" parts.
     Of words with one stem, only the first counts.  Phrases that say little are left out.
     """
-    stems = list(map(text.stem, _WORD.findall(content)))
+    stems = text.stems_as_written(content)
     left = set(stems).intersection(weights)
     if not left:
         return []
     runs: list[tuple[float, int, int, int]] = []
     end = -1
-    for match, stem in zip(_WORD.finditer(content), stems, strict=True):
+    for match, stem in zip(text.WORD.finditer(content), stems, strict=True):
         if stem not in left:
             continue
         left.remove(stem)
@@ -228,19 +229,22 @@ def shared_phrases(content: str, weights: Mapping[str, float], most: int) -> lis
             runs[-1] = total + weight, start, match.end(), words + 1
         else:
             runs.append((weight, match.start(), match.end(), 1))
+        if not left:
+            break
         end = match.end()
     best = sorted(runs, key=lambda run: -run[0])
     found = telling(content[start:end] for _, start, end, _ in best)
-    shouted = [content] if content.isupper() else _SHOUTED.findall(content)
-    return [
-        _lower(phrase, shouts=any(phrase in each for each in shouted)) for phrase in found[:most]
-    ]
+    return [_lower(phrase, content) for phrase in found[:most]]
 
 
-def _lower(phrase: str, *, shouts: bool) -> str:
+def _lower(phrase: str, content: str) -> str:
     """Words in lower case, but for short ones in capitals, such as HVAC, in other text."""
     words = phrase.split()
-    return " ".join(w if w.isupper() and len(w) < 6 and not shouts else w.lower() for w in words)
+    kept = {w for w in words if w.isupper() and len(w) < 6}
+    if kept:
+        shouted = [content] if content.isupper() else _SHOUTED.findall(content)
+        kept = set() if any(phrase in each for each in shouted) else kept
+    return " ".join(w if w in kept else w.lower() for w in words)
 
 
 def _names_a_place(query: Query, sentence: str) -> bool:
