@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from matcher.core.errors import BadSource
@@ -34,17 +35,28 @@ _A_MONTH = re.compile(
 )
 
 
+@dataclass(frozen=True, slots=True)
 class OtherRows:
     """Tells the rows of a table whose amount is not what was paid in pounds."""
 
-    def __init__(self, columns: Sequence[str]) -> None:
+    kinds: Sequence[int] = ()
+    """the columns that say what kind a row is"""
+    currencies: Sequence[int] = ()
+
+    @classmethod
+    def of(cls, columns: Sequence[str], sample: Sequence[Sequence[str]]) -> OtherRows:
+        """What the headers and some rows of a table say.
+
+        A column in which each row is a credit says nothing of one of them: its CR is a creditor.
+        """
         names = list(enumerate(map(plain, columns)))
-        self._kinds = [at for at, name in names if _OF_KIND.search(name)]
-        self._currencies = [at for at, name in names if _OF_CURRENCY.fullmatch(name)]
+        kinds = [at for at, name in names if _OF_KIND.search(name)]
+        telling = [at for at in kinds if not all(map(_is_credit, _filled(sample, at)))]
+        return cls(telling, [at for at, name in names if _OF_CURRENCY.fullmatch(name)])
 
     def reason(self, cells: Sequence[str], pence: int) -> str:
         """Why a row with an amount is set aside: a credit note, or another currency; else ''."""
-        currencies = (cells[at].strip() for at in self._currencies if at < len(cells))
+        currencies = (cells[at].strip() for at in self.currencies if at < len(cells))
         if not all(_POUNDS.search(one) for one in currencies if _A_CURRENCY.search(one)):
             return FOREIGN
         return CREDIT if pence > 0 and self._is_credit(cells) else ""
@@ -52,8 +64,19 @@ class OtherRows:
     def _is_credit(self, cells: Sequence[str]) -> bool:
         if "credit" in "|".join(cells).lower() and any(map(_CREDIT_NOTE.search, cells)):
             return True
-        kinds = (cells[at] for at in self._kinds if at < len(cells))
-        return any(_IS_CREDIT.fullmatch(kind.strip()) for kind in kinds)
+        return any(_is_credit(cells[at]) for at in self.kinds if at < len(cells))
+
+
+ONLY_PAYMENTS = OtherRows()
+"""A table in which each row is a payment in pounds."""
+
+
+def _filled(rows: Sequence[Sequence[str]], at: int) -> Iterator[str]:
+    return (row[at] for row in rows if at < len(row) and row[at].strip())
+
+
+def _is_credit(kind: str) -> bool:
+    return bool(_IS_CREDIT.fullmatch(kind.strip()))
 
 
 def columns_of_months(columns: Sequence[str]) -> list[str]:

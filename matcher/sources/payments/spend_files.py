@@ -41,7 +41,7 @@ from matcher.sources.payments.columns import (
     months_unread,
     plain,
 )
-from matcher.sources.payments.layouts import OtherRows, refuse_columns_of_months
+from matcher.sources.payments.layouts import ONLY_PAYMENTS, OtherRows, refuse_columns_of_months
 from matcher.sources.payments.people import NO_PAYEE, TOTAL, payee_of
 from matcher.sources.payments.spend_tables import Cells, Table, tables_in
 from matcher.sources.payments.values import pence_in
@@ -71,6 +71,7 @@ class SpendFile:
     forms: CellForms = PLAIN
     not_read: Sequence[str] = ()
     """what of its workbook is not read, and why"""
+    other_rows: OtherRows = ONLY_PAYMENTS
 
     @property
     def words(self) -> str:
@@ -120,7 +121,6 @@ class _RowReader:
         needed = at("supplier"), at("amount"), at("date")
         self._width = 1 + max(needed)
         self._forms, self._header = file.forms, plain(file.mapping.columns[needed[0]])
-        self._other_rows = OtherRows(file.mapping.columns)
         self._seen: set[str] = set()
         self._payees: dict[str, tuple[str, str]] = {}
         self._months: dict[str, int | None] = {}
@@ -135,7 +135,7 @@ class _RowReader:
         payee, left_out = self._payees.get(written) or self._payee(written)
         pence, month = self._forms.pence_of(amount), self._month(cells)
         body = self._text(cells, self._body) or self._file.body
-        if pence is not None and (reason := self._other_rows.reason(cells, pence)):
+        if pence is not None and (reason := self._file.other_rows.reason(cells, pence)):
             return self._drop(reason, row)
         if left_out in _NO_PAYMENT or pence is None or month is None or not body:
             unusable = left_out if left_out in _NO_PAYMENT else ""
@@ -299,8 +299,8 @@ def _spend_file(table: Table, body: str, overrides: Mapping[str, _Override]) -> 
     if corrected:
         mapping = replace(mapping, of={m: c for m, c in mapping.of.items() if m != "body"})
     paid_by = corrected or body
-    at, not_read = table.first_row, table.not_read
-    return SpendFile(table.name, paid_by, mapping, at, table.rows, forms, not_read)
+    told = (table.not_read, OtherRows.of(table.columns, sample))
+    return SpendFile(table.name, paid_by, mapping, table.first_row, table.rows, forms, *told)
 
 
 def _corrected(mapping: ColumnMapping, override: _Override, table: Table) -> ColumnMapping:

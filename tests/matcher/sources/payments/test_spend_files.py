@@ -869,6 +869,15 @@ def test_a_credit_note_without_a_minus_sign_is_set_aside(
     assert tally.set_aside == {CREDIT: 1}
 
 
+def test_a_column_that_calls_every_row_a_credit_sets_none_aside(tmp_path: Path) -> None:
+    rows = ["Supplier,Date,Amount,DR/CR"]
+    rows += [f"Oak Ltd,0{day}/04/2026,{10 * day}.00,CR" for day in (1, 2, 3)]
+    path = tmp_path / "spend.csv"
+    path.write_text("\n".join(rows))
+    [file] = open_files([path], "Test Council")
+    assert [one.pence for one in file.feed()[1]] == [1_000, 2_000, 3_000]
+
+
 @pytest.mark.parametrize(
     "kind", ["Credit card payment", "Credit union loan", "INV", "Universal Credit"]
 )
