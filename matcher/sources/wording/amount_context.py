@@ -48,6 +48,12 @@ _LENGTH_BEFORE = re.compile(
 
 _OUT_OF = re.compile(r"\A\W{0,3}(?:out )?of (?:the|this|our|an?) \Z", re.IGNORECASE)
 """Right before the first amount of a sentence, of which another is the value."""
+_OF_CONTRACT = re.compile(
+    r"^ (?:(?:overall|estimated|total|whole) )?(?:contract )?(?:budget|price|value),? ?£",
+    re.IGNORECASE,
+)
+_FOR_THIS = re.compile(r"\bfor (?:the|this) (?:contract|lot|service|work)\b", re.IGNORECASE)
+"""Words for the contract's own amount, and for its share of another."""
 _OF_WHICH = re.compile(r"^,? of which (?:the|this|our|your) ", re.IGNORECASE)
 """Right after the last amount of a sentence, that a part of it without an amount is meant."""
 _CAPPED = re.compile(
@@ -161,10 +167,19 @@ def amounts_in(digits: str, parts: Iterable[tuple[str, str]] = ()) -> Iterator[A
             after=OF_NEXT_VAT.sub("", OF_NEXT.sub("", after)) if later else after,
             beside=last_clause(before) if at else before,
             of_part=_is_of_part(before, after, parts)
-            or (later is not None and _OUT_OF.match(before) is not None)
+            or (later is not None and _is_out_of(before, digits[until:]))
             or (later is None and _OF_WHICH.match(after) is not None),
         )
         end = until
+
+
+def _is_out_of(before: str, rest: str) -> bool:
+    """Whether an amount is a larger one than the contract's: 'Of the £90,000 grant, £9,000 is …'.
+
+    'Of the £90,000 contract value, £20,000 is for materials' has the contract's own first.
+    """
+    is_own = _OF_CONTRACT.match(rest) and not _FOR_THIS.search(rest)
+    return _OUT_OF.match(before) is not None and not is_own
 
 
 def _parts_in(text: str) -> set[tuple[str, str]]:

@@ -57,6 +57,13 @@ WITH_EXTENSIONS = re.compile(
     re.IGNORECASE,
 )
 """Words for an amount that covers the whole contract and the options to extend it."""
+_WITH_THEM = re.compile(
+    r"^[ (]*(?:with|incl|including|inclusive of) (?:(?:all|any|the|both|possible) ){0,2}"
+    r"(?:extensions?|optional (?:periods?|terms?|years?)|options? to (?:extend|renew)|options?)\b"
+    r"(?! (?:(?:periods?|years?) )?(?:to|for|of|at|costing|priced|worth)\b)",
+    re.IGNORECASE,
+)
+"""Right after an amount: '£80,000 including all options to extend'."""
 _FURTHER = re.compile(
     r"\b(?:further|additional|another|extra) (?:sum of )?(?:up to )?\Z", re.IGNORECASE
 )
@@ -244,7 +251,7 @@ def is_of_option(before: str, after: str = "") -> bool:
         return True
     if _PLUS.search(before) and _IF_EXTENDED.match(after):
         return True
-    if _PART.search(before):
+    if _PART.search(before) or _WITH_THEM.match(after):
         return False
     if _FURTHER.search(before) and AN_OPTION.search(before):
         return True
