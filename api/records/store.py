@@ -184,7 +184,8 @@ class RecordsStore:
         with self._transaction(writes=True, upgrades=True) as connection:
             if _layout(connection) != LAYOUT:
                 _migrate(connection)
-        self._engine.dispose()  # its connection waits for longer than others
+        if self._path is not None:
+            self._engine.dispose()  # its connection to SQLite waits for longer than others
 
 
 @contextmanager
