@@ -6,6 +6,7 @@ Their 'a year' is not what the amount beside them is for.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 _RATE = r"(?<![\d.])(?:(?<!\bto )|(?<=\bup to ))(?P<rate>\d{1,3}(?:\.\d{1,3})?) ?(?:%|per ?cent\b)"
 """A share by which a price rises; 'to 90%' is no such share."""
@@ -22,10 +23,12 @@ _YEARLY = (
 )
 _ADJECTIVE = r"\b(?:annual|yearly|year[- ]on[- ]year)\b"
 _GAP = r"[^£;%]{0,30}?"
-_LEAD = (
-    r"(?:,? ?\(?(?:\b(?:and|but|which|that|then|it|this|will|would|is|are|be|to|with|subject|plus"
-    r"|an?)\b ?|\+ ?){0,6})"
+_LEAD = re.compile(
+    r",? ?\(?(?:\b(?:and|but|which|that|then|it|this|will|would|is|are|be|to|with|subject|plus"
+    r"|an?)\b ?|\+ ?){0,6}\Z",
+    re.IGNORECASE,
 )
+"""The small words right before a rise: ', which will'."""
 
 
 def _any_of(*forms: str) -> re.Pattern[str]:
@@ -33,7 +36,7 @@ def _any_of(*forms: str) -> re.Pattern[str]:
     numbered = (
         re.sub(r"\(\?P<(\w+)>", rf"(?P<\g<1>{number}>", form) for number, form in enumerate(forms)
     )
-    return re.compile(rf"{_LEAD}(?:{'|'.join(numbered)})", re.IGNORECASE)
+    return re.compile("|".join(numbered), re.IGNORECASE)
 
 
 _BY = rf"(?:{_RATE}|{_INDEX})"
@@ -73,7 +76,11 @@ def without_rises(digits: str) -> str:
     >>> without_rises("The value is £60,000, rising by 3% a year, for 3 years")
     'The value is £60,000, for 3 years'
     """
-    return _RISE.sub("", digits)
+    kept, end = [], 0
+    for start, found in _rises(digits):
+        kept.append(digits[end:start])
+        end = found.end()
+    return "".join((*kept, digits[end:]))
 
 
 def rise_in(digits: str) -> float | None:
@@ -85,21 +92,30 @@ def rise_in(digits: str) -> float | None:
     (0.05, -0.1)
     """
     rates, rises = set(), False
-    for found in _RISE.finditer(digits):
+    for start, found in _rises(digits):
         groups = {name: text for name, text in found.groupdict().items() if text}
         rate = next((float(text) for name, text in groups.items() if name.startswith("rate")), 0.0)
         falls = any(name.startswith("down") for name in groups)
-        if _is_of_price(found):
+        if _is_of_price(digits, start, found.end()):
             rises = True
             rates |= {-min(rate, 100) / 100 if falls else rate / 100} if rate else set()
     return rates.pop() if len(rates) == 1 else 0.0 if rises else None
 
 
-def _is_of_price(found: re.Match[str]) -> bool:
+def _rises(digits: str) -> Iterator[tuple[int, re.Match[str]]]:
+    """The rises of a sentence, each with the start of the small words before it."""
+    end = 0
+    for found in _RISE.finditer(digits):
+        lead = _LEAD.search(digits[max(end, found.start() - _BESIDE) : found.start()])
+        yield found.start() - (len(lead[0]) if lead else 0), found
+        end = found.end()
+
+
+def _is_of_price(digits: str, start: int, end: int) -> bool:
     """Whether a rise and the words right before it name the price, or nothing that rises."""
-    before = found.string[max(0, found.start() - _BESIDE) : found.start()]
-    begins_clause = found[0].lstrip().startswith((",", "("))
-    words = found[0] if begins_clause else _CLAUSE.split(before)[-1] + found[0]
+    before, rise = digits[max(0, start - _BESIDE) : start], digits[start:end]
+    begins_clause = rise.lstrip().startswith((",", "("))
+    words = rise if begins_clause else _CLAUSE.split(before)[-1] + rise
     if _DENIED.search(words):
         return False
     others = _SMALL_WORDS.sub("", _RISES.sub("", words))
