@@ -67,13 +67,19 @@ _WORDS = frozenset(
         *("abercarn", "askern", "bodedern", "findern", "gilwern", "hathern", "scothern", "nevern"),
         *("stathern", "walkern", "llanwern", "llansadwrn", "penysarn", "talysarn", "hordern"),
         *("edeyrn", "llanedeyrn", "mechdeyrn"),
+        *("relearn", "unlearn", "hearn", "ahearn", "kearn", "stearn", "haearn", "cadhaearn"),
     }
 )
-_WHOLE = frozenset({"area", "data", "june"})
-"""Words that no `rn` after them belongs to, though `earn` is an ending."""
+_WHOLE = frozenset(
+    {
+        *("area", "data", "june", "two", "who", "situ", "echo", "eco", "disco", "fresco", "tesco"),
+        *("costco", "zumba", "samba", "kenya", "libya", "soya", "soho", "jericho", "morocco"),
+    }
+)
+"""Words that no `rn` after them belongs to, though they would end as a word does: 'tworn'."""
 _ENDINGS = (
     *("eastern", "western", "northern", "southern", "burn", "turn", "thorn", "corn", "horn"),
-    *("govern", "modern", "earn", "concern", "pattern", "born", "bourn", "worn", "barn"),
+    *("govern", "modern", "concern", "pattern", "born", "bourn", "worn", "barn"),
     *("warn", "yarn", "churn", "journ"),
 )
 _CLOSING = ".,:;!?)]…”’%\"'*"
@@ -87,7 +93,7 @@ _SHORT = 3
 """Letters of a word to which no `rn` before a small word belongs."""
 _NEVER_BEFORE = "bcdfghjklmnpqrstvxz"
 """Letters after which no word has `rn`: a vowel, w or y comes before it."""
-_IMPOSSIBLE = re.compile(rf"[{_NEVER_BEFORE},:;!?)%]rn|\.rn(?=[A-Z])")
+_IMPOSSIBLE = re.compile(rf"[{_NEVER_BEFORE},:;!?)%]rn|\d\drn(?=[A-Za-z])|\.rn(?=[A-Z])")
 _WHOLE_ENDINGS = (
     *("able", "age", "ance", "ate", "ence", "ible", "ice", "ise", "ive", "ize", "ture"),
     *("area", "data", "ia", "trauma", "shire"),

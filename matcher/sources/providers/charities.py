@@ -20,7 +20,6 @@ from matcher.core.cell_words import whole_number
 from matcher.core.errors import BadSource
 from matcher.core.types import Grade, Kind, Provider, Source, Status, Tally
 from matcher.sources.formats.days import day_in
-from matcher.sources.formats.markup import without_markup
 from matcher.sources.formats.statuses import cautions_in, status_of
 from matcher.sources.formats.tables import (
     NO_POSTCODE,
@@ -143,8 +142,7 @@ def _rows(name: str, files: Sequence[TextFile], tally: Tally) -> Iterator[Provid
                 tally.kept += 1
                 if not charity.sites and plain(row["Postcode"]):
                     tally.drop(NO_POSTCODE, where)
-                shown = " ".join(without_markup(charity.name).split())
-                yield replace(charity, name=shown, source=source)
+                yield charity_commission.in_plain_words(replace(charity, source=source))
             else:
                 tally.drop("no charity name or number", where)
 

@@ -12,6 +12,7 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
+from dataclasses import replace
 from itertools import islice
 
 from matcher.core import org_ids
@@ -107,7 +108,7 @@ def _joined(
                 else:
                     tally.kept += 1
                     facts_found = _facts_of(facts, whole_number(row["organisation_number"]))
-                    charity = _provider(row, facts_found, tally, where)
+                    charity = in_plain_words(_provider(row, facts_found, tally, where))
                     if not charity.sites and plain(row["charity_contact_postcode"]):
                         tally.drop(NO_POSTCODE, where)
                     if not charity.ids and plain(row["charity_company_registration_number"]):
@@ -241,7 +242,7 @@ def _provider(row: Row, facts: _Facts, tally: Tally, where: str) -> Provider:
     company = org_ids.company(row["charity_company_registration_number"])
     return Provider(
         id=f"GB-CHC-{_number(row)}",
-        name=" ".join(without_markup(row["charity_name"]).split()),
+        name=row["charity_name"],
         source=Source(NAME, day_in(row["date_of_extract"]), _LICENCE),
         ids=(company,) if company else (),
         aliases=distinct(facts.get("charity_name_type", ())),
@@ -254,6 +255,17 @@ def _provider(row: Row, facts: _Facts, tally: Tally, where: str) -> Provider:
         size=size_of_income(income),
         status=_status(row),
         website=row["charity_contact_web"],
+    )
+
+
+def in_plain_words(charity: Provider) -> Provider:
+    """A charity whose texts have no markup, such as '&amp;', and its name on one line."""
+    return replace(
+        charity,
+        name=" ".join(without_markup(charity.name).split()),
+        aliases=distinct(map(without_markup, charity.aliases)),
+        profile=without_markup(charity.profile).strip(),
+        tags=distinct(map(without_markup, charity.tags)),
     )
 
 

@@ -144,6 +144,9 @@ def test_words_are_not_harmed(word: str) -> None:
         ("See www.example.org/tendersrnThe lot", "See www.example.org/tenders\nThe lot"),
         ("See www.example.org/tendersrn The lot", "See www.example.org/tenders\n The lot"),
         ("Severn Trent, Malvern Hills", "Severn Trent, Malvern Hills"),
+        ("By the searnThe pier in SwansearnTwo", "By the sea\nThe pier in Swansea\nTwo"),
+        ("We learnrnrnLot TwornrnWho earnrnrn", "We learn\nLot Two\nWho earn\n"),
+        ("groups of 11rnand of childrenrnaged 4", "groups of 11\nand of children\naged 4"),
     ],
 )
 def test_line_breaks_written_as_letters_are_mended(written: str, mended: str) -> None:

@@ -251,3 +251,10 @@ def test_a_postcode_that_is_none_is_counted(tmp_path: Path) -> None:
     rows = [SCOTTISH | {"Postcode": cell} for cell in ("Edinburgh", "", "EH2 4ET")]
     tally, found = read(write(tmp_path / "a.csv", *rows))
     assert (len(found), tally.set_aside) == (3, {NO_POSTCODE: 1})
+
+
+def test_signs_of_web_pages_are_read_in_every_text_of_a_charity(tmp_path: Path) -> None:
+    scots = scottish(tmp_path, Objectives="<p>Meals &amp; visits</p>", Known_As="Tea &amp; Talk")
+    irish = northern_irish(tmp_path, What_the_charity_does="Arts &amp; crafts,Education")
+    assert (scots.profile, scots.aliases) == ("Meals & visits", ("Tea & Talk",))
+    assert "Arts & crafts" in irish.tags

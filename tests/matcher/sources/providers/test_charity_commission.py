@@ -418,3 +418,13 @@ def test_a_postcode_or_a_company_number_that_is_none_is_counted(tmp_path: Path) 
     wrong = {"charity_contact_postcode": "Walsall", "charity_company_registration_number": "none 1"}
     tally, found = read(as_json(tmp_path, "charity", RECORD | wrong))
     assert (len(found), tally.set_aside) == (1, {NO_POSTCODE: 1, BAD_NUMBER: 1})
+
+
+def test_signs_of_web_pages_are_read_in_what_a_charity_does(tmp_path: Path) -> None:
+    activities = "We run a lunch club &amp; a food bank for the town&#39;s older people every day."
+    said = {"charitable_objects": "Food &amp; fuel"}
+    objects = table(tmp_path, "charity_governing_document", said)
+    (charity,) = read(table(tmp_path, "charity", {"charity_activities": activities}), objects)[1]
+    assert charity.profile == (
+        "We run a lunch club & a food bank for the town's older people every day.\nFood & fuel"
+    )
