@@ -25,7 +25,8 @@ from api.records.entry_rows import SuppressedIds, entry_of, head, own
 from api.records.exposure import Exposure, Journeys, ListFilter, count_exposure, journeys
 from api.records.request_keys import Claim, RequestKey
 from api.records.schema import entries
-from api.records.store import RecordsStore, end_session, has_ended
+from api.records.sessions import end_session, has_ended
+from api.records.store import RecordsStore
 from api.records.stored_entries import count_stray_exposure, stored_entries
 from api.records.verification import ListingsOf, Proof, Verification, verify
 

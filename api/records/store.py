@@ -10,7 +10,6 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from datetime import datetime
 from pathlib import Path
 from threading import Lock
 from typing import Any, TypeAlias
@@ -18,12 +17,10 @@ from typing import Any, TypeAlias
 from sqlalchemy import (
     Connection,
     Engine,
+    TextClause,
     create_engine,
-    delete,
     event,
-    insert,
     inspect,
-    select,
     text,
     update,
 )
@@ -31,21 +28,24 @@ from sqlalchemy.exc import ArgumentError, IntegrityError, SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from api.errors import Conflict, RecordsError
-from api.records.schema import ended_sessions, write_test
+from api.records.schema import write_test
 
 LAYOUT = "0007"
 """The newest migration; what this code reads and writes."""
 
+LOCK_SECONDS = 30.0
+"""for another writer to end, of this process or another"""
+UPGRADE_SECONDS = 1800.0
+"""for another process to upgrade the records, which takes about a millisecond an entry"""
+IDLE_SECONDS = 60.0
+"""that a writer may ask nothing of PostgreSQL, before it is taken to hang"""
 _ADVISORY_LOCK = 0x10CA1  # names this product's lock in PostgreSQL
 _APPLICATION = "local-by-default"
 _PRAGMAS = (
-    "busy_timeout = 30000",
     "journal_mode = WAL",
     "synchronous = FULL",  # a commit that returned is on the disk
     "secure_delete = ON",  # overwritten content is gone from the file
 )
-_WAIT_FOR_UPGRADE = "PRAGMA busy_timeout = 1800000"
-"""Half an hour: another process may be upgrading, which takes about a millisecond an entry."""
 _NOT_WRITABLE = (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM)
 _FileId: TypeAlias = "tuple[int, int] | None"
 
@@ -108,11 +108,15 @@ class RecordsStore:
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """The only transaction that can write; it is committed when this block is left."""
-        with self._write_lock:
+        if not self._write_lock.acquire(timeout=LOCK_SECONDS):
+            raise RecordsError("the records are being written by others, who take long; try again")
+        try:
             self._check_file()
             with _faults(), self._transaction(writes=True) as connection:
                 yield connection
             self._check_file()
+        finally:
+            self._write_lock.release()
 
     def check_writable(self, at: str) -> None:
         """Write a timestamp, so that a full disk or a read-only database is noticed."""
@@ -174,6 +178,7 @@ class RecordsStore:
             connection.begin(),
         ):
             if writes and connection.dialect.name == "postgresql":
+                connection.execute(_limits(UPGRADE_SECONDS if upgrades else LOCK_SECONDS))
                 connection.execute(text(f"SELECT pg_advisory_xact_lock({_ADVISORY_LOCK})"))
             yield connection
 
@@ -225,15 +230,31 @@ def _leave_log(connection: Connection) -> bool:
 
 def _prepare(connection: Any, _: ConnectionPoolEntry) -> None:  # noqa: ANN401 - sqlite3's own
     connection.isolation_level = None  # _begin begins transactions, not the driver
-    for pragma in _PRAGMAS:
+    for pragma in (_busy_timeout(LOCK_SECONDS), *_PRAGMAS):
         connection.execute(f"PRAGMA {pragma}")
 
 
 def _begin(connection: Connection) -> None:
     options = connection.get_execution_options()
     if options.get("upgrades"):
-        connection.exec_driver_sql(_WAIT_FOR_UPGRADE)
+        connection.exec_driver_sql(f"PRAGMA {_busy_timeout(UPGRADE_SECONDS)}")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("writes") else "BEGIN")
+
+
+def _busy_timeout(seconds: float) -> str:
+    return f"busy_timeout = {seconds * 1000:.0f}"
+
+
+def _limits(seconds: float) -> TextClause:
+    """Tells PostgreSQL for how long this transaction may wait for another, and do nothing.
+
+    Without limits, one that hangs would keep all others waiting for ever.
+    """
+    waits, idle = (f"{limit * 1000:.0f}" for limit in (seconds, IDLE_SECONDS))
+    return text(
+        f"SELECT set_config('lock_timeout', '{waits}', true), "
+        f"set_config('idle_in_transaction_session_timeout', '{idle}', true)"
+    )
 
 
 def _sqlite_path(engine: Engine) -> Path | None:
@@ -317,16 +338,3 @@ def _without_password(url: str) -> str:
 
 def _reason(error: Exception) -> str:
     return str(getattr(error, "orig", None) or error).splitlines()[0]
-
-
-def end_session(connection: Connection, session: str, until: int, now: datetime) -> None:
-    """Keep that a session has ended, and delete those that would have ended by `now`."""
-    over = (ended_sessions.c.until < now.timestamp()) | (ended_sessions.c.id == session)
-    connection.execute(delete(ended_sessions).where(over))
-    connection.execute(insert(ended_sessions).values(id=session, until=until))
-
-
-def has_ended(connection: Connection, session: str) -> bool:
-    """Whether a session was ended."""
-    query = select(ended_sessions.c.id).where(ended_sessions.c.id == session)
-    return connection.execute(query).first() is not None

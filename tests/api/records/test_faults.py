@@ -8,8 +8,10 @@ import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import Connection, event
 
 from api.errors import Missing, RecordsError
 from api.records import store
@@ -249,12 +251,69 @@ def test_a_full_disk_is_a_fault_with_a_reason_and_leaves_the_chain_whole(
 
 
 def test_a_locked_file_is_a_fault_with_a_reason(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(store, "_PRAGMAS", ("busy_timeout = 1", *store._PRAGMAS[1:]))
+    monkeypatch.setattr(store, "LOCK_SECONDS", 0.001)
     one, other = Records.open(url), Records.open(url)
     with one._store.writing(), pytest.raises(RecordsError, match="locked"):
         other.append([shortlist("a")])
     other.append([shortlist("a")])
     for each in (one, other):
+        each.close()
+
+
+@pytest.fixture(params=["url", "postgres_url"])
+def either(request: pytest.FixtureRequest) -> str:
+    """The URL of new records in each database."""
+    found: str = request.getfixturevalue(request.param)
+    return found
+
+
+def test_who_waits_too_long_for_another_that_writes_is_refused_and_others_read(
+    either: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody waits for ever: neither in the process of the one that hangs, nor in another."""
+    monkeypatch.setattr(store, "LOCK_SECONDS", 0.05)
+    hangs, other = Records.open(either), Records.open(either)
+    hangs.append([shortlist("a")])
+    with hangs._store.writing():
+        for waits in (hangs, other):
+            with pytest.raises(RecordsError):
+                waits.append([shortlist("b")])
+            assert waits.get(EntryKind.SHORTLIST, "a") is not None
+    other.append([shortlist("b")])
+    assert hangs.verify().entries == 2
+    for each in (hangs, other):
+        each.close()
+
+
+def test_a_writer_that_hangs_loses_its_turn_in_postgresql(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A machine that is gone ends no connection, and would keep its lock for hours."""
+    monkeypatch.setattr(store, "IDLE_SECONDS", 0.05)
+    hangs, other = Records.open(postgres_url, lambda: NOW), Records.open(postgres_url)
+
+    def write_and_hang() -> None:
+        with hangs._store.writing() as connection:
+            hangs._appending.append(connection, [shortlist("lost")])
+            other.append([shortlist("kept")])
+
+    with pytest.raises(RecordsError):
+        write_and_hang()
+    assert [entry.id for entry in other.newest(EntryKind.SHORTLIST, 9)] == ["kept"]
+    hangs.append([shortlist("again")])
+    assert other.verify().entries == 2
+    for each in (hangs, other):
+        each.close()
+
+
+def test_a_session_that_was_ended_stays_so_where_a_clock_is_set_right(url: str) -> None:
+    """One machine's clock is days ahead: by it, the session would be over anyway."""
+    right, ahead = (Records.open(url, lambda days=days: NOW + timedelta(days)) for days in (0, 2))
+    until = int((NOW + timedelta(hours=8)).timestamp())
+    right.end_session("copied", until)
+    ahead.end_session("other", until)
+    assert right.session_ended("copied")
+    for each in (right, ahead):
         each.close()
 
 
@@ -286,6 +345,74 @@ def test_postgresql_that_stops_is_a_fault_and_its_restart_needs_nothing(
         postgres.start()
     records.append([shortlist("c")])
     assert [e.id for e in records.newest(EntryKind.SHORTLIST, 9)] == ["c", "a"]
+    records.close()
+
+
+@pytest.mark.parametrize("cut", [*range(1, 12), "commit"])
+def test_a_connection_cut_in_the_middle_keeps_all_of_a_batch_or_nothing(
+    postgres_url: str, cut: int | str
+) -> None:
+    """It is cut before each statement in turn, and before the commit."""
+    import psycopg
+
+    records = Records.open(postgres_url, lambda: NOW)
+    records.append([shortlist("a")])
+    statements = 0
+
+    def cut_off(connection: Connection) -> None:
+        driver: Any = connection.connection.dbapi_connection
+        with psycopg.connect(postgres_url, autocommit=True) as other:
+            other.execute("SELECT pg_terminate_backend(%s)", [driver.info.backend_pid])
+
+    def count(connection: Connection, *_: object) -> None:
+        nonlocal statements
+        statements += 1
+        if statements == cut:
+            cut_off(connection)
+
+    def end(connection: Connection) -> None:
+        if cut == "commit":
+            cut_off(connection)
+
+    engine = records._store._engine
+    event.listen(engine, "before_cursor_execute", count)
+    event.listen(engine, "commit", end)
+    batch = [shortlist("b"), decision("a", b"yes"), shortlist("c")]
+    try:
+        with pytest.raises(RecordsError, match="at the moment"):
+            records.append(batch)
+    finally:
+        event.remove(engine, "before_cursor_execute", count)
+        event.remove(engine, "commit", end)
+    assert records.verify().entries == 1
+    records.append(batch)
+    assert [e.id for e in records.newest(EntryKind.SHORTLIST, 9)] == ["c", "b", "a"]
+    assert [e.body for e in records.about("a")][1:] == [b"yes"]
+    assert records.verify().broken == ()
+    records.close()
+
+
+def test_what_was_kept_although_its_answer_was_cut_off_is_not_kept_twice(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PostgreSQL commits and ends before it says so: only sending it again tells."""
+    import psycopg
+
+    records = Records.open(postgres_url, lambda: NOW)
+    records.append([shortlist("a")])
+    commit = records._store._engine.dialect.do_commit
+
+    def commit_unheard(connection: Any) -> None:
+        commit(connection)
+        raise psycopg.OperationalError("server closed the connection unexpectedly")
+
+    batch = [shortlist("b"), decision("a", b"yes")]
+    with monkeypatch.context() as patch:
+        patch.setattr(records._store._engine.dialect, "do_commit", commit_unheard)
+        with pytest.raises(RecordsError, match="closed the connection"):
+            records.append(batch)
+    assert records.append(batch) == [b"{}", b"yes"]
+    assert records.verify().entries == 3
     records.close()
 
 
