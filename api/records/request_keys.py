@@ -175,7 +175,9 @@ def _is_unfinished(key: RequestKey) -> ColumnElement[bool]:
 
 
 def _outdated(now: datetime) -> ColumnElement[bool]:
+    """Whether a row is too old, or nobody renews it: by a clock that may have been set back."""
     old = timestamp(now - timedelta(hours=KEPT_HOURS))
-    stuck = timestamp(now - timedelta(seconds=LEASE_SECONDS))
+    lease = timedelta(seconds=LEASE_SECONDS)
+    stuck = ~request_keys.c.at.between(timestamp(now - lease), timestamp(now + lease))
     working = request_keys.c.state == KeyState.WORKING.value
-    return or_(request_keys.c.at < old, and_(request_keys.c.at < stuck, working))
+    return or_(request_keys.c.at < old, and_(stuck, working))

@@ -269,6 +269,16 @@ def test_a_key_is_known_for_a_day_and_a_killed_request_is_taken_up_again(url: st
     records.close()
 
 
+def test_a_killed_request_is_taken_up_again_where_the_clock_was_set_back(url: str) -> None:
+    killed, again = records_at(url), records_at(url, attempt="2")
+    assert killed.claim_request().state is KeyState.NEW
+    let_pass(url, -2 * LEASE)
+    assert again.claim_request().state is KeyState.NEW
+    assert killed.claim_request().state is KeyState.WORKING, "the second one works on it"
+    for one in (killed, again):
+        one.close()
+
+
 def test_a_claim_that_is_renewed_is_kept(url: str) -> None:
     works, again = records_at(url), records_at(url, attempt="2")
     assert works.claim_request().state is KeyState.NEW
