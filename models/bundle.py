@@ -200,7 +200,7 @@ def _read(folder: Path) -> tuple[dict[str, Any], str]:
     return saved, hashlib.sha256(raw).hexdigest()[:16]
 
 
-def file_of(folder: Path, name: str, shares: str = "") -> Path:
+def file_of(folder: Path, name: str, shares: str) -> Path:
     """The file `name` of the bundle in `folder`, or else of the one that it shares files with."""
     own = folder / Path(name).name
     return BUNDLES / Path(shares).name / own.name if shares and not own.exists() else own

@@ -73,7 +73,7 @@ class InputFiles:
         """Whether any file is named that tells more of providers from elsewhere."""
         return any((self.spend, self.sizes, self.sic))
 
-    def providers_in(self, areas: AreaFilter | None = None) -> Iterator[Feed]:
+    def providers_in(self, areas: AreaFilter | None) -> Iterator[Feed]:
         """The feeds of providers in the files. Each file is opened when its turn comes.
 
         Of companies outside `areas` no record is made.
@@ -93,7 +93,7 @@ class InputFiles:
 
 
 def spend_of(
-    paths: Sequence[Path], body: str, columns: Path | None, *, fetched: bool = False
+    paths: Sequence[Path], body: str, columns: Path | None, *, fetched: bool
 ) -> list[SpendFile]:
     """The spending files in `paths`.
 
@@ -222,7 +222,7 @@ def open_feeds(
     named: Sequence[Path],
     codes: Sequence[str],
     progress: Progress,
-    columns: Path | None = None,
+    columns: Path | None,
 ) -> Iterator[tuple[Iterator[Feed], Path, Path | None]]:
     """The feeds, the postcode table and the list of towns, if not the built-in one.
 

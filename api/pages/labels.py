@@ -229,16 +229,16 @@ def score(number: float) -> str:
     return points(number).removeprefix("+")
 
 
-def reasons_for(reasons: Sequence[Reason], most: int = 4) -> list[Reason]:
-    """The strongest reasons for a provider, strongest first."""
+def reasons_for(reasons: Sequence[Reason]) -> list[Reason]:
+    """The four strongest reasons for a provider, strongest first."""
     found = [r for r in reasons if r.counted and r.contribution > 0 and _is_specific(r)]
-    return found[:most]
+    return found[:4]
 
 
-def reasons_against(reasons: Sequence[Reason], most: int = 2) -> list[Reason]:
-    """The strongest reasons against a provider, strongest first."""
+def reasons_against(reasons: Sequence[Reason]) -> list[Reason]:
+    """The two strongest reasons against a provider, strongest first."""
     found = [r for r in reasons if r.counted and r.contribution <= _AGAINST and _is_specific(r)]
-    return sorted(found, key=lambda r: r.contribution)[:most]
+    return sorted(found, key=lambda r: r.contribution)[:2]
 
 
 def _is_specific(reason: Reason) -> bool:

@@ -62,9 +62,9 @@ def count_exposure(
     lists: ListFilter,
     *,
     limit: int,
-    providers: Sequence[str] = (),
-    skip: int = 0,
-    up_to: int | None = None,
+    providers: Sequence[str],
+    skip: int,
+    up_to: int | None,
 ) -> list[Exposure]:
     """Providers in the shortlists of one authority, those suggested and invited most often first.
 

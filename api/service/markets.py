@@ -147,7 +147,7 @@ class MarketService:
     context: ServiceContext
 
     def batch(
-        self, lots: Mapping[str, object], asked: MarketRequest, most: int | None = None
+        self, lots: Mapping[str, object], asked: MarketRequest, most: int | None
     ) -> MarketBatch:
         """The markets of lots under keys, at most `most` of them; assessed when it is read.
 

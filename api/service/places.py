@@ -72,7 +72,6 @@ class PlaceService:
         on: date | None = None,
         *,
         beside: Sequence[str] | None = None,
-        read_markets: bool = False,
     ) -> Picture:
         """The picture of a council or county, by code or name, on a day (today).
 
@@ -84,7 +83,6 @@ class PlaceService:
             self.area(place),
             on or self.context.today(),
             beside=others,
-            read_markets=read_markets,
         )
 
     def keep(self, place: str) -> KeptPicture:

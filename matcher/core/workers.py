@@ -47,9 +47,9 @@ def _set(config: dict[str, Any]) -> Iterator[None]:
         _config.reset(before)
 
 
-def processes(default: int = 1) -> int:
-    """The number of tasks that run at the same time; `default` where no place was chosen."""
-    config = _config.get() or {"n_jobs": default}
+def processes() -> int:
+    """The number of tasks that run at the same time; 1 where no place was chosen."""
+    config = _config.get() or {"n_jobs": 1}
     if "client" in config:
         threads: dict[str, int] = config["client"].nthreads()
         return max(1, sum(threads.values()))

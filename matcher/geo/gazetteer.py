@@ -117,7 +117,7 @@ class Gazetteer:
             names |= dict.fromkeys(map(town_key, self.similar(name, limit)))
         return [town for each in names for town in self.by_name.get(each, ())][:limit]
 
-    def similar(self, name: str, limit: int = 3) -> tuple[str, ...]:
+    def similar(self, name: str, limit: int) -> tuple[str, ...]:
         """Up to `limit` names of towns that are spelt like `name`, the most similar first."""
         from rapidfuzz import fuzz, process
 

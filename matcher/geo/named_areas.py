@@ -53,7 +53,7 @@ def area_named(text: str, councils: Councils, context: Context = ()) -> Area | N
     return councils.union(parts) if parts else None
 
 
-def towns_named(text: str, councils: Councils, context: Context = ()) -> tuple[Town, ...]:
+def towns_named(text: str, councils: Councils, context: Context) -> tuple[Town, ...]:
     """The towns that a list names, where it names towns alone; else none."""
     places = places_named(text, councils, context)
     towns = tuple(place.town for place in places if place.town is not None)

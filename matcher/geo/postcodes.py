@@ -186,13 +186,13 @@ class PostcodeTable:
         row = self.outcodes.find(key >> 32)
         return self._point(self.outcodes, row, PostcodePlacement.OUTCODE) if row >= 0 else None
 
-    def similar_districts(self, postcode: str, limit: int = 3) -> tuple[str, ...]:
-        """Up to `limit` known districts that differ from the postcode's in one character."""
+    def similar_districts(self, postcode: str) -> tuple[str, ...]:
+        """Up to three known districts that differ from the postcode's in one character."""
         district = tidy_postcode(postcode).partition(" ")[0]
         known = (
             int(key).to_bytes(4, "big").decode().strip() for key in self.outcodes.keys.tolist()
         )
-        return tuple(each for each in known if _differs_in_one(each, district))[:limit]
+        return tuple(each for each in known if _differs_in_one(each, district))[:3]
 
     def find_many(self, postcodes: Sequence[str]) -> Located:
         """`find` for n postcodes: (east, north, number of council, placement), (n,) each.

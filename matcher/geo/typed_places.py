@@ -46,7 +46,7 @@ class PlaceCheck:
             return f"{unknown[0]!r} is a postcode: give postcode {postcode} instead of an area"
         return no_place(unknown[0], self.councils)
 
-    def namesakes(self, area: str, buyer: str, buyer_postcode: str = "") -> str:
+    def namesakes(self, area: str, buyer: str, buyer_postcode: str) -> str:
         """What to say of an area that may be several places, if its buyer does not tell which."""
         lot = Lot("", "", "", area=area, buyer=buyer, buyer_postcode=buyer_postcode)
         return next(iter(place_of(lot, self.postcodes, self.councils).unclear), "")

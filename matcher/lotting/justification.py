@@ -108,7 +108,7 @@ def reasons(compared: ComparedSplits, name: str, root: str = "") -> tuple[Senten
     return tuple(_for_one_contract(figures) if name == NO_SPLIT else _for_lots(figures))
 
 
-def trade_off(compared: ComparedSplits, name: str, root: str = "") -> tuple[Sentence, ...]:
+def trade_off(compared: ComparedSplits, name: str, root: str) -> tuple[Sentence, ...]:
     """The gains, losses and risks of a split."""
     figures = SplitFigures(compared, name, root)
     gains = _gains(figures) if name != NO_SPLIT else _depth("As one contract", figures)

@@ -17,7 +17,6 @@ from matcher.lotting.justification import Sentence, trade_off
 from matcher.lotting.lot_reader import lot_reader
 from matcher.lotting.proposals import propose
 from matcher.lotting.types import COMPETITION, NO_SPLIT, ComparedSplits, MeasuredSplit, Split
-from matcher.market.criteria import USUAL as USUAL_CRITERIA
 from matcher.market.criteria import MarketCriteria
 from matcher.ranking.matcher import Matcher
 from matcher.ranking.request import Request
@@ -120,8 +119,8 @@ def advise(
     matcher: Matcher,
     need: Lot,
     request: Request,
-    criteria: MarketCriteria = USUAL_CRITERIA,
-    given: Mapping[str, Split] | None = None,
+    criteria: MarketCriteria,
+    given: Mapping[str, Split] | None,
 ) -> Advice:
     """Propose splits of `need`, measure them, and rank them together with those `given`.
 

@@ -96,10 +96,9 @@ def find_covers(
     weights: Doubles,
     room: Doubles,
     *,
-    sizes: tuple[int, int] = (FEWEST, MOST),
     steps: int = _STEPS,
 ) -> Covers:
-    """All irredundant covers of `sizes` members, by size and then by members.
+    """All irredundant covers of FEWEST to MOST members, by size and then by members.
 
     `has` (rows, columns) says which row covers what; `weights` (columns,) add up to one; `room`
     (rows,) is the largest share of the whole that each row can carry.
@@ -108,7 +107,7 @@ def find_covers(
     coverers = [np.flatnonzero(column).tolist() for column in has.T]
     search = _Search(bits, coverers, (1 << has.shape[1]) - 1, steps)
     found, too_large = [], 0
-    for size in range(sizes[0], sizes[1] + 1):
+    for size in range(FEWEST, MOST + 1):
         for members in search.sets(size):
             shares = shares_of(has[list(members)], weights)
             if np.all(shares <= room[list(members)] + _SLACK):

@@ -58,7 +58,7 @@ def ledger(register: Register, area: Area) -> Ledger:
     """The money of the council of an area."""
     payments = register.payments
     if payments is not None:
-        bodies = payments.bodies_of([area.code])
+        bodies = payments.bodies_of(area.code)
         if len(bodies):
             return _of_payments(payments, bodies)
     return _of_awards(register, area)
@@ -92,7 +92,7 @@ def buyers_of(register: Register, area: Area) -> frozenset[int]:
     """The keys of the buyers that are an area's council: of its name, and of its payments'."""
     keys = {buyer_key(area.name)}
     if register.payments is not None:
-        bodies = register.payments.bodies_of([area.code])
+        bodies = register.payments.bodies_of(area.code)
         keys |= {register.payments.bodies[int(body)].key for body in bodies}
     return frozenset(keys)
 

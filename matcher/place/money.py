@@ -165,13 +165,13 @@ class _Tally:
             for g in range(n)
         ]
 
-    def largest_unknown(self, most: int = 15) -> tuple[tuple[str, int], ...]:
-        """The payees of unknown place that got most."""
+    def largest_unknown(self) -> tuple[tuple[str, int], ...]:
+        """The 15 payees of unknown place that got most."""
         book = self.book
         unknown = (self.classes // len(SIZES) == PLACES.index(UNKNOWN)) & ~book.left_out
         rows, at = np.unique(book.row[unknown], return_inverse=True)
         pence = _sums(at, book.pence[unknown], len(rows))
-        ranked = np.argsort(-pence, kind="stable")[:most]
+        ranked = np.argsort(-pence, kind="stable")[:15]
         return tuple((self._name(int(rows[n])), int(pence[n])) for n in ranked)
 
     def _name(self, row: int) -> str:

@@ -122,7 +122,7 @@ def shared_needs(register: Register, books: Sequence[tuple[str, Ledger]]) -> tup
 def shared_kinds(
     register: Register,
     books: Sequence[tuple[str, Ledger]],
-    by_awards: Sequence[tuple[str, Ledger]] = (),
+    by_awards: Sequence[tuple[str, Ledger]],
 ) -> tuple[SharedNeed, ...]:
     """The kinds of service that several buy in different words, those bought most first.
 

@@ -31,8 +31,8 @@ class CodeVotes:
 
     shares: tuple[tuple[tuple[str, ...], float], ...]
 
-    def suggestions(self, limit: int = MOST) -> tuple[CpvSuggestion, ...]:
-        """Up to `limit` codes, the likeliest first.
+    def suggestions(self) -> tuple[CpvSuggestion, ...]:
+        """Up to MOST codes, the likeliest first.
 
         What orders them is a code's own share of the votes and that of its class together.
         """
@@ -50,7 +50,7 @@ class CodeVotes:
             likeliest.setdefault(code[:_CLASS], code)
         return tuple(
             CpvSuggestion(code, category_name(code), min(1.0, round(support[code], 4)))
-            for code in list(likeliest.values())[:limit]
+            for code in list(likeliest.values())[:MOST]
         )
 
     def light_touch(self, services: LightTouch) -> float:

@@ -125,15 +125,10 @@ def award_texts(folder: Path, background: Background, known: int | None = None) 
         yield analyzed.words, analyzed.codes
 
 
-def offers(
-    folder: Path, background: Background, rows: Sequence[int] | None = None
-) -> Iterator[Offer]:
-    """The offer of each provider of a snapshot, by row, without place words in its profile.
-
-    Only those of `rows`, if given.
-    """
+def offers(folder: Path, background: Background) -> Iterator[Offer]:
+    """The offer of each provider of a snapshot, by row, without place words in its profile."""
     organisations = RecordFile(folder / "organisations", Organisation)
-    for row in range(len(organisations)) if rows is None else rows:
+    for row in range(len(organisations)):
         provider = organisations[row].provider
         counts = profile_words(provider)
         words = {stem: n for stem, n in counts.items() if stem not in background.places}

@@ -14,7 +14,6 @@ Payee 0 has no name: it stands for all payees that are redacted or may be people
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -139,14 +138,9 @@ class Payments:
         categories: npt.NDArray[np.int32] = self.purpose_category[self.purpose[cells]]
         return categories
 
-    def bodies_of(self, codes: Sequence[str], key: int = 0) -> Ints:
-        """The numbers of the bodies whose area has one of `codes`, or whose name has the key."""
-        found = [
-            number
-            for number, body in enumerate(self.bodies)
-            if (body.code and body.code in codes) or (key and body.key == key)
-        ]
-        return np.array(found, np.int64)
+    def bodies_of(self, code: str) -> Ints:
+        """The numbers of the bodies whose area has this code."""
+        return np.array([n for n, body in enumerate(self.bodies) if body.code == code], np.int64)
 
     def cells_of_bodies(self, bodies: npt.NDArray[np.integer]) -> Ints:
         """The visible cells of bodies, in order."""

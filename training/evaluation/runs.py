@@ -89,7 +89,7 @@ def read(path: Path, progress: Progress = no_progress) -> Run:
     return _READERS[file_format(path)](path, progress)
 
 
-def read_all(paths: Sequence[Path], progress: Progress = no_progress) -> list[Run]:
+def read_all(paths: Sequence[Path], progress: Progress) -> list[Run]:
     """Several runs, with unique names."""
     return with_unique_names([read(path, progress) for path in paths])
 

@@ -81,8 +81,8 @@ def matcher_for(
     path: Path,
     bundle: str | Path,
     scratch: Path,
-    progress: Progress = no_progress,
-    say: Say = say_nothing,
+    progress: Progress,
+    say: Say,
 ) -> Matcher:
     """The register in folder `path`, ranked by a bundle; the register is not changed.
 

@@ -155,7 +155,7 @@ _PART = 20_000
 
 
 def write_vectors(
-    folder: Path, knowledge: Knowledge, progress: Progress, before: Path | None = None
+    folder: Path, knowledge: Knowledge, progress: Progress, before: Path | None
 ) -> None:
     """Write the vectors of the awards of the snapshot in `folder`, and those of the encoder.
 

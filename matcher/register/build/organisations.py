@@ -45,8 +45,8 @@ def write_organisations(
     *,
     remarks: Remarks,
     progress: Progress,
-    offers: Offers | None = None,
-    before: Before | None = None,
+    offers: Offers | None,
+    before: Before | None,
 ) -> None:
     """Write the organisation of each row of `layout` into the snapshot in `folder`.
 

@@ -153,7 +153,7 @@ def collect(
     trust_ids: bool,
     with_names: bool,
     progress: Progress,
-    before: KnownRecords | None = None,
+    before: KnownRecords | None,
     numbers: npt.NDArray[np.int32],
 ) -> BuildKeys:
     """The keys of the records of the snapshot in `folder`, written there.

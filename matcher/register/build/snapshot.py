@@ -194,7 +194,7 @@ def version(files: Mapping[str, FileDigest], *, meaning: str, trust_ids: bool) -
     return digest.hexdigest()[:16]
 
 
-def require_space(path: Path, locality: Sequence[str], at_least: int = 0) -> None:
+def require_space(path: Path, locality: Sequence[str], at_least: int) -> None:
     """Raise RegisterError where the disk of the register in folder `path` has too little free.
 
     Both the new snapshot and the one in force must fit. The new one is taken to be as large as the

@@ -102,7 +102,7 @@ def _is_email_head(lines: Sequence[str]) -> bool:
     return len(names) > 1 and ("sent" in names or (sender and "subject" in names))
 
 
-def scope_first(passages: Sequence[Passage], buyer: str = "") -> tuple[str, list[Passage], str]:
+def scope_first(passages: Sequence[Passage], buyer: str) -> tuple[str, list[Passage], str]:
     """The title, the passages with those on the scope first, and a note if they were moved."""
     title = _title(passages, buyer)
     if sum(len(passage.text) for passage in passages) <= _LONG:

@@ -191,7 +191,7 @@ def _is_to_come(text: str, at: int, today: date | None) -> bool:
     return not has_passed(days[0], today)
 
 
-def is_understood(words: str, today: date | None = None) -> bool:
+def is_understood(words: str) -> bool:
     """Whether a text states a status; "not known" counts as one.
 
     >>> is_understood("not dormant"), is_understood("not known"), is_understood("gold member")
@@ -199,7 +199,7 @@ def is_understood(words: str, today: date | None = None) -> bool:
     """
     text = _spaced(words)
     said = (*(pattern for _, pattern in _STATUSES), *(pattern for _, pattern in _CAUTIONS), _DENIED)
-    return status_of(words, today) is not Status.UNKNOWN or any(one.search(text) for one in said)
+    return status_of(words) is not Status.UNKNOWN or any(one.search(text) for one in said)
 
 
 def has_left_register(words: str) -> bool:

@@ -21,21 +21,21 @@ LARGEST_UNPACKED = 1_000_000_000
 """Most bytes that the parts of a workbook may unpack to; in memory they take about twice that."""
 
 
-def open_workbook(path: Path, largest: int = LARGEST_UNPACKED) -> CalamineWorkbook:
+def open_workbook(path: Path) -> CalamineWorkbook:
     """The workbook at `path`.
 
-    Raises BadSource where it unpacks to more than `largest` bytes, and CalamineError or OSError
-    where it is damaged, as one is whose parts are larger than it states.
+    Raises BadSource where it unpacks to more than LARGEST_UNPACKED bytes, and CalamineError or
+    OSError where it is damaged, as one is whose parts are larger than it states.
     """
     try:
         with zipfile.ZipFile(path) as archive:
             unpacked = sum(part.file_size for part in archive.infolist())
     except zipfile.BadZipFile:
         unpacked = 0  # an old workbook, which is not packed, or a damaged one
-    if unpacked > largest:
+    if unpacked > LARGEST_UNPACKED:
         raise BadSource(
             f"{path}: unpacks to {unpacked / 1e6:,.0f} MB, and a spreadsheet may unpack to "
-            f"{largest / 1e6:,.0f} MB; save the sheet that is needed as CSV"
+            f"{LARGEST_UNPACKED / 1e6:,.0f} MB; save the sheet that is needed as CSV"
         )
     return CalamineWorkbook.from_path(path)
 

@@ -83,7 +83,7 @@ def read_lots(
     if is_table(path):
         rows = ((where, mend(where, fields)) for where, fields in table_lots(path, tally))
         return _all_lots(rows, tally, check=check), tally
-    return _all_lots(documents(path, tally), tally, ReleaseSpool(), check), tally
+    return _all_lots(documents(path, tally), tally, ReleaseSpool(), check=check), tally
 
 
 def parse_lots(
@@ -197,7 +197,8 @@ def _all_lots(
     parsed: Iterable[tuple[str, object]],
     tally: LotTally,
     spool: ReleaseSpool | None = None,
-    check: LotCheck | None = None,
+    *,
+    check: LotCheck | None,
 ) -> NoticeLots:
     """All lots of documents, with what their notices say of the whole.  Raises BadLot for none."""
     wholes: dict[str, WholeValue] = {}

@@ -222,7 +222,7 @@ def recognised(columns: Sequence[str]) -> int:
 
 
 def mapping_of(
-    columns: Sequence[str], sample: Sequence[Sequence[str]], *, is_dated: bool = False
+    columns: Sequence[str], sample: Sequence[Sequence[str]], *, is_dated: bool
 ) -> ColumnMapping:
     """The mapping that a person would choose, from the headers and a `sample` of the rows.
 
