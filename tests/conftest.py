@@ -108,6 +108,12 @@ def _usual_width() -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
+def _processes_keep_what_they_compile() -> None:
+    """Tests start many processes, each of which would compile every module anew otherwise."""
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+
+@pytest.fixture(scope="session", autouse=True)
 def _nothing_is_flushed() -> Iterator[None]:
     """No test cuts the power, and other processes read what is not on the disk yet."""
     with pytest.MonkeyPatch.context() as patch:

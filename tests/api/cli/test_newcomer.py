@@ -67,6 +67,7 @@ def test_every_lot_of_a_specification_gets_a_list(
     assert [lot["value"] for lot in lots] == [24_000, 10_000]
 
 
+@pytest.mark.usefixtures("sandboxed")
 def test_a_word_file_is_ranked(run: Run, register: Path, tmp_path: Path) -> None:
     (tmp_path / "spec.docx").write_bytes(make.word(*TWO_LOTS.splitlines()))
     words: list[str | Path] = ["--register", register, "--bundle", "hand", "--quiet", "--everyone"]

@@ -85,6 +85,7 @@ def test_a_specification_is_read_as_on_the_pages(asked: Any, tmp_path: Path) -> 
     assert answer["compared"]["splits"]["as given"]["number"] == 2
 
 
+@pytest.mark.usefixtures("sandboxed")
 def test_a_word_file_is_read_as_on_the_pages(
     run: Run, options: list[str | Path], tmp_path: Path
 ) -> None:
