@@ -10,8 +10,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
-from python_calamine import CalamineError
-
 from matcher.core.errors import BadSource
 from matcher.sources.formats import workbooks
 from matcher.sources.formats.folders import SHEETS
@@ -67,7 +65,7 @@ def sheet_files(
     """
     try:
         found = workbooks.sheets(path)
-    except (CalamineError, OSError) as error:
+    except workbooks.DAMAGED as error:
         raise BadSource(
             f"{path} is damaged, or a document and no spreadsheet ({error}); {advice}"
         ) from error

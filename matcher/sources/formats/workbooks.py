@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
-from python_calamine import CalamineWorkbook, SheetVisibleEnum
+from python_calamine import CalamineError, CalamineWorkbook, SheetVisibleEnum
 
 from matcher.core.amount_marks import is_in_doubt
 from matcher.core.errors import BadSource
 from matcher.sources.formats.formulas import NO_RESULT, named, without_results
 
 HIDDEN = "hidden sheet (not read)"
+DAMAGED = (CalamineError, OSError)
+"""What opening raises where a workbook is damaged, as one is whose parts are larger than it states,
+or is a document of another kind."""
 LARGEST_UNPACKED = 1_000_000_000
 """Most bytes that the parts of a workbook may unpack to; in memory they take about twice that."""
 
@@ -24,8 +27,7 @@ LARGEST_UNPACKED = 1_000_000_000
 def open_workbook(path: Path) -> CalamineWorkbook:
     """The workbook at `path`.
 
-    Raises BadSource where it unpacks to more than LARGEST_UNPACKED bytes, and CalamineError or
-    OSError where it is damaged, as one is whose parts are larger than it states.
+    Raises BadSource where it unpacks to more than LARGEST_UNPACKED bytes, and what is DAMAGED.
     """
     try:
         with zipfile.ZipFile(path) as archive:
@@ -73,10 +75,13 @@ def _texts(book: CalamineWorkbook, name: str) -> list[list[str]]:
     return [list(map(cell_text, row)) for row in rows]
 
 
-def first_filled(rows: Iterable[Sequence[str]], most: int) -> Mapping[int, Sequence[str]]:
-    """The first `most` rows that have a cell, by their place from 0; blank ones do not count."""
-    filled = ((at, row) for at, row in enumerate(rows) if any(row))
-    return dict(islice(filled, most))
+def header_in(
+    rows: Sequence[Sequence[str]], score: Callable[[Sequence[str]], int], most: int
+) -> int | None:
+    """Which row, from 0, scores best of the first `most` with a cell; None where none scores."""
+    filled = islice((at for at, row in enumerate(rows) if any(row)), most)
+    best = max(filled, key=lambda at: (score(rows[at]), -at), default=None)
+    return None if best is None or not score(rows[best]) else best
 
 
 def cell_text(cell: object) -> str:

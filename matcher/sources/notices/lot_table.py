@@ -13,8 +13,6 @@ from contextlib import suppress
 from itertools import islice, zip_longest
 from pathlib import Path
 
-from python_calamine import CalamineError
-
 from matcher.core.cell_words import is_blank, shown
 from matcher.core.errors import BadLot, BadSource
 from matcher.core.types import FIELD_ONLY, Tally
@@ -33,7 +31,6 @@ from matcher.sources.formats.tables import (
 )
 from matcher.sources.formats.text_files import TextFile, text_files
 from matcher.sources.formats.units import unit_in_title
-from matcher.sources.formats.workbooks import first_filled
 from matcher.sources.notices.lot_cells import (
     PERIODS,
     READ,
@@ -145,13 +142,13 @@ def _workbook(path: Path, tally: Tally) -> Iterator[tuple[str, Fields]]:
     """The lots of every sheet that has a title or a description in its first rows."""
     try:
         book = workbooks.sheets(path)
-    except (CalamineError, OSError) as error:
+    except workbooks.DAMAGED as error:
         raise BadLot(
             f"{path.name}: cannot be read as a spreadsheet ({error}); save the table as CSV, or "
             "again as .xlsx without a password"
         ) from error
     sheets = book.shown
-    heads = {name: _header(rows) for name, rows in sheets.items()}
+    heads = {name: workbooks.header_in(rows, fits, _HEAD_ROWS) for name, rows in sheets.items()}
     if all(head is None for head in heads.values()):
         seen = [cell for rows in sheets.values() for row in rows[:1] for cell in row if cell]
         _checked(f"{path.name}{book.words}", seen)
@@ -184,13 +181,6 @@ def _lots_below(
             row[column] = row.get(column) or cell
         yield from _lot(f"{where} {number}", row, columns, tally)
     _name_unused(names, columns, tally)
-
-
-def _header(rows: Sequence[Sequence[str]]) -> int | None:
-    """Which of the first rows is the header; None where none has a title or a description."""
-    heads = first_filled(rows, _HEAD_ROWS)
-    best = max(heads, key=lambda at: (fits(heads[at]), -at), default=None)
-    return None if best is None or not fits(heads[best]) else best
 
 
 def _checked(name: str, names: Sequence[str]) -> dict[str, str]:

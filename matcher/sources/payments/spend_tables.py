@@ -8,8 +8,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeAlias
 
-from python_calamine import CalamineError
-
 from matcher.core.cell_words import shown
 from matcher.core.errors import BadSource
 from matcher.sources.formats import workbooks
@@ -19,7 +17,6 @@ from matcher.sources.formats.sheet_files import is_workbook
 from matcher.sources.formats.tables import QuotedRows
 from matcher.sources.formats.text_files import TextFile, text_files
 from matcher.sources.formats.units import unit_in_title
-from matcher.sources.formats.workbooks import first_filled
 from matcher.sources.payments.columns import recognised
 from matcher.sources.payments.values import is_amount
 
@@ -115,7 +112,7 @@ def _sheets(path: Path) -> Iterator[Table]:
     """The sheets of a workbook that hold payments."""
     try:
         read = workbooks.sheets(path)
-    except (CalamineError, OSError) as error:
+    except workbooks.DAMAGED as error:
         raise BadSource(f"--spend {path}: is damaged or not a spreadsheet ({error})") from error
     found = [table for name, cells in read.shown.items() if (table := _sheet(path, name, cells))]
     if not found:
@@ -131,14 +128,12 @@ def _sheets(path: Path) -> Iterator[Table]:
 
 
 def _sheet(path: Path, name: str, cells: Sequence[Cells]) -> Table | None:
-    heads = first_filled(cells, _HEAD_ROWS)
-    best = max(heads, key=lambda n: (recognised(heads[n]), -n), default=None)
-    if best is None or not recognised(heads[best]):
+    best = workbooks.header_in(cells, recognised, _HEAD_ROWS)
+    if best is None:
         return None
-
     _refuse_other_unit(path, "\n".join(" ".join(row) for row in cells[:best]))
     below = cells[best + 1] if best + 1 < len(cells) else []
-    header, more = _joined(heads[best], below)
+    header, more = _joined(cells[best], below)
     first = best + 1 + more
 
     def rows() -> Iterator[Cells]:

@@ -15,8 +15,8 @@ from openpyxl import Workbook
 
 from matcher.core.errors import BadInput, BadSource
 from matcher.core.types import Payment, Tally
+from matcher.sources.formats import workbooks
 from matcher.sources.formats.tables import OPEN_QUOTE
-from matcher.sources.formats.workbooks import open_workbook
 from matcher.sources.payments.layouts import CREDIT, FOREIGN
 from matcher.sources.payments.people import NO_PAYEE, PERSON, REDACTED, TOTAL, payee_of
 from matcher.sources.payments.spend_files import open_files
@@ -343,7 +343,7 @@ def test_a_workbook_that_would_fill_the_memory_is_refused(
             large = max(part.file_size for part in archive.infolist())
         packed = path.read_bytes()
         path.write_bytes(packed.replace(large.to_bytes(4, "little"), b"\0\1\0\0"))
-    monkeypatch.setattr(open_workbook, "__defaults__", (100_000,))
+    monkeypatch.setattr(workbooks, "LARGEST_UNPACKED", 100_000)
     with pytest.raises(BadSource, match=r"may unpack to|is damaged"):
         read(path)
 
