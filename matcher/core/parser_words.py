@@ -6,7 +6,7 @@ import json
 import math
 import re
 import tomllib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -117,19 +117,16 @@ def _type(name: str) -> str:
 _LONGEST = 60
 MEANT = "did you mean"
 """Stands where a similar name is suggested."""
-_NO_NAMES: Mapping[str, str] = {}
 
 
-def unknown_name(
-    name: str, known: Iterable[str], other_words: Mapping[str, str] = _NO_NAMES
-) -> str:
+def unknown_name(name: str, known: Iterable[str], meant: str = "") -> str:
     """Says that no field is called `name`, and which known field has the most similar name.
 
-    `other_words` maps words that people use to the known name.
+    Where none has a similar one, it is the field that is `meant`, if that is known.
 
     >>> unknown_name("titel", ["title", "value"])
     'there is no such field; did you mean title?'
-    >>> unknown_name("budget", ["title", "value"], {"budget": "value"})
+    >>> unknown_name("budget", ["title", "value"], "value")
     'there is no such field; did you mean value?'
     >>> unknown_name("colour", ["title", "value"])
     'there is no such field; give one of title, value'
@@ -137,7 +134,7 @@ def unknown_name(
     names = list(known)
     lower = name[:_LONGEST].lower().replace("-", "_").replace(" ", "_")
     near = get_close_matches(lower, names, n=1, cutoff=0.7)
-    meant = other_words.get(lower) or next(iter(near), "")
+    meant = next(iter(near), meant)
     way = f"{MEANT} {meant}?" if meant else f"give one of {', '.join(names)}"
     return f"there is no such field; {way}"
 

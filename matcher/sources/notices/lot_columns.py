@@ -133,6 +133,8 @@ _QUALIFIED = re.compile(
 )
 """Words in a header that do not change which field it is of: 'Est. annual value'."""
 _POUNDS = re.compile(r"\((?:gbp|pounds?|[^\w()$€]*)\)|£", re.IGNORECASE)
+_MEANT = frozenset(_HEADERS) - {"id", "category", "fictional", "annual value", "months"}
+_LONGEST_WORD = 60
 _STARTS = ("start", "start date")
 """Headers of the start of a contract, or of the procurement."""
 _OTHER_SIGNS = {"$": " dollars ", "€": " euros ", "+": " plus "}
@@ -160,6 +162,18 @@ def lot_columns(columns: Sequence[str]) -> dict[str, str]:
     if not found.keys() >= {"starts", "ends"}:
         found = {field: one for field, one in found.items() if field not in ("starts", "ends")}
     return found
+
+
+def field_meant(word: str) -> str:
+    """The field that a word which is no field's name is used for; '' for none.
+
+    An id and a category are not among them: errors and notices have a number and a type too.
+
+    >>> field_meant("budget"), field_meant("cpv_code"), field_meant("type")
+    ('value', 'cpv', '')
+    """
+    field = next(iter(lot_columns([word[:_LONGEST_WORD]])), "")
+    return field if field in _MEANT else ""
 
 
 def has_vat(column: str) -> bool:

@@ -17,6 +17,7 @@ from matcher.core.parser_words import MEANT, as_written, unknown_name
 from matcher.core.types import Lot
 from matcher.geo.postcode_parsing import tidy_postcode
 from matcher.sources.formats.json_values import Fields, day, ident, number, one_or_several, text
+from matcher.sources.notices.lot_columns import field_meant
 from matcher.sources.notices.tender import LONGEST_TEXT
 from matcher.sources.notices.tender_value import LARGEST, stands_for_none
 
@@ -32,20 +33,11 @@ _NAMES = (
     "fictional",
 )
 _LOTS = ("lots", "lot")
+_NOTICES = (*_LOTS, "tender")
+"""Names of what holds a lot, and is no field of it."""
 _FIRST = 5
 """Fields that a refusal names."""
 _FLAGS = ("value_is_gross", "fictional")
-_OTHER_WORDS = {
-    **dict.fromkeys(("name", "heading", "subject"), "title"),
-    **dict.fromkeys(("text", "details", "need", "specification"), "description"),
-    **dict.fromkeys(("budget", "amount", "price", "cost", "total"), "value"),
-    **dict.fromkeys(("codes", "code", "cpv_code", "cpv_codes"), "cpv"),
-    **dict.fromkeys(("place", "council", "location", "region", "town", "village"), "area"),
-    **dict.fromkeys(("date", "start", "published"), "day"),
-    **dict.fromkeys(("duration", "term", "length"), "years"),
-    "vat": "value_is_gross",
-    "period": "value_period",
-}
 _PERIODS = ("", "year", "whole", "unclear")
 """What a lot's value may be for: '' is the whole contract; 'unclear' is asked about."""
 
@@ -182,7 +174,7 @@ def _no_lots(fields: Fields, *names: str) -> str:
 
 
 def _no_such(name: str) -> str:
-    return unknown_name(name, _NAMES[:-1], _OTHER_WORDS)
+    return unknown_name(name, _NAMES[:-1], "" if name.lower() in _NOTICES else field_meant(name))
 
 
 def _prose(fields: Fields, key: str) -> str:

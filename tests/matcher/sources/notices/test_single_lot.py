@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from matcher.core.errors import BadLot
 from matcher.sources.notices.lots import lots_from_input
-from matcher.sources.notices.single_lot import single_lot
+from matcher.sources.notices.single_lot import check_names, single_lot
 
 
 def test_every_field_is_read() -> None:
@@ -77,6 +77,27 @@ def test_a_wrong_field_is_refused_by_name_with_what_is_right(
         single_lot({"title": "Home care", "description": "x", field: value}, "lot.json")
     assert str(refusal.value).startswith(f"{field}: ")
     assert right in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        *[("budget", "value"), ("Contract_Value", "value"), ("requirements", "description")],
+        *[("contracting authority", "buyer"), ("where", "area"), ("duration", "years")],
+        *[("titel", "title"), ("value_gross", "value_is_gross")],
+    ],
+)
+def test_a_word_of_the_headers_of_tables_names_the_field_that_is_meant(
+    name: str, meant: str
+) -> None:
+    with pytest.raises(BadLot, match=f"^{name}: there is no such field; did you mean {meant}"):
+        check_names({"title": "Meals", name: "x"})
+
+
+@pytest.mark.parametrize("name", ["lot", "tender", "type", "number", "colour"])
+def test_a_word_that_may_be_of_something_else_names_none(name: str) -> None:
+    with pytest.raises(BadLot, match=f"^{name}: there is no such field; give one of id, title"):
+        check_names({"title": "Meals", name: "x"})
 
 
 def test_an_id_over_a_thousand_characters_is_refused_with_the_limit() -> None:
