@@ -8,15 +8,15 @@ from pathlib import Path
 
 import pytest
 from filelock import FileLock
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from matcher.geo.postcodes import LAYOUT, PACKAGE, PostcodeTable
 from tests import readme
 from tests.registers import calibrated
 
-# A busy machine is no fault of the product, so no example has a deadline.
-settings.register_profile("product", deadline=None)
-settings.register_profile("quick", deadline=None, max_examples=20)
+# A busy machine is no fault of the product, so no example has a deadline or is drawn too slowly.
+settings.register_profile("product", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("quick", settings.get_profile("product"), max_examples=20)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "product"))
 
 

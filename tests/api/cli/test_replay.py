@@ -25,9 +25,13 @@ WINDOW = ("--window", "2025-09-01", "2025-09-30")
 @pytest.fixture(scope="module")
 def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The invented history as notices, and its suppliers as a table."""
-    folder = tmp_path_factory.mktemp("files")
+    return history(tmp_path_factory.mktemp("files"), every=1)
+
+
+def history(folder: Path, *, every: int) -> Path:
+    """The history in a folder, with one in `every` of its awards."""
     people = everyone()
-    awards = items()[sum(map(len, people.values())) :]
+    awards = items()[sum(map(len, people.values())) :: every]
     notices = [release(one) for one in awards]  # type: ignore[arg-type]
     (folder / "awards.jsonl").write_text("".join(json.dumps(one) + "\n" for one in notices))
     rows = [
@@ -111,8 +115,9 @@ def test_several_bundles_and_runs_of_others_stand_side_by_side(
 
 
 def test_a_bundle_that_reads_sentences_lists_as_over_a_register_of_its_own(
-    run: Run, files: Path
+    run: Run, tmp_path: Path
 ) -> None:
+    files = history(tmp_path, every=5)  # to encode the texts of all takes half a minute
     out, own = files / "sentences", files / "register-of-default"
     sources = (*("--awards", files / "awards.jsonl"), *("--providers", files / "providers.jsonl"))
     assert not run("build", "--register", own, "--bundle", "default", "--trust-ids", *sources).code

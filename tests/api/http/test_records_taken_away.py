@@ -60,14 +60,14 @@ def test_a_records_file_deleted_under_a_running_server_is_503_until_it_is_back(
 def test_nothing_is_restored_under_a_running_server(tmp_path: Path, places_table: Path) -> None:
     registered(tmp_path / "reg", places_table, *PEOPLE, trust_ids=True)
     records, other = tmp_path / "records.sqlite", tmp_path / "other.sqlite"
-    options = ("--bundle", "hand", "--workers", "2", "--records")
+    options = ("--bundle", "hand", "--records")
     with serving(tmp_path / "reg", *options, records) as server:
         id_ = ask(server)["id"]
         url = Settings(tmp_path / "reg", records=str(records)).records_url
         copy = backup.backup(url, tmp_path / "backup", listings_of=listings_of)
         assert (copy.anchor.seq, copy.verification.broken) == (1, ())
     target = Settings(tmp_path / "reg", records=str(other)).records_url
-    with serving(tmp_path / "reg", *options, other) as server:
+    with serving(tmp_path / "reg", *options, other, "--workers", "2") as server:
         with pytest.raises(RecordsError, match="are in use"):
             backup.restore(tmp_path / "backup", target, listings_of=listings_of)
         assert server.get("/readyz")["entries"] == 0
