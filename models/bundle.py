@@ -21,6 +21,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, fields
 from functools import lru_cache
 from pathlib import Path
@@ -40,6 +41,8 @@ BUNDLES = Path(__file__).with_name("bundles")
 _CHECKED = {".json", ".npz", ".txt"}
 """The suffixes of a bundle's files; files with other suffixes are ignored."""
 DEFAULT = "default"
+_ATTEMPTS = 3
+"""How often a bundle is opened whose files are replaced meanwhile."""
 
 
 @dataclass(frozen=True)
@@ -70,10 +73,28 @@ class Bundle:
         """The bundled one called `name`, or the one in folder `name`.
 
         `features` are the names of the features that can be computed; None if another process
-        has checked them. Raises BundleError where the bundle is missing, damaged or needs another
-        feature.
+        has checked them. One that is replaced meanwhile is opened again: else what was checked
+        would not be what was read. Raises BundleError where the bundle is missing, damaged or
+        needs another feature.
         """
         folder = find(name)
+        for _ in range(_ATTEMPTS):
+            as_found = _stamps(folder)
+            try:
+                bundle = cls._open(name, folder, features)
+            except BundleError:
+                if _stamps(folder) == as_found:
+                    raise
+            else:
+                if _stamps(folder) == as_found:
+                    return bundle
+        raise BundleError(
+            f"--bundle {folder.name}: its files change while it is opened; open it when they are "
+            "complete"
+        )
+
+    @classmethod
+    def _open(cls, name: str | Path, folder: Path, features: Collection[str] | None) -> Bundle:
         saved, version = _read(folder)
         try:
             rankers = {str(key): open_ranker(folder, r) for key, r in saved["rankers"].items()}
@@ -214,6 +235,14 @@ def _check_files(folder: Path, files: Mapping[str, str], shares: str) -> None:
     for path in sorted(folder.iterdir()):
         if path.suffix in _CHECKED and path.name not in {"bundle.json", *files}:
             raise BundleError(f"--bundle {folder.name}: {path.name} is not one of its files")
+
+
+def _stamps(folder: Path) -> set[tuple[str, int, int, int]]:
+    """What tells the files of a folder from others that take their places."""
+    with suppress(OSError):
+        found = [(path, path.stat()) for path in folder.iterdir() if path.suffix in _CHECKED]
+        return {(path.name, s.st_ino, s.st_mtime_ns, s.st_size) for path, s in found}
+    return set()
 
 
 def _digest(path: Path) -> str:

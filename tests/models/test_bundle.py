@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from models import bundle as bundle_module
 from models.background import Background
 from models.bundle import DEFAULT, FORMAT, Bundle, refuse_to_overwrite, shipped
 from models.calibrated_ranker import CalibratedRanker, Calibration, Fairness, Floor
@@ -36,6 +37,9 @@ GOOD: dict[str, Any] = {
         "relevance": {"kind": "linear", "base": 0.0, "weights": {"alike": 3.0}},
     },
 }
+
+
+RANKERS = {"all": CalibratedRanker(LinearRanker(("near",), (1.0,)), Floor(LinearRanker((), ())))}
 
 
 def _saved(folder: Path, saved: Any, **files: bytes) -> Path:
@@ -304,6 +308,50 @@ def test_a_file_that_was_put_in_afterwards_is_refused_naming_it(
     assert Bundle.open(folder, FEATURES).name == "tiny"
     (folder / name).write_bytes((kept / name).read_bytes())
     with pytest.raises(BundleError, match=f"--bundle tiny: {name} is not one of its files"):
+        Bundle.open(folder, FEATURES)
+
+
+@pytest.mark.parametrize("step", ["_check_files", "open_ranker", "_knowledge"])
+@pytest.mark.parametrize("after", [False, True])
+def test_a_bundle_that_is_replaced_while_it_is_opened_is_opened_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str, *, after: bool
+) -> None:
+    """Another one takes its name at each step: nothing of the first is in what is opened."""
+    words = {name: Background(9, {name: 4}, frozenset()) for name in ("first", "second")}
+    for name, background in words.items():
+        Bundle(name, "", {}, RANKERS, Knowledge(background)).save(tmp_path / name)
+    folder = tmp_path / "bundle"
+    (tmp_path / "first").rename(folder)
+    original = getattr(bundle_module, step)
+
+    def replace_it(*given: Any) -> Any:
+        if after:
+            found = original(*given)
+        if (tmp_path / "second").exists():
+            folder.rename(tmp_path / "old")
+            (tmp_path / "second").rename(folder)
+        return found if after else original(*given)
+
+    monkeypatch.setattr(bundle_module, step, replace_it)
+    opened = Bundle.open(folder, FEATURES)
+    assert not (tmp_path / "second").exists()
+    assert (opened.name, opened.knowledge.background) == ("second", words["second"])
+    assert opened.version == Bundle.open(folder, FEATURES).version
+
+
+def test_a_bundle_whose_files_never_stay_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = _saved(tmp_path, GOOD)
+    original = bundle_module._knowledge
+
+    def write_it_again(*given: Any) -> Knowledge:
+        content = (folder / "bundle.json").read_bytes()
+        (folder / "bundle.json").write_bytes(content + b" ")
+        return original(*given)
+
+    monkeypatch.setattr(bundle_module, "_knowledge", write_it_again)
+    with pytest.raises(BundleError, match="--bundle tiny: its files change while it is opened"):
         Bundle.open(folder, FEATURES)
 
 
