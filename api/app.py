@@ -35,7 +35,8 @@ from api.http.routes import (
 from api.http.telemetry import TelemetryMiddleware, log_to
 from api.service.services import Services
 from api.settings import Settings
-from matcher.core.errors import MatcherError
+from matcher.core.errors import MatcherError, RegisterError
+from models.errors import BundleError
 
 _TRY_AGAIN_SECONDS = 1.0
 ROUTERS = (
@@ -111,16 +112,17 @@ def _settle(app: FastAPI) -> None:
 
 
 def _open(app: FastAPI, settings: Settings) -> asyncio.Task[None] | None:
-    """Open the services; a task that tries again where the records cannot be opened now.
+    """Open the services; a task that tries again where they cannot be opened now.
 
-    A worker that starts while the database is down must not end: the process that starts workers
-    would then end all of them.  Until the records are open, requests are answered with 503.
+    A worker that starts while the database is down, or while another version writes the register,
+    must not end: the process that starts workers would then end all of them.  Until all is open,
+    requests are answered with 503.
     """
-    app.state.services, app.state.closed_because = None, ""
+    app.state.services, app.state.closed_by = None, None
     try:
         app.state.services = Services.open(settings)
-    except RecordsError as error:
-        app.state.closed_because = str(error)
+    except (RecordsError, RegisterError, BundleError) as error:
+        app.state.closed_by = error
         return asyncio.create_task(_open_later(app, settings))
     return None
 
@@ -130,8 +132,8 @@ async def _open_later(app: FastAPI, settings: Settings) -> None:
         await asyncio.sleep(_TRY_AGAIN_SECONDS)
         try:
             app.state.services = await run_sync(Services.open, settings)
-        except MatcherError as error:
-            app.state.closed_because = str(error)
+        except (MatcherError, BundleError) as error:
+            app.state.closed_by = error
 
 
 def from_environment() -> FastAPI:

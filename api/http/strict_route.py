@@ -216,7 +216,13 @@ async def _fingerprint(request: StrictRequest) -> str:
 
 
 def _records(request: Request) -> Records:
-    opened: Services | None = request.app.state.services
-    if opened is None:
-        raise RecordsError(request.app.state.closed_because)
-    return opened.context.records.sent_by(request.scope.get("sender", UNKNOWN))
+    return opened(request).context.records.sent_by(request.scope.get("sender", UNKNOWN))
+
+
+def opened(request: Request) -> Services:
+    """The services that the app opened.  Raises the error because of which it could not yet."""
+    services: Services | None = request.app.state.services
+    if services is None:
+        error: Exception = request.app.state.closed_by
+        raise type(error)(str(error))
+    return services

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import shutil
 import threading
+import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -18,6 +19,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
+from api import app
 from api.app import create_app
 from api.settings import Settings
 from matcher.core.types import Award, Provider
@@ -80,8 +82,8 @@ def looked(both: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 @pytest.fixture
 def client(both: Path, looked: list[str], tmp_path: Path) -> Iterator[TestClient]:
-    app = create_app(settings(both, tmp_path / "records.sqlite"))
-    with TestClient(app, base_url="http://localhost") as client:
+    records = tmp_path / "records.sqlite"
+    with TestClient(create_app(settings(both, records)), base_url="http://localhost") as client:
         yield client
 
 
@@ -162,6 +164,59 @@ def test_a_service_that_meets_a_register_of_a_later_version_says_so_and_shows_wh
         past = officer.open("/past")
         assert past.status == 200
         assert kept.path in past.response.text
+
+
+def take_away(bundle: Path) -> Callable[[], object]:
+    """Take away a bundle; returns what puts it back."""
+    bundle.rename(bundle.with_name("away"))
+    return lambda: bundle.with_name("away").rename(bundle)
+
+
+def build_with_newer(register: Path) -> Callable[[], object]:
+    """Let a later version write the register; returns what lets this version build it again."""
+    before = (register / "CURRENT").read_text()
+    newer(register)
+    return lambda: (register / "CURRENT").write_text(before)
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (lambda folder: build_with_newer(folder / "reg"), "use the newer version that wrote it"),
+        (lambda folder: take_away(folder / "bundle"), "there is no bundle there"),
+    ],
+    ids=["register", "bundle"],
+)
+def test_a_worker_that_starts_while_nothing_can_be_ranked_answers_503_until_it_can(
+    both: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    change: Callable[[Path], Callable[[], object]],
+    says: str,
+) -> None:
+    """If it ended, the process that starts workers would end the others with it."""
+    monkeypatch.setattr(app, "_TRY_AGAIN_SECONDS", 0.02)
+    register = shutil.copytree(both, tmp_path / "reg")
+    shutil.copytree(both.parent / "bundle", tmp_path / "bundle")
+    put_back = change(tmp_path)
+    with TestClient(
+        create_app(settings(register, tmp_path / "records.sqlite")), base_url="http://localhost"
+    ) as client:
+        keyed = {"Idempotency-Key": "a key"}
+        for headers in ({}, keyed):
+            refused = client.post("/v1/shortlists", json={"lots": {"a": LOT}}, headers=headers)
+            assert refused.status_code == 503
+            assert says in refused.json()["detail"]
+        assert client.get("/readyz").status_code == 503
+        assert client.get("/healthz").status_code == 200
+        assert client.get("/past", headers=ACCEPTS_HTML).status_code == 503
+        put_back()
+        until = time.monotonic() + 60
+        while client.get("/readyz").status_code != 200:
+            assert time.monotonic() < until
+            time.sleep(0.02)
+        answered = client.post("/v1/shortlists", json={"lots": {"a": LOT}}, headers=keyed)
+        assert answered.status_code == 200
 
 
 @pytest.mark.slow

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import Depends, Path, Request, Response
 
-from api.errors import RecordsError
+from api.http.strict_route import opened
 from api.records.entry import Sender
 from api.service.entries import encode
 from api.service.services import Services
@@ -17,13 +17,10 @@ async def services(request: Request) -> Services:
 
     They answer from one snapshot of the register, also where a build replaces it meanwhile.
     What their authority asked is not seen by another authority.
-    Raises RecordsError where the records could not be opened yet.
+    Raises RecordsError, RegisterError or BundleError where one could not be opened yet.
     """
-    opened: Services | None = request.app.state.services
-    if opened is None:
-        raise RecordsError(request.app.state.closed_because)
     sender: Sender | None = request.scope.get("sender")
-    one = opened.for_one_answer()
+    one = opened(request).for_one_answer()
     sent = one.sent_by(sender) if sender else one
     scope = request.scope
     return sent.for_request(*scope["request_key"]) if "request_key" in scope else sent

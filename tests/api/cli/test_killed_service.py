@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import shutil
 import signal
 import socket
 import sqlite3
@@ -137,6 +139,44 @@ def test_a_worker_that_is_killed_is_replaced_and_nothing_acknowledged_is_lost(
             assert sum(each.result() for each in clients) <= len(clients)
         wait_until(lambda: len(workers(server)) == 2 and before[0] not in workers(server))
         assert before[1] in workers(server)
+
+
+def test_a_worker_that_is_killed_while_another_version_builds_ends_no_other(
+    places_table: Path, tmp_path: Path, kept: list[str]
+) -> None:
+    """Two services of this version with one register, which a later version writes meanwhile."""
+    register = tmp_path / "reg"
+    registered(register, places_table, *PEOPLE, trust_ids=True)
+    with (
+        serving(register, *options(tmp_path)) as server,
+        serving(register, *options(tmp_path)) as beside,
+    ):
+        kept += ask(server, "Home care")
+        snapshot = (register / "CURRENT").read_text()
+        shutil.copytree(register / snapshot.strip(), register / "snapshot-newer")
+        manifest = register / "snapshot-newer" / "manifest.json"
+        content = json.loads(manifest.read_bytes())
+        manifest.write_text(json.dumps({**content, "format": content["format"] + 1}))
+        (register / "CURRENT").write_text("snapshot-newer")
+        before = {each.url: workers(each) for each in (server, beside)}
+        os.kill(before[server.url][0], signal.SIGKILL)
+        os.kill(before[beside.url][1], signal.SIGKILL)
+        for each in (server, beside):
+            old = set(before[each.url])
+            wait_until(lambda each=each, old=old: len({*workers(each)} - old) == 1)  # type: ignore[misc]
+            wait_until(lambda each=each: answers(each) or each.process.poll() is not None)  # type: ignore[misc]
+        (register / "CURRENT").write_text(snapshot)
+        for each in (server, beside):
+            wait_until(lambda each=each: all(is_ready(each) for _ in range(8)))  # type: ignore[misc]
+            assert len({*workers(each)} & set(before[each.url])) == 1, "one was never killed"
+            kept += ask(each, f"Home care of {each.url}")
+
+
+def is_ready(server: Server) -> bool:
+    try:
+        return bool(server.get("/readyz"))
+    except CUT_OFF:
+        return False
 
 
 def test_requests_with_keys_that_are_sent_again_after_a_kill_are_kept_once(
