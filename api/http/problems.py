@@ -41,8 +41,8 @@ SPLITS = "sent_splits"
 _MOST_ERRORS, _TOLD = 100, 5
 """Errors in the fields of one request that are listed, and that are told in its `detail`."""
 _FIELD = re.compile(r"[a-z][a-z_]{0,40}")
-_QUOTED = re.compile(r"(?P<field>[a-z][a-z_]{0,40}) (?P<detail>['\"].+)", re.DOTALL)
-"""A message that begins with a field of the request and its value: "area 'Atlantis' is not …"."""
+_FIRST = re.compile(r"(?P<field>[a-z][a-z_]{0,40}) (?P<detail>.+)", re.DOTALL)
+"""A message that begins with a field of the request: "area 'Atlantis' is not …", 'fair needs …'."""
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _NAMED = re.compile(
     r"(?P<field>[a-z][a-z_]{0,40})(?:/(?P<key>[^\n]{1,200}?), number (?P<number>\d{1,6}))?: "
@@ -144,9 +144,9 @@ def error_problem(error: Exception, sent: Sent = _UNKNOWN) -> Problem:
 
 def _of_field(message: str, sent: Sent) -> tuple[FieldError, ...]:
     """The field that a message begins with, and what is wrong with it; () where there is none."""
-    quoted = _QUOTED.fullmatch(message)
-    if quoted is not None and quoted["field"] in {*sent.fields, *sent.parameters}:
-        return (FieldError(_field_where(quoted["field"], sent), quoted["detail"]),)
+    first = _FIRST.fullmatch(message)
+    if first is not None and first["field"] in {*sent.fields, *sent.parameters}:
+        return (FieldError(_field_where(first["field"], sent), first["detail"]),)
     named = _NAMED.fullmatch(message)
     if named is None:
         return ()

@@ -82,13 +82,15 @@ def _check(wish: Filters) -> None:
     _check_choice("size", wish.size, "small", "any")
     _check_choice("kind", wish.kind, "vcse", "any")
     if wish.within and wish.area:
-        raise BadInput("give either within or area, not both")
+        raise BadInput("within cannot be given with area: give one of the two")
     if wish.within:
         kilometres(wish.within)
     if wish.with_neighbours and not wish.area:
-        raise BadInput("with-neighbours needs area: name the area whose neighbours to include")
+        raise BadInput("with_neighbours needs area: name the area whose neighbours to include")
     if wish.with_neighbours and is_uk(wish):
-        raise BadInput("with-neighbours needs a council or county; the uk has no neighbours here")
+        raise BadInput(
+            "with_neighbours needs a council or county as area: the uk has no neighbours here"
+        )
     narrowed = (wish.within, wish.area, wish.size == "small", wish.kind == "vcse")
     if wish.everyone and any(narrowed):
         raise BadInput("everyone removes every limit: leave out within, area, size and kind")

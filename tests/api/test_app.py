@@ -104,7 +104,7 @@ def test_an_error_in_the_whole_request_is_returned_before_the_first_line(
         ({"before": "soon"}, "/before", "date"),
         ({"contract": "barter"}, "/contract", "goods and services"),
         ({"whole_value": -1}, "/whole_value", "give a number from 0"),
-        ({"purpose": "invite", "fair": True}, "", "which may not count"),
+        ({"purpose": "invite", "fair": True}, "/fair", "which may not count"),
     ],
 )
 def test_an_invalid_field_is_refused_by_its_name(
@@ -121,7 +121,7 @@ def test_an_invalid_field_is_refused_by_its_name(
     [
         ({"area": "Atlantis"}, "area 'Atlantis' is not a council"),
         ({"within": "far"}, "within 'far' is not a distance"),
-        ({"within": "30km", "area": "Walsall"}, "either within or area"),
+        ({"within": "30km", "area": "Walsall"}, "within cannot be given with area"),
         ({"everyone": True, "size": "small"}, "everyone removes every limit"),
         ({"procedure": "none"}, "give one of wallbrook"),
         ({"fair": True}, "has no fair share"),

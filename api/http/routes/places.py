@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from api.http.openapi import answers
 from api.http.routes.dependencies import AppServices, as_json, charge
+from api.http.schemas.as_written import Day
 
 router = APIRouter(prefix="/v1/places", tags=["places"])
 
@@ -25,7 +25,7 @@ def place_picture(
     services: AppServices,
     request: Request,
     on: Annotated[
-        date | None, Query(description="The day of the picture; by default today.")
+        Day | None, Query(description="The day of the picture; by default today.")
     ] = None,
     beside: Annotated[
         list[str] | None,

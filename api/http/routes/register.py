@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
 
 from api.http.openapi import answers, text
 from api.http.routes.dependencies import AppServices, as_json
+from api.http.schemas.as_written import Day
 from api.records.exposure import ListFilter
 from matcher.law.types import Purpose
 
@@ -20,7 +20,7 @@ Limit = Annotated[int, Query(ge=1, le=100)]
 
 
 async def _lists(
-    since: date | None = None, until: date | None = None, purpose: Purpose | None = None
+    since: Day | None = None, until: Day | None = None, purpose: Purpose | None = None
 ) -> ListFilter:
     return ListFilter(since, until, purpose.value if purpose else "")
 
@@ -80,7 +80,7 @@ def get_models(services: AppServices) -> Response:
 
 
 @router.get("/rules", responses=answers())
-def get_rules(services: AppServices, on: date | None = None) -> Response:
+def get_rules(services: AppServices, on: Day | None = None) -> Response:
     """The rulebook in force on a day (default: today), and the contract procedure rules."""
     return as_json(services.register.rules(on))
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from typing import Annotated, Any
 
-from pydantic import BaseModel, Field, StrictBool, WithJsonSchema
+from pydantic import Field, StrictBool, WithJsonSchema
 
 from api.http.examples import MEALS, TENDER, TEXT
 from api.http.problems import Problem
+from api.http.schemas.as_written import Day, Number, SentBody
 from api.http.schemas.shortlists import LOT, SentLots
 from api.service.markets import KeptMarket, MarketRequest
 from matcher.market.criteria import LEAST_FLOOR, MarketCriteria
@@ -43,7 +43,7 @@ Neighbours = Annotated[StrictBool, Field(description="Include the councils that 
 Within = Annotated[
     str | None, Field(description="A provider is local within this distance: '30km' or '20 miles'.")
 ]
-Before = Annotated[date | None, Field(description="Use only awards from before this day.")]
+Before = Annotated[Day | None, Field(description="Use only awards from before this day.")]
 Seed = Annotated[
     int,
     Field(
@@ -69,14 +69,14 @@ EXAMPLES = {
 }
 
 
-class AskMarkets(BaseModel, extra="forbid", json_schema_extra={"examples": [ASK]}):
+class AskMarkets(SentBody, json_schema_extra={"examples": [ASK]}):
     """Planned lots, who is local to them, and the criteria."""
 
     lots: SentLots
     floor: Floor = _DEFAULT.floor
     value_to_income: ValueToIncome = _DEFAULT.value_to_income
     fewest: Fewest = _DEFAULT.fewest
-    values: list[Annotated[float, Field(gt=0, lt=1e12)]] | None = Field(
+    values: list[Annotated[Number, Field(gt=0, lt=1e12)]] | None = Field(
         None,
         max_length=MOST_VALUES,
         description="Draw a value curve through these lot values, in pounds; [] for defaults.",

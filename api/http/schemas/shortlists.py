@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal
 
 from pydantic import (
-    BaseModel,
     BeforeValidator,
     Field,
     StrictBool,
     WithJsonSchema,
-    model_validator,
 )
 
 from api.http.examples import ASK, DECIDE, OUTCOME
+from api.http.schemas.as_written import Day, SentBody
 from api.service.asking import MOST_IN_LINES
 from api.service.results import (
     Choice,
@@ -24,6 +22,7 @@ from api.service.results import (
     ProviderResult,
     RecordedOutcome,
 )
+from matcher.core.errors import BadInput
 from matcher.law.types import Contract, Purpose
 from matcher.ranking.filters import Filters
 from matcher.ranking.request import MOST
@@ -99,7 +98,7 @@ SentLots = Annotated[
 ]
 
 
-class Ask(BaseModel, extra="forbid", json_schema_extra={"examples": [ASK]}):
+class Ask(SentBody, json_schema_extra={"examples": [ASK]}):
     """Lots under keys of your own, and what is asked for each lot."""
 
     lots: SentLots
@@ -119,7 +118,7 @@ class Ask(BaseModel, extra="forbid", json_schema_extra={"examples": [ASK]}):
     size: Literal["small", "any"] | None = None
     kind: Literal["vcse", "any"] | None = None
     everyone: StrictBool = Field(False, description="Remove the default limits on place and size.")
-    before: date | None = Field(None, description="Use only awards from before this day.")
+    before: Day | None = Field(None, description="Use only awards from before this day.")
     whole_value: float | None = Field(
         None,
         ge=0,
@@ -148,17 +147,13 @@ class Ask(BaseModel, extra="forbid", json_schema_extra={"examples": [ASK]}):
         "(`lotDetails.maximumLotsBidPerSupplier`), or no limit.",
     )
 
-    @model_validator(mode="after")
-    def _fair_is_for_engagement(self) -> Self:
+    def request(self) -> MatcherRequest:
+        """The request as the matcher takes it.  Raises BadInput for a fair share without record."""
         if self.fair and self.purpose is not Purpose.ENGAGEMENT:
-            raise ValueError(
+            raise BadInput(
                 "fair: depends on past contracts, which may not count for purpose "
                 f"{self.purpose.value}; leave it out, or use purpose engagement"
             )
-        return self
-
-    def request(self) -> MatcherRequest:
-        """The request as the matcher takes it."""
         wish = Filters(
             self.within, self.area, self.with_neighbours, self.size, self.kind, self.everyone
         )
@@ -175,7 +170,7 @@ class Ask(BaseModel, extra="forbid", json_schema_extra={"examples": [ASK]}):
         )
 
 
-class ProviderDecision(BaseModel, extra="forbid"):
+class ProviderDecision(SentBody):
     """What was decided on one provider; leaving one out or adding one needs a reason."""
 
     provider: str = Field(min_length=1, max_length=255)
@@ -183,7 +178,7 @@ class ProviderDecision(BaseModel, extra="forbid"):
     reason: str = ""
 
 
-class ProviderCame(BaseModel, extra="forbid"):
+class ProviderCame(SentBody):
     """What became of one provider, and why."""
 
     provider: str = Field(min_length=1, max_length=255)
@@ -191,7 +186,7 @@ class ProviderCame(BaseModel, extra="forbid"):
     reason: str = ""
 
 
-class RecordOutcome(BaseModel, extra="forbid", json_schema_extra={"examples": [OUTCOME]}):
+class RecordOutcome(SentBody, json_schema_extra={"examples": [OUTCOME]}):
     """What became of the providers of a shortlist, as a named person records it."""
 
     by: str = Field(description="The name of the person who records the outcome.")
@@ -206,7 +201,7 @@ class RecordOutcome(BaseModel, extra="forbid", json_schema_extra={"examples": [O
         return RecordedOutcome(self.by, self.role, results, self.note, self.notice)
 
 
-class Decide(BaseModel, extra="forbid", json_schema_extra={"examples": [DECIDE]}):
+class Decide(SentBody, json_schema_extra={"examples": [DECIDE]}):
     """What a named person decided, why, and which conflicts of interest they declared."""
 
     by: str = Field(description="The name of the person who decides.")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from api.http.examples import TENDER
+from api.http.schemas.as_written import SentBody
 from api.http.schemas.markets import (
     Before,
     Fewest,
@@ -83,7 +84,7 @@ TOGETHER: dict[str, Any] = {
 CONSORTIA = {"needs": {"summary": "For a lot that needs two kinds of work", "value": TOGETHER}}
 
 
-class Criteria(BaseModel, extra="forbid"):
+class Criteria(SentBody):
     """Who is local, and the criteria by which providers are counted."""
 
     floor: Floor = _DEFAULT.floor
@@ -112,7 +113,7 @@ class Criteria(BaseModel, extra="forbid"):
         return MarketCriteria(self.floor, self.value_to_income, self.fewest)
 
 
-class AskSplits(Criteria, extra="forbid", json_schema_extra={"examples": [SPLITS]}):
+class AskSplits(Criteria, json_schema_extra={"examples": [SPLITS]}):
     """One need and ways to split it, by name; each way is a set of lots."""
 
     need: SentLot = Field(
@@ -123,7 +124,7 @@ class AskSplits(Criteria, extra="forbid", json_schema_extra={"examples": [SPLITS
     splits: dict[str, SentLots] = Field(default_factory=dict, max_length=MOST_SPLITS)
 
 
-class AskConsortia(Criteria, extra="forbid", json_schema_extra={"examples": [TOGETHER]}):
+class AskConsortia(Criteria, json_schema_extra={"examples": [TOGETHER]}):
     """A lot, and the parts of its work."""
 
     lot: SentLot

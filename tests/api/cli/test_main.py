@@ -277,7 +277,7 @@ def test_a_place_that_does_not_exist_is_refused(run: Run, example: Path, tmp_pat
     ("words", "says"),
     [
         (["--within", "soon"], "--within 'soon' is not a distance"),
-        (["--within", "5km", "--area", "Walsall"], "either within or area"),
+        (["--within", "5km", "--area", "Walsall"], "--within cannot be given with area"),
         (["--area", "Atlantis"], "--area 'Atlantis' is not a council"),
         (["--size", "huge"], "--size 'huge' is not known"),
         (["--kind", "circus"], "kind 'circus'"),

@@ -190,8 +190,8 @@ def test_standard_input_is_read(run: Run, register: Path) -> None:
         (("--fewest", "0"), "fewest 0 is out of range"),
         (("--area", "Atlantis"), "area 'Atlantis' is not a council"),
         (("--within", "far"), "within 'far' is not a distance"),
-        (("--within", "9km", "--area", "Walsall"), "either within or area"),
-        (("--with-neighbours",), "with-neighbours needs area"),
+        (("--within", "9km", "--area", "Walsall"), "--within cannot be given with area"),
+        (("--with-neighbours",), "--with-neighbours needs area"),
         (("--bundle", "hand"), "--bundle hand is not calibrated"),
     ],
 )

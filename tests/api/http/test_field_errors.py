@@ -271,19 +271,106 @@ def test_only_true_and_false_are_true_or_false(
     assert f"{name}: {value!r} is not true or false" in answer.json()["detail"]
 
 
-def test_every_flag_of_the_api_is_tested(client: TestClient) -> None:
-    document = client.get("/openapi.json").json()
+NUMBERS = [
+    ("/v1/shortlists", ("limit", "seed", "whole_value", "max_lots_per_provider")),
+    ("/v1/markets", ("floor", "value_to_income", "fewest", "seed")),
+    ("/v1/splits", ("floor", "value_to_income", "fewest", "seed", "whole_value")),
+    ("/v1/consortia", ("floor", "value_to_income", "fewest", "seed", "whole_value")),
+]
+"""Every field of a request that is a number."""
+
+
+@pytest.mark.parametrize("value", [True, False])
+@pytest.mark.parametrize(
+    ("path", "name"), [(path, name) for path, names in NUMBERS for name in names]
+)
+def test_true_and_false_are_no_numbers(
+    client: TestClient, path: str, name: str, value: bool
+) -> None:
+    answer = client.post(path, json={**dict(VALID)[path], name: value})
+    assert answer.status_code == 422, answer.text
+    (error,) = answer.json()["errors"]
+    assert error["where"] == f"/{name}"
+    assert error["detail"].startswith(f"{'true' if value else 'false'} is not a ")
+
+
+def test_true_and_false_are_no_numbers_in_a_list(client: TestClient) -> None:
+    answer = client.post("/v1/markets", json={"lots": [LOT], "values": [5_000, True]})
+    assert answer.json()["errors"] == [{"where": "/values/1", "detail": "true is not a number"}]
+
+
+@pytest.mark.parametrize("value", [0, 86_400, -86_400.0, True, "0", "-86400", "20260401", ""])
+@pytest.mark.parametrize("path", ["/v1/shortlists", "/v1/markets", "/v1/splits", "/v1/consortia"])
+def test_a_number_is_no_day(client: TestClient, path: str, value: object) -> None:
+    """Seconds since 1970 would be taken for a day, before which nothing is known."""
+    answer = client.post(path, json={**dict(VALID)[path], "before": value})
+    (error,) = answer.json()["errors"]
+    assert error["where"] == "/before"
+    assert "is not a date; give one such as 2026-04-01" in error["detail"]
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("exposure?since=0", "exposure?until=-86400", "outcomes?since=0"),
+        "rules?on=86400",
+        "places/E08000030/picture?on=0",
+    ],
+)
+def test_a_number_is_no_day_in_an_address(client: TestClient, address: str) -> None:
+    answer = client.get(f"/v1/{address}")
+    assert answer.status_code == 422
+    (error,) = answer.json()["errors"]
+    assert address.partition("?")[2].startswith(f"{error['where']}=")
+    assert client.get(f"/v1/{address.rpartition('=')[0]}=2026-04-01").status_code in {200, 404}
+
+
+@pytest.mark.parametrize(
+    ("wish", "where"),
+    [
+        ({"within": "30km", "area": "Walsall"}, "/within"),
+        ({"with_neighbours": True}, "/with_neighbours"),
+        ({"with_neighbours": True, "area": "uk"}, "/with_neighbours"),
+        ({"everyone": True, "within": "30km"}, "/everyone"),
+        ({"fair": True, "purpose": "invite"}, "/fair"),
+        ({"area": "Atlantis"}, "/area"),
+    ],
+)
+def test_an_option_that_does_not_go_with_another_is_named(
+    client: TestClient, wish: dict[str, Any], where: str
+) -> None:
+    asked = {"lots": {"a": LOT}, **wish}
+    told = client.post("/v1/shortlists", json=asked).json()
+    (error,) = told["errors"]
+    assert error["where"] == where
+    assert told["detail"].startswith(where[1:])
+    assert told["detail"].endswith(error["detail"])
+
+
+def kinds_of_fields(document: dict[str, Any], *kinds: str) -> set[tuple[str, str]]:
+    """The path and name of each field of a body that can be of one of these kinds."""
     found = set()
     for path, operations in document["paths"].items():
         body = operations.get("post", {}).get("requestBody", {}).get("content", {})
         name = body.get("application/json", {}).get("schema", {}).get("$ref", "").rpartition("/")[2]
         fields = document["components"]["schemas"].get(name, {}).get("properties", {})
-        kinds = {key: [field, *field.get("anyOf", [])] for key, field in fields.items()}
+        options = {key: [field, *field.get("anyOf", [])] for key, field in fields.items()}
         found |= {
             (path, key)
-            for key, options in kinds.items()
-            if any(each.get("type") == "boolean" for each in options)
+            for key, each in options.items()
+            if any(option.get("type") in kinds for option in each)
         }
+    return found
+
+
+def test_every_number_of_the_api_is_tested(client: TestClient) -> None:
+    found = kinds_of_fields(client.get("/openapi.json").json(), "integer", "number")
+    assert found >= {(path, name) for path, names in NUMBERS for name in names}
+    assert {name for _, name in found} == {name for _, names in NUMBERS for name in names}
+
+
+def test_every_flag_of_the_api_is_tested(client: TestClient) -> None:
+    found = kinds_of_fields(client.get("/openapi.json").json(), "boolean")
     assert found >= {(path, name) for path, names in FLAGS for name in names}
     assert {name for _, name in found} == {name for _, names in FLAGS for name in names}
 
