@@ -24,7 +24,8 @@ DEFAULTS = {
     "limit": "10",
     "reserve": "area",
 }
-_TICK_BOXES = ("with-neighbours", "fair", "weak", "reserve-neighbours")
+_BOXES_OF_A_LIST = ("with-neighbours", "weak")
+"""The tick boxes beside a list; a form has nothing of one that is not ticked."""
 _CLEARED = {"within": "", "area": "", "size": "any", "kind": "any"}
 """Filter → the value that its field has without it."""
 _NAMES = (
@@ -81,9 +82,12 @@ class SearchForm:
         return self.fields.get(name, "")
 
     def changed_by(self, form: SubmittedForm) -> Self:
-        """The same fields, changed by those that a form has. Boxes not ticked are cleared."""
+        """The same fields, changed by those of the form beside a list.
+
+        Boxes of it that are not ticked are cleared; what it has no field for stays.
+        """
         sent = {name: form.text(name) for name in _NAMES if name in form.data}
-        return replace(self, fields={**self.fields, **dict.fromkeys(_TICK_BOXES, ""), **sent})
+        return replace(self, fields={**self.fields, **dict.fromkeys(_BOXES_OF_A_LIST, ""), **sent})
 
     def filters(self) -> list[tuple[str, str]]:
         """(field, words) of each filter in use."""

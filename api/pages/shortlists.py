@@ -125,6 +125,7 @@ def shortlist(
         map=map_of(services.matcher, answer),
         cards=cards(services, answer),
         search=search,
+        form=form,
         filters=search.filters() if answer.purpose == "engagement" else [],
         added=services.shortlists.why_each(saved.id, added),
         gone=[id_ for id_ in others if id_ not in added],
@@ -201,14 +202,15 @@ def not_counted(services: Services, answer: Answer) -> list[tuple[str, str]]:
 def narrow(request: Request, id: str, form: Form, services: AppServices) -> Response:  # noqa: A002
     """Make a new list for the same lot, with other places, sizes or kinds of provider.
 
-    Enter in the field that asks about a provider asks about it.
+    Enter asks about a provider where one is named and no filter was changed.
     """
-    if form.text("do") == "enter" and form.text("q"):
-        return _gone_on(request, id, form, services, "why")
     saved = services.shortlists.get(id)
+    shown = _search(services, saved, form.text("form"))
+    search = shown.changed_by(form)
+    if form.text("do") == "enter" and form.text("q") and search.fields == shown.fields:
+        return _gone_on(request, id, form, services, "why")
     related = RelatedLists.sent(id, form)
     answer = saved.answer
-    search = SearchForm.of(answer.request, answer.lot.buyer).changed_by(form)
     search = search.without(form.text("clear"))
     search = search.checked(services.matcher.register.councils)
     new = ""

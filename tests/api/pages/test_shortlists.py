@@ -7,10 +7,14 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from starlette.datastructures import FormData
 
 from api.pages.cards import strongest_reason
+from api.pages.forms import SubmittedForm
+from api.pages.search_form import SearchForm
 from matcher.ranking.features.feature import NEAR
 from matcher.ranking.reason_text import NO_PROFILE
+from matcher.ranking.request import Request
 from matcher.ranking.shortlist import Reason
 from tests.factory import award, lot, provider
 from tests.officer import DECIDED, Officer, Page
@@ -234,6 +238,28 @@ def test_a_distance_without_a_unit_is_asked_for_it(officer: Officer, shortlist: 
     page = officer.send(f"{shortlist.path}/narrow", {**form, "within": "7"})
     assert page.errors == ["Enter 7 miles or 7 km"]
     assert page.form(f"{shortlist.path}/ticked")["within"] == "7"
+
+
+def test_enter_filters_where_a_filter_was_changed_and_else_asks_about_the_provider(
+    officer: Officer, shortlist: Page
+) -> None:
+    asked = {**shortlist.form(f"{shortlist.path}/ticked"), "do": "enter", "q": FAR}
+    narrow = f"{shortlist.path}/narrow"
+    assert officer.send(narrow, asked).path == f"{shortlist.path}/why"
+    near = officer.send(narrow, {**asked, "within": "5 km"})
+    assert "Within 5 km" in near.text
+    assert near.path not in (shortlist.path, f"{shortlist.path}/why")
+    refused = officer.send(narrow, {**asked, "within": "far"})
+    again = refused.form(f"{shortlist.path}/ticked") | {"do": "enter", "q": FAR}
+    assert officer.send(narrow, again).path == f"{shortlist.path}/why"
+
+
+def test_what_the_form_beside_a_list_has_no_field_for_stays() -> None:
+    asked = SearchForm.of(Request(fair=True, weak=True, limit=7))
+    changed = asked.changed_by(SubmittedForm(FormData({"within": "5 km"})))
+    assert changed.get("within") == "5 km"
+    assert changed.request().fair
+    assert not changed.request().weak
 
 
 def test_an_invite_list_cannot_be_narrowed_to_what_is_near(officer: Officer, invite: Page) -> None:
