@@ -189,7 +189,7 @@ class NamedPairs:
         return (-found[2].similarity, apart, content(one), content(other))
 
     def related(self, left: Iterable[Judged]) -> dict[int, tuple[Related, ...]]:
-        """Leader → the organisations that its own is related to, in order.
+        """Leader → the organisations that its own is told to be related to, in order.
 
         An organisation of a pair that is `left` for a person is perhaps the same one.  It comes
         first, as a list shows the first few alone.
@@ -197,7 +197,7 @@ class NamedPairs:
         found: dict[int, dict[int, Related]] = {}
         for a, b, decision in self._relations:
             lead_a, lead_b = self._groups.leader(a), self._groups.leader(b)
-            if lead_a == lead_b or decision.relation is None:
+            if lead_a == lead_b or decision.relation is None or not decision.relation.says:
                 continue
             one, other = self._read(a), self._read(b)
             says, turned = decision.relation.says, decision.relation.turned().says

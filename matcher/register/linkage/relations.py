@@ -22,6 +22,8 @@ ROLES = frozenset(_SAYS)
 """Words that tell related organisations apart."""
 GROUP = "in one group with"
 NAMESAKE = "shares a name with"
+APART = ""
+"""Says nothing: nothing but a part of their names shows that they have to do with each other."""
 SISTER = "sister organisation of"
 EARLIER = "an earlier registration of"
 LATER = "the later registration of"
@@ -52,6 +54,10 @@ UNIQUE_FORMS = frozenset({"private", "public", "partnership", "community"})
 _CHARITY = frozenset({"charity", "charities"})
 _OF_CHARITIES = frozenset({"nhs", "hospital", "hospitals", "council"})
 """Words of public bodies, whose charities have their names."""
+_NHS_TRUST = frozenset({"nhs", "trust"})
+"""Words of an NHS trust, which may become an NHS foundation trust."""
+_SORTS = frozenset({"charity", "school"})
+"""Words for the sort of body, which are no other organisation's: "Lakeford School"."""
 _SIMILAR = 0.8
 """Words from this similarity on may be spellings of one word."""
 
@@ -87,8 +93,9 @@ def _of_parts(a: Read, b: Read) -> Relation | None:
     parts_a, parts_b = a.parts or (a,), b.parts or (b,)
     if not {x.text for x in parts_a}.isdisjoint(y.text for y in parts_b):
         return None
-    each = (_of_two(x, y) for x in (a, *parts_a) for y in (b, *parts_b))
-    return next((found for found in each if found not in (None, Relation(NAMESAKE))), None)
+    each = [_of_two(x, y) for x in (a, *parts_a) for y in (b, *parts_b)]
+    found = [one for one in each if one not in (None, Relation(NAMESAKE))]
+    return next((one for one in found if one != Relation(APART)), next(iter(found), None))
 
 
 def _of_two(first: Read, second: Read) -> Relation | None:
@@ -99,14 +106,28 @@ def _of_two(first: Read, second: Read) -> Relation | None:
     numbers = _numbers(left_a) | _numbers(left_b)
     if not (roles_a or roles_b or numbers) or not _one_base(first, second, left_a, left_b):
         return _of_two_companies(first, second, left_a, left_b)
-    if numbers and not roles_a and not roles_b:
-        return Relation(SISTER)
+    if not _is_told(first, second, left_a, left_b):
+        return Relation(APART)
+    return _of_roles(first, second, roles_a, roles_b)
+
+
+def _of_roles(first: Read, second: Read, roles_a: Set[str], roles_b: Set[str]) -> Relation:
+    """How two names of one base are related, of which these roles or a number differ."""
     says_a, says_b = ({_SAYS[word] for word in sorted(roles)} for roles in (roles_a, roles_b))
     if roles_a and roles_b:
         return Relation(SISTER if SISTER in says_a | says_b else GROUP)
     if roles_a:
-        return Relation(min(says_a))
-    return Relation(min(says_b)).turned()
+        return _of_role(min(says_a), first, second)
+    if roles_b:
+        return _of_role(min(says_b), second, first).turned()
+    return Relation(SISTER)
+
+
+def _of_role(says: str, one: Read, other: Read) -> Relation:
+    """How the name that has the role is related to the other."""
+    both_trusts = all(_NHS_TRUST.issubset(each.words) for each in (one, other))
+    is_foundation = says == _SAYS["foundation"]
+    return Relation(MAY_BE_LATER if is_foundation and both_trusts else says)
 
 
 def _charity(a: Read, b: Read, left_a: Set[str], left_b: Set[str]) -> Relation | None:
@@ -162,16 +183,41 @@ def _numbers(left: Set[str]) -> Set[str]:
     return {word for word in left if word.isdigit() and len(word) < 3}
 
 
+def _is_told(a: Read, b: Read, left_a: Set[str], left_b: Set[str]) -> bool:
+    """Whether two names of one base show how their organisations are related.
+
+    They show it where the name without a role or number has no word more but for the sort of body:
+    "Kestrel Homes Trading" is of Kestrel, and not of Kestrel Taxis, which shares a word with it.
+    Nor is what only shares "No."
+    """
+    bare = [
+        left - _NUMBER - _SORTS for left in (left_a, left_b) if not (left & ROLES or _numbers(left))
+    ]
+    more = bare or [_others(left_a), _others(left_b)]
+    return not any(more) and _identifies(_shared(a, b) - _NUMBER)
+
+
 def _one_base(a: Read, b: Read, left_a: Set[str], left_b: Set[str]) -> bool:
     """Whether, without roles and numbers, the names have the same words that identify them."""
-    shared = (set(a.words) & set(b.words)) - ROLES
-    rest_a, rest_b = (
-        {w for w in left if w not in ROLES | _NUMBER and not w.isdigit()}
-        for left in (left_a, left_b)
-    )
+    rest_a, rest_b = _others(left_a), _others(left_b)
     if (rest_a and rest_b) or len(rest_a | rest_b) > 1:
         return False
-    known = sum(rarity(word) for word in shared) >= IDENTIFIES
-    if not known and not any(rarity(word) >= RARE or word in PLACES for word in shared):
+    if not _identifies(_shared(a, b)):
         return False
     return not any(rarity(word) >= RARE or word in PLACES for word in rest_a | rest_b)
+
+
+def _shared(a: Read, b: Read) -> Set[str]:
+    """The words of both names but roles."""
+    return (set(a.words) & set(b.words)) - ROLES
+
+
+def _others(left: Set[str]) -> Set[str]:
+    """The words that are neither roles nor numbers."""
+    return {w for w in left if w not in ROLES | _NUMBER and not w.isdigit()}
+
+
+def _identifies(shared: Set[str]) -> bool:
+    """Whether words tell which organisation it is."""
+    known = sum(rarity(word) for word in shared) >= IDENTIFIES
+    return known or any(rarity(word) >= RARE or word in PLACES for word in shared)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from matcher.register.linkage.relations import INVERSE, relation
+from matcher.register.linkage.relations import APART, INVERSE, Relation, relation
 
 RELATED = [
     ("Lakeford College Students' Union", "Lakeford College", "students' body of"),
@@ -33,7 +33,25 @@ RELATED = [
     ("Penll-ergare GmbH", "Penllergare Ltd", "shares a name with"),
     ("Penllergare Company GmbH", "Penllergare Company Ltd", "shares a name with"),
     ("Davy Penllergare Ltd", "Davies Penllergare Ltd", "shares a name with"),
+    ("Kestrelwood Enterprises Ltd", "Kestrelwood Charity", "trading arm of"),
+    ("Kestrelwood Property Services Ltd", "Kestrelwood Ltd", "services arm of"),
+    ("University of Lakeford Students' Union", "University of Lakeford", "students' body of"),
+    (
+        "Northmoor NHS Foundation Trust",
+        "Northmoor NHS Trust",
+        "perhaps the later registration of",
+    ),
 ]
+
+NO_MORE_THAN_A_WORD = [
+    ("Lakeford Pensions", "Lakeford Access Ltd"),
+    ("The Kestrelwood Foundation", "Kestrelwood Cars Ltd"),
+    ("Kestrelwood Supporters Limited", "Kestrelwood Roofing Ltd"),
+    ("Kestrelwood Children's Services Ltd", "Kestrelwood 365 Ltd"),
+    ("Kestrelwood North", "Kestrelwood Social Club South"),
+    ("Healthcare Ireland (No. 4) Limited", "No. 57 Ltd"),
+]
+"""Names that are kept apart, and of which nobody is told that they are related."""
 
 NOT_RELATED = [
     ("Kestrel Heron Charity", "Kestrel Heron"),
@@ -72,6 +90,13 @@ def test_the_other_way_round_is_the_same_relation_turned(a: str, b: str, says: s
     one, other = relation(a, b), relation(b, a)
     assert (one is None) == (other is None)
     assert one is None or other is None or one.turned() == other
+
+
+@pytest.mark.parametrize(("a", "b"), NO_MORE_THAN_A_WORD)
+def test_names_that_share_a_word_are_apart_and_said_to_be_nothing_to_each_other(
+    a: str, b: str
+) -> None:
+    assert relation(a, b) == relation(b, a) == Relation(APART)
 
 
 @pytest.mark.parametrize(("a", "b"), NOT_RELATED)
