@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from functools import cache
 from http import HTTPStatus
@@ -9,7 +10,7 @@ from importlib.resources import files
 from typing import Any
 
 from fastapi import Request, Response
-from jinja2 import Environment, PackageLoader, PrefixLoader, meta
+from jinja2 import Environment, PackageLoader, PrefixLoader
 from starlette.responses import RedirectResponse
 
 from api.pages import labels, static
@@ -18,6 +19,8 @@ from api.templating import SECURITY_HEADERS, environment
 TOKEN = "lbd-form"  # noqa: S105 - the name of a cookie and of a field, not a password
 """The name of the cookie and of the form field that must hold the same secret."""
 
+_USED = re.compile(r"""\{%-? *(?:extends|from|import|include) +["']([^"']+)""")
+"""The name of a template that another one uses."""
 _LOADER = PrefixLoader(
     {
         "": PackageLoader("api.pages"),
@@ -73,8 +76,9 @@ def redirect(address: str) -> Response:
     return RedirectResponse(address, HTTPStatus.SEE_OTHER, headers=SECURITY_HEADERS)
 
 
+@cache
 def compile_templates() -> None:
-    """Compile every template and those it imports, so that the first visitor does not wait."""
+    """Compile every template and those it uses, once, so that the first visitor does not wait."""
     env = _templates()
     waiting = [f"/{file.name}" for file in files("api.pages").joinpath("templates").iterdir()]
     seen: set[str] = set()
@@ -84,4 +88,4 @@ def compile_templates() -> None:
             seen.add(name)
             env.get_template(name)
             source, *_ = _LOADER.get_source(env, name)
-            waiting += filter(None, meta.find_referenced_templates(env.parse(source)))
+            waiting += _USED.findall(source)
