@@ -171,8 +171,11 @@ class Unit(StrEnum):
 
         >>> Unit.MILES.words("Within 8.04672 km in a straight line")
         'Within 5 miles in a straight line'
+        >>> Unit.KM.words("0 km away in a straight line")
+        'Less than 0.1 km away in a straight line'
         """
-        return _KILOMETRES.sub(lambda found: self.distance(float(found[1])), text)
+        said = _KILOMETRES.sub(lambda found: self.distance(float(found[1])), text)
+        return capitalised(said) if text[:1].isdigit() else said
 
 
 def in_unit(text: str, within: str | None) -> str:

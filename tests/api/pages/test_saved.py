@@ -36,6 +36,7 @@ def test_the_print_view_holds_the_whole_record_and_hides_what_is_not_for_paper(
     page = officer.open(f"{shortlist.path}/print")
     for said in ("Decision", "List", "Rules that applied", "Proof", "Brightside 1"):
         assert said in page.text
+    assert "“Home care and visits for older people, team 1.” (test table, 1 Jan 2026)" in page.text
     header = page.tree.xpath("//header")[0]
     assert "lbd-no-print" in header.get("class")
 
