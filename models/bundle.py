@@ -9,6 +9,7 @@ saved.
     distances.json    how far away winners are, by CPV code
     embedder.npz      makes vectors of texts and names: arrays of numbers and words
     encoder.npz       makes vectors of sentences: arrays of numbers and pieces of words
+    services.npz      services that public bodies buy, as vectors of that encoder
     all.txt …         a ranker's trees, in LightGBM's text form
 
 Only bundle.json is required. With "shares": NAME, files that the folder lacks are those of the
@@ -35,12 +36,14 @@ from models.encoder import Encoder
 from models.errors import BundleError
 from models.knowledge import Knowledge
 from models.saved_rankers import check_features, open_ranker, save_ranker
+from models.services import Services
 
 FORMAT = 2
 BUNDLES = Path(__file__).with_name("bundles")
 _CHECKED = {".json", ".npz", ".txt"}
 """The suffixes of a bundle's files; files with other suffixes are ignored."""
 DEFAULT = "default"
+SERVICES = "services.npz"
 _ATTEMPTS = 3
 """How often a bundle is opened whose files are replaced meanwhile."""
 
@@ -143,6 +146,8 @@ class Bundle:
             knowledge.embedder.save(folder / "embedder.npz")
         if knowledge.encoder:
             knowledge.encoder.save(folder / "encoder.npz")
+        if knowledge.services:
+            knowledge.services.save(folder / SERVICES)
         saved_rankers = {
             key: save_ranker(folder, key, ranker) for key, ranker in sorted(self.rankers.items())
         }
@@ -250,16 +255,21 @@ def _digest(path: Path) -> str:
 
 
 def _knowledge(folder: Path, saved: Mapping[str, Any]) -> Knowledge:
-    names = ("background.json", "distances.json", "embedder.npz", "encoder.npz")
+    names = ("background.json", "distances.json", "embedder.npz", "encoder.npz", SERVICES)
     shared = [str(saved.get("shares", "")) if name in saved["files"] else "" for name in names]
-    background, distances, embedder, encoder = (
+    background, distances, embedder, coder, table = (
         file_of(folder, name, shares) for name, shares in zip(names, shared, strict=True)
     )
+    encoder = Encoder.open(coder) if coder.exists() else None
+    services = Services.open(table) if table.exists() else None
+    if services and (encoder is None or encoder.version != services.encoder):
+        raise BundleError(f"{SERVICES} was made with another encoder than the bundle's")
     return Knowledge(
         Background.open(background),
         Distances.open(distances),
         Embedder.open(embedder) if embedder.exists() else None,
-        Encoder.open(encoder) if encoder.exists() else None,
+        encoder,
+        services,
     )
 
 

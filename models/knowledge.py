@@ -8,6 +8,7 @@ from models.background import Background
 from models.distances import Distances
 from models.embedder import Embedder
 from models.encoder import Encoder
+from models.services import Services
 
 
 @dataclass(frozen=True)
@@ -21,8 +22,11 @@ class Knowledge:
     distances: Distances = field(default_factory=Distances)
     embedder: Embedder | None = None
     encoder: Encoder | None = None
+    services: Services | None = None
+    """made with the encoder"""
 
     @property
     def embedder_version(self) -> str:
-        """The versions of the embedder and the encoder; '' where there is neither."""
-        return "+".join(one.version for one in (self.embedder, self.encoder) if one)
+        """The versions of embedder, encoder and services; '' where there is none."""
+        parts = (self.embedder, self.encoder, self.services)
+        return "+".join(one.version for one in parts if one)

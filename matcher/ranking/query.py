@@ -24,6 +24,7 @@ from models import exact, text
 from models.background import Background
 from models.encoder import Encoder, Shorts
 from models.knowledge import Knowledge
+from models.services import NearServices
 
 _MOST_WITH_PLACES = 40
 """The most of a lot's words to search past awards for, place names included."""
@@ -50,6 +51,8 @@ class EncodedLot:
     vector: Shorts
     """(d,)"""
     texts: EncodedTexts
+    services: NearServices | None = None
+    """the services that it asks for; None where the bundle knows none"""
 
 
 @dataclass(frozen=True)
@@ -162,7 +165,8 @@ class Query:
         encoder, texts = self.knowledge.encoder, self.register.encoded
         if encoder is None or texts is None or (self.analyzed.unread and not self.analyzed.codes):
             return None
-        return EncodedLot(encoder.query(self._said(encoder), _PIECES), texts)
+        vector, known = encoder.query(self._said(encoder), _PIECES), self.knowledge.services
+        return EncodedLot(vector, texts, known.of_lot(vector) if known else None)
 
     def _said(self, encoder: Encoder) -> str:
         """What the lot asks for, as the encoder reads it."""

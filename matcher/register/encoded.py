@@ -12,8 +12,11 @@ import numpy.typing as npt
 from matcher.core.arrays import AnyInts, Floats, Ints, mapped
 from matcher.register.rows import Rows
 from models.encoder import QUERY, STORED, Shorts
+from models.services import NEAREST, NearServices
 
 ARRAYS = ("fingerprints", "texts", "providers", "awards", "sentences")
+OF_SERVICES = ("services", "service_weights")
+"""The arrays that only a bundle with services makes."""
 _SCALE = np.float32(1 / (QUERY * STORED))
 _CHUNK = 1024
 """Rows compared at a time: so many that a core keeps them in its cache."""
@@ -40,13 +43,18 @@ class EncodedTexts:
     sentences: npt.NDArray[np.int32]
     """(rows, n) the text of each of the first n sentences of a profile; n is 0 if none was read"""
 
+    services: npt.NDArray[np.int16] | None = None
+    """(texts, n) the services that each text is nearest to; None where the bundle has none"""
+    service_weights: npt.NDArray[np.uint8] | None = None
+    """(texts, n) how much each counts"""
+
     folder: Path | None = field(default=None, compare=False)
     """where the arrays are mapped from; None where they are in memory"""
 
     @classmethod
     def open(cls, folder: Path) -> EncodedTexts:
         """The arrays in `folder`, memory-mapped."""
-        files = {name: folder / f"{name}.npy" for name in ARRAYS}
+        files = {name: folder / f"{name}.npy" for name in (*ARRAYS, *OF_SERVICES)}
         arrays: dict[str, Any] = {n: mapped(file) for n, file in files.items() if file.exists()}
         if "sentences" not in arrays:  # as registers were built before 28 November 2026
             arrays["sentences"] = np.empty((len(arrays["providers"]), 0), np.int32)
@@ -64,6 +72,12 @@ class EncodedTexts:
             and number == len(self.texts)
             and len(self.providers) == len(self.sentences)
         )
+        near, weights = self.services, self.service_weights
+        whole = whole and (near is None) == (weights is None)
+        if near is not None and weights is not None:
+            kinds = near.dtype == np.int16 and weights.dtype == np.uint8
+            shapes = near.shape == weights.shape == (number, NEAREST)
+            whole = whole and kinds and shapes and (not near.size or near.min() >= 0)
         for numbers in (self.providers, self.awards, self.sentences):
             whole = (
                 whole
@@ -77,13 +91,14 @@ class EncodedTexts:
         """Pickle the folder's path: another process maps the same files."""
         if self.folder is not None:
             return EncodedTexts.open, (self.folder.absolute(),)
-        return EncodedTexts, tuple(getattr(self, name) for name in ARRAYS)
+        return EncodedTexts, tuple(getattr(self, name) for name in (*ARRAYS, *OF_SERVICES))
 
     def save(self, folder: Path) -> None:
         """Write the arrays into `folder`, where `open` finds them."""
         folder.mkdir(parents=True, exist_ok=True)
-        for name in ARRAYS:
-            np.save(folder / f"{name}.npy", getattr(self, name))
+        for name in (*ARRAYS, *OF_SERVICES):
+            if (array := getattr(self, name)) is not None:
+                np.save(folder / f"{name}.npy", array)
 
     def providers_like(self, vector: Shorts, rows: Rows) -> Floats:
         """(rows,) the cosine of each row's text and the lot's `vector`."""
@@ -96,6 +111,19 @@ class EncodedTexts:
     def sentences_like(self, vector: Shorts, row: int) -> Floats:
         """(n,) the cosine of each sentence of a row and the lot's `vector`; 0 where it has none."""
         return self._like(vector, self.sentences[row])
+
+    def rows_sharing(self, lot: NearServices, rows: AnyInts) -> Floats:
+        """(n,) how far the text of each of `rows` is about the services of the lot, from 0 to 1."""
+        return self._sharing(lot, self.providers[rows])
+
+    def awards_sharing(self, lot: NearServices, awards: AnyInts) -> Floats:
+        """(n,) how far each award's text is about the services of the lot, from 0 to 1."""
+        return self._sharing(lot, self.awards[awards])
+
+    def _sharing(self, lot: NearServices, texts: npt.NDArray[np.int32]) -> Floats:
+        if self.services is None or self.service_weights is None:
+            return np.zeros(len(texts), np.float32)
+        return NearServices(self.services[texts], self.service_weights[texts]).shared_with(lot)
 
     def awards_like(self, vector: Shorts, awards: AnyInts | slice) -> Floats:
         """(n,) the cosine of each award's text and the lot's `vector`."""

@@ -15,10 +15,12 @@ from models.background import Background
 from models.bundle import DEFAULT, FORMAT, Bundle, refuse_to_overwrite, shipped
 from models.calibrated_ranker import CalibratedRanker, Calibration, Fairness, Floor
 from models.distances import EDGES_KM, Distances
+from models.encoder import Encoder
 from models.errors import BundleError
 from models.knowledge import Knowledge
 from models.ranker import LinearRanker
 from tests import learned
+from tests.encoders import services, tiny
 
 FEATURES = ("near", "alike")
 FLOOR = {"weights": {"alike": 1.0}, "base": 0.0, "least": 0.5}
@@ -240,6 +242,25 @@ def test_a_bundle_comes_back_as_it_was(kept: Path) -> None:
     assert after.knowledge.background == before.knowledge.background
     assert after.knowledge.distances == before.knowledge.distances
     assert after.knowledge.embedder_version == before.knowledge.embedder_version != ""
+
+
+def test_a_bundle_comes_back_with_its_encoder_and_services(tmp_path: Path) -> None:
+    known = Knowledge(encoder=tiny(), services=services())
+    Bundle("read", "", {}, {}, known).save(tmp_path / "read")
+    after = Bundle.open(tmp_path / "read", ()).knowledge
+    assert after.services is not None
+    assert after.services.names == services().names
+    assert (
+        after.embedder_version == known.embedder_version == f"{tiny().version}+{services().version}"
+    )
+
+
+@pytest.mark.parametrize("encoder", [None, tiny(1)])
+def test_services_of_another_encoder_are_refused(tmp_path: Path, encoder: Encoder | None) -> None:
+    known = Knowledge(encoder=encoder, services=services())
+    Bundle("mixed", "", {}, {}, known).save(tmp_path / "mixed")
+    with pytest.raises(BundleError, match=r"services\.npz was made with another encoder"):
+        Bundle.open(tmp_path / "mixed", ())
 
 
 def test_the_same_bundle_gives_the_same_bytes(kept: Path, tmp_path: Path) -> None:

@@ -11,7 +11,9 @@ from matcher.register.build.embed import write_encoded
 from matcher.register.register import Register
 from models.encoder import Encoder
 from models.errors import BundleError
+from models.services import Services
 from training.evaluation.line_files import Progress
+from training.learning import services
 
 KNOWS_BEFORE = "knows awards before"
 """Where an encoder's card says before which day the awards lie that it learned from."""
@@ -23,6 +25,8 @@ class EncodedRegister:
 
     encoder: Encoder
     texts: Path
+    services: Services
+    """as the encoder reads them"""
 
 
 @dataclass(frozen=True)
@@ -73,10 +77,14 @@ class Encoders:
         encoder = self.on(day)
         if encoder is None:
             return None
-        folder = scratch / f"encoded-{encoder.version}"
+        folder, kept = scratch / f"encoded-{encoder.version}", scratch / f"{encoder.version}.npz"
+        if not kept.exists():
+            progress("encoding services", 0, None)
+            services.encoded(encoder).save(kept)
+        known = Services.open(kept)
         if not folder.exists():
-            write_encoded(register.folder, folder, encoder, progress)
-        return EncodedRegister(encoder, folder)
+            write_encoded(register.folder, folder, encoder, progress, services=known)
+        return EncodedRegister(encoder, folder, known)
 
 
 NO_ENCODERS = Encoders()

@@ -58,7 +58,7 @@ def learn_before(
     """
     knowledge = learn(register.before(before), folder / "vectors", settings, progress)
     if encoded is not None:
-        knowledge = replace(knowledge, encoder=encoded.encoder)
+        knowledge = replace(knowledge, encoder=encoded.encoder, services=encoded.services)
     Bundle("knowledge", "", {}, {}, knowledge).save(folder / "bundle")
     root = register.folder.parent
     texts = encoded.texts if encoded else None

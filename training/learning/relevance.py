@@ -27,7 +27,7 @@ Flags = npt.NDArray[np.bool_]
 
 READ = (
     *("encoded_best", "told_words", "past_words", "past_title"),
-    *("named_like_winners", "past_meaning_usual", "seldom_sells"),
+    *("named_like_winners", "past_meaning_usual", "seldom_sells", "same_services"),
 )
 """The features that it weighs: what providers say and did, never where or how often."""
 FEWEST = 30

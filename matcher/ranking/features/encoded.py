@@ -50,6 +50,19 @@ def encoded_best_behind_best(context: FeatureContext) -> Values:
     return _behind_best(encoded_best.values(context))
 
 
+@feature(Signal.RELEVANCE, SAYS)
+def same_services(context: FeatureContext) -> Values:
+    """How far what it says, or a past contract, is about the services that the lot asks for."""
+    lot, (_, award) = context.query.encoded, context.wins
+    if lot is None or lot.services is None:
+        return np.zeros(len(context.candidates.rows), np.float32)
+    different, at = np.unique(award, return_inverse=True)
+    did = lot.texts.awards_sharing(lot.services, different)[at]
+    says = lot.texts.rows_sharing(lot.services, context.candidates.rows)
+    best: Values = np.maximum(says, context.max_over_wins(did))
+    return best
+
+
 @feature(Signal.PLACE, NEAR)
 def encoded_and_place(context: FeatureContext) -> Values:
     """Likeness read as sentences, and how likely winners come from there, together."""
@@ -84,5 +97,6 @@ FEATURES = (
     encoded_past_usual,
     encoded_best,
     encoded_best_behind_best,
+    same_services,
     encoded_and_place,
 )

@@ -50,6 +50,7 @@ _BY_MEANING = (
     encoded.encoded_offer_behind_best,
     encoded.encoded_best,
     encoded.encoded_best_behind_best,
+    encoded.same_services,
 )
 
 

@@ -55,6 +55,7 @@ from models.bundle import Bundle
 from models.embedder import Embedder
 from models.encoder import STORED, Encoder, Shorts
 from models.knowledge import Knowledge
+from models.services import Services
 
 _LONGEST = 64
 """Pieces of a provider's or an award's text that are read."""
@@ -72,11 +73,12 @@ def write_encoded(
     before: EncodedTexts | None = None,
     *,
     sentences: int = 0,
+    services: Services | None = None,
 ) -> None:
     """Write the vectors of a snapshot's providers and awards into the folder `out`.
 
     `before` are those that the same encoder made earlier: of unchanged texts they stay.  Of each
-    profile, the first `sentences` are read too.
+    profile, the first `sentences` are read too.  With `services`, those that each text is about.
     """
     different: dict[str, int] = {"": NO_TEXT}
     said = _numbers(_provider_texts(snapshot, encoder, sentences), different)
@@ -91,7 +93,16 @@ def write_encoded(
         vectors[new[done : done + len(part)]] = part
         done += len(part)
         progress("encoding texts", done, len(new))
-    EncodedTexts(fingerprints, vectors, said[:, 0], awards, said[:, 1:]).save(out)
+    near = services.of_offers(vectors) if services else None
+    EncodedTexts(
+        fingerprints,
+        vectors,
+        said[:, 0],
+        awards,
+        said[:, 1:],
+        near.numbers if near else None,
+        near.weights if near else None,
+    ).save(out)
 
 
 def encode_many(encoder: Encoder, texts: Sequence[str]) -> Iterator[Shorts]:
@@ -165,7 +176,10 @@ def write_vectors(
     if knowledge.encoder is not None:
         known = _encoded_before(before, knowledge)
         out = folder / ENCODED
-        write_encoded(folder, out, knowledge.encoder, progress, known, sentences=READ)
+        table = knowledge.services
+        write_encoded(
+            folder, out, knowledge.encoder, progress, known, sentences=READ, services=table
+        )
     if knowledge.embedder is not None:
         (folder / VECTORS).mkdir(exist_ok=True)
         _write_awards(folder, knowledge.embedder, knowledge.background, progress)

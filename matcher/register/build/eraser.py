@@ -42,7 +42,7 @@ from matcher.register.build.suppression_list import NAME, names_alone, pseudonym
 from matcher.register.build.unchanged import FOLDER as CONTENT
 from matcher.register.columns import size_code
 from matcher.register.encoded import FOLDER as ENCODED
-from matcher.register.encoded import NO_TEXT
+from matcher.register.encoded import NO_TEXT, OF_SERVICES
 from matcher.register.linkage.name_similarity import normalise
 from matcher.register.manifest import FILE, digests_of
 from matcher.register.past_award import PastAward
@@ -259,6 +259,11 @@ class Eraser:
         save_anew(folder / "sentences.npy", sentences)
         save_anew(folder / "texts.npy", texts)
         save_anew(folder / "fingerprints.npy", fingerprints)
+        for name in OF_SERVICES:
+            if (array := getattr(encoded, name)) is not None:
+                near = np.array(array)
+                near[gone] = 0
+                save_anew(folder / f"{name}.npy", near)
 
     def _manifest(self) -> None:
         active = self._load("active")

@@ -20,7 +20,7 @@ from matcher.register.build import embed as module
 from matcher.register.build.build import BuildOptions, build
 from matcher.register.build.embed import embed
 from matcher.register.build.erase import suppress
-from matcher.register.encoded import ARRAYS, FOLDER, NO_TEXT, EncodedTexts
+from matcher.register.encoded import ARRAYS, FOLDER, NO_TEXT, OF_SERVICES, EncodedTexts
 from matcher.register.encoded_texts import (
     READ,
     award_text,
@@ -36,12 +36,13 @@ from models.bundle import Bundle
 from models.encoder import QUERY, STORED
 from models.knowledge import Knowledge
 from models.text import words
-from tests.encoders import SIZE, tiny
+from tests.encoders import SIZE, services, tiny
 from tests.factory import award, lot, provider
 from tests.registers import feed, line_of_places, without_digests
 
 NOWHERE = LotPlace(None, "unknown", None, "", None)
 BUNDLE = Bundle("tiny", "", {}, {}, Knowledge(encoder=tiny()))
+WITH_SERVICES = Bundle("tiny", "", {}, {}, Knowledge(encoder=tiny(), services=services()))
 OTHER = Bundle("other", "", {}, {}, Knowledge(encoder=tiny(1)))
 
 
@@ -248,6 +249,54 @@ def test_a_provider_that_is_erased_leaves_no_vector_that_no_other_has(
     assert left == {whole, *sentences} & set(texts_of(again).fingerprints.tolist())
 
 
+def youth_and_roofs() -> list[Provider | Award]:
+    roofer = provider("A", "WS1 1AA", name="Roofing")
+    return [roofer, award("1", roofer, lot=lot(id="1", title="Youth work", cpv=()))]
+
+
+def test_texts_are_of_the_services_that_are_nearest(tmp_path: Path, places: Path) -> None:
+    texts = texts_of(built(tmp_path / "reg", places, WITH_SERVICES, youth_and_roofs()))
+    roofing, youth = (services().of_lot(tiny().query(s)) for s in ("roofing", "youth work"))
+    assert texts.rows_sharing(roofing, np.arange(1)) == [pytest.approx(1, abs=0.01)]
+    assert texts.awards_sharing(youth, np.arange(1)) == [pytest.approx(1, abs=0.01)]
+    assert texts.rows_sharing(youth, np.arange(1))[0] < 0.98
+    assert texts.awards_sharing(roofing, np.arange(1))[0] < 0.98
+    again = pickle.loads(pickle.dumps(texts))
+    assert again.rows_sharing(roofing, np.arange(1)) == [pytest.approx(1, abs=0.01)]
+
+
+def test_a_register_whose_bundle_has_no_services_shares_none_and_gets_them_without_encoding(
+    tmp_path: Path, places: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "reg"
+    before = built(path, places, BUNDLE, youth_and_roofs())
+    asked = services().of_lot(tiny().query("roofing"))
+    assert texts_of(before).rows_sharing(asked, np.arange(1)).tolist() == [0]
+    assert vectors_version(BUNDLE.knowledge) != vectors_version(WITH_SERVICES.knowledge)
+    encoded: list[str] = []
+    monkeypatch.setattr(module, "encode_many", lambda _, texts: encoded.extend(texts) or ())
+    embed(path, WITH_SERVICES)
+    assert not encoded
+    after = texts_of(Register.open(path))
+    assert (after.texts == texts_of(before).texts).all()
+    assert after.rows_sharing(asked, np.arange(1)) == [pytest.approx(1, abs=0.01)]
+
+
+def test_a_provider_that_is_erased_leaves_no_service(tmp_path: Path, places: Path) -> None:
+    path = tmp_path / "reg"
+    gone = provider("A", "WS1 1AA", name="Roofing")
+    built(path, places, WITH_SERVICES, [gone, provider("B", name="Youth Work")])
+    suppress(path, "A")
+    texts = texts_of(Register.open(path))
+    assert texts.service_weights is not None
+    assert texts.services is not None
+    of_none = ~texts.texts.any(axis=1)
+    assert of_none.sum() == 2, "the empty text and the one that is gone"
+    assert not texts.service_weights[of_none].any()
+    assert texts.service_weights[~of_none].any(axis=1).all()
+    assert not texts.services[texts.fingerprints == 0].any()
+
+
 def test_a_register_from_before_sentences_were_read_opens_and_gets_them(
     tmp_path: Path, places: Path
 ) -> None:
@@ -291,21 +340,23 @@ def test_processes_make_the_same_vectors(tmp_path: Path, monkeypatch: pytest.Mon
     assert alone.shape == (40, SIZE)
 
 
-@pytest.mark.parametrize("name", ARRAYS)
+@pytest.mark.parametrize("name", [*ARRAYS, *OF_SERVICES])
 @pytest.mark.parametrize("how", ["beyond", "negative", "shorter", "floats"])
 def test_vectors_that_do_not_belong_together_are_refused(
     tmp_path: Path, places: Path, name: str, how: str
 ) -> None:
-    register = built(tmp_path / "reg", places, BUNDLE, items())
+    register = built(tmp_path / "reg", places, WITH_SERVICES, items())
     file = register.folder / FOLDER / f"{name}.npy"
     values = np.load(file)
+    if name in OF_SERVICES and how in {"beyond", "negative"}:
+        pytest.skip("any service and weight may be meant")
     if name in {"texts", "fingerprints"} and how in {"beyond", "negative"}:
         pytest.skip("these are not numbers of texts")
     if name == "fingerprints" and how == "floats":
         pytest.skip("only a build reads them")
     changed = {
-        "beyond": np.full_like(values, 1000 if values.dtype != np.int8 else 1),
-        "negative": np.full_like(values, -1) if values.dtype != np.uint64 else values,
+        "beyond": np.full_like(values, 1000 if values.itemsize > 1 else 1),
+        "negative": np.full_like(values, -1) if values.dtype.kind == "i" else values,
         "shorter": values[:-1],
         "floats": values.astype(np.float64),
     }[how]

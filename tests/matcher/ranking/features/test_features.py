@@ -39,7 +39,7 @@ from models.encoder import QUERY, STORED
 from models.knowledge import Knowledge
 from models.saved_rankers import USUAL_PREFILTER
 from tests import learned
-from tests.encoders import tiny
+from tests.encoders import services, tiny
 from tests.factory import award, lot, provider
 from tests.registers import features_of, line_of_places, matcher, registered
 
@@ -795,7 +795,7 @@ class Encoded:
 def encode(folder: Path, *items: Provider | Award) -> Encoded:
     """Ask a register that a sentence encoder made vectors of for a roof."""
     places = line_of_places(folder / "places", 0, 10_000, 40_000, 30_000)
-    bundle = Bundle("encoded", "", {}, {}, Knowledge(encoder=tiny()))
+    bundle = Bundle("encoded", "", {}, {}, Knowledge(encoder=tiny(), services=services()))
     register = registered(folder / "reg", places, *items, trust_ids=True, bundle=bundle)
     query = Matcher(register, bundle, Rulebook.open()).query(asked(title="roof"), ANYONE)
     return Encoded(features_of(query, *FEATURES), query)
@@ -842,6 +842,21 @@ def test_encoded_past_uses_only_known_awards(tmp_path: Path) -> None:
 def test_encoded_best(coded: Encoded) -> None:
     for one in coded.values.values():
         assert one["encoded_best"] == near(max(one["encoded_offer"], one["encoded_past"]))
+
+
+def test_same_services(coded: Encoded) -> None:
+    """A says one thing and did two others; B and C are only called something."""
+    assert coded.query.encoded is not None
+    lot = coded.query.encoded.services
+    assert lot is not None
+
+    def shared(said: str) -> float:
+        text = services().of_offers(tiny().encode([said]).astype(np.int8))
+        return float(text.shared_with(lot)[0])
+
+    said = {"A": (f"zzza. {MEAL}", YOUTH, GRASS), "B": (GRASS,), "C": (YOUTH,)}
+    for i, texts in said.items():
+        assert coded.values[i]["same_services"] == near(max(map(shared, texts)))
 
 
 def test_encoded_and_place(coded: Encoded) -> None:

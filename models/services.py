@@ -1,0 +1,134 @@
+"""Which services a text is about, by a table of services that public bodies buy.
+
+For each service the table says how buyers ask for it, and how providers of it are called, what
+they say of themselves, and what their contracts are called.  A sentence encoder made vectors of
+these texts.  A lot and a provider that share no word and lie some way apart in meaning may both be
+nearest to the same service, and two that are near each other may not be.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from models import exact
+from models.array_files import DAMAGE, read_arrays, version_of, write_arrays
+from models.encoder import Shorts
+from models.errors import BundleError
+
+Bytes: TypeAlias = npt.NDArray[np.int8]
+Floats: TypeAlias = npt.NDArray[np.float32]
+
+NEAREST = 8
+"""How many services a text is about, at most."""
+_SHARPNESS = 16
+"""The power of a service's cosine that is its weight."""
+_GREATEST = 255
+_AT_ONCE = 4096
+
+
+@dataclass(frozen=True)
+class NearServices:
+    """The services that each of n texts is nearest to, and how much each counts."""
+
+    numbers: npt.NDArray[np.int16]
+    """(n, `NEAREST`) in the order of the table, the nearest first"""
+    weights: npt.NDArray[np.uint8]
+    """(n, `NEAREST`) 255 for the nearest; 0 for those that do not count"""
+
+    def shared_with(self, lot: NearServices) -> Floats:
+        """(n,) the cosine of each text's services and those of the one text of `lot`.
+
+        Exact: sums of products of whole numbers, and square roots of them.
+        """
+        asked = np.zeros(int(max(self.numbers.max(initial=0), lot.numbers.max())) + 1, np.int64)
+        asked[lot.numbers[0]] = lot.weights[0]
+        weights = self.weights.astype(np.int64)
+        both = (asked[self.numbers] * weights).sum(axis=1)
+        lengths = np.sqrt((weights * weights).sum(axis=1) * float((asked * asked).sum()))
+        shared: Floats = (both / np.maximum(lengths, 1)).astype(np.float32)
+        return shared
+
+
+@dataclass(frozen=True)
+class Services:
+    """The table: of each service its name, and vectors of how it is asked for and offered."""
+
+    names: tuple[str, ...]
+    asked: Bytes
+    """(services, d) unit vectors of whole numbers, as `Encoder.encode` gives them"""
+    offered: Bytes
+    """(3, services, d) by what providers are called, what they say, and titles of contracts"""
+    encoder: str
+    """the version of the encoder that made the vectors"""
+
+    @cached_property
+    def version(self) -> str:
+        """A digest of the vectors."""
+        return version_of({"asked": self.asked, "offered": self.offered})
+
+    def of_lot(self, vector: Shorts) -> NearServices:
+        """The services that the lot with this vector, (d,), asks for."""
+        return _nearest((self.asked.astype(np.float32) @ vector.astype(np.float32))[None])
+
+    def of_offers(self, vectors: Bytes) -> NearServices:
+        """The services that the names, profiles and titles with these vectors, (n, d), offer."""
+        tables = [table.astype(np.float32).T for table in self.offered]
+        found = []
+        for start in range(0, len(vectors), _AT_ONCE):
+            part = vectors[start : start + _AT_ONCE].astype(np.float32)
+            found.append(_nearest(np.maximum.reduce([part @ table for table in tables])))
+        empty = _nearest(np.zeros((0, len(self.names)), np.float32))
+        return NearServices(
+            np.concatenate([empty.numbers, *(one.numbers for one in found)]),
+            np.concatenate([empty.weights, *(one.weights for one in found)]),
+        )
+
+    def save(self, path: Path) -> None:
+        """Write all to the file `path`.  The same services give the same bytes."""
+        names = "\n".join((self.encoder, *self.names)).encode()
+        arrays = {"asked": self.asked, "offered": self.offered}
+        write_arrays(path, {**arrays, "names": np.frombuffer(names, np.uint8)})
+
+    @classmethod
+    def open(cls, path: Path) -> Services:
+        """The services in the file `path`, which holds only arrays.  Runs no code from it.
+
+        Raises BundleError where the file is damaged.
+        """
+        try:
+            arrays = read_arrays(path)
+            encoder, *names = arrays["names"].tobytes().decode().split("\n")
+            asked, offered = arrays["asked"], arrays["offered"]
+            if (
+                asked.dtype != np.int8
+                or offered.dtype != np.int8
+                or offered.shape != (3, *asked.shape)
+                or asked.shape[:1] != (len(names),)
+                or not NEAREST <= len(names) <= np.iinfo(np.int16).max
+            ):
+                raise ValueError("its arrays do not fit together")
+            return cls(tuple(names), asked, offered, encoder)
+        except DAMAGE as error:
+            raise BundleError(f"{path.name} is damaged ({error})") from error
+
+
+def _nearest(products: Floats) -> NearServices:
+    """The services with the greatest of `products`, (n, services); of equals those that come first.
+
+    The products are whole numbers below 2**24, so they are the same in any order of addition.
+    """
+    many = products.shape[1]
+    ranks = products.astype(np.int64) * many + np.arange(many)[::-1]  # no two of a text are equal
+    best = np.partition(ranks, many - NEAREST, axis=1)[:, many - NEAREST :]
+    best = -np.sort(-best, axis=1)
+    order = many - 1 - best % many
+    near = np.take_along_axis(products, order, axis=1).astype(np.float64)
+    share = np.maximum(near, 0) / np.maximum(near[:, :1], 1)
+    weights = np.rint(exact.power(share, _SHARPNESS) * _GREATEST)
+    return NearServices(order.astype(np.int16), weights.astype(np.uint8))

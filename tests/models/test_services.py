@@ -1,0 +1,142 @@
+"""The services that a text is about: the nearest of a table, and how far two texts share them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from models.array_files import read_arrays, write_arrays
+from models.encoder import QUERY, STORED, Shorts
+from models.errors import BundleError
+from models.services import NEAREST, NearServices, Services
+
+MANY, SIZE = 40, 32
+
+
+def units(draw: np.random.Generator, length: int, *shape: int) -> Shorts:
+    """Random vectors of whole numbers of about that length."""
+    vectors = draw.normal(size=(*shape, SIZE))
+    vectors *= length / np.linalg.norm(vectors, axis=-1, keepdims=True)
+    return np.rint(vectors).clip(-127 * length // STORED, 127 * length // STORED).astype(np.int16)
+
+
+def some(seed: int = 0, count: int = MANY) -> Services:
+    draw = np.random.default_rng(seed)
+    asked, offered = units(draw, STORED, count), units(draw, STORED, 3, count)
+    names = tuple(f"service {n}" for n in range(count))
+    return Services(names, asked.astype(np.int8), offered.astype(np.int8), "an encoder")
+
+
+seeds = st.integers(0, 2**32 - 1)
+
+
+@given(seeds)
+def test_a_lot_asks_for_the_services_with_the_nearest_vectors(seed: int) -> None:
+    table, lot = some(seed), units(np.random.default_rng(seed + 1), QUERY)
+    found = table.of_lot(lot)
+    products = [int(row @ lot.astype(np.int64)) for row in table.asked.astype(np.int64)]
+    nearest = sorted(range(MANY), key=lambda n: (-products[n], n))[:NEAREST]
+    assert found.numbers.tolist() == [nearest]
+    best = products[nearest[0]]
+    expected = [round(255 * (max(products[n], 0) / best) ** 16, 3) for n in nearest]
+    assert found.weights[0].tolist() == pytest.approx(expected, abs=0.51)
+    assert found.weights[0, 0] == 255
+
+
+@given(seeds)
+def test_an_offer_is_of_a_service_by_the_best_of_name_profile_and_titles(seed: int) -> None:
+    table, texts = some(seed), units(np.random.default_rng(seed + 1), STORED, 5).astype(np.int8)
+    found = table.of_offers(texts)
+    for n, text in enumerate(texts.astype(np.int64)):
+        products = [
+            int((part.astype(np.int64) @ text).max()) for part in table.offered.swapaxes(0, 1)
+        ]
+        nearest = sorted(range(MANY), key=lambda s: (-products[s], s))[:NEAREST]
+        assert found.numbers[n].tolist() == nearest
+
+
+@given(seeds)
+def test_a_text_has_the_same_services_alone_and_among_others(seed: int) -> None:
+    table, texts = some(seed), units(np.random.default_rng(seed), STORED, 7).astype(np.int8)
+    together = table.of_offers(texts)
+    for n in range(len(texts)):
+        alone = table.of_offers(texts[n : n + 1])
+        assert alone.numbers[0].tolist() == together.numbers[n].tolist()
+        assert alone.weights[0].tolist() == together.weights[n].tolist()
+
+
+def near(*services: tuple[int, int]) -> NearServices:
+    """One text, with (number, weight) for some services; the others do not count."""
+    filled = [*services, *((100 + n, 0) for n in range(NEAREST - len(services)))]
+    numbers, weights = zip(*filled, strict=True)
+    return NearServices(np.array([numbers], np.int16), np.array([weights], np.uint8))
+
+
+def test_what_texts_share_is_the_cosine_of_their_services() -> None:
+    lot = near((3, 255), (7, 100))
+    assert near((3, 255), (7, 100)).shared_with(lot) == [pytest.approx(1)]
+    assert near((7, 100), (3, 255)).shared_with(lot) == [pytest.approx(1)]
+    assert near((4, 255), (8, 100)).shared_with(lot) == [0]
+    half = (255 * 10 + 100 * 255) / np.hypot(255, 100) / np.hypot(10, 255)
+    assert near((7, 255), (3, 10)).shared_with(lot) == [pytest.approx(half)]
+
+
+def test_a_text_without_a_word_shares_nothing() -> None:
+    table = some()
+    empty = table.of_offers(np.zeros((1, SIZE), np.int8))
+    assert empty.shared_with(table.of_lot(units(np.random.default_rng(1), QUERY))) == [0]
+    assert table.of_offers(np.zeros((0, SIZE), np.int8)).numbers.shape == (0, NEAREST)
+    nothing = table.of_lot(np.zeros(SIZE, np.int16))
+    assert table.of_offers(table.offered[0]).shared_with(nothing).tolist() == [0] * MANY
+
+
+@settings(max_examples=20)
+@given(seeds)
+def test_sharing_is_the_same_in_both_directions_and_at_most_one(seed: int) -> None:
+    table = some(seed)
+    texts = table.of_offers(units(np.random.default_rng(seed), STORED, 6).astype(np.int8))
+    each = [
+        NearServices(n[None], w[None]) for n, w in zip(texts.numbers, texts.weights, strict=True)
+    ]
+    shared = np.array([texts.shared_with(one) for one in each])
+    assert np.array_equal(shared, shared.T)
+    assert (shared >= 0).all()
+    assert (shared <= 1 + 1e-6).all()
+    assert np.diag(shared) == pytest.approx(1)
+
+
+def test_services_come_back_as_they_were_and_give_the_same_bytes(tmp_path: Path) -> None:
+    before = some()
+    before.save(tmp_path / "one.npz")
+    before.save(tmp_path / "two.npz")
+    after = Services.open(tmp_path / "one.npz")
+    assert (tmp_path / "one.npz").read_bytes() == (tmp_path / "two.npz").read_bytes()
+    assert (after.names, after.encoder, after.version) == (
+        (before.names, before.encoder, before.version)
+    )
+    assert some(1).version != before.version
+
+
+@pytest.mark.parametrize("part", ["asked", "offered", "names"])
+def test_a_file_whose_parts_do_not_fit_is_refused(part: str, tmp_path: Path) -> None:
+    path = tmp_path / "services.npz"
+    some().save(path)
+    arrays = read_arrays(path)
+    write_arrays(path, {**arrays, part: arrays[part][:-11]})
+    with pytest.raises(BundleError, match=r"services\.npz is damaged"):
+        Services.open(path)
+
+
+def test_a_file_that_is_none_or_holds_objects_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "services.npz"
+    path.write_bytes(b"no archive")
+    with pytest.raises(BundleError, match="is damaged"):
+        Services.open(path)
+    with path.open("wb") as file:
+        np.savez(file, names=np.array([{"run": "code"}], object))
+    with pytest.raises(BundleError, match="is damaged"):
+        Services.open(path)
