@@ -46,13 +46,23 @@ class NearServices:
 
         Exact: sums of products of whole numbers, and square roots of them.
         """
-        asked = np.zeros(int(max(self.numbers.max(initial=0), lot.numbers.max())) + 1, np.int64)
-        asked[lot.numbers[0]] = lot.weights[0]
-        weights = self.weights.astype(np.int64)
-        both = (asked[self.numbers] * weights).sum(axis=1)
+        weights, asked = self.weights.astype(np.int64), lot.weights.astype(np.int64)
+        both = self._products(lot).sum(axis=1)
         lengths = np.sqrt((weights * weights).sum(axis=1) * float((asked * asked).sum()))
         shared: Floats = (both / np.maximum(lengths, 1)).astype(np.float32)
         return shared
+
+    def most_shared_with(self, lot: NearServices) -> npt.NDArray[np.int16]:
+        """(n,) the service that counts most in what each text shares with the text of `lot`."""
+        at = self._products(lot).argmax(axis=1)
+        most: npt.NDArray[np.int16] = self.numbers[np.arange(len(at)), at]
+        return most
+
+    def _products(self, lot: NearServices) -> npt.NDArray[np.int64]:
+        """(n, `NEAREST`) the weight of each service times its weight in the text of `lot`."""
+        asked = np.zeros(int(max(self.numbers.max(initial=0), lot.numbers.max())) + 1, np.int64)
+        asked[lot.numbers[0]] = lot.weights[0]
+        return np.asarray(asked[self.numbers] * self.weights)
 
 
 @dataclass(frozen=True)

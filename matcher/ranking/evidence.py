@@ -37,6 +37,8 @@ CLOSE, AKIN = 0.55, 0.42
 """The likeness, by the sentence encoder, from which work is called close to a lot, or like it."""
 _CONTRACTS_SHOWN = 3
 _WORDS_SHOWN, _PHRASES_SHOWN = 8, 5
+_SAME_SERVICE = 0.5
+"""What a provider's words and a lot must share of services at least, for a reason to name one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,8 @@ class Evidence:
     """how many whole years before the day of the list that was"""
     near: float | None = None
     """how near in meaning its name and profile are to the lot; None without an encoder"""
+    service: str = ""
+    """the service of the bundle's table that its words and the lot's are about; '' if none"""
     lowered: bool = False
     """whether its sort of body lowered its score"""
     mark: str = ""
@@ -147,6 +151,7 @@ class EvidenceFinder:
             last_recorded=last_recorded,
             years_ago=_whole_years(last_recorded, self._query.on) if last_recorded else 0,
             near=self._near(row),
+            service=self._service(row),
             lowered=lowered,
             mark=mark,
             like_winners=like_winners,
@@ -166,6 +171,13 @@ class EvidenceFinder:
     def _near(self, row: int) -> float | None:
         lot = self._query.encoded
         return None if lot is None else float(lot.texts.rows_like(lot.vector, np.array([row]))[0])
+
+    def _service(self, row: int) -> str:
+        lot, known = self._query.encoded, self._query.knowledge.services
+        if lot is None or lot.services is None or known is None:
+            return ""
+        number = lot.texts.service_shared(lot.services, row, _SAME_SERVICE)
+        return "" if number is None else known.names[number]
 
     def _quote(self, row: int, organisation: Organisation) -> Quote | None:
         """A sentence of what it says of itself, with the record that says it."""

@@ -120,15 +120,19 @@ def _near_words(evidence: Evidence, near: float) -> str:
     """Its name and what it says are near the lot without sharing a telling word."""
     work, what = _SUGGESTED[_fit(evidence, near)], evidence.said_in
     labels = _labels(evidence) if what == "labels" else ""
+    read = evidence.service if evidence.mark != Mark.WEAK else ""
     if what == "labels" and not labels:
+        work += f": “{read}”" if read else ""
         return f"Its name suggests {work}. Its labels do not say what it does."
     if what:
-        return f"Its name and {what}{labels} {_NEARNESS[_fit(evidence, near)]}."
+        like = f": it reads like a provider of “{read}”" if read else ""
+        return f"Its name and {what}{labels} {_NEARNESS[_fit(evidence, near)]}{like}."
     known = evidence.contracts or evidence.paid
     no_more = NO_PROFILE if known else "Only its name is known."
     family = work_of(evidence.provider)
     if family and evidence.mark != Mark.WEAK:
         return f"{no_more} Bodies so named usually do this: “{family}”."
+    work += f": “{read}”" if read else ""
     return f"{no_more} {'Its name' if known else 'It'} suggests {work}."
 
 

@@ -120,10 +120,24 @@ class EncodedTexts:
         """(n,) how far each award's text is about the services of the lot, from 0 to 1."""
         return self._sharing(lot, self.awards[awards])
 
+    def service_shared(self, lot: NearServices, row: int, least: float) -> int | None:
+        """The service that a row's text shares most with the lot.
+
+        None where they share less than `least`, from 0 to 1.
+        """
+        near = self._services_of(self.providers[row : row + 1])
+        if near is None or near.shared_with(lot)[0] < least:
+            return None
+        return int(near.most_shared_with(lot)[0])
+
     def _sharing(self, lot: NearServices, texts: npt.NDArray[np.int32]) -> Floats:
+        near = self._services_of(texts)
+        return np.zeros(len(texts), np.float32) if near is None else near.shared_with(lot)
+
+    def _services_of(self, texts: npt.NDArray[np.int32]) -> NearServices | None:
         if self.services is None or self.service_weights is None:
-            return np.zeros(len(texts), np.float32)
-        return NearServices(self.services[texts], self.service_weights[texts]).shared_with(lot)
+            return None
+        return NearServices(self.services[texts], self.service_weights[texts])
 
     def awards_like(self, vector: Shorts, awards: AnyInts | slice) -> Floats:
         """(n,) the cosine of each award's text and the lot's `vector`."""

@@ -85,6 +85,12 @@ def test_what_texts_share_is_the_cosine_of_their_services() -> None:
     assert near((7, 255), (3, 10)).shared_with(lot) == [pytest.approx(half)]
 
 
+def test_what_is_shared_most_is_what_counts_most_in_both() -> None:
+    lot = near((3, 255), (7, 200), (9, 10))
+    assert near((9, 255), (7, 100), (3, 20)).most_shared_with(lot).tolist() == [7]
+    assert near((3, 90), (7, 100), (9, 255)).most_shared_with(lot).tolist() == [3]
+
+
 def test_a_text_without_a_word_shares_nothing() -> None:
     table = some()
     empty = table.of_offers(np.zeros((1, SIZE), np.int8))

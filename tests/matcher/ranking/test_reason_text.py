@@ -166,6 +166,17 @@ def test_words_that_do_not_say_what_work_it_is_are_no_reason() -> None:
     ]
 
 
+def test_the_service_that_a_name_suggests_is_named() -> None:
+    one = evidence(near=0.9, mark="strong", service="Playground repair")
+    assert reason_text(SAYS, one).endswith("It suggests this kind of work: “Playground repair”.")
+    assert "Playground" not in reason_text(SAYS, replace(one, mark="weak"))
+    told = replace(one, organisation=evidence(profile="We mend swings").organisation)
+    said = reason_text(SAYS, replace(told, said_in="profile"))
+    assert said.endswith("are close to this need: it reads like a provider of “Playground repair”.")
+    shared = replace(told, said=("mend", "swings"), said_in="profile")
+    assert "Playground repair" not in reason_text(SAYS, shared), "the words it shares say more"
+
+
 @pytest.mark.parametrize(
     ("mark", "suggests", "are"),
     [

@@ -261,6 +261,10 @@ def test_texts_are_of_the_services_that_are_nearest(tmp_path: Path, places: Path
     assert texts.awards_sharing(youth, np.arange(1)) == [pytest.approx(1, abs=0.01)]
     assert texts.rows_sharing(youth, np.arange(1))[0] < 0.98
     assert texts.awards_sharing(roofing, np.arange(1))[0] < 0.98
+    number = texts.service_shared(roofing, 0, 0.5)
+    assert number is not None
+    assert services().names[number] == "roofing"
+    assert texts.service_shared(youth, 0, 0.99) is None
     again = pickle.loads(pickle.dumps(texts))
     assert again.rows_sharing(roofing, np.arange(1)) == [pytest.approx(1, abs=0.01)]
 
