@@ -232,10 +232,10 @@ def score(number: float) -> str:
     return points(number).removeprefix("+")
 
 
-def reasons_for(reasons: Sequence[Reason]) -> list[Reason]:
-    """The four strongest reasons for a provider, strongest first."""
+def reasons_for(reasons: Sequence[Reason], most: int = 4) -> list[Reason]:
+    """The strongest reasons for a provider, strongest first."""
     found = [r for r in reasons if r.counted and r.contribution > 0 and _is_specific(r)]
-    return found[:4]
+    return found[:most]
 
 
 def reasons_against(reasons: Sequence[Reason]) -> list[Reason]:
