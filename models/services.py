@@ -84,7 +84,12 @@ class Services:
 
     def of_lot(self, vector: Shorts) -> NearServices:
         """The services that the lot with this vector, (d,), asks for."""
-        return _nearest((self.asked.astype(np.float32) @ vector.astype(np.float32))[None])
+        return _nearest((self._asked @ vector.astype(np.float32))[None])
+
+    @cached_property
+    def _asked(self) -> Floats:
+        """`asked` as numbers that a processor multiplies quickly."""
+        return self.asked.astype(np.float32)
 
     def of_offers(self, vectors: Bytes) -> NearServices:
         """The services that the names, profiles and titles with these vectors, (n, d), offer."""

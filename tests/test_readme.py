@@ -39,7 +39,9 @@ JUDGED = {
         line for line in part.splitlines() if re.match(r"\| (ours|bm25|minilm|rrf) .*\]", line)
     ]
     for result, part in zip(
-        ("judged", "judged-own"), _GRADED.split("### Seventy needs"), strict=True
+        ("judged", "judged-own", "judged-fresh"),
+        re.split("### (?:Seventy|Fifty) needs", _GRADED),
+        strict=True,
     )
 }
 GRANTS = [line for line in _GIVEN.partition("## ")[0].splitlines() if re.match(r"\| .*\]", line)]
@@ -169,7 +171,7 @@ def test_a_figure_of_grants_is_that_of_the_frozen_result(line: str) -> None:
 
 
 def test_the_readme_says_how_many_rows_are_unrelated() -> None:
-    mean, low, high = _judged("ours (default)", "judged-own")["rows unrelated"]
+    mean, low, high = _judged("ours (default)", "judged-fresh")["rows unrelated"]
     assert f"mean over needs: {mean:.2f} [{low:.2f}, {high:.2f}]" in README
 
 
@@ -195,6 +197,6 @@ def test_the_weights_of_relevance_are_those_of_the_bundle() -> None:
 
 def test_there_are_figures() -> None:
     assert len(FIGURES) >= 10
-    assert min(map(len, JUDGED.values())) >= 4
+    assert min(map(len, JUDGED.values())) >= 2
     assert len(GRANTS) >= 5
     assert len(CARDS) >= 12
