@@ -126,7 +126,7 @@ def _cases(operation: Any, mode: GenerationMode, id_: str) -> list[schemathesis.
     cases: list[schemathesis.Case] = []
 
     @settings(
-        max_examples=12, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
+        max_examples=8, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
     )
     @given(case=_drawn(operation.as_strategy(generation_mode=mode)), own=st.booleans())
     def drawn(case: schemathesis.Case, own: bool) -> None:
