@@ -16,12 +16,12 @@ from threading import Thread
 
 from anyio.to_thread import current_default_thread_limiter, run_sync
 from fastapi import FastAPI
-from fastapi.middleware.trustedhost import TrustedHostMiddleware
 
 from api.errors import RecordsError
 from api.http import openapi, problems
 from api.http.access import AccessMiddleware
 from api.http.head import HeadMiddleware
+from api.http.hosts import HostMiddleware
 from api.http.queues import QUEUED, QueueMiddleware
 from api.http.routes import (
     health,
@@ -91,7 +91,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(AccessMiddleware, settings=settings)
     _add_sign_in(app, settings)
     if settings.hosts:
-        app.add_middleware(TrustedHostMiddleware, allowed_hosts=settings.hosts.split(","))
+        app.add_middleware(HostMiddleware, hosts=settings.hosts.split(","))
     app.add_middleware(TelemetryMiddleware)
     app.add_middleware(HeadMiddleware)
     for router in ROUTERS:

@@ -42,11 +42,13 @@ CONNECTIONS = most_connections()
 _PIECE = 8 * 1024
 _OVERHEAD = 8
 """Bytes on the connection for each byte of a body that is sent in the smallest pieces."""
+_NO_HTTP = ProblemType(400, "no-http", "The request cannot be read")
 _TOO_LONG = ProblemType(431, "headers-too-large", "The headers are too large")
 _TOO_SLOW = ProblemType(408, "slow", "The request took too long to arrive")
 _TOO_MANY = ProblemType(503, "busy", "The service is busy")
 _STOPPING = ProblemType(503, "stopping", "The service is being stopped")
 _PHRASES = {
+    400: "Bad Request",
     408: "Request Timeout",
     431: "Request Header Fields Too Large",
     503: "Service Unavailable",
@@ -106,6 +108,13 @@ class GuardedProtocol(HttpToolsProtocol):
         super().on_response_complete()
         if self.transport.is_closing():
             self._wait_until_read()
+
+    def send_400_response(self, msg: str) -> None:
+        """Say in a problem detail that this is no HTTP; uvicorn says it in plain text."""
+        self.transport.write(
+            _response(_NO_HTTP, "the headers or the body are not as HTTP has them")
+        )
+        self.transport.close()
 
     def shutdown(self) -> None:
         """Answer what is here before the service ends, and wait for nothing that is still sent."""

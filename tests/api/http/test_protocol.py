@@ -33,6 +33,23 @@ def url(tmp_path: Path, places_table: Path) -> Iterator[str]:
         yield url
 
 
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"no HTTP\r\n\r\n",
+        b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nX: a\0b\r\n\r\n",
+        CHUNKED.replace(b"\r\n\r\n", b"\r\nContent-Length: 4\r\n\r\n"),
+        SIZED.replace(b": 9", b": -9"),
+    ],
+)
+def test_what_is_no_http_is_a_problem_too(url: str, sent: bytes) -> None:
+    with connected(url, sent) as connection:
+        head, _, body = answer(connection).partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 400 Bad Request\r\n")
+    assert b"Content-Type: application/problem+json" in head
+    assert json.loads(body)["type"] == "/problems/no-http"
+
+
 def connected(url: str, content: bytes = b"", source: str = "127.0.0.1") -> socket.socket:
     parts = urlsplit(url)
     to = parts.hostname or "", parts.port or 0
