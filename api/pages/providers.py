@@ -71,6 +71,9 @@ def provider(
         rows=list_of_facts(profile.facts, hidden),
         others=() if Signal.PLACE.value in hidden else profile.organisation.related,
         website=web_address(profile.organisation.provider.website),
+        website_source=sources_in_words(
+            source_text(fact.source) for fact in profile.facts if fact.name == "website"
+        ),
         contracts=contracts[:MOST_CONTRACTS],
         number=len(contracts),
         shared=shared_contracts(services, id, (*contracts[:MOST_CONTRACTS], *listed)),

@@ -104,11 +104,13 @@ def _few_note(
         return []
     reach = int(np.count_nonzero(eligible.allowed))
     kinds = _kinds(query, eligible) if VisibleFacts.of(query).kind else ""
-    weak = "" if request.weak else " Weaker matches are left out; they are listed on request."
+    near = query.by_place and not query.ruling.scope.uk
+    holds = f"it holds {f'{reach:,}' if reach else 'none'}{' within reach' * near}{kinds}"
+    weak = " Weaker matches are left out; they are listed on request."
     return [
-        f"The register knows {_found(strong, possible)} (it holds {reach:,} within reach{kinds}). "
-        "To find more, add registers, spending data or a directory of local groups to it, or "
-        f"search a wider area.{weak}"
+        f"The register knows {_found(strong, possible)} ({holds}). To find more, add registers, "
+        f"spending data or a directory of local groups to it{', or search a wider area' * near}."
+        f"{weak if ranking.unlike else ''}"
     ]
 
 

@@ -89,7 +89,7 @@ def record_text(evidence: Evidence) -> str:
         return known
     contract = evidence.past[0]
     if is_similar(contract):
-        return f"{known} Won a similar contract from {contract.buyer}."
+        return f"{known} Won a similar contract from {contract.buyer} in {contract.day.year}."
     title = _short(contract.title)
     told = f": “{title}”" if title else ""
     which = "" if nearest_work(evidence) else f"{told} ({contract.day.year})"

@@ -49,8 +49,15 @@ def ask(tmp_path: Path) -> Matcher:
     return Matcher(register, replace(hand, rankers=rankers), Rulebook.open())
 
 
-def shortlist(one: Matcher, title: str, limit: int = 10, *, weak: bool = False) -> Shortlist:
-    request = Request(wish=Filters(everyone=True), limit=limit, weak=weak)
+def shortlist(
+    one: Matcher,
+    title: str,
+    limit: int = 10,
+    *,
+    weak: bool = False,
+    wish: Filters = Filters(everyone=True),  # noqa: B008 - frozen
+) -> Shortlist:
+    request = Request(wish=wish, limit=limit, weak=weak)
     return one.shortlist(lot(title=title, postcode="WS1 1AA"), request)
 
 
@@ -120,12 +127,25 @@ def test_a_lot_without_a_word_that_can_be_used_is_told_so(
 def test_a_short_list_says_what_to_add(ask: Matcher) -> None:
     (note,) = (n for n in shortlist(ask, "Roof and slate").notes if "The register knows" in n)
     assert "few providers here that do work like this: 1 strong match and 1 possible match" in note
-    assert "it holds 3 within reach: 3 of unknown kind" in note
+    assert "(it holds 3: 3 of unknown kind)" in note
+    assert "wider area" not in note
     assert "Weaker matches are left out" in note
     (none,) = (n for n in shortlist(ask, "Falconry").notes if "The register knows" in n)
     assert "knows no provider here that does work like this" in none
     full = shortlist(ask, "Roof and slate", limit=2)
     assert not any("The register knows" in note for note in full.notes)
+
+
+def test_a_short_list_offers_only_what_there_is(ask: Matcher) -> None:
+    near, no_one = (
+        next(n for n in shortlist(ask, "Falconry", wish=wish).notes if "The register knows" in n)
+        for wish in (Filters(within="20 km"), Filters(area="uk", kind="vcse"))
+    )
+    assert "(it holds 3 within reach: 3 of unknown kind)" in near
+    assert "or search a wider area. Weaker matches are left out" in near
+    assert "(it holds none)" in no_one
+    assert "wider area" not in no_one
+    assert "Weaker" not in no_one
 
 
 def test_a_list_of_possible_matches_alone_says_so(tmp_path: Path) -> None:
@@ -444,7 +464,7 @@ def test_a_short_list_counts_the_providers_within_reach_by_kind(tmp_path: Path) 
     register = registered(tmp_path / "reg", places, *given)
     one = Matcher(register, replace(hand, rankers=rankers), Rulebook.open())
     (note,) = (n for n in shortlist(one, "Falconry").notes if "The register knows" in n)
-    assert "4 within reach: 2 charities, 1 CIC, 1 of unknown kind" in note
+    assert "(it holds 4: 2 charities, 1 CIC, 1 of unknown kind" in note
 
 
 @pytest.mark.parametrize("purpose", [Purpose.ENGAGEMENT, Purpose.INVITE])
