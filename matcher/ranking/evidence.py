@@ -74,7 +74,7 @@ class Evidence:
     near: float | None = None
     """how near in meaning its name and profile are to the lot; None without an encoder"""
     service: str = ""
-    """the service of the bundle's table that its words and the lot's are about; '' if none"""
+    """the service that its words and the lot's are about, where they share few words; else ''"""
     lowered: bool = False
     """whether its sort of body lowered its score"""
     mark: str = ""
@@ -151,7 +151,7 @@ class EvidenceFinder:
             last_recorded=last_recorded,
             years_ago=_whole_years(last_recorded, self._query.on) if last_recorded else 0,
             near=self._near(row),
-            service=self._service(row),
+            service="" if len(said) > 1 else self._service(row),
             lowered=lowered,
             mark=mark,
             like_winners=like_winners,
