@@ -31,7 +31,7 @@ from matcher.register.linkage.reading import (
     read,
     tokens,
 )
-from matcher.register.linkage.similar_words import sounds
+from matcher.register.linkage.similar_words import is_plural, sounds
 from matcher.register.linkage.spelling import PARTICLES, normalise, parts, plain
 from models.small_trees import SmallTrees
 
@@ -66,6 +66,7 @@ _SHORTEST_CUT = 5
 _DISTINCTIVE = 1.3
 _SEVERAL_WORDS = 1.3
 """The rarity of the words, added up, of a name of three words or more that is one body's own."""
+_SHORTEST_SINGLE = 4
 _LONG_WORD = 7
 """Letters from which on a word that few names have identifies an organisation alone."""
 _UNCOMMON = 0.85
@@ -263,7 +264,7 @@ def _keys(part: str) -> list[str]:
     if not identifying:
         elsewhere = [word for word in rarest if word not in PLACES]
         identifying = {(elsewhere or rarest)[0]}
-    found += [f"~{_skeleton(word)}" for word in identifying]
+    found += [f"~{_skeleton(form)}" for word in identifying for form in _with_singular(word)]
     for pair in combinations(rarest[:3], 2):
         if not rare or not rare.isdisjoint(pair):
             one, other = map(_skeleton, pair)
@@ -272,6 +273,15 @@ def _keys(part: str) -> list[str]:
         if 3 <= len(letters) <= LONGEST_INITIALS:
             found.append(f"={letters}")
     return found
+
+
+def _with_singular(word: str) -> Iterator[str]:
+    """A word, and the one that it may be the plural or the owner's form of: 'smithsons'."""
+    yield word
+    for ending in ("es", "s"):
+        single = word.removesuffix(ending)
+        if single != word and len(single) >= _SHORTEST_SINGLE and is_plural(word, single):
+            yield single
 
 
 def _compounds(part: str) -> Iterator[str]:

@@ -63,6 +63,8 @@ def respelt(words: Iterable[str]) -> tuple[str, ...]:
     written = tuple(words)
     if len(written) > 2 and written[-1] == "i":
         written = (*written[:-1], "1")
+    if "co" in written[1:]:
+        written = tuple(" ".join(written).replace(" and co ", " and company ").split())
     if not _ROMAN.keys().isdisjoint(written[1:]):
         written = (written[0], *(_ROMAN.get(word, word) for word in written[1:]))
     if not _TENS.keys().isdisjoint(written):

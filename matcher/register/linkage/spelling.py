@@ -55,10 +55,11 @@ _SPLITS = frozenset(
     | {"formerly", "mar", "now", "of", "previously", "ta", "under"}
 )
 """What stands between two names has one of these words, where it is letters alone."""
-_TA = re.compile(r"\b(ltd|limited|llp|plc|cic)\.?,? (?:t\.?a\.?|now) ", re.IGNORECASE)
+_TA = re.compile(r"\b(ltd|limited|llp|plc|cic)\.?,? (?:[-–—] )?(?:t\.?a\.?|now) ", re.I)
 _BRACKET_AFTER_FORM = re.compile(r"\b(ltd|limited|llp|plc|cic)\b\.?,? ?\((?=\w{3})", re.IGNORECASE)
 _REGISTRATION = re.compile(
-    r"\b(?:company|charity) (?:registration )?(?:number|no\b\.?):? ?[a-z]{0,3}\d{5,8}",
+    r"\b(?:company|charity) (?:registration )?(?:number|no\b\.?):? ?[a-z]{0,3}\d{5,8}"
+    r"|(?:(?<=ltd)|(?<=limited)|(?<=plc)|(?<=llp)|(?<=cic))\.?,? ?[-–(]? ?(?:[a-z]{2})?\d{6,8}\)?$",
     re.IGNORECASE,
 )
 _LETTERS = str.maketrans(

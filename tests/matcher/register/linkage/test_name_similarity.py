@@ -22,6 +22,13 @@ from matcher.register.linkage.spelling import plain
 from tests.factory import SHARED, needs_shared
 
 ONE_ORGANISATION = [
+    ("Penllergare's Coaches", "Penllergare Coaches"),
+    ("Beaumaris Garages", "Beaumaris's Garage"),
+    ("Carers First", "Carer First"),
+    ("Severn Care Alliance NHS FT", "Severn Care Alliance NHS Foundation Trust"),
+    ("BEAUMARIS LIMITED 01234567", "Beaumaris Ltd"),
+    ("Castle Cars Ltd - now Penllergare Ltd", "Penllergare Limited"),
+    ("Beaumaris & Co. Solicitors LLP", "Beaumaris and Company Solicitors"),
     ("Ysgol Gynradd Glanmor", "Glanmor Primary School"),
     ("Clwb Ieuenctid Glanmor", "Glanmor Youth Club"),
     ("Canolfan Deulu Glanmor", "Glanmor Family Centre"),
