@@ -192,10 +192,22 @@ _POSITION = re.compile(r"/\d+/")
 """The number of an object in a list, as tables made from JSON have it."""
 
 
+_FACTS = frozenset({"postcode", "website", "company_number", "charity_number"})
+
+
 def is_header(cell: str) -> bool:
     """Whether a cell alone is known as the header of a column."""
     plain = _plain(cell)
     return plain in _HEADERS or header_words.names_organisation(plain)
+
+
+def is_of_facts(cell: str) -> bool:
+    """Whether a cell alone is the header of a column for facts that no organisation is named by.
+
+    >>> is_of_facts("Post code"), is_of_facts("Services"), is_of_facts("Acorn")
+    (True, False, False)
+    """
+    return cell.casefold() == "description" or column_meanings((cell,))[0].get(cell) in _FACTS
 
 
 @lru_cache(maxsize=1024)

@@ -15,6 +15,8 @@ from matcher.sources.formats.days import A_DAY, days_in, has_passed
 from matcher.sources.formats.markup import restored, visible
 from matcher.sources.formats.statuses import status_of
 
+_AS_TEXT = re.compile(r"^'(?=[^\W_]{2}[^']*$)")
+"""The sign that makes a spreadsheet keep what follows as text."""
 _CURLY = re.compile(r"“([^“”]*)”")
 """A cell in quotes as word processors write them."""
 _A_DAY, _NOT_ZERO = re.compile(rf"\b{A_DAY}", re.IGNORECASE), re.compile("[1-9]")
@@ -67,6 +69,7 @@ _HINT = re.compile(
     re.IGNORECASE,
 )
 """What a cell below a header says of its column."""
+_ASIDE = re.compile(r"\([^()]{1,200}\)|\[[^\[\]]{1,200}\]|<[^<>]{1,200}>")
 _YES = re.compile(r"\W{0,3}(?:yes|y|true)\b", re.IGNORECASE)
 _NO_DAY = re.compile(
     r"0{1,2}\W(?:0?1|jan\w*)\W(?:19)?00|1900\W0?1\W00|(?:.{0,12}\W)?(?:0\d|1[678])\d\d(?:\W.*)?",
@@ -87,7 +90,8 @@ _FOOTNOTE = re.compile(
     r"[*†‡]+\s*(?-i:[a-z])|©|copyright (?:\(c\)|©|\d{4})"
     r"|(?:for|with) (?:any |all |more |further |other ){0,2}"
     r"(?:queries|questions|enquiries|information|details|corrections)\b"
-    r"|[*†‡]*\s*(?:source|notes?|nb|disclaimer|key|data|figures|page|last"
+    r"|[*†‡]*\s*(?:source|notes?|nb|disclaimer|key|data|figures|page|last|contacts?|e-?mail|version"
+    r"|(?:compiled|maintained|prepared|supplied)(?: by)?|legend|glossary|abbreviations"
     rf"|(?:last )?{_MADE}(?: by| on| at)?|(?:applied )?filters?(?: applied)?)\s*:"
     r"|page \d+(?: of \d+)?$"
     rf"|report {_MADE} (?:by|on|at|for|from|\d)"
@@ -106,13 +110,13 @@ _MOST_COMMAS = 4
 def plain(value: object) -> str:
     """The text of a cell; '' for what stands for nothing.
 
-    >>> plain('="01234567"'), plain(" #N/A"), plain(1150079), plain(None)
-    ('01234567', '', '1150079', '')
+    >>> plain('="01234567"'), plain(" #N/A"), plain(1150079), plain(None), plain("'0123")
+    ('01234567', '', '1150079', '', '0123')
     """
     if not isinstance(value, str):
         is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
         value = str(value) if is_number else ""
-    text = shown(visible(restored(value)).strip())
+    text = _AS_TEXT.sub("", shown(visible(restored(value)).strip()))
     if text.startswith("“") and (inside := _CURLY.fullmatch(text)):
         text = inside[1].strip()
     return "" if is_blank(text) else text
@@ -159,9 +163,12 @@ def _to_last_letter(text: str) -> str:
 
 
 def describes_columns(row: Mapping[str, str]) -> bool:
-    """Whether each cell of a row says what to write into its column: 'Text', '(required)'."""
+    """Whether each cell of a row says what to write into its column: 'Text', '(required)'.
+
+    So do cells that all stand in brackets.
+    """
     filled = list(filter(None, row.values()))
-    return len(filled) > 1 and all(map(_HINT.fullmatch, filled))
+    return len(filled) > 1 and all(_HINT.fullmatch(one) or _ASIDE.fullmatch(one) for one in filled)
 
 
 def repeats_header(row: Mapping[str, str]) -> bool:

@@ -19,7 +19,7 @@ from matcher.sources.formats.quoted_json import held_in
 from matcher.sources.formats.tables import Row, csv_rows, need_columns
 from matcher.sources.formats.text_files import TextFile
 from matcher.sources.formats.units import in_unit, unit_in_title, unit_of
-from matcher.sources.providers.column_meanings import column_meanings, is_header
+from matcher.sources.providers.column_meanings import column_meanings, is_header, is_of_facts
 from matcher.sources.providers.own_cells import (
     describes_columns,
     plain,
@@ -76,6 +76,9 @@ class OwnRow:
         return values[0] if values else ""
 
 
+ON_ITS_SIDE = "header among the names (give each provider a row of its own, and no column)"
+
+
 def has_names(file: TextFile) -> bool:
     """Whether a table has a column for the names of organisations."""
     columns = layout(file, lambda names: _recognised(_parted(names))).columns
@@ -103,6 +106,8 @@ def table_rows(file: TextFile, tally: Tally, unused: dict[str, None]) -> Iterato
         elif another := _another_header(row, meanings):
             tally.drop("header of another table (read by it from there on)", where)
             meanings, others = another
+        elif any(meanings.get(column) == "name" and is_of_facts(row[column]) for column in row):
+            tally.drop(ON_ITS_SIDE, where)
         else:
             unread = [row[column] for column in others]
             yield OwnRow(where, _by_meaning(row, meanings), plain(row.get("")), unread)

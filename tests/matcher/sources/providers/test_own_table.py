@@ -17,7 +17,7 @@ from openpyxl import Workbook, load_workbook
 from matcher.core.errors import BadSource
 from matcher.core.types import FICTIONAL, Grade, Kind, Provider, Site, Size, Source, Status, Tally
 from matcher.sources.formats.workbooks import HIDDEN
-from matcher.sources.providers import own_table
+from matcher.sources.providers import own_rows, own_table
 from tests.factory import SHARED, needs_shared, part_of
 
 
@@ -513,6 +513,7 @@ def test_a_provider_with_an_odd_name_is_kept(tmp_path: Path, name: str, others: 
         *("Total", "TOTALS:", "Grand total", "Total: 31", "Total (31 members)", "Sub-total"),
         *("Total number of organisations", "Count: 31", "Last updated 3 March 2024", "Page 1 of 3"),
         *("Figures as at 31/03/2024", "Note: some are new", "© Dudley 2024", "* see the key"),
+        *("Contact: the directory team", "Prepared by: Place Team", "Version: 4"),
     ],
 )
 def test_totals_and_footnotes_without_other_words_are_set_aside(tmp_path: Path, name: str) -> None:
@@ -1340,3 +1341,21 @@ def test_the_postcode_of_who_to_contact_is_read_where_there_is_no_other(tmp_path
         ["WS1 1TP"],
         ["WS2 8RR"],
     ]
+
+
+def test_a_table_on_its_side_gives_no_provider_called_postcode(tmp_path: Path) -> None:
+    tally, names = table(tmp_path, "Name,Acorn Club\nPost code,WS1 1TP\nDescription,Meals\nOak,\n")
+    assert names == ["Oak"]
+    assert tally.set_aside[own_rows.ON_ITS_SIDE] == 2
+
+
+def test_a_row_in_brackets_below_the_header_is_about_the_columns(tmp_path: Path) -> None:
+    tally, names = table(
+        tmp_path, "Name,Postcode\n(as registered),[main office]\n(Acorn),WS1 1TP\n"
+    )
+    assert (names, tally.set_aside) == (["(Acorn)"], {"row about the columns": 1})
+
+
+def test_the_sign_by_which_a_spreadsheet_keeps_text_is_no_part_of_a_name(tmp_path: Path) -> None:
+    text = "Name,Postcode\n'Acorn Club,'WS1 1TP\n'Oak' Club,WS1 1TP\nJo's Club,WS1 1TP\n"
+    assert table(tmp_path, text)[1] == ["Acorn Club", "'Oak' Club", "Jo's Club"]
