@@ -42,10 +42,10 @@ def without_spaces(amount: str) -> str:
 def is_in_doubt(number: str) -> bool:
     """Whether the point of a number may stand before pence or between thousands.
 
-    >>> is_in_doubt("12.500"), is_in_doubt("1234.500"), is_in_doubt("0.125"), is_in_doubt("12.50")
+    >>> is_in_doubt("-12.500"), is_in_doubt("1234.500"), is_in_doubt("0.125"), is_in_doubt("12.50")
     (True, False, False, False)
     """
-    return _EITHER.fullmatch(number) is not None
+    return _EITHER.fullmatch(number.lstrip("+-")) is not None
 
 
 def either_of(amount: str) -> tuple[str, str] | None:

@@ -271,7 +271,7 @@ def amount_in(cell: str) -> float:
     match = _MONEY.fullmatch(text)
     number, *units = match.groups() if match else (text,)
     times = next((times for unit, times in zip(units, _TIMES, strict=False) if unit), 1)
-    if times == 1 and is_in_doubt(number.removeprefix("-")):
+    if times == 1 and is_in_doubt(number):
         return math.nan
     if "," in number:
         number = number.replace(",", "") if _THOUSANDS.fullmatch(number) else ""

@@ -27,7 +27,8 @@ _AS_POUNDS = re.compile(r"£? ?(?:\d{2,3}(?:,\d{3}){1,3}|\d(?:,\d{3}){2}|\d{5,12
 UNIT_OR_POUNDS = " (in pounds, or in the unit of its column)"
 """After a figure that `may_be_pounds`."""
 _TITLE = re.compile(
-    r"(?<!\w)£ ?['’]?(?:000['’]?s?|[km])(?![\w,])|\bin (?:\w+ of )?(?:thousands|millions)\b",
+    r"(?<!\w)£ ?['’]?(?:000['’]?s?|[km])(?![\w,])"
+    r"|\bin (?:\w+ of )?(?:thousands|millions)\b(?! of (?!£|gbp\b|pounds\b|sterling\b))",
     re.IGNORECASE,
 )
 
@@ -37,6 +38,8 @@ def unit_in_title(above: str) -> str:
 
     >>> unit_in_title("Grants 2026 - all figures in £000s"), unit_in_title("Payments over £500")
     ('£000s', '')
+    >>> unit_in_title("In thousands of pounds"), unit_in_title("Demand, in thousands of cases")
+    ('In thousands', '')
     """
     found = _TITLE.search(above)
     return found[0].strip() if found else ""

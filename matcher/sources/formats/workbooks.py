@@ -90,6 +90,6 @@ def cell_text(cell: object) -> str:
         return (cell.date() if isinstance(cell, datetime) else cell).isoformat()
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
-    if isinstance(cell, float) and is_in_doubt(str(abs(cell))):
+    if isinstance(cell, float) and is_in_doubt(str(cell)):
         return f"{cell:.4f}"  # a number has no marks between thousands: its point is before pence
     return "" if cell is None else re.sub(r"\s+", " ", str(cell)).strip()

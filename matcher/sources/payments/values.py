@@ -60,7 +60,7 @@ def _signed(text: str) -> int | None:
         text = text[1:-1].removeprefix("GBP")
     elif text.endswith(("-", "CR")):
         negative, text = True, text.removesuffix("-").removesuffix("CR")
-    if is_in_doubt(text.lstrip("+-")):
+    if is_in_doubt(text):
         return None
     try:
         amount = Decimal(text)

@@ -20,7 +20,10 @@ def test_number_reads_numbers_and_their_strings(written: object, meant: float) -
 
 @pytest.mark.parametrize(
     "written",
-    [None, True, False, "", "abc", "1,2", "nan", "1_000", [], {}, math.inf, math.nan, 10**400],
+    [
+        *(None, True, False, "", "abc", "1,2", "nan", "1_000", [], {}, math.inf, math.nan, 10**400),
+        *("45.000", "-45.000", "+45.000"),  # 45 or 45,000
+    ],
 )
 def test_number_is_none_for_what_is_not_a_finite_number(written: object) -> None:
     assert number(written) is None
