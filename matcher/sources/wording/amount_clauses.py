@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 _THING = (
-    r"(?:agreement|call-?off|commission|concession|contract|dps|framework|lot|procurement"
+    r"(?:agreement|call-?off|commission|concession|contract|dps|framework|lots?|procurement"
     r"|requirement|service|tender)"
 )
 _WORTH = r"(?:budget|costs?|estimate|expenditure|price|spend|sum|value)"
@@ -35,7 +35,7 @@ OF_NEXT = re.compile(
     r"\b(?:for|in|and|but) (?:each|every) (?:\w{1,12} ){0,2}\w{1,12}[ :=-]{0,3}\Z", re.IGNORECASE
 )
 """Between two amounts, the period of the second: '£90,000, and for each option year £45,000'."""
-CLAUSE = re.compile(r"[,(;]| and | but | with ", re.IGNORECASE)
+CLAUSE = re.compile(r"[,(;]| and | but | plus | with ", re.IGNORECASE)
 _LABEL = re.compile(
     r"\A\W{0,3}\Z|[:=(,-] ?(?:(?:about|approx\w{0,8}|around|max|up to) ?)?\Z", re.IGNORECASE
 )

@@ -14,10 +14,12 @@ from matcher.sources.wording.amount_clauses import (
     last_clause,
     own_clause,
 )
+from matcher.sources.wording.amount_roles import is_parallel
 from matcher.sources.wording.money import AMOUNT, pounds_of
 from matcher.sources.wording.nominal import is_nominal
 from matcher.sources.wording.other_amounts import (
     NEW,
+    OF_A_UNIT,
     OF_PART,
     OF_RISK,
     is_past,
@@ -57,9 +59,17 @@ _FOR_THIS = re.compile(r"\bfor (?:the|this) (?:contract|lot|service|work)\b", re
 _OF_WHICH = re.compile(r"^,? of which (?:the|this|our|your) ", re.IGNORECASE)
 """Right after the last amount of a sentence, that a part of it without an amount is meant."""
 _CAPPED = re.compile(
-    r"\b(?:capped at|limit(?:ed)? (?:of|to)|max(?:imum)?(?: of)?|up to) ?\Z", re.IGNORECASE
+    r"\b(?:cap(?:ped)? (?:at|of)|limit(?:ed)? (?:at|of|to)|max(?:imum)?(?: of)?"
+    r"|up to(?: an? (?:limit|maximum|total) of)?) ?\Z",
+    re.IGNORECASE,
 )
 """Right before the most that the amount before it may come to: '£500 a day up to £9,000'."""
+_OF_SAME = re.compile(
+    r" ?(?:(?:an?|and|apply|applies|are|be|but|charged|due|each|is|overall|payable|subject|that"
+    r"|the|they|to|total|which|will|with|up|cap|capped|limit|limited|max|maximum|of|at)\b ?){1,9}",
+    re.IGNORECASE,
+)
+"""Words right before it that name nothing else: 'which are capped at'."""
 _NUMBERED = re.compile(
     r"\b(?P<part>lot|package|phase|stage|tranche)s? (?P<n>\d{1,2}|[a-d]\b)", re.IGNORECASE
 )
@@ -108,15 +118,24 @@ class Amount:
         goes_on = follows and self.clause == self.before and not NEW.search(self.before)
         return goes_on or is_past(self.clause) or is_past_after(self.before, self.after)
 
+    def _is_of_last(self) -> bool:
+        """Whether the words between the amount before it and this one name nothing else."""
+        in_one_clause = self.before == last_clause(self.before) == self.clause
+        aside = self.before[max(map(self.before.rfind, ",(")) + 1 :]
+        return in_one_clause or _OF_SAME.fullmatch(aside) is not None
+
     def other_kind(self, heading: str, last: str = "") -> str:
         """What it is instead of the value of the contract, such as a price of a unit; or ''.
 
         `last` is what the amount before it is: a cap in the same clause is of the same.
         """
-        if last == OF_RISK and self.before == last_clause(self.before) == self.clause:
+        if last and is_parallel(self.before, self.after):
+            return last
+        if last == OF_RISK and self._is_of_last():
             return last if _CAPPED.search(self.before) else ""
         if kind := kind_beside(self.before, self.after) or (self.of_part and OF_PART):
-            return kind
+            is_fine = kind == OF_A_UNIT and other_kind(self.clause) == OF_RISK
+            return OF_RISK if is_fine else kind  # 'a fine of £50 a day' is no price of a day
         of_what = CLAUSE.split(_IN_BRACKETS.sub("", self.after), maxsplit=1)[0] + _END
         nominal = "an amount that stands for one that is not known"
         kind = other_kind(heading, self.clause, of_what)

@@ -115,6 +115,13 @@ _ASIDE = re.compile(
     re.IGNORECASE,
 )
 """Extensions, reviews and reports, whose time is not the period that an amount is for."""
+_QUANTITY = re.compile(
+    r"(?<![£$€\d.,-])(?<![£\d-] )(?<!\bto )(?<!\band )(?<!\bor )(?<!\bx )(\b\d{1,3}(?:,?\d{3})?"
+    r"(?: (?!(?:at|for|months?|of|quarters?|terms?|weeks?|years?)\b)[a-z-]{2,15}){0,3})"
+    r" (?:an?|each|every|per) (?:day|week|month|quarter|year|annum)\b",
+    re.IGNORECASE,
+)
+"""How many things come in a time: '300 meals a week'."""
 _IN_ALL = re.compile(
     r"\b(?:in all|in total|total|overall|whole|aggregate|lifetime"
     r"|(?:(?:over|across|throughout)(?: (?:the|its|a))?|(?:for|during) (?:the|its|a)) "
@@ -130,6 +137,15 @@ _DIRECT = re.compile(r"(?: ?\([^()]{0,40}\))?(?: [\w'’]{1,20}){0,4}[ :=-]{0,3}
 def without_payments(digits: str) -> str:
     """A sentence without times that are no period of an amount: of payments, reviews, options."""
     return _ASIDE.sub(lambda found: found["kept"] or "", _PAYMENT.sub("", digits))
+
+
+def without_quantities(digits: str) -> str:
+    """A sentence without the times in which so many things come: they are no period of an amount.
+
+    >>> without_quantities("£9,000 for 300 meals a week"), without_quantities("£9,000 a week")
+    ('£9,000 for 300 meals', '£9,000 a week')
+    """
+    return _QUANTITY.sub(r"\1", digits)
 
 
 def per_year(period: str) -> float:

@@ -34,6 +34,8 @@ class Role(Enum):
     """another way to buy than the amount before: 'or lease at'"""
     LISTED = auto()
     """one of several in a list, each with its own name: '£4k (north), £5k (south)'"""
+    SHARE = auto()
+    """makes up the value with the amount before it: '£4k from the school and £5k from the trust'"""
 
 
 _SET_UP = (
@@ -50,7 +52,7 @@ _HOLDS_BEFORE = re.compile(
 _IS_HELD = re.compile(r"^[^£.;]{0,30}\b(?:is|are) included\b", re.IGNORECASE)
 """Words by which an amount is a part of the price that is named beside it."""
 WITH_EXTENSIONS = re.compile(
-    r"\b(?:with|incl|including|inclusive of) (?:(?:all|any|the|both|possible) ){0,2}"
+    r"\b(?:with|incl?|including|inclusive of) (?:(?:all|any|the|both|possible) ){0,2}"
     r"(?:extensions?|options?|optional (?:periods?|terms?|years?))\b"
     r"(?! (?:(?:periods?|years?) )?(?:to|for|of|at|costing|priced|worth)\b)"
     r"|\bif (?:[\w-]{1,12} ){0,4}(?:extended|renewed|extensions?|optional|options?)\b",
@@ -58,7 +60,7 @@ WITH_EXTENSIONS = re.compile(
 )
 """Words for an amount that covers the whole contract and the options to extend it."""
 _WITH_THEM = re.compile(
-    r"^[ (]*(?:with|incl|including|inclusive of) (?:(?:all|any|the|both|possible) ){0,2}"
+    r"^[ (]*(?:with|incl?|including|inclusive of) (?:(?:all|any|the|both|possible) ){0,2}"
     r"(?:extensions?|optional (?:periods?|terms?|years?)|options? to (?:extend|renew)|options?)\b"
     r"(?! (?:(?:periods?|years?) )?(?:to|for|of|at|costing|priced|worth)\b)",
     re.IGNORECASE,
@@ -75,6 +77,8 @@ _OF_EXTENSION = re.compile(
     re.IGNORECASE,
 )
 """An extension right before an amount: 'option to extend by 2 years at', 'extension: 1 year ('."""
+_CLOSED = re.compile(r"^[^()]*\)")
+"""The end of a bracket with an extension: '3 years (with 2 optional years) at'."""
 _TOTAL = re.compile(
     r"\b(?:aggregate|ceiling|lifetime|maximum|overall|total|upper limit|whole)\b", re.IGNORECASE
 )
@@ -123,7 +127,7 @@ _IF_EXTENDED = re.compile(
 )
 """After the amount of an extension that is added to another: 'plus £9,000 if it is extended'."""
 _PART = re.compile(
-    r"\b(?:no (?:extension|option)s?|includ\w{1,4}|inclusive|incl|of which|compris\w{1,4})\b",
+    r"\b(?:no (?:extension|option)s?|includ\w{1,4}|inclusive|incl?|of which|compris\w{1,4})\b",
     re.IGNORECASE,
 )
 _NOT_ADDED = re.compile(
@@ -180,12 +184,75 @@ _LISTED = re.compile(
     re.IGNORECASE,
 )
 """Between two amounts of a list, the name of the first or of the second."""
+_TIMES = (
+    r"\d|(?:an? |each |every |the )?(?:1st|2nd|3rd|additional|all|each|entire|every|extended"
+    r"|extension|first|following|full|further|initial|large|later|life|lots?|month|next|optional"
+    r"|option|period|phase|quarter|remaining|second|small|stage|subsequent|term|third|week|whole"
+    r"|year)\b"
+)
+_NO_SHARE = rf"(?!{_TIMES}|(?:jan|feb|mar|apr|may|june?|july?|aug|sep|oct|nov|dec)[a-z]{{0,6}}\b)"
+"""What an amount is for or from that is no share of a value: a time, a lot, a size."""
+_SHARES = re.compile(
+    rf"^ ?(?P<by>for|from) {_NO_SHARE}[^£.;]{{1,60}}?(?:,|\band|\bplus|\+|&) ?(?:and )?(?:up to )?"
+    r"\Z",
+    re.IGNORECASE,
+)
+_SHARE_AFTER = re.compile(
+    rf"^(?: (?:an?|each|per) \w{{4,7}}| p\.?a)? ?(?P<by>for|from) {_NO_SHARE}", re.IGNORECASE
+)
+"""After two amounts that make up one: '£4k from the school and £5k from the trust'."""
+_PLUS_ANOTHER = re.compile(
+    r"^(?: ?\([^()]{0,40}\))?(?: (?!and\b)[\w'’-]{1,14}){0,4},? ?(?:\bplus|\+) ?"
+    r"(?:an? )?(?:further |additional )?(?:up to )?\Z",
+    re.IGNORECASE,
+)
+_MADE_UP = re.compile(
+    r"\b(?:made up (?:of|from)|consist(?:s|ing)? of|compris(?:es?|ing)(?: of)?|composed of|sum of)"
+    r" [^£.;]{0,30}£",
+    re.IGNORECASE,
+)
+_NEXT_SHARE = re.compile(r"^(?: [\w'’-]{1,14}){0,6}(?:,|,? (?:and|plus|\+|&)) ?\Z", re.IGNORECASE)
+"""Between two of the amounts that a value is made up of."""
+_AND_ANOTHER = re.compile(
+    rf"^(?: (?:for|from|in|to) (?!{_TIMES})[^£.;,]{{1,40}})?,? (?:and|&) ?\Z", re.IGNORECASE
+)
+_UNSAID = re.compile(rf"^(?: (?:for|from|in|to) (?!{_TIMES})|\W*\Z)", re.IGNORECASE)
+"""Around an amount after another one, of which nothing says that it is a part of the first."""
 _NEXT_ITEM = re.compile(rf"(£[\d,.]{{1,15}}(?: ?(?:k|m|million))?);(?={_ITEM}£)", re.IGNORECASE)
 
 
 def roles_of(before: str, after: str, sentence: str) -> frozenset[Role]:
     """The roles of an amount by the text around it, up to other amounts, and by its sentence."""
-    return frozenset((*_roles(before, after, sentence), *_roles_among_others(before, after)))
+    found = {*_roles(before, after, sentence), *_roles_among_others(before, after)}
+    if not found & {Role.OF_OPTION, Role.TOTAL} and _is_share(before, after, sentence):
+        found.add(Role.SHARE)
+    return frozenset(found)
+
+
+def _is_share(before: str, after: str, sentence: str) -> bool:
+    """Whether an amount makes up the value with the amount before it.
+
+    >>> _is_share(" for staff and ", " for food", ""), _is_share(" for staff and ", " a year", "")
+    (True, False)
+    >>> _is_share(" and ", "", "made up of £5k and £4k"), _is_share(" capital plus ", "", "")
+    (True, True)
+    """
+    if is_parallel(before, after):
+        return True
+    made_up = _NEXT_SHARE.match(before) and _MADE_UP.search(sentence)
+    return bool(made_up or _PLUS_ANOTHER.match(before))
+
+
+def is_parallel(before: str, after: str) -> bool:
+    """Whether an amount and the one before it are said to be for or from two things.
+
+    >>> is_parallel(" for services and ", " for works"), is_parallel(" for staff and ", "")
+    (True, False)
+    """
+    shares, own = _SHARES.match(before), _SHARE_AFTER.match(after)
+    if shares is None or own is None:
+        return False
+    return shares["by"].lower() == own["by"].lower()
 
 
 def _roles(before: str, after: str, sentence: str) -> Iterator[Role]:
@@ -216,7 +283,7 @@ def _roles_among_others(before: str, after: str) -> Iterator[Role]:
         yield Role.OF_LARGER
     if _INSTEAD.search(before):
         yield Role.INSTEAD
-    if _LISTED.match(before):
+    if _LISTED.match(before) or (_AND_ANOTHER.match(before) and _UNSAID.match(after)):
         yield Role.LISTED
     if _MORE.search(before):
         yield Role.ADDED
@@ -257,6 +324,6 @@ def is_of_option(before: str, after: str = "") -> bool:
         return True
     extension = None if _ALL_AFTER.match(after) else _OF_EXTENSION.search(before)
     clause = _EARLIER_CLAUSES.sub("", before)
-    return extension is not None and not (
-        _NOT_ADDED.search(clause) or WITH_EXTENSIONS.search(clause)
-    )
+    if extension is None or _CLOSED.match(extension[0]):
+        return False
+    return not (_NOT_ADDED.search(clause) or WITH_EXTENSIONS.search(clause))

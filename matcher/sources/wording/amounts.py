@@ -1,7 +1,4 @@
-"""What a contract is worth, as a specification states it in words.
-
-One small grammar: amounts of money with their unit, range, period and VAT.
-"""
+"""What a contract is worth, as a specification states it: amounts, their period and VAT."""
 
 from __future__ import annotations
 
@@ -19,6 +16,7 @@ from matcher.sources.wording.amount_periods import (
     period_of,
     times_a_year,
     without_payments,
+    without_quantities,
 )
 from matcher.sources.wording.amount_roles import (
     WITH_EXTENSIONS,
@@ -27,7 +25,7 @@ from matcher.sources.wording.amount_roles import (
     roles_of,
     with_items_joined,
 )
-from matcher.sources.wording.choice import Choice, are_one, choice_of
+from matcher.sources.wording.choice import Choice, are_one, choice_of, in_doubt
 from matcher.sources.wording.labels import as_written, with_signs
 from matcher.sources.wording.lengths import in_years
 from matcher.sources.wording.money import (
@@ -85,7 +83,8 @@ _UNREAD = re.compile(r"£ ?\d")
 """The beginning of an amount, which may go on as no number does: '£1e99', '£5,00,000'."""
 _TIME = re.compile(r"\b(?:years?|yrs?|months?|adds?|adding|additional|further)\b", re.IGNORECASE)
 _OF_CONTRACT = re.compile(
-    r"\b(?:annual|budget|ceiling|contract|cost|costs|estimated?|expenditure|fees?|fortnightly|funding"
+    r"\b(?:annual|budget|ceiling|contract|cost|costs|envelope|estimated?|expenditure|fees?"
+    r"|fortnightly|funding"
     r"|maximum|monthly|quarterly|weekly|yearly"
     r"|not exceed(?:ing)?|overall|price|spend|sum|thereafter|total|up to|valued?|worth)\b"
     rf"|{BUYERS_LIMIT}|{WITH_EXTENSIONS.pattern}",
@@ -125,7 +124,8 @@ def value_in(text: str, *, expected: bool = False, heading: str = "") -> Choice:
     elif expected and (ends := _BARE_RANGE.fullmatch(text.strip())):
         text = f"£{ends[1]} - £{ends[2]}"
     signed = with_signs(text)
-    return as_written(_chosen(signed, heading, expected=expected), text, signed)
+    choice = _chosen(signed, heading, expected=expected)
+    return in_doubt(as_written(choice, text, signed), text)
 
 
 def _chosen(text: str, heading: str, *, expected: bool) -> Choice:
@@ -140,7 +140,7 @@ def _chosen(text: str, heading: str, *, expected: bool) -> Choice:
             value = _of_years(years, heading)
             once = _paid_beside([replace(value, period="year")], text, heading)
             return Choice(replace(value, pounds=value.pounds + sum(one.pounds for one in once)))
-        if years.is_price and not years.pounds and not expected:
+        if years.is_price and not (years.pounds or expected):
             return Choice(None, f"“{short(years.words)}” is {OF_PART}")
     if not expected and all(value.of_option for value in found):
         found = _without_context(text) or found
@@ -298,7 +298,7 @@ def _is_unread(digits: str) -> bool:
 
 def _ready(sentence: str) -> str:
     """A sentence in digits, without amounts and times that are no value or its period."""
-    plain = without_rises(without_payments(in_digits(sentence)))
+    plain = without_quantities(without_rises(without_payments(in_digits(sentence))))
     return with_plain_limits(with_rises(without_parts_of_price(without_repeats(plain))))
 
 

@@ -7,15 +7,20 @@ One without a reason is a rival, and with a rival no value is known.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from matcher.core.amount_marks import either_of
 from matcher.sources.wording.amount_roles import Role
-from matcher.sources.wording.stated_values import SAME, StatedValue
+from matcher.sources.wording.number_words import UNIT
+from matcher.sources.wording.stated_values import SAME, StatedValue, with_shares
 from matcher.sources.wording.vat import with_vat
 
 _SMALL, _SMALL_SHARE = 1_000.0, 0.02
 """Pounds, and share of another amount, under which one that no word calls the value is no rival."""
+_EITHER = re.compile(rf"£ ?([1-9]\d{{0,2}}\.\d{{3}})(?!\d|[.,]\d| ?(?:{UNIT})\b)", re.IGNORECASE)
+"""An amount whose point may stand before pence or between thousands."""
 _MOST_YEARS = 25
 """Years over which an amount for each of them may be summed up in the same text."""
 
@@ -36,7 +41,7 @@ def choice_of(found: Sequence[StatedValue], every: Iterable[StatedValue] = ()) -
     """
     if found and all(value.of_option for value in found):
         return Choice(None, f"“{found[0].words}” is what an option to extend costs")
-    found = _without_parts(_without_small(_of_this_alone(found)))
+    found = _without_parts(_without_small(_of_this_alone(with_shares(found))))
     more = list(_paid_once(found))
     found = _without_parts_of_year([value for value in found if value not in more])
     best = min(found, key=_order, default=None)
@@ -72,6 +77,15 @@ def choice_of(found: Sequence[StatedValue], every: Iterable[StatedValue] = ()) -
             added=tuple(one for one in more if one not in whole),
         )
     )
+
+
+def in_doubt(choice: Choice, text: str) -> Choice:
+    """A choice; without its value where the point of that may be before pence or thousands."""
+    for found in _EITHER.finditer(text) if choice.value else ():
+        pounds, pence = either_of(found[1]) or ("0", "0")
+        if choice.value and choice.value.pounds in (float(pounds), float(pence)):
+            return Choice(None, f"“{found[0]}” may be £{pounds} or £{pence}")
+    return choice
 
 
 def are_one(amounts: Collection[float]) -> bool:

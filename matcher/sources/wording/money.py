@@ -19,7 +19,7 @@ _REPEAT = re.compile(rf"({_SUM}) \(({_SUM})(?: sterling)?\)", re.IGNORECASE)
 def _changing(verbs: str) -> re.Pattern[str]:
     """An amount, what it is for, and the amount that it changes to."""
     return re.compile(
-        rf"({_SUM})([^£.,;]{{0,30}}),? (?:(?:and|then) )?(?:{verbs}) "
+        rf"({_SUM})([^£.,;]{{0,30}}),? (?:(?:and|then|possibly|potentially) )?(?:{verbs}) "
         rf"(?:\w{{1,12}} ){{0,4}}?to ({_SUM})(?! (?:if|including|when|with)\b)"
         r"(?: (?:in|by|from|for) year \d)?",
         re.IGNORECASE,
@@ -48,6 +48,15 @@ _LIMIT = re.compile(
     r"|unlikely to exceed)\b",
     re.IGNORECASE,
 )
+_REFUSED = re.compile(
+    r"\b(bids|offers|prices|quotations|quotes|submissions|tenders) "
+    r"(?:(?:costing|of|priced|that|which) )?(?:(?:are|is) )?"
+    r"(?:above|exceed(?:ing)?|greater than|higher than|in excess of|more than|over) "
+    r"(?=£[^£.;]{0,40}\b(?:disqualified|excluded|not be (?:accepted|considered|evaluated)|rejected"
+    r"|ruled out)\b)",
+    re.IGNORECASE,
+)
+"""Before the most that a bid may be: 'bids over £9,000 will be rejected'."""
 _INSTALMENTS = re.compile(
     r"(£[^£]{1,60}?),? (?:(?:paid|payable) )?(?:in|(?<!followed )by) (?:\w{1,12} ){0,3}"
     rf"(?:instalments|payments) of {_SUM}",
@@ -121,8 +130,10 @@ def with_plain_limits(digits: str) -> str:
 
     >>> with_plain_limits("It is not expected to exceed £9m; we cannot go above £8m")
     'It is not exceed £9m; we not exceed £8m'
+    >>> with_plain_limits("Bids over £9m will be rejected")
+    'Bids not exceed £9m will be rejected'
     """
-    return _LIMIT.sub("not exceed", digits)
+    return _LIMIT.sub("not exceed", _REFUSED.sub(r"\1 not exceed ", digits))
 
 
 def with_rises(digits: str) -> str:

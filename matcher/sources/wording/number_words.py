@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from text_to_num import alpha2digit
 
+from matcher.core.amount_marks import with_british_marks
 from matcher.core.kept import kept
 from matcher.sources.wording.welsh import in_english
 
@@ -64,10 +65,17 @@ _WIDE = {0xFF10 + digit: str(digit) for digit in range(10)} | {0xFF0C: ",", 0xFF
 """Full-width digits, comma and point."""
 _JOINED = {0xFB00: "ff", 0xFB01: "fi", 0xFB02: "fl", 0xFB03: "ffi", 0xFB04: "ffl"}
 """Letters that are set as one: '\ufb01ve years'."""
-_FRACTIONS = {"½": ".5", "¼": ".25", "¾": ".75"}
-_FRACTION = re.compile(r"(?<=\d) ?([½¼¾])")
+_FRACTIONS = {"½": ".5", "¼": ".25", "¾": ".75", "1/2": ".5", "1/4": ".25", "3/4": ".75"}
+_FRACTION = re.compile(
+    r"(?<=\d) ?([½¼¾])"
+    r"|(?<![\d½¼¾/])([½¼¾]|1/2|[13]/4)(?= ?(?:of an? )?(?:m|mn|million|bn|billion)\b)",
+    re.IGNORECASE,
+)
+"""A part of a number, or of a million: '2½ years', '£¼m', '1/4 million'."""
 _POINTS = re.compile(r"(?<=£)(?: ?)[1-9]\d{0,2}(?:\.\d{3}){1,3}(?:,00)?(?![\d.]| ?(?:m|b|k|t))")
 """Points between thousands: '£60.000,00'."""
+_POINTS_AND_PENCE = re.compile(r"(?<![\d.,])[1-9]\d{0,2}(?:\.\d{3}){1,3},\d\d(?![\d.,])")
+"""Points between thousands and a comma before pence: '60.000,00 GBP'."""
 _SWISS = re.compile(r"(?<![\d.,'’])\d{1,3}(?:['’]\d{3})+(?![\d'’])")
 """Apostrophes between thousands: "£60'000"."""
 _PENCE = re.compile(r"((?:£ ?|\b)\d{1,3}(?: \d{3}){1,4}),\d\d(?!\d)")
@@ -111,9 +119,10 @@ def in_digits(text: str) -> str:
     '£0.125 a mile, £12,500 a year'
     """
     plain = in_english(_DASHES.sub("-", _SPACES.sub(" ", text.replace("\n", " "))))
-    plain = _FRACTION.sub(lambda found: _FRACTIONS[found[1]], in_plain_signs(plain))
+    plain = _FRACTION.sub(_in_decimals, in_plain_signs(plain))
     plain = _LEADING_POINT.sub("0.", _PER.sub(r"p\1", plain))
     plain = _POINTS.sub(lambda found: found[0].replace(".", ",").removesuffix(",00"), plain)
+    plain = _POINTS_AND_PENCE.sub(lambda found: with_british_marks(found[0]), plain)
     plain = _SWISS.sub(lambda found: re.sub("['’]", ",", found[0]), plain)
     plain = _COMMA.sub(r"\1.\2 \3", _PENCE.sub(r"\1", plain))
     plain = _LARGE.sub(lambda found: found[1] + _LARGE_SIGNS[found[2].lower()], plain)
@@ -123,6 +132,10 @@ def in_digits(text: str) -> str:
     plain = _HYPHENED.sub(r"\1 \2", _HALF.sub(_with_half, _HALVES.sub(_part, plain)))
     plain = _EXT.sub(lambda found: f"{found[1] or found[2]} extension", _CIRCA.sub("", plain))
     return _POUNDS_AFTER.sub(r"£\1\2", alpha2digit(plain, "en", 0))
+
+
+def _in_decimals(fraction: re.Match[str]) -> str:
+    return _FRACTIONS[fraction[1]] if fraction[1] else f"0{_FRACTIONS[fraction[2]]}"
 
 
 def in_plain_signs(text: str) -> str:

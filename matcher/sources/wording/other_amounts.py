@@ -37,12 +37,13 @@ _OTHERS = {
         r"|service credits?"
         r"|insur\w{1,8}(?! premiums?\b)"
         r"|(?:any|each|every|single) (?:\w{1,8} )?claims?|claims? (?:is|are)"
-        r"|liability|(?-i:[EP]L|PI)|penalt\w{1,3}|(?<!in )arrears|outstanding debts?)\b"
+        r"|liability|(?-i:[EP]L|PI)|penalt\w{1,3}|(?<!in )arrears"
+        r"|retentions? (?:is|of|sum)|outstanding debts?)\b"
         r"|\bcover(?: levels?)?"
         r"(?: (?:of|is|for|to|up to|a minimum of|required|requirement)){0,3} ?\Z"
     ),
     OF_A_UNIT: (
-        r"\b(?:call-offs|project values"
+        r"\b(?:(?<!all )call-offs|project values"
         r"|(?:contracts|jobs|orders|projects|schemes) valued"
         r"|individual (?:call-?off|commission|contract|job|order|project|task)s?"
         r"|(?:day|daily) (?:charge|cost|fee|price|rate)|hourly|typical(?:ly)?"
@@ -63,10 +64,12 @@ _OTHERS = {
         r"|\beach of (?:(?:the|our|its|these) )?(?:\d{1,3} )?"
         rf"(?!(?:\w{{1,12}} ){{0,3}}{_SPANS}\b)[a-z]"
         rf"|\b(?<!as )per (?!(?:{_TIMES})\b)[a-z]"
+        r"|\b(?:for every|per) ?\Z"
     ),
     OF_INCOME: (
         r"\b(?:cap|ceiling|limit|maximum) (?:for|on) (?:\w{1,14} ){0,2}expenses\b"
-        r"|\A\W{0,3}(?:(?!and|in|plus|with)\w{1,14} ){0,3}expenses(?! (?:and|or)\b)[^£,;]{0,30}\Z"
+        r"|\A[^\w+]{0,3}(?:(?!and|before|excl|in|not|plus|with)\w{1,14} ){0,3}expenses"
+        r"(?! (?:and|or)\b)[^£,;]{0,30}\Z"
         r"|\b(?:(?:buildings|homes|houses|land|properties) (?:valued|worth)"
         r"|(?:house|land|property) (?:prices?|values?)|assets(?! at\b)|income"
         r"|portfolio|(?:purchase|reserve|sale) price|rents?|service charges?|concession fees?"
@@ -76,7 +79,8 @@ _OTHERS = {
         r"|(?:authority|council|trust) (?:\w{1,12} ){0,3}(?:collects?|earns?|receives?))\b"
     ),
     OF_LIMIT: (
-        r"\b(?:(?:value|price) bands?|threshold)\b|\bvalue ?: (?:below|less than|under) ?\Z"
+        r"\b(?:(?:value|price) bands?|threshold)\b|\bvalue ?: (?:below|less than|under|<) ?\Z"
+        r"|[>≥]=? ?\Z"
         r"|\b(?:low|lower|lowest|min|minimum)"
         r"(?: (?:contract |estimated )?(?:value|limit|end|spend))?(?: (?:is|of|at))?\)? ?:? ?\Z"
         r"|\b(?:(?<!budget )(?<!cost )(?<!price )(?:is|are|was|falls?|being|valued(?: at)?|worth)"
@@ -87,7 +91,7 @@ _OTHERS = {
     ),
     OF_MORE: (
         r"\b(?:(?:contributions?|grants?|vouchers?) (?:between|of|up to|worth)"
-        r"|\d{1,3}(?:\.\d{1,2})? ?% of(?! which)"
+        r"|\d{1,3}(?:\.\d{1,2})? ?% of(?! which)(?! (?:the|this) contract (?:price|sum|value) of)"
         r"|(?:externally|grant|lottery)[ -]funded (?:[\w-]{1,14} ){0,2}"
         r"(?:initiative|programme|project|scheme) \(total"
         r"|match(?:ed)?[ -]fund(?:ed|ing)|reserves(?! the\b)"
@@ -113,7 +117,9 @@ _CHANGES_BY = re.compile(
     re.IGNORECASE,
 )
 _OR_MORE = re.compile(
-    r"^ ?(?:or (?:above|greater|higher|more|over)|and (?:above|over|upwards))\b", re.IGNORECASE
+    r"^ ?(?:or (?:above|greater|higher|more|over)|and (?:above|over|upwards))\b"
+    r"|^\+(?! ?(?:[£\d]|(?!(?:an?|each|per|p\.?a)\b)[a-z]))",
+    re.IGNORECASE,
 )
 _TIMES_BEFORE = re.compile(
     r"(?<![\d.,£])\d{1,3}(?: (?P<of>[a-z]{1,12}))? ?(?<![a-z])[x×*@] ?\Z", re.IGNORECASE

@@ -59,6 +59,13 @@ _PRICE = re.compile(
     r"|payments?|funding|spend|tariffs?|it)\b",
     re.IGNORECASE,
 )
+_QUANTITY = re.compile(
+    r"(?:\b(?:volumes?|demand|numbers?|population|case ?loads?|referrals|usage|footfall|activity)\b"
+    r"|(?<![£\d.,])\b\d{1,3}(?:,?\d{3})?(?: [a-z]{3,15}){0,2} (?:an?|each|every|per) "
+    r"(?:day|week|month)\b)(?![^,;]{0,60}£)",
+    re.IGNORECASE,
+)
+"""Before a rise, what grows other than a price."""
 _SMALL_WORDS = re.compile(
     r"\b(?:and|but|with|this|an?|the|that|which|then|is|are|be|will|would|shall|may|can|to|by|of|at"
     r"|in|on|for|from|up|over|subject|plus|line|least|most|first|second|third|thereafter|further"
@@ -115,6 +122,8 @@ def _is_of_price(digits: str, start: int, end: int) -> bool:
     """Whether a rise and the words right before it name the price, or nothing that rises."""
     before, rise = digits[max(0, start - _BESIDE) : start], digits[start:end]
     begins_clause = rise.lstrip().startswith((",", "("))
+    if begins_clause and _QUANTITY.search(before):
+        return False
     words = rise if begins_clause else _CLAUSE.split(before)[-1] + rise
     if _DENIED.search(words):
         return False

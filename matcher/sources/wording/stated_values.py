@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Self
 
@@ -115,3 +116,22 @@ def _times(years: float, rise: float | None) -> float:
     whole, part = divmod(years, 1)
     times = sum((1 + rise) ** year for year in range(int(whole)))
     return float(times + part * (1 + rise) ** whole)
+
+
+def with_shares(found: Iterable[StatedValue]) -> list[StatedValue]:
+    """The values, those that one is made up of added up: 'made up of £5,000 and £4,000'.
+
+    Their sum, where it follows, is the same.
+    """
+    kept: list[StatedValue] = []
+    is_sum = False
+    for value in found:
+        last = kept[-1] if kept else value
+        is_near = bool(kept) and (last.words, last.period) == (value.words, value.period)
+        if is_near and Role.SHARE in value.roles:
+            kept[-1] = replace(last, pounds=round(last.pounds + value.pounds, 2))
+            is_sum = True
+        elif not (is_near and is_sum and abs(last.pounds - value.pounds) < 1):
+            kept.append(value)
+            is_sum = False
+    return kept

@@ -76,6 +76,8 @@ _LABEL_LINE = re.compile(
 _RUNS = re.compile(
     r"\b(?:agreement|arrangement|awarded|commissioned|commence\w{0,3}|concession|contract|contracts"
     r"|duration|framework|initial|initially|lasts?|length|let|period|run|runs|term)\b"
+    r"|\beach of (?:(?:the|its|these) )?\d{1,2} years\b"
+    r"|\b(?:an?|each|per) (?:annum|year) for \d{1,2} years\b"
     r"|\+ ?\d{1,2} basis\b|\blots ?: ?(?=\d)|\blots (?:are|run|will (?:be|run)) for \d"
     r"|\d (?:years?|months?) (?:from|commencing|starting|beginning)(?: on)? (?:the )?\d"
     r"|\bfrom \S{1,12}(?: \w{3,9} \d{2,4})? for \d{1,2} (?:years?|months?)\b"

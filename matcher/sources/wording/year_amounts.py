@@ -17,9 +17,11 @@ _IN_YEAR = (
     rf"(?:\b(?:year |yr ?|y)(?P<{{0}}>[1-9]|{'|'.join(_YEARS)})\b(?:\s?\([^()£]{{{{1,20}}}}\))?"
     rf"|\b(?P<{{0}}o>{'|'.join(_ORDINALS)})(?: year\b|(?= and\b| ?[,.;]|$))"
     r"|(?<![\d/])(?:(?:financial )?year |fy ?)?"
-    r"(?P<{0}f>20\d\d|(?<=fy)\d\d) ?[/-] ?(?:20)?\d\d\b(?![/-]))"
+    r"(?P<{0}f>20\d\d|(?<=fy)\d\d) ?[/-] ?(?:20)?\d\d\b(?![/-])"
+    r"|(?<![\d/])(?P<{0}s>[23]\d)/[23]\d\b(?![/-])"
+    r"|(?:(?<=\bfor )|(?<=\bin ))(?P<{0}c>20\d\d)\b(?! ?[/-] ?\d))"
 )
-"""A year of the contract, 'year 1', 'second year', or a financial year, '2026/27'."""
+"""A year of the contract, 'year 1', 'second year', or of a calendar, '2026/27', 'in 2026'."""
 _AMOUNT = rf"£ ?(?:{NUMBER})(?: ?(?:{UNIT})\b)?"
 _SPELT = re.compile(
     rf"\byears (?:{'|'.join(_YEARS)})"
@@ -159,7 +161,7 @@ def _one_by_one(found: re.Match[str]) -> str:
 
 def _read(found: re.Match[str], until: int) -> tuple[int, float, int]:
     """The year, its pounds or the upper end of their range, and where they end."""
-    numbers = (found[f"{which}{kind}"] for kind in ("", "o", "f") for which in "abc")
+    numbers = (found[f"{which}{kind}"] for kind in ("", "o", "f", "s", "c") for which in "abc")
     number = next(filter(None, numbers)).lower()
     words = _YEARS if number in _YEARS else _ORDINALS
     year = int(number) if number.isdigit() else words.index(number) + 1
