@@ -27,7 +27,6 @@ ONE_ORGANISATION = [
     ("Carers First", "Carer First"),
     ("Severn Care Alliance NHS FT", "Severn Care Alliance NHS Foundation Trust"),
     ("BEAUMARIS LIMITED 01234567", "Beaumaris Ltd"),
-    ("Castle Cars Ltd - now Penllergare Ltd", "Penllergare Limited"),
     ("Beaumaris & Co. Solicitors LLP", "Beaumaris and Company Solicitors"),
     ("Ysgol Gynradd Glanmor", "Glanmor Primary School"),
     ("Clwb Ieuenctid Glanmor", "Glanmor Youth Club"),
@@ -273,6 +272,7 @@ def test_a_trading_name_is_split_off(mark: str) -> None:
 
 def test_now_after_a_legal_form_is_followed_by_another_name() -> None:
     assert parts("Beaumaris Ltd now Penllergare Ltd") == ("Beaumaris Ltd", "Penllergare Ltd")
+    assert parts("Beaumaris Ltd - now Penllergare Ltd") == ("Beaumaris Ltd", "Penllergare Ltd")
     assert parts("Act Now Theatre Ltd") == ("Act Now Theatre Ltd",)
 
 
