@@ -114,17 +114,23 @@ def _settle(app: FastAPI) -> None:
 def _open(app: FastAPI, settings: Settings) -> asyncio.Task[None] | None:
     """Open the services; a task that tries again where they cannot be opened now.
 
-    A worker that starts while the database is down, or while another version writes the register,
-    must not end: the process that starts workers would then end all of them.  Until all is open,
-    requests are answered with 503.
+    A worker that starts while the database is down, another version writes the register, or a file
+    of the settings is being changed must not end: the process that starts workers would then end
+    all of them.  Until all is open, requests are answered with 503.
     """
     app.state.services, app.state.closed_by = None, None
     try:
         app.state.services = Services.open(settings)
-    except (RecordsError, RegisterError, BundleError) as error:
-        app.state.closed_by = error
+    except (MatcherError, BundleError) as error:
+        app.state.closed_by = _at_the_moment(error)
         return asyncio.create_task(_open_later(app, settings))
     return None
+
+
+def _at_the_moment(error: Exception) -> Exception:
+    """The error as a request is told it: a file of the service is no fault in what was sent."""
+    ours = isinstance(error, RecordsError | RegisterError | BundleError)
+    return error if ours else RecordsError(str(error))
 
 
 async def _open_later(app: FastAPI, settings: Settings) -> None:
@@ -133,7 +139,7 @@ async def _open_later(app: FastAPI, settings: Settings) -> None:
         try:
             app.state.services = await run_sync(Services.open, settings)
         except (MatcherError, BundleError) as error:
-            app.state.closed_by = error
+            app.state.closed_by = _at_the_moment(error)
 
 
 def from_environment() -> FastAPI:

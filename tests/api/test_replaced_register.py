@@ -12,6 +12,7 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
+import matcher.law
 from api import app
 from api.app import create_app
 from api.settings import Settings
@@ -166,10 +168,10 @@ def test_a_service_that_meets_a_register_of_a_later_version_says_so_and_shows_wh
         assert kept.path in past.response.text
 
 
-def take_away(bundle: Path) -> Callable[[], object]:
-    """Take away a bundle; returns what puts it back."""
-    bundle.rename(bundle.with_name("away"))
-    return lambda: bundle.with_name("away").rename(bundle)
+def take_away(folder: Path) -> Callable[[], object]:
+    """Take away a folder; returns what puts it back."""
+    folder.rename(folder.with_name("away"))
+    return lambda: folder.with_name("away").rename(folder)
 
 
 def build_with_newer(register: Path) -> Callable[[], object]:
@@ -184,8 +186,9 @@ def build_with_newer(register: Path) -> Callable[[], object]:
     [
         (lambda folder: build_with_newer(folder / "reg"), "use the newer version that wrote it"),
         (lambda folder: take_away(folder / "bundle"), "there is no bundle there"),
+        (lambda folder: take_away(folder / "rules"), "rules: not a folder"),
     ],
-    ids=["register", "bundle"],
+    ids=["register", "bundle", "rules"],
 )
 def test_a_worker_that_starts_while_nothing_can_be_ranked_answers_503_until_it_can(
     both: Path,
@@ -198,10 +201,10 @@ def test_a_worker_that_starts_while_nothing_can_be_ranked_answers_503_until_it_c
     monkeypatch.setattr(app, "_TRY_AGAIN_SECONDS", 0.02)
     register = shutil.copytree(both, tmp_path / "reg")
     shutil.copytree(both.parent / "bundle", tmp_path / "bundle")
+    shutil.copytree(Path(matcher.law.__file__).with_name("procedures"), tmp_path / "rules")
     put_back = change(tmp_path)
-    with TestClient(
-        create_app(settings(register, tmp_path / "records.sqlite")), base_url="http://localhost"
-    ) as client:
+    chosen = replace(settings(register, tmp_path / "records.sqlite"), procedures=tmp_path / "rules")
+    with TestClient(create_app(chosen), base_url="http://localhost") as client:
         keyed = {"Idempotency-Key": "a key"}
         for headers in ({}, keyed):
             refused = client.post("/v1/shortlists", json={"lots": {"a": LOT}}, headers=headers)
