@@ -188,13 +188,15 @@ def _is_told(a: Read, b: Read, left_a: Set[str], left_b: Set[str]) -> bool:
 
     They show it where the name without a role or number has no word more but for the sort of body:
     "Kestrel Homes Trading" is of Kestrel, and not of Kestrel Taxis, which shares a word with it.
-    Nor is what only shares "No."
+    Nor is what only shares "No.", or a place: "Walsall Trading" is not of Walsall School.
     """
+    shared = _shared(a, b) - _NUMBER
+    sorts = _SORTS if shared - PLACES else frozenset[str]()
     bare = [
-        left - _NUMBER - _SORTS for left in (left_a, left_b) if not (left & ROLES or _numbers(left))
+        left - _NUMBER - sorts for left in (left_a, left_b) if not (left & ROLES or _numbers(left))
     ]
     more = bare or [_others(left_a), _others(left_b)]
-    return not any(more) and _identifies(_shared(a, b) - _NUMBER)
+    return not any(more) and _identifies(shared)
 
 
 def _one_base(a: Read, b: Read, left_a: Set[str], left_b: Set[str]) -> bool:

@@ -50,6 +50,9 @@ NO_MORE_THAN_A_WORD = [
     ("Kestrelwood Children's Services Ltd", "Kestrelwood 365 Ltd"),
     ("Kestrelwood North", "Kestrelwood Social Club South"),
     ("Healthcare Ireland (No. 4) Limited", "No. 57 Ltd"),
+    ("Walsall Trading Ltd", "Walsall School"),
+    ("Leeds Foundation", "Leeds Charity"),
+    ("Dudley 2 Ltd", "Dudley School"),
 ]
 """Names that are kept apart, and of which nobody is told that they are related."""
 
