@@ -130,7 +130,7 @@ class Records:
         self._store.check_writable(timestamp(self._clock()))
 
     def end_session(self, session: str, until: int) -> None:
-        """Keep that a session has ended, for as long as it would have lasted."""
+        """Keep that a session has ended, until a week after it would have ended by itself."""
         with self._store.writing() as connection:
             end_session(connection, session, until, self._clock())
 
