@@ -59,7 +59,8 @@ _TA = re.compile(r"\b(ltd|limited|llp|plc|cic)\.?,? (?:[-–—] )?(?:t\.?a\.?|n
 _BRACKET_AFTER_FORM = re.compile(r"\b(ltd|limited|llp|plc|cic)\b\.?,? ?\((?=\w{3})", re.IGNORECASE)
 _REGISTRATION = re.compile(
     r"\b(?:company|charity) (?:registration )?(?:number|no\b\.?):? ?[a-z]{0,3}\d{5,8}"
-    r"|(?:(?<=ltd)|(?<=limited)|(?<=plc)|(?<=llp)|(?<=cic))\.?,? ?[-–(]? ?(?:[a-z]{2})?\d{6,8}\)?$",
+    r"|(?:(?<=ltd)|(?<=limited)|(?<=plc)|(?<=llp)|(?<=cic))"
+    r"[ .,/(–—-]{1,12}(?:[a-z]{2})?\d{6,8}\)?$",
     re.IGNORECASE,
 )
 _LETTERS = str.maketrans(
