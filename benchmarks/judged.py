@@ -231,10 +231,14 @@ def measure(
 
 
 def report(grades: Grades, lists: Mapping[str, Lists]) -> Iterator[Row]:
-    """One row a system: each measure as [mean, low, high] over the needs it says something of."""
+    """One row a system: each measure as [mean, low, high] over the needs it says something of.
+
+    Its lists are counted, and those without a row.
+    """
     for system, by_need in lists.items():
         values = [graded_values(listed, grades.get(need, {})) for need, listed in by_need.items()]
-        row: Row = {"system": system, "needs": len(by_need)}
+        empty = sum(not listed for listed in by_need.values())
+        row: Row = {"system": system, "needs": len(by_need), "empty lists": empty}
         for name in values[0] if values else ():
             row[name] = estimate([found for v in values if (found := v[name]) is not None])
         yield row
