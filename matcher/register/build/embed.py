@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator, Sequence
+from dataclasses import replace as with_fields
 from functools import cache, partial
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import numpy.typing as npt
 from msgspec.structs import replace
 
 from matcher.core import workers
-from matcher.core.arrays import places_in
+from matcher.core.arrays import Ints, places_in
 from matcher.core.disk import fullness, link
 from matcher.core.errors import RegisterBusy, RegisterError
 from matcher.core.identifiers import fingerprint
@@ -55,7 +56,7 @@ from models.bundle import Bundle
 from models.embedder import Embedder
 from models.encoder import STORED, Encoder, Shorts
 from models.knowledge import Knowledge
-from models.services import Services
+from models.services import NEAREST, Services
 
 _LONGEST = 64
 """Pieces of a provider's or an award's text that are read."""
@@ -77,8 +78,8 @@ def write_encoded(
 ) -> None:
     """Write the vectors of a snapshot's providers and awards into the folder `out`.
 
-    `before` are those that the same encoder made earlier: of unchanged texts they stay.  Of each
-    profile, the first `sentences` are read too.  With `services`, those that each text is about.
+    `before` are those that the same encoder made earlier, with services if these `services` did:
+    of unchanged texts they stay.  Of each profile, the first `sentences` are read too.
     """
     different: dict[str, int] = {"": NO_TEXT}
     said = _numbers(_provider_texts(snapshot, encoder, sentences), different)
@@ -87,22 +88,16 @@ def write_encoded(
     texts = list(different)
     fingerprints = np.array([fingerprint(text) for text in texts], np.uint64)
     vectors = np.zeros((len(texts), encoder.size), np.int8)
-    new = _reuse(fingerprints, vectors, before)
-    done = 0
+    at = _known(fingerprints, before)
+    new, done = np.flatnonzero(at < 0), 0
+    if before is not None:
+        vectors[at >= 0] = before.texts[at[at >= 0]]
     for part in encode_many(encoder, [texts[at] for at in new.tolist()]):
         vectors[new[done : done + len(part)]] = part
         done += len(part)
         progress("encoding texts", done, len(new))
-    near = services.of_offers(vectors) if services else None
-    EncodedTexts(
-        fingerprints,
-        vectors,
-        said[:, 0],
-        awards,
-        said[:, 1:],
-        near.numbers if near else None,
-        near.weights if near else None,
-    ).save(out)
+    near = _near_services(services, vectors, before, at) if services else (None, None)
+    EncodedTexts(fingerprints, vectors, said[:, 0], awards, said[:, 1:], *near).save(out)
 
 
 def encode_many(encoder: Encoder, texts: Sequence[str]) -> Iterator[Shorts]:
@@ -129,16 +124,30 @@ def _numbers(texts: Iterator[str], different: dict[str, int]) -> npt.NDArray[np.
     return np.array([different.setdefault(text, len(different)) for text in texts], np.int32)
 
 
-def _reuse(
-    fingerprints: npt.NDArray[np.uint64], vectors: npt.NDArray[np.int8], before: EncodedTexts | None
+def _known(
+    fingerprints: npt.NDArray[np.uint64], before: EncodedTexts | None
 ) -> npt.NDArray[np.int64]:
-    """Copy what is known into `vectors`; gives the positions of what is not."""
+    """(texts,) where `before` has each text; -1 where it does not."""
     if before is None:
-        return np.arange(len(fingerprints))
+        return np.full(len(fingerprints), -1)
     order = np.argsort(before.fingerprints)
     at = places_in(fingerprints, before.fingerprints[order])
-    vectors[at >= 0] = before.texts[order[at[at >= 0]]]
-    return np.flatnonzero(at < 0)
+    return np.where(at < 0, -1, order[at])
+
+
+def _near_services(
+    services: Services, vectors: npt.NDArray[np.int8], before: EncodedTexts | None, at: Ints
+) -> tuple[npt.NDArray[np.int16], npt.NDArray[np.uint8]]:
+    """The services of each text and their weights: those of `before`, where `at` says it has it."""
+    numbers = np.zeros((len(vectors), NEAREST), np.int16)
+    weights = np.zeros((len(vectors), NEAREST), np.uint8)
+    new = np.ones(len(vectors), bool)
+    if before is not None and before.services is not None and before.service_weights is not None:
+        new = at < 0
+        numbers[~new], weights[~new] = before.services[at[~new]], before.service_weights[at[~new]]
+    found = services.of_offers(vectors[new])
+    numbers[new], weights[new] = found.numbers, found.weights
+    return numbers, weights
 
 
 def _provider_texts(folder: Path, encoder: Encoder, sentences: int) -> Iterator[str]:
@@ -186,13 +195,19 @@ def write_vectors(
 
 
 def _encoded_before(before: Path | None, knowledge: Knowledge) -> EncodedTexts | None:
-    """The vectors of the snapshot `before`, if the encoder of `knowledge` made them."""
+    """The vectors of the snapshot `before`, if the encoder of `knowledge` made them.
+
+    Without services where those of `knowledge` are others.
+    """
     if before is None or knowledge.encoder is None:
         return None
     try:
-        if knowledge.encoder.version not in Manifest.read(before).meaning.split("+"):
+        made = Manifest.read(before).meaning.split("+")
+        if knowledge.encoder.version not in made:
             return None
-        return EncodedTexts.open(before / ENCODED)
+        found = EncodedTexts.open(before / ENCODED)
+        same = knowledge.services is not None and knowledge.services.version in made
+        return found if same else with_fields(found, services=None, service_weights=None)
     except DAMAGE:
         return None
 

@@ -35,8 +35,9 @@ from matcher.register.rows import Rows
 from models.bundle import Bundle
 from models.encoder import QUERY, STORED
 from models.knowledge import Knowledge
+from models.services import NearServices, Services
 from models.text import words
-from tests.encoders import SIZE, services, tiny
+from tests.encoders import SERVICES, SIZE, services, tiny
 from tests.factory import award, lot, provider
 from tests.registers import feed, line_of_places, without_digests
 
@@ -284,6 +285,39 @@ def test_a_register_whose_bundle_has_no_services_shares_none_and_gets_them_witho
     after = texts_of(Register.open(path))
     assert (after.texts == texts_of(before).texts).all()
     assert after.rows_sharing(asked, np.arange(1)) == [pytest.approx(1, abs=0.01)]
+
+
+def test_the_services_of_unchanged_texts_stay_and_are_those_of_a_whole_build(
+    tmp_path: Path, places: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, more = tmp_path / "reg", [*youth_and_roofs(), provider("B", name="Meals")]
+    built(path, places, WITH_SERVICES, youth_and_roofs())
+    asked: list[int] = []
+    whole = Services.of_offers
+
+    def counted(self: Services, vectors: Any) -> NearServices:
+        asked.append(len(vectors))
+        return whole(self, vectors)
+
+    monkeypatch.setattr(Services, "of_offers", counted)
+    again = texts_of(built(path, places, WITH_SERVICES, more))
+    fresh = texts_of(built(tmp_path / "fresh", places, WITH_SERVICES, more))
+    assert asked == [1, len(fresh.texts)]
+    for name in OF_SERVICES:
+        assert (getattr(again, name) == getattr(fresh, name)).all()
+
+
+def test_services_of_another_table_are_found_again(tmp_path: Path, places: Path) -> None:
+    path = tmp_path / "reg"
+    built(path, places, WITH_SERVICES, youth_and_roofs())
+    vectors = services().asked[::-1]
+    other = Services(SERVICES[::-1], vectors, np.stack([vectors] * 3), tiny().version)
+    turned = Bundle("tiny", "", {}, {}, Knowledge(encoder=tiny(), services=other))
+    embed(path, turned)
+    after = texts_of(Register.open(path))
+    fresh = texts_of(built(tmp_path / "fresh", places, turned, youth_and_roofs()))
+    for name in OF_SERVICES:
+        assert (getattr(after, name) == getattr(fresh, name)).all()
 
 
 def test_a_provider_that_is_erased_leaves_no_service(tmp_path: Path, places: Path) -> None:
