@@ -20,6 +20,8 @@ from api.signin.settings import SignIn
 _COOKIE = "lbd-session"
 _SECURE_COOKIE = f"__Host-{_COOKIE}"
 """A browser takes a cookie of this name only over HTTPS, and from this host itself."""
+_HOURS_TO_SIGN_IN = 1.0
+"""How long somebody may take at the identity provider, however short a session is."""
 _NO_STORE = {"Cache-Control": "no-store"}
 
 
@@ -32,7 +34,7 @@ class SignInMiddleware:
     def __init__(self, app: ASGIApp, sign_in: SignIn) -> None:
         self._app = app
         self._reading = CapacityLimiter(4)
-        age = int(sign_in.hours * 3600) + 1
+        age = int(max(sign_in.hours, _HOURS_TO_SIGN_IN) * 3600) + 1
         secret = sign_in.session_secret
         self._sessions = {
             "http": SessionMiddleware(self._in_session, secret, _COOKIE, age),

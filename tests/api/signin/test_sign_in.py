@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
 from hashlib import sha256
+from http.cookies import SimpleCookie
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -487,6 +488,15 @@ def test_a_session_ends_when_its_time_is_up(
         sent = pat.browser.post(f"{url}/need", data={}, headers={"accept": "text/html"})
         assert sent.status_code == 401
         assert "nothing was changed" in words(sent)
+
+
+def test_who_takes_minutes_at_the_provider_is_signed_in_however_short_sessions_are(
+    tmp_path: Path, places_table: Path, provider: Wire
+) -> None:
+    with service(tmp_path, places_table, provider, hours=0.01) as url:
+        sent = httpx.get(f"{url}/sign-in", follow_redirects=False)
+        cookie = SimpleCookie(sent.headers["set-cookie"])["lbd-session"]
+        assert int(cookie["max-age"]) >= 10 * 60
 
 
 def test_another_secret_of_the_client_ends_every_session(
