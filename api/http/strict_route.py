@@ -21,7 +21,7 @@ from starlette.exceptions import HTTPException
 from api.errors import RecordsError, TakenOver
 from api.http import problems
 from api.http.problems import FieldError, FieldsRefused, ProblemType, problem
-from api.http.strict_json import decoded
+from api.http.strict_json import decoded_body
 from api.records import request_keys
 from api.records.entry import UNKNOWN, digest
 from api.records.records import Records
@@ -63,14 +63,18 @@ ONCE = [Depends(_described)]
 
 
 class StrictRequest(Request):
-    """A request whose JSON is read strictly: no NaN, no lone surrogates, no key twice."""
+    """A request whose JSON is read strictly: no NaN, no lone surrogates, no key twice.
+
+    One of its `lots` that has such a number or text becomes an `UnusableLot`.
+    """
 
     async def json(self) -> Any:  # noqa: ANN401 - it is any JSON
         """The body, parsed once."""
         if not hasattr(self, "_json"):
             body = await self.body()
             try:
-                self._json = await run_sync(decoded, body) if len(body) > _LARGE else decoded(body)
+                is_large = len(body) > _LARGE
+                self._json = await run_sync(decoded_body, body) if is_large else decoded_body(body)
             except ValueError as error:
                 raise json.JSONDecodeError(str(error), "", 0) from error
         return self._json

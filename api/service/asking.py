@@ -31,6 +31,13 @@ from matcher.sources.notices.lots import LotCheck, lots_from_input, most_lots_of
 from matcher.sources.notices.whole_value import NoticeLots
 
 
+@dataclass(frozen=True, slots=True)
+class UnusableLot:
+    """A lot that was sent with what no JSON has, such as NaN, and what is wrong with it."""
+
+    why: str
+
+
 def read_lots(key: str, content: object, check: LotCheck) -> list[Lot] | Refusal:
     """The lots in a text, in one lot's fields or in an OCDS notice; or why there is none.
 
@@ -38,6 +45,8 @@ def read_lots(key: str, content: object, check: LotCheck) -> list[Lot] | Refusal
     """
     if isinstance(content, Lot):
         return [content]
+    if isinstance(content, UnusableLot):
+        return Refusal(key, "", content.why)
     try:
         lots, _ = lots_from_input(content, key, check)
     except BadLot as error:

@@ -160,10 +160,54 @@ def test_json_that_cannot_be_read_is_refused_without_a_place_that_says_nothing(
     client: TestClient,
 ) -> None:
     headers = {"content-type": "application/json"}
-    body = '{"lots": {"a": {"title": "Meals", "value": 1e400}}}'
+    body = '{"lots": {"a": {"title": "Meals"}}, "whole_value": 1e400}'
     refused = client.post("/v1/shortlists", content=body, headers=headers)
     assert refused.status_code == 422
     assert refused.json()["detail"].endswith("Number out of range")
+
+
+@pytest.mark.parametrize(
+    ("lot", "where", "words"),
+    [
+        ('{"title": "Tea", "value": 1E400}', "/value", "1E400 is too large; give a number in"),
+        ('{"title": "Tea", "value": -1e999}', "/value", "-1e999 is too large"),
+        ('{"title": "Tea", "years": NaN}', "/years", "NaN is not a number of JSON"),
+        ('{"title": "Tea", "value": -Infinity}', "/value", "-Infinity is not a number of JSON"),
+        ('{"title": "Tea", "value": ' + "7" * 5000 + "}", "/value", "of 5,000 characters is too"),
+        ('{"title": "Tea \\ud83d"}', "/title", "half a character"),
+        ('"Tea \\udc00 and cake"', "", "half a character"),
+        ('{"title": "Tea", "no\\ud83dte": 1}', "", "half a character"),
+        ('{"tender": {"title": "Tea", "value": {"amount": NaN}}}', "", "tender.value.amount: NaN"),
+        ('{"title": "Tea", "cpv": ["55300000", Infinity]}', "/cpv", "Infinity is not a number"),
+    ],
+)
+def test_a_lot_with_what_no_json_has_is_refused_alone(
+    client: TestClient, lot: str, where: str, words: str
+) -> None:
+    headers = {"content-type": "application/json"}
+    body = f'{{"lots": {{"bad": {lot}, "good": {json.dumps(LOT)}}}}}'
+    answer = client.post("/v1/shortlists", content=body, headers=headers).json()
+    (error,) = answer["errors"]["bad"]["errors"]
+    assert (list(answer["shortlists"]), error["where"]) == (["good"], f"/lots/bad{where}")
+    assert words in error["detail"]
+    plain = client.post("/v1/shortlists", json={"lots": {"good": LOT}}).json()
+    assert answer["shortlists"] == plain["shortlists"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '{"lots": {"a": {"title": "Tea", "value": NaN}}, "limit": NaN}',
+        '{"lots": {"a\\ud83d": {"title": "Tea"}}}',
+        '{"lots": {"a": {"title": "Tea", "value": NaN}, "b": {"title": "x", "title": "y"}}}',
+        '{"lots": NaN}',
+    ],
+)
+def test_what_no_json_has_outside_a_lot_is_refused_with_the_whole_body(
+    client: TestClient, body: str
+) -> None:
+    headers = {"content-type": "application/json"}
+    assert client.post("/v1/shortlists", content=body, headers=headers).status_code == 422
 
 
 def test_the_field_of_a_value_that_is_refused_later_is_named_too(client: TestClient) -> None:

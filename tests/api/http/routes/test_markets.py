@@ -308,3 +308,13 @@ def test_every_worked_example_is_answered_without_a_problem(example: TestClient)
         lines = response.json()["markets"]
         assert all(line["problem"] is None for line in lines), name
         assert all(line["market"]["depth"]["credible"]["number"] for line in lines), name
+
+
+def test_a_lot_with_what_no_json_has_is_refused_alone(client: TestClient) -> None:
+    body = '{"lots": {"bad": {"title": "Meals", "value": 1E400}, "good": {"title": "Meals"}}}'
+    sent = {"content-type": "application/json", "Idempotency-Key": "one"}
+    answers = [client.post("/v1/markets", content=body, headers=sent) for _ in range(2)]
+    bad, good = answers[0].json()["markets"]
+    assert bad["problem"]["errors"][0]["where"] == "/lots/bad/value"
+    assert good["market"]["title"] == "Meals"
+    assert answers[0].content == answers[1].content
