@@ -35,8 +35,8 @@ Json: TypeAlias = "dict[str, Any]"
 _INSTRUCTIONS = (
     "Finds small local providers for lots of public contracts in the UK. Say which purpose a "
     "shortlist is for: the law decides by it what may count. Show the reasons and the notes of an "
-    "answer, and its id, by which it is kept. A person decides: never say that a provider was "
-    "chosen or should win. This is not legal advice."
+    "answer, what the lot was read as, and its id, by which it is kept. A person decides: never "
+    "say that a provider was chosen or should win. This is not legal advice."
 )
 _FIELDS: dict[str, Any] = LOT["anyOf"][0]["properties"]
 _LOT = {

@@ -23,12 +23,14 @@ from api.service.results import (
     ShortlistSummary,
 )
 from matcher.core.types import Provider
+from matcher.market.market import Market
 from matcher.ranking.request import Request
 from matcher.register.current_snapshot import current_name
 from matcher.register.register import Register
 from matcher.register.unfinished import Removal
 
 _T = TypeVar("_T")
+_Read = TypeVar("_Read", bound=Answer | Market)
 
 encode = msgspec.json.Encoder(order="deterministic").encode
 """Any answer of a service as bytes: the same content gives the same bytes."""
@@ -87,6 +89,11 @@ def keep(
         answer if body == entry.body else decode(body)
         for (answer, entry), body in zip(answers, bodies, strict=True)
     ]
+
+
+def as_then(now: _Read, then: Answer | Market) -> _Read:
+    """An answer of now, which says what the lot was read as only where the one kept before does."""
+    return now if then.read_as else replace(now, read_as=())
 
 
 def shortlist_entry(answer: Answer, register: Register | None = None) -> NewEntry:

@@ -136,6 +136,8 @@ def _record(shortlist: KeptShortlist) -> Iterator[tuple[str, object]]:
     yield "First asked for", shortlist.at
     yield "Lot", answer.lot.title
     yield "Description", answer.lot.description
+    if answer.read_as:
+        yield "Read as", "; ".join(answer.read_as)
     yield "Purpose", answer.purpose
     yield "Scope", answer.scope
     yield "Place", f"{answer.place} ({answer.place_source})"

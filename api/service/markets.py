@@ -12,7 +12,7 @@ from api.errors import Missing
 from api.records.entry import EntryKind, NewEntry
 from api.service.asking import check_lot_count, left_out, read_lots
 from api.service.context import ServiceContext
-from api.service.entries import answer_id, body, encode, keep
+from api.service.entries import answer_id, as_then, body, encode, keep
 from api.service.results import Difference, ReplayResult
 from matcher.core.errors import BadLot, NotLawful
 from matcher.core.types import Lot
@@ -171,6 +171,7 @@ class MarketService:
         now = self._again(then)
         if isinstance(now, Refusal):
             return ReplayResult(id_, False, (Difference("answer", "a market", now.message),))
+        now = as_then(now, then)
         return ReplayResult.of(id_, encode(now) == encode(then), _differences(then, now))
 
     def _again(self, then: KeptMarket) -> KeptMarket | Refusal:

@@ -206,9 +206,8 @@ def compared(id_: str, entry: Entry, then: Answer, now: Answer | Refusal) -> Rep
         return ReplayResult(id_, False, (Difference("answer", "a shortlist", now.message),))
     if then.procurement is None:
         now = replace(now, procurement=None, cpv_suggestions=())
-        same = encode(now) == encode(then) and _is_intact(entry)
-    else:
-        same = encode(now) == entry.body
+    now = entries.as_then(now, then)
+    same = encode(now) == encode(then) and _is_intact(entry)
     return ReplayResult.of(id_, same, _differences(entry, then, now))
 
 

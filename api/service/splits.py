@@ -15,7 +15,7 @@ from api.errors import Missing
 from api.records.entry import Entry, EntryKind, NewEntry, digest
 from api.service.asking import left_out
 from api.service.context import ServiceContext
-from api.service.entries import LotHeading, answer_id, body, encode, keep
+from api.service.entries import LotHeading, answer_id, as_then, body, encode, keep
 from api.service.results import Difference, ReplayResult
 from matcher.core.errors import BadInput, BadLot
 from matcher.core.types import Lot
@@ -191,8 +191,18 @@ class SplitService:
     def replay(self, id_: str) -> ReplayResult:
         """Ask the same again, and compare the answers byte for byte."""
         then = self.get(id_)
-        now = compiled(self.context.matcher, then.asked)
+        now = _as_then(compiled(self.context.matcher, then.asked), then)
         return ReplayResult.of(id_, encode(now) == encode(then), _differences(then, now))
+
+
+def _as_then(now: KeptComparison, then: KeptComparison) -> KeptComparison:
+    """The comparison of now, each of whose markets tells as much as that of `then`."""
+    before = then.compared.markets
+    markets = {
+        key: as_then(one, before[key]) if key in before else one
+        for key, one in now.compared.markets.items()
+    }
+    return replace(now, compared=replace(now.compared, markets=markets))
 
 
 def read_need(

@@ -52,6 +52,8 @@ class ShortlistHeading:
     register: str
     model: str
     notes: tuple[str, ...]
+    read_as: tuple[str, ...] = ()
+    """the services that the lot was read as, nearest first"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +112,7 @@ class _Read:
     model: str
     notes: tuple[str, ...]
     suggestions: list[Raw]
+    read_as: tuple[str, ...] = ()
 
     def heading(self) -> dict[str, Any]:
         """The fields of `ShortlistHeading`."""

@@ -85,6 +85,8 @@ class LotAssessment:
     """the request, with the value of all lots of the notice"""
     known_near: int | None = None
     """known past awards of any service within 30 km; None where the place is not known"""
+    read_as: tuple[str, ...] = ()
+    """the services that the lot was read as, nearest first"""
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -181,6 +183,7 @@ def assessed(matcher: Matcher, lot: Lot, request: Request, query: Query) -> LotA
         ),
         request=request,
         known_near=known_near(query),
+        read_as=query.read_as,
     )
 
 

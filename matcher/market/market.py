@@ -91,6 +91,9 @@ class Market:
     notes: tuple[str, ...]
     curve: ValueCurve | None = None
     """where values for a curve were given"""
+    read_as: tuple[str, ...] = ()
+    """the services that the lot was read as, nearest first; empty in markets kept before it was
+    said"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +164,7 @@ def market(
         basis=assessment.basis,
         notes=(*assessment.notes, *_cautions(assessment, criteria, counted[0])),
         curve=None if values is None else value_curve(assessment, criteria, values),
+        read_as=assessment.read_as,
     )
 
 

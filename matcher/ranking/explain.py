@@ -68,6 +68,7 @@ def explain(
         seed=request.seed,
         model=model,
         register=query.register.version,
+        read_as=query.read_as,
     )
 
 

@@ -168,6 +168,14 @@ class Query:
         vector, known = encoder.query(self._said(encoder), _PIECES), self.knowledge.services
         return EncodedLot(vector, texts, known.of_lot(vector) if known else None)
 
+    @property
+    def read_as(self) -> tuple[str, ...]:
+        """The services that the lot is read as, nearest first; none where nothing tells."""
+        lot, known = self.encoded, self.knowledge.services
+        if lot is None or lot.services is None or known is None:
+            return ()
+        return known.read_as(lot.vector, lot.services)
+
     def _said(self, encoder: Encoder) -> str:
         """What the lot asks for, as the encoder reads it."""
         return lot_text(encoder, self.analyzed.lot, self.analyzed.place)

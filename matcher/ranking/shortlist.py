@@ -175,12 +175,21 @@ class Shortlist:
     """None in lists kept before there was a summary"""
     cpv_suggestions: tuple[CpvSuggestion, ...] = ()
     """for a lot without CPV codes, likeliest first"""
+    read_as: tuple[str, ...] = ()
+    """the services that the lot was read as, at most three, nearest first.  Empty where the bundle
+    knows none, where none is near the lot, and in lists kept before it was said"""
 
     @property
     def is_fictional(self) -> bool:
         """Whether it is about invented organisations."""
         sources = (source for one in self.suggestions for source in one.sources)
         return any(FICTIONAL in text for text in (self.lot.buyer, *sources))
+
+    @property
+    def if_misread(self) -> str:
+        """What to do where the lot was read as something else."""
+        codes = "check its CPV codes and " if self.lot.cpv else ""
+        return f"If that is not what you need, {codes}say more about the work."
 
     @property
     def on_the_order(self) -> str:

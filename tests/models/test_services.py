@@ -146,3 +146,59 @@ def test_a_file_that_is_none_or_holds_objects_is_refused(tmp_path: Path) -> None
         np.savez(file, names=np.array([{"run": "code"}], object))
     with pytest.raises(BundleError, match="is damaged"):
         Services.open(path)
+
+
+# --- what a lot is read as ---
+
+
+def at_angles(*degrees: float) -> Services:
+    """Services at these angles from the first of two directions, named by their angles."""
+    one, other = np.ones(SIZE), np.tile([1, -1], SIZE // 2)
+    turned = [np.cos(angle) * one + np.sin(angle) * other for angle in np.radians(degrees)]
+    asked = np.rint(np.array(turned) * STORED / SIZE**0.5).clip(-127, 127).astype(np.int8)
+    return Services(tuple(f"{n:g}" for n in degrees), asked, np.stack([asked] * 3), "an encoder")
+
+
+def tilted(cosine: float) -> Shorts:
+    """A lot that is this near to a service at no angle."""
+    flat, aside = np.ones(SIZE), np.tile([1, 1, -1, -1], SIZE // 4)
+    vector = cosine * flat + (1 - cosine**2) ** 0.5 * aside
+    lot: Shorts = np.rint(vector * QUERY / SIZE**0.5).astype(np.int16)
+    return lot
+
+
+FAR = (35, 50, 60, 70, 80, 85, 89, 90)
+
+
+def read(table: Services, lot: Shorts) -> tuple[str, ...]:
+    return table.read_as(lot, table.of_lot(lot))
+
+
+@pytest.mark.parametrize(
+    ("angles", "named"),
+    [
+        ((0, 30), ("0",)),
+        ((0, 12, 30), ("0", "12")),
+        ((12, 30, 0), ("0", "12")),
+        ((15, 12, 9, 6, 3), ("3", "6", "9")),
+        ((20, 25), ("20", "25")),
+    ],
+)
+def test_a_lot_is_read_as_the_nearest_services_that_count_nearly_as_much(
+    angles: tuple[float, ...], named: tuple[str, ...]
+) -> None:
+    assert read(at_angles(*angles, *FAR), tilted(0.95)) == named
+
+
+def test_a_lot_that_is_far_from_every_service_is_read_as_none() -> None:
+    table = at_angles(0, 5, *FAR)
+    assert read(table, tilted(0.72)) == ("0", "5")
+    assert read(table, tilted(0.64)) == ()
+    assert read(table, np.zeros(SIZE, np.int16)) == ()
+
+
+@given(st.lists(st.sampled_from(FAR), max_size=60))
+def test_services_that_lie_further_away_do_not_change_what_a_lot_is_read_as(
+    more: list[float],
+) -> None:
+    assert read(at_angles(0, 12, *FAR, *more), tilted(0.8)) == ("0", "12")

@@ -85,6 +85,8 @@ def _cells(market: Market) -> Iterator[Text]:
     lot.append(f"\n{short(market.lot)}", style="dim not bold")
     if market.value is not None:
         lot.append(f"\n{pounds(market.value)}", style="not bold")
+    if market.read_as:
+        lot.append(f"\nread as: {'; '.join(market.read_as)}", style="dim not bold")
     if market.thin:
         lot.append(f"\nTHIN: fewer than {market.terms.fewest}", style="red bold")
     yield lot

@@ -76,6 +76,9 @@ def _heading(answer: Shortlist) -> RenderableType:
         f"Purpose: {answer.purpose} · place: {plain(answer.place)} ({answer.place_source})"
     )
     lines.append(f"Search: {answer.scope}")
+    if answer.read_as:
+        services = plain("; ".join(answer.read_as))
+        lines.append(f"Read as: {services}. {answer.if_misread}")
     return Panel("\n".join(lines), expand=False, border_style="cyan")
 
 

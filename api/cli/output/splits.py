@@ -126,13 +126,18 @@ def _lots(found: ComparedSplits, name: str) -> RenderableType:
         market = found.markets[lot.market]
         thin = " THIN" if market.thin else ""
         table.add_row(
-            Text(short(lot.title or lot.id)),
+            _lot(short(lot.title or lot.id), market.read_as),
             "" if lot.value is None else pounds(lot.value),
             Text(f"{market.depth.credible.number}{thin}", style="red" if thin else ""),
             str(market.depth.small_local.number),
             str(market.fit.small_local_fits.number),
         )
     return Group(text, table)
+
+
+def _lot(title: str, read_as: Sequence[str]) -> Text:
+    text = Text(title)
+    return text.append(f"\nread as: {'; '.join(read_as)}", "dim") if read_as else text
 
 
 def _curve(curve: ValueCurve) -> RenderableType:
