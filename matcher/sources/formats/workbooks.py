@@ -20,6 +20,9 @@ HIDDEN = "hidden sheet (not read)"
 DAMAGED = (CalamineError, OSError)
 """What opening raises where a workbook is damaged, as one is whose parts are larger than it states,
 or is a document of another kind."""
+_OF_A_NUMBER = "0" * 9
+"""After a number such as 1.125, which as a text might be 1,125: a number has no other point."""
+_MARKED = re.compile(rf"^(-?\d{{1,3}}\.\d{{3}}){_OF_A_NUMBER}$")
 LARGEST_UNPACKED = 1_000_000_000
 """Most bytes that the parts of a workbook may unpack to; in memory they take about twice that."""
 
@@ -91,5 +94,14 @@ def cell_text(cell: object) -> str:
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
     if isinstance(cell, float) and is_in_doubt(str(cell)):
-        return f"{cell:.4f}"  # a number has no marks between thousands: its point is before pence
+        return f"{cell}{_OF_A_NUMBER}"
     return "" if cell is None else re.sub(r"\s+", " ", str(cell)).strip()
+
+
+def without_mark(text: str) -> str:
+    """The text of a cell that is read as words, as its sheet shows it.
+
+    >>> cell_text(1.125), without_mark(cell_text(1.125)), without_mark("1.1250")
+    ('1.125000000000', '1.125', '1.1250')
+    """
+    return _MARKED.sub(r"\1", text)

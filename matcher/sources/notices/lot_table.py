@@ -66,6 +66,7 @@ _TOTAL = re.compile(
     r"(?:,? (?:for|of) (?:all |the )*lots)?\W*"
     r"|\(?\d{1,9} rows?(?:\(s\))?(?: (?:affected|returned|selected))?[.)]{0,2}"
 )
+_AMOUNTS = ("value", "annual value")
 _OF_OTHER_FIELDS = ("value", "annual value", "years", "months", "extension", "starts", "ends")
 """Columns that are read together with others."""
 
@@ -214,7 +215,10 @@ def _lot(
     where: str, row: Row, columns: Mapping[str, str], tally: Tally
 ) -> Iterator[tuple[str, Fields]]:
     cells = {field: shown(row.get(column, "")).strip() for field, column in columns.items()}
-    cells = {field: "" if is_blank(cell) else cell for field, cell in cells.items()}
+    cells = {
+        field: "" if is_blank(cell) else cell if field in _AMOUNTS else workbooks.without_mark(cell)
+        for field, cell in cells.items()
+    }
     if is_department(cells.get("buyer", "")):
         cells["buyer"] = ""
         tally.drop(_DEPARTMENT, where)

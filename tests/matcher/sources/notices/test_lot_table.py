@@ -104,6 +104,17 @@ def test_a_workbook_is_read_from_every_sheet_with_lots(tmp_path: Path) -> None:
     assert (tally.read, tally.kept, tally.set_aside) == (3, 3, {})
 
 
+def test_a_number_in_a_workbook_is_an_id_as_its_sheet_shows_it(tmp_path: Path) -> None:
+    written = [1.125, 1.5, 1234567.0, 1e15, "1.1250", "007", date(2026, 4, 10), 2.0]
+    rows = [["Lot no", "Lot title", "Value"], *([number, "Meals", 1.125] for number in written)]
+    lots, _ = read_lots(book(tmp_path, rows))
+    shown = ["1.125", "1.5", "1234567", "1000000000000000", "1.1250", "007", "2026-04-10", "2"]
+    assert [lot.id for lot in lots] == shown
+    rows = [["Lot", "Title", "Budget"], [2.125, 12.125, 12.125]]
+    [lot], _ = read_lots(book(tmp_path, rows))
+    assert (lot.id, lot.title, lot.value) == ("2.125", "12.125", 12.125)
+
+
 def test_rows_above_the_table_count_in_a_workbook(tmp_path: Path) -> None:
     path = book(tmp_path, [[], [], ["title", "value"], ["Meals", "lots"], ["Parks", 5]])
     lots, tally = read_lots(path)
