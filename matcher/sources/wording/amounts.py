@@ -47,6 +47,7 @@ from matcher.sources.wording.number_words import (
 from matcher.sources.wording.option_scope import holds_options
 from matcher.sources.wording.option_words import EXTENSION
 from matcher.sources.wording.other_amounts import OF_PART, PAST, PERHAPS_PAST, is_past
+from matcher.sources.wording.products import with_products
 from matcher.sources.wording.rises import rise_in, without_rises
 from matcher.sources.wording.stated_values import StatedValue
 from matcher.sources.wording.vat import vat_said, with_reduced_vat
@@ -79,13 +80,11 @@ _BUYS_EXTENSION = re.compile(
 _BARE_NUMBER = re.compile(rf"(?:{NUMBER})(?: ?(?:{UNIT})\b)?", re.IGNORECASE)
 _LARGE = rf"\d{{1,3}}(?:,\d{{3}}){{1,3}}|\d{{5,9}}|\d{{1,4}}(?:\.\d{{1,3}})? ?(?:{UNIT})"
 _BARE_RANGE = re.compile(rf"({_LARGE}) ?(?:-|–|to) ?({_LARGE})", re.IGNORECASE)
-_UNREAD = re.compile(r"£ ?\d")
-"""The beginning of an amount, which may go on as no number does: '£1e99', '£5,00,000'."""
+_UNREAD = re.compile(r"£ ?\d")  # which may go on as no number does: '£1e99', '£5,00,000'
 _TIME = re.compile(r"\b(?:years?|yrs?|months?|adds?|adding|additional|further)\b", re.IGNORECASE)
 _OF_CONTRACT = re.compile(
     r"\b(?:annual|budget|ceiling|contract|cost|costs|envelope|estimated?|expenditure|fees?"
-    r"|fortnightly|funding"
-    r"|maximum|monthly|quarterly|weekly|yearly"
+    r"|fortnightly|funding|maximum|monthly|quarterly|weekly|yearly"
     r"|not exceed(?:ing)?|overall|price|spend|sum|thereafter|total|up to|valued?|worth)\b"
     rf"|{BUYERS_LIMIT}|{WITH_EXTENSIONS.pattern}",
     re.IGNORECASE,
@@ -144,8 +143,9 @@ def _chosen(text: str, heading: str, *, expected: bool) -> Choice:
             return Choice(None, f"“{short(years.words)}” is {OF_PART}")
     if not expected and all(value.of_option for value in found):
         found = _without_context(text) or found
-    if _BUYS_EXTENSION.match(text):
-        found = [replace(value, roles=value.roles - {Role.OF_OPTION}) for value in found]
+    is_only_one = expected and len({value.pounds for value in found}) == 1
+    if _BUYS_EXTENSION.match(text) or (is_only_one and text.startswith("£")):
+        found = [replace(one, roles=one.roles - {Role.OF_OPTION}) for one in found]
     found += _paid_beside(found, text, heading)
     in_season = (_in_season(value, f"{text} {heading}") for value in found)
     every = _all_values(text, heading, expected=True)
@@ -299,7 +299,8 @@ def _is_unread(digits: str) -> bool:
 def _ready(sentence: str) -> str:
     """A sentence in digits, without amounts and times that are no value or its period."""
     plain = without_quantities(without_rises(without_payments(in_digits(sentence))))
-    return with_plain_limits(with_rises(without_parts_of_price(without_repeats(plain))))
+    whole = with_products(without_parts_of_price(without_repeats(plain)))
+    return with_plain_limits(with_rises(whole))
 
 
 def _prices_option(digits: str) -> bool:

@@ -17,9 +17,9 @@ NUMBER = (
     r"|\d{1,12}(?:\.\d{1,4})?"
 )
 """A pattern of a number, with commas, spaces or nothing between its thousands."""
-UNIT = r"billion|bn|million|mn|mill?|m|thousand|k"
+UNIT = r"billion|bn|million|mn|mill?|m|thousand|thou|grand(?! total)|k"
 """A pattern of what a number may be multiplied by."""
-_UNITS = {"b": 1e9, "m": 1e6, "t": 1e3, "k": 1e3}
+_UNITS = {"b": 1e9, "m": 1e6, "t": 1e3, "k": 1e3, "g": 1e3}
 _LONGEST_SENTENCE = 2_000
 _LONGEST_SHOWN = 140
 _LARGE = re.compile(r"(\d) ?(billion|million|thousand)\b", re.IGNORECASE)

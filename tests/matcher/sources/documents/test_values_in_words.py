@@ -407,6 +407,10 @@ CELLS = [
     ({"value": "£40,500 + VAT"}, 40_500, NET, None),
     ({"value": "£48,500 inc VAT"}, 48_500, GROSS, None),
     ({"value (inc vat)": "£50,000 (ex VAT)"}, 50_000, NET, None),
+    ({"value": "3 years @ £14000"}, 42_000, NET, 3),
+    ({"value": "2 x 15000"}, 30_000, NET, None),
+    ({"value": "£12k pa x 3"}, 36_000, NET, 3),
+    ({"value": "£20,000 per annum for an extension", "years": "2"}, 40_000, NET, 2),
     ({"value": "5000", "length": "3+1+1"}, 5_000, NET, 5),
     ({"value": "5000", "length": "24 months (plus 12)"}, 5_000, NET, 3),
     ({"value": "5000", "months": "24 + 12"}, 5_000, NET, 3),
@@ -452,7 +456,7 @@ def test_a_range_in_a_table_is_noted(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "cell", ["£12 per visit", "no more than needed", "2026-2027", "€5,000", "2 x £9,000"]
+    "cell", ["£12 per visit", "no more than needed", "2026-2027", "€5,000", "2 cuts x £9,000"]
 )
 def test_a_cell_without_a_value_of_the_contract_is_refused(tmp_path: Path, cell: str) -> None:
     table = tmp_path / "lots.csv"
