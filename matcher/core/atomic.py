@@ -66,6 +66,8 @@ def made_folder(folder: Path) -> Iterator[None]:
     missing = [each for each in (folder, *folder.absolute().parents) if not each.exists()]
     folder.mkdir(parents=True, exist_ok=True)
     try:
+        for each in missing:
+            _sync(each.parent)
         yield
     finally:
         with suppress(OSError):
@@ -74,10 +76,11 @@ def made_folder(folder: Path) -> Iterator[None]:
 
 
 def sync_folder(folder: Path) -> None:
-    """Flush to the disk every file below `folder`, and the folders themselves."""
+    """Flush to the disk every file below `folder`, the folders themselves, and its name."""
     for path in sorted(folder.rglob("*")):
         _sync(path)
     _sync(folder)
+    _sync(folder.parent)
 
 
 def _exchange(new: Path, folder: Path) -> None:
@@ -87,8 +90,8 @@ def _exchange(new: Path, folder: Path) -> None:
         folder.rename(old)
     try:
         os.replace(new, folder)  # noqa: PTH105 - as above
-    except OSError:
-        if old.exists():
+    except BaseException:  # also where the user or the system ends the process just now
+        if old.exists() and not folder.exists():
             old.rename(folder)
         raise
     _sync(folder.parent)

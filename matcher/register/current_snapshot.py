@@ -78,6 +78,8 @@ def current_name(path: Path) -> str:
     try:
         content = (path / "CURRENT").read_text(errors="replace")
     except OSError as error:
+        if not isinstance(error, (FileNotFoundError, NotADirectoryError)):
+            raise unreadable_current(path, error) from error
         what = (
             "has no CURRENT file"
             if path.is_dir()
@@ -90,3 +92,11 @@ def current_name(path: Path) -> str:
             f"`matcher build --register {path} --providers FILE --awards FILE`"
         ) from error
     return Path(content.strip()).name
+
+
+def unreadable_current(path: Path, error: OSError) -> RegisterError:
+    """The error for a register whose CURRENT is there and cannot be read."""
+    return RegisterError(
+        f"--register {path}: its file CURRENT, which says what is in use, cannot be read "
+        f"({error.strerror or error}); nothing was changed. Let this user read it, and try again"
+    )

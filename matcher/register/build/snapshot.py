@@ -15,6 +15,7 @@ from matcher.core import atomic
 from matcher.core.disk import fullness
 from matcher.core.errors import RegisterBusy, RegisterError
 from matcher.core.leftovers import scratch_folder_of
+from matcher.register.current_snapshot import unreadable_current
 from matcher.register.encoded import FOLDER as ENCODED
 from matcher.register.manifest import FILE as MANIFEST
 from matcher.register.manifest import FORMAT, FileDigest, Manifest
@@ -56,13 +57,13 @@ def locked(path: Path) -> Iterator[None]:
             ) from error
         except OSError as error:
             raise _write_error(path, error) from error
+        stack.callback(lock.release)
         try:
             yield
         finally:
-            if _named_by_current(path) is None:
-                with suppress(OSError):
+            with suppress(OSError, RegisterError):
+                if _named_by_current(path) is None:
                     (path / _LOCK).unlink()
-            lock.release()
 
 
 def check_own_folder(path: Path) -> None:
@@ -90,26 +91,30 @@ def new_snapshot(path: Path) -> Iterator[Path]:
     """A folder for a new snapshot, which becomes the current one when the block ends.
 
     The caller has `locked` the register. If the block raises, the current snapshot stays. Otherwise
-    it is removed, and so are those that killed builds left behind.
+    it is removed, and so are those that killed builds left behind.  Once CURRENT names the new one,
+    nothing that happens takes it away again.
     """
-    _remove_others(path, _named_by_current(path))
+    remove_leftovers(path)
     folder = _new_folder(path)
     try:
         yield folder
         atomic.sync_folder(folder)
         atomic.write_text(path / "CURRENT", folder.name + "\n")
-    except OSError as error:
-        shutil.rmtree(folder, ignore_errors=True)
-        if full := fullness(error):
-            raise RegisterError(
-                f"{where(path)}: {full}; the register that was there, if any, is unchanged. "
-                "Free some space, or name a folder on another disk"
-            ) from error
-        raise _write_error(path, error) from error
-    except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
+    except BaseException as error:
+        in_force = _may_be_in_force(path, folder)
+        if not in_force:
+            shutil.rmtree(folder, ignore_errors=True)
+        if isinstance(error, OSError):
+            raise _not_confirmed(path, error) if in_force else _write_error(path, error) from error
         raise
     _remove_others(path, folder)
+
+
+def _may_be_in_force(path: Path, folder: Path) -> bool:
+    try:
+        return _named_by_current(path) == folder
+    except RegisterError:
+        return True
 
 
 def current_snapshot(path: Path) -> Path | None:
@@ -119,16 +124,27 @@ def current_snapshot(path: Path) -> Path | None:
 
 
 def _named_by_current(path: Path) -> Path | None:
+    """The folder that CURRENT names, or None where there is no such file, or it names none.
+
+    Raises RegisterError where it cannot be read.
+    """
     try:
         name = Path((path / "CURRENT").read_text(errors="replace").strip()).name
-    except OSError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
+    except OSError as error:
+        raise unreadable_current(path, error) from error
     return path / name if name.startswith(_SNAPSHOT) else None
 
 
 def remove_leftovers(path: Path) -> None:
-    """Remove what killed builds left behind.  The caller has `locked` the register."""
-    _remove_others(path, _named_by_current(path))
+    """Remove what killed builds left behind.  The caller has `locked` the register.
+
+    Nothing is removed where CURRENT is there and does not say which snapshot was in force.
+    """
+    kept = _named_by_current(path)
+    if (kept is not None and kept.is_dir()) or not (path / "CURRENT").exists():
+        _remove_others(path, kept)
 
 
 def _remove_others(path: Path, kept: Path | None) -> None:
@@ -160,7 +176,20 @@ def where(path: Path) -> str:
     return f"$TMPDIR {scratch.parent}" if scratch else f"--register {path}"
 
 
+def _not_confirmed(path: Path, error: OSError) -> RegisterError:
+    """That the disk did not say that it has kept the new snapshot, which is in force."""
+    return RegisterError(
+        f"{where(path)}: the new register is in use, but the disk did not confirm that it is kept "
+        f"({error.strerror or error}); check the disk, and run this again"
+    )
+
+
 def _write_error(path: Path, error: OSError) -> RegisterError:
+    if full := fullness(error):
+        return RegisterError(
+            f"{where(path)}: {full}; the register that was there, if any, is unchanged. "
+            "Free some space, or name a folder on another disk"
+        )
     return RegisterError(
         f"{where(path)}: cannot be written ({error.strerror or error}); the register that "
         "was there, if any, is unchanged. Name a folder that can be written to"

@@ -56,8 +56,30 @@ def test_every_file_of_a_folder_is_flushed_before_it_is_renamed(
         (folder / "b.txt").write_text("b")
     assert synced[:3] == ["b.txt", "inner", "a.txt"]
     assert synced[3].startswith(".new.")
-    assert synced[4:] == ["rename", tmp_path.name]
+    assert synced[4:] == [tmp_path.name, "rename", tmp_path.name]
     assert (tmp_path / "new" / "inner" / "a.txt").read_text() == "a"
+
+
+def test_the_names_of_folders_that_are_made_are_flushed(synced: Synced, tmp_path: Path) -> None:
+    with atomic.made_folder(tmp_path / "outer" / "inner"):
+        assert synced == ["outer", tmp_path.name]
+
+
+@pytest.mark.parametrize("end", [KeyboardInterrupt, SystemExit])
+def test_a_folder_keeps_its_name_where_its_replacement_is_ended_half_way(
+    end: type[BaseException], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "file").write_text("old")
+
+    def ended(*_: object) -> None:
+        raise end
+
+    monkeypatch.setattr(os, "replace", ended)
+    with pytest.raises(end):
+        _replace_folder(tmp_path)
+    assert _contents(tmp_path) == {"folder/file": "old"}
+    assert not list(tmp_path.glob(".*"))
 
 
 @pytest.mark.parametrize(("mode", "expected"), [(0o666, 0o640), (0o600, 0o600)])

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -142,3 +144,94 @@ def test_a_register_that_is_replaced_while_it_is_opened_opens(
 
     monkeypatch.setattr(Register, "_open", replace_first)
     assert _names(reg) == {"after"}
+
+
+_MOMENTS = ("before the rename", "after the rename", "before the flush", "after the flush")
+_ENDINGS: dict[str, Callable[[], BaseException]] = {
+    "SIGTERM": lambda: SystemExit(143),
+    "a full disk": lambda: OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)),
+}
+
+
+def _end_at(moment: str, end: Callable[[], BaseException], patch: pytest.MonkeyPatch) -> None:
+    """Raise at a moment of the step that puts a new snapshot in force."""
+    replace, fsync, swapped = os.replace, os.fsync, list[bool]()
+
+    def watched(now: str) -> None:
+        if now == moment:
+            raise end()
+
+    def replacing(old: Path, new: Path) -> None:
+        if new.name != "CURRENT":
+            replace(old, new)
+            return
+        watched("before the rename")
+        replace(old, new)
+        swapped.append(True)
+        watched("after the rename")
+
+    def flushing(descriptor: int) -> None:
+        if swapped:
+            watched("before the flush")
+        fsync(descriptor)
+        if swapped:
+            watched("after the flush")
+
+    patch.setattr(os, "replace", replacing)
+    patch.setattr(os, "fsync", flushing)
+
+
+@pytest.mark.parametrize("moment", _MOMENTS)
+@pytest.mark.parametrize("ending", _ENDINGS)
+def test_a_build_that_is_ended_while_it_is_put_in_force_leaves_a_register_that_opens(
+    moment: str, ending: str, tmp_path: Path, places_table: Path
+) -> None:
+    reg = tmp_path / "reg"
+    open_before = registered(reg, places_table, provider("XX-1", name="before"))
+    with pytest.MonkeyPatch.context() as patch:
+        _end_at(moment, _ENDINGS[ending], patch)
+        with pytest.raises((SystemExit, RegisterError)) as told:
+            build(reg, [feed(provider("XX-2", name="after"))], places_table=places_table)
+    new = moment != "before the rename"
+    assert _names(reg) == {"after" if new else "before"}
+    if isinstance(told.value, RegisterError):
+        assert ("the new register is in use" in str(told.value)) == new
+        assert ("is unchanged" in str(told.value)) != new
+    assert open_before.organisations[0].provider.name == "before"
+    build(reg, [feed(provider("XX-3", name="later"))], places_table=places_table)
+    assert _names(reg) == {"later"}
+    assert _snapshots(reg) == [current_snapshot(reg)]
+
+
+def test_a_build_that_fails_removes_nothing_where_current_is_damaged(
+    tmp_path: Path, places_table: Path
+) -> None:
+    reg = tmp_path / "reg"
+    registered(reg, places_table, provider("XX-1", name="before"))
+    said = (reg / "CURRENT").read_text()
+    for damaged in ("", said[:12], "\0" * len(said)):
+        (reg / "CURRENT").write_text(damaged)
+        with pytest.raises(KeyError), locked(reg), new_snapshot(reg):
+            raise KeyError
+    (reg / "CURRENT").write_text(said)
+    assert _names(reg) == {"before"}
+    (reg / "CURRENT").write_text("")
+    build(reg, [feed(provider("XX-2", name="after"))], places_table=places_table)
+    assert _names(reg) == {"after"}
+    assert _snapshots(reg) == [current_snapshot(reg)]
+
+
+def test_a_build_is_refused_where_current_cannot_be_read(
+    tmp_path: Path, places_table: Path
+) -> None:
+    reg = tmp_path / "reg"
+    registered(reg, places_table, provider("XX-1", name="before"))
+    (reg / "CURRENT").rename(tmp_path / "CURRENT")
+    (reg / "CURRENT").mkdir()
+    with pytest.raises(RegisterError, match=r"CURRENT.*cannot be read.*nothing was changed"):
+        build(reg, [feed(provider("XX-2", name="after"))], places_table=places_table)
+    with pytest.raises(RegisterError, match=r"CURRENT.*cannot be read"):
+        Register.open(reg)
+    (reg / "CURRENT").rmdir()
+    (tmp_path / "CURRENT").rename(reg / "CURRENT")
+    assert _names(reg) == {"before"}
