@@ -188,7 +188,7 @@ class Shortlist:
     @property
     def if_misread(self) -> str:
         """What to do where the lot was read as something else."""
-        codes = "check its CPV codes and " if self.lot.cpv else ""
+        codes = "check the CPV codes and " if self.lot.cpv else ""
         return f"If that is not what you need, {codes}say more about the work."
 
     @property

@@ -22,8 +22,8 @@ from tests.services import LOT, people_register, served
 NEED = {**LOT, "postcode": "", "area": "Walsall, Sandwell", "value": 240_000}
 PARTS = [{**NEED, "area": area, "value": 120_000} for area in ("Walsall", "Sandwell")]
 CARE = "Domiciliary care for older people"
-CHECK = "If that is not what you need, check its CPV codes and say more about the work."
-ADVICE = CHECK.replace(" check its CPV codes and", "")
+CHECK = "If that is not what you need, check the CPV codes and say more about the work."
+ADVICE = CHECK.replace(" check the CPV codes and", "")
 KINDS = {
     "shortlists": (EntryKind.SHORTLIST, "/v1/shortlists", {"lots": {"a": LOT}}),
     "markets": (EntryKind.MARKET, "/v1/markets", {"lots": {"a": LOT}}),
@@ -162,7 +162,7 @@ def test_a_page_says_what_the_need_was_read_as_and_what_to_do_where_that_is_wron
     answer = asked(client)
     page = Officer(client).open(f"/lists/{answer['id']}")
     (row,) = (text for text in page.texts("govuk-summary-list__row") if "Read as" in text)
-    assert row == f"Read as{'; '.join(answer['read_as'])} {CHECK}"
+    assert row == f"Read as{'; '.join(answer['read_as'])}{CHECK}"
 
 
 def test_a_page_without_a_provider_says_it_where_it_says_that_there_is_none(
