@@ -21,7 +21,7 @@ from matcher.core.parser_words import in_words
 from matcher.core.types import FIELD_ONLY, Tally
 from matcher.sources.formats.encodings import HEAD, MARK, MARK_AS_WINDOWS, WINDOWS, encoding_of
 from matcher.sources.formats.json_shapes import usual_shape
-from matcher.sources.formats.quoted_json import is_quoted
+from matcher.sources.formats.quoted_json import is_quoted, whole_number
 from matcher.sources.formats.text_files import text_files
 
 LONGEST_DOCUMENT = 50_000_000
@@ -29,7 +29,7 @@ LONGEST_DOCUMENT = 50_000_000
 
 _TOO_LONG = f"JSON document is longer than {LONGEST_DOCUMENT:,} characters"
 NOT_JSON, TOO_DEEP = "is not JSON", "JSON is nested too deeply"
-_DECODER = json.JSONDecoder(strict=False)
+_DECODER = json.JSONDecoder(strict=False, parse_int=whole_number)
 """It reads line breaks and tabs in a text as well, which some programs leave as they are."""
 TWICE = f"key that stands twice in one object: its last value is read {FIELD_ONLY}"
 _BETWEEN = f" \t\r\n,\xa0\x1e\x1a\0{MARK}"
@@ -50,7 +50,7 @@ class _Decoder(json.JSONDecoder):
     """Reads as `_DECODER` does, and keeps the keys that stand twice in an object."""
 
     def __init__(self) -> None:
-        super().__init__(strict=False, object_pairs_hook=self._object)
+        super().__init__(strict=False, parse_int=whole_number, object_pairs_hook=self._object)
         self._twice: dict[str, None] = {}
 
     def _object(self, pairs: list[tuple[str, object]]) -> dict[str, object]:

@@ -13,7 +13,21 @@ _BETWEEN = " \t\r\n,\ufeff"
 """What may stand between two texts."""
 _OBJECTS = re.compile(r'\s*+(?:\[\s*+)?\{\s*+"')
 """How a text of JSON begins that holds an object or a list of objects."""
-_DECODER = json.JSONDecoder(strict=False)
+
+
+def whole_number(digits: str) -> int | float:
+    """A whole number of JSON; infinity for one of more digits than Python reads.
+
+    >>> whole_number("12"), whole_number("9" * 5000)
+    (12, inf)
+    """
+    try:
+        return int(digits)
+    except ValueError:
+        return float(digits)
+
+
+_DECODER = json.JSONDecoder(strict=False, parse_int=whole_number)
 
 
 def is_quoted(start: str) -> bool:

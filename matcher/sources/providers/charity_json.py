@@ -11,11 +11,11 @@ from json import JSONDecoder
 
 from matcher.core.errors import BadSource
 from matcher.sources.formats.markup import visible
-from matcher.sources.formats.quoted_json import held_in
+from matcher.sources.formats.quoted_json import held_in, whole_number
 from matcher.sources.formats.tables import Row
 from matcher.sources.formats.text_files import TextFile
 
-_DECODER = JSONDecoder(strict=False)
+_DECODER = JSONDecoder(strict=False, parse_int=whole_number)
 _BETWEEN = " \t\r\n,[]\x1e\x1a\ufeff"
 _LONGEST = 4_000_000
 _NEXT = re.compile(r'\{\s*+"date_of_extract"')

@@ -143,6 +143,14 @@ def test_json_in_the_encodings_of_windows_is_read(tmp_path: Path, content: bytes
     assert tally.set_aside == {}
 
 
+def test_a_number_of_too_many_digits_loses_no_other_value(tmp_path: Path) -> None:
+    content = f'[{{"title": "Tea", "value": {"7" * 5000}}}, {{"title": "Bread", "value": 7}}]'
+    found, tally = read(written(tmp_path, content))
+    ((_, values),) = found
+    assert values == [{"title": "Tea", "value": float("inf")}, {"title": "Bread", "value": 7}]
+    assert not tally.set_aside
+
+
 def test_the_mark_of_an_end_is_no_value(tmp_path: Path) -> None:
     found, tally = read(written(tmp_path, TEXT.encode() + b"\r\n\x1a"))
     assert (len(found), tally.set_aside) == (1, {})
