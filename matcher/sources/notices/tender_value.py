@@ -35,12 +35,13 @@ def _says_value(holder: Fields) -> bool:
 
 
 def _money(value: object) -> Fields:
-    """A value; one that is given as its amount alone, as the `amount` of an object.
+    """A value; one that is given as its amount or a text alone, as the `amount` of an object.
 
     Of a list it is its only value.
     """
     value = value[0] if isinstance(value, list) and len(value) == 1 else value
-    return mapping(value) if number(value) is None else {"amount": value}
+    is_text = isinstance(value, str) and value.strip()
+    return mapping(value) or ({"amount": value} if is_text or number(value) is not None else {})
 
 
 def stands_for_none(amount: float) -> str:

@@ -495,3 +495,10 @@ def test_the_lots_of_a_cancelled_notice_are_read_and_it_is_told(
 
 def test_a_lot_without_a_bid_is_still_to_be_bought() -> None:
     assert _of_statuses("active", "unsuccessful")[1] == {}
+
+
+def test_a_value_in_words_of_a_notice_is_told() -> None:
+    tender = {"title": "Grass cutting", "value": "about £40,000 a year"}
+    [lot], tally = lots_from_input({**RELEASE, "tender": tender}, "notice")
+    assert lot.value is None
+    assert tally.set_aside == {"value is not an amount of money (the rest is kept)": 1}
