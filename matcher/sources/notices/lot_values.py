@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import math
 import re
 
@@ -27,6 +28,7 @@ _OTHER_MONEY = re.compile(r"[€$]|\b(?:eur|euros?|usd|dollars?)\b", re.IGNORECA
 
 def value_in_cell(cell: str, heading: str, fields: Fields, tally: Tally, where: str) -> Fields:
     """The fields that a cell of a value, in words or not, adds to those of its row."""
+    cell = html.unescape(cell)
     if may_be_pounds(cell, heading):
         tally.drop(IN_POUNDS, f"{where}: {cell} below {heading}")
         return {}

@@ -118,8 +118,8 @@ def value_in(text: str, *, expected: bool = False, heading: str = "") -> Choice:
     bare = with_british_marks(text.strip()) if expected else ""
     if either := either_of(bare):
         return Choice(None, f"“{short(text)}” may be £{either[0]} or £{either[1]}")
-    if _BARE_NUMBER.fullmatch(bare):
-        text = f"£{bare}"
+    if _BARE_NUMBER.fullmatch(digits := in_digits(bare)):
+        text = f"£{digits}"
     elif expected and (ends := _BARE_RANGE.fullmatch(text.strip())):
         text = f"£{ends[1]} - £{ends[2]}"
     signed = with_signs(text)

@@ -104,7 +104,7 @@ extension'."""
 _ORDINAL = r"(?:\d{1,2}(?:st|nd|rd|th)|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth)"
 _ORDINAL_YEARS = re.compile(
     rf"\b((?:{_ORDINAL}"
-    r"(?:,? and |, | or | & | )){1,4})(?:contract |and final |final )?year\b",
+    r"(?:,? and |, | or | & | )){1,4})(?:contract |and final |final )?years?\b",
     re.IGNORECASE,
 )
 _ORDINAL_ALONE = re.compile(

@@ -9,9 +9,10 @@ LENGTH = re.compile(
     r"(?P<more>(?:further|additional|more|extra|optional|option|extension|firm|calendar|consecutive"
     r"|full|academic|school|financial|contract) )?"
     r"(?P<unit>years?|yrs?|months?|mths?|weeks?|quarters?|days?)\b"
-    r"(?:(?:,? and |(?P<alone>,? ))(?P<months>[1-9]|1[01])(?: ?\(\d{1,2}\))?[ -]?months?\b"
-    r"(?(alone)(?! of\b| ?['’]|[ -](?:break|exten|further|mobili|notice|opti|pilot|probation|trial"
-    r"|warranty))))?",
+    r"(?:(?:,? (?:and|&) |(?P<alone>,? ))"
+    r"(?P<months>[1-9]|1[01])(?: ?\(\d{1,2}\))?[ -]?months?\b"
+    r"(?! ?['’]? ?notice\b)(?(alone)(?! of\b| ?['’]|[ -](?:break|exten|further|mobili|notice|opti"
+    r"|pilot|probation|trial|warranty))))?",
     re.IGNORECASE,
 )
 """A length; months without 'and' may be of something else: '3 years, 6 months notice'."""
@@ -74,7 +75,8 @@ _BY_PERIODS = re.compile(
 """A price of a period by a number of them: '£9,000 pa x 4'."""
 _FINANCIAL_YEARS = re.compile(
     r"\b(?P<runs>(?:agreement|contract|lasts?|let|period|runs?|running|term)"
-    r"(?: (?:is|will be|to be|will))?) (?:for|over|across|during|cover(?:s|ing)?) (?:the )?"
+    r"(?: (?:is|will be|to be|will))?)(?: (?:for|over|across|during|cover(?:s|ing)?)| ?[:=])"
+    r" (?:the )?"
     r"(?:(?:academic|financial|school) years? )?20(?P<first>\d\d) ?[/-] ?(?:20)?\d\d"
     r"(?:, 20\d\d ?[/-] ?(?:20)?\d\d){0,4}(?:,? and | & | to | - |, )"
     r"20(?P<last>\d\d) ?[/-] ?(?:20)?\d\d(?![\d/-])",

@@ -292,6 +292,10 @@ VALUES = [
 """text, pounds for the whole contract with its options, years with its options"""
 
 TERMS = [
+    ("Contract length - 3 years & 6 months", 3.5),
+    ("The contract is for 3 years and 6 months' notice is needed.", 3),
+    ("One year plus optional second and third years", 3),
+    ("Contract term: 2026/27 to 2028/29", 3),
     # the contract's own length among others
     ("Mobilisation period: 3 months. Contract period: 4 years.", 4),
     ("A pilot of six months will be followed by a contract of three years.", 3),
@@ -409,6 +413,8 @@ CELLS = [
     ({"value (inc vat)": "£50,000 (ex VAT)"}, 50_000, NET, None),
     ({"value": "3 years @ £14000"}, 42_000, NET, 3),
     ({"value": "2 x 15000"}, 30_000, NET, None),
+    ({"value": "Sixty Thousand"}, 60_000, NET, None),
+    ({"value": "£60&#44;000"}, 60_000, NET, None),
     ({"value": "£12k pa x 3"}, 36_000, NET, 3),
     ({"value": "£20,000 per annum for an extension", "years": "2"}, 40_000, NET, 2),
     ({"value": "5000", "length": "3+1+1"}, 5_000, NET, 5),
@@ -442,7 +448,8 @@ def test_a_table_of_lots_is_read_with_the_same_grammar(
     tmp_path: Path, cells: dict[str, str], value: float, *, gross: bool, years: float | None
 ) -> None:
     table = tmp_path / "lots.csv"
-    table.write_text(";".join(("title", *cells)) + "\n" + ";".join(("Meals", *cells.values())))
+    head, row = (",".join(f'"{one}"' for one in each) for each in (cells, cells.values()))
+    table.write_text(f"title,{head}\nMeals,{row}\n")
     [lot], _ = read_lots(table)
     assert (lot.value, lot.value_is_gross, lot.years) == (value, gross, years)
 
