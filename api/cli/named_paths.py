@@ -17,6 +17,7 @@ import typer
 
 from api.cli.output.console import short
 from matcher.core import atomic
+from matcher.core.disk import why_not_written
 from matcher.core.errors import BadInput
 from matcher.sources.formats.folders import FolderFiles
 
@@ -133,7 +134,7 @@ def written(name: str, path: Path) -> Iterator[TextIO]:
         with place as file, file.open("w", encoding="utf-8") as out:
             yield out
     except OSError as error:
-        reason = _unwritable(path) or error.strerror or str(error)
+        reason = _unwritable(path) or why_not_written(error)
         raise BadInput(f"{name} {path}: cannot be written: {reason}") from error
 
 

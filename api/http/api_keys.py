@@ -20,6 +20,7 @@ import msgspec
 from api.http.roles import Role
 from matcher.core import atomic
 from matcher.core.atomic import changing_alone
+from matcher.core.disk import why_not_written
 from matcher.core.errors import BadInput
 from matcher.core.parser_words import in_words
 
@@ -135,7 +136,7 @@ class Keys:
             raise self._unwritable(error) from error
 
     def _unwritable(self, error: OSError) -> BadInput:
-        return BadInput(f"--keys {self.path}: cannot be written ({error.strerror})")
+        return BadInput(f"--keys {self.path}: cannot be written ({why_not_written(error)})")
 
 
 class KeyFile:

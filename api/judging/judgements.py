@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from io import FileIO
 from pathlib import Path
 from threading import Lock
 from typing import TypeVar
 
 import msgspec
 
+from matcher.core import atomic
+from matcher.core.disk import why_not_written
 from matcher.core.errors import BadInput
 from matcher.core.parser_words import in_words
 from training.evaluation.pooling import GRADES, Item, Judgement
@@ -23,9 +23,9 @@ def write_pool(path: Path, pool: Sequence[Item]) -> None:
     """Write a pool, one item a line.  Raises BadInput where the file exists already."""
     check_new(path)
     try:
-        path.write_bytes(b"".join(msgspec.json.encode(item) + b"\n" for item in pool))
+        atomic.write_bytes(path, b"".join(msgspec.json.encode(item) + b"\n" for item in pool))
     except OSError as error:
-        raise BadInput(f"--pool {path}: cannot be written ({error.strerror})") from error
+        raise BadInput(f"--pool {path}: cannot be written ({why_not_written(error)})") from error
 
 
 def check_new(path: Path) -> None:
@@ -60,29 +60,12 @@ class Judgements:
         judgement = Judgement(item.lot, item.provider, rater, grade, at, item.also)
         with self._lock:
             try:
-                with self.path.open("ab", buffering=0) as out:
-                    _add_line(out, msgspec.json.encode(judgement))
+                atomic.append(self.path, msgspec.json.encode(judgement) + b"\n")
             except OSError as error:
                 raise BadInput(
-                    f"--judgements {self.path}: cannot be written ({error.strerror})"
+                    f"--judgements {self.path}: cannot be written ({why_not_written(error)})"
                 ) from error
             self.all.append(judgement)
-
-
-def _add_line(out: FileIO, line: bytes) -> None:
-    """Write a line to the end of a file and the disk; where that fails, leave none of it there.
-
-    The next line would else follow on what there was room for, and neither could be read.
-    """
-    before = out.seek(0, os.SEEK_END)
-    left = line + b"\n"
-    try:
-        while left:
-            left = left[out.write(left) :]
-        os.fsync(out.fileno())
-    except OSError:
-        out.truncate(before)
-        raise
 
 
 def _drop_partial_line(path: Path) -> None:

@@ -6,13 +6,14 @@ the end of the records unseen, a person would have to change this file as well.
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import msgspec
 
 from api.records.chain_key import ChainKey
+from matcher.core import atomic
+from matcher.core.disk import why_not_written
 from matcher.core.errors import BadInput
 from matcher.core.parser_words import in_words
 
@@ -92,9 +93,6 @@ def append(path: Path, anchor: Anchor) -> None:
         return
     new_line = b"" if not path.exists() or path.read_bytes()[-1:] in (b"", b"\n") else b"\n"
     try:
-        with path.open("ab") as out:
-            out.write(new_line + msgspec.json.encode(anchor) + b"\n")
-            out.flush()
-            os.fsync(out.fileno())
+        atomic.append(path, new_line + msgspec.json.encode(anchor) + b"\n")
     except OSError as error:
-        raise BadInput(f"{path}: cannot be written ({error.strerror})") from error
+        raise BadInput(f"{path}: cannot be written ({why_not_written(error)})") from error

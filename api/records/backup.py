@@ -7,7 +7,10 @@ is its head, as a line of a file of anchors.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import errno
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from shutil import copyfile
@@ -19,11 +22,13 @@ from api.errors import RecordsError
 from api.records import anchors
 from api.records.anchors import Anchor
 from api.records.chain_key import ChainKey
+from api.records.reasons import is_of_full_disk
 from api.records.records import Records
 from api.records.schema import entries, exposure, stored_entries
 from api.records.store import RecordsStore
 from api.records.verification import ListingsOf, Verification
 from matcher.core import atomic
+from matcher.core.disk import why_not_written
 from matcher.core.errors import BadInput
 from matcher.core.leftovers import scratch_folder
 
@@ -48,7 +53,8 @@ def backup(
 ) -> Copy:
     """Copy the records at `url` into a new file, and check the copy.
 
-    A copy of records that are broken is made as well; the result says so.
+    A copy of records that are broken is made as well; the result says so.  Its head is on the disk
+    before it takes its name, since a backup without its head is of no use.
     Raises BadInput where the file exists or cannot be written, and RecordsError.
     """
     for file in (path, head_file(path)):
@@ -57,18 +63,39 @@ def backup(
     source = RecordsStore.open(url)
     try:
         with atomic.replacing(path, mode=0o600) as temporary:
-            target = RecordsStore.open(_sqlite(temporary))
-            with source.snapshot() as reading, target.writing() as writing:
-                _copy(reading, writing)
-            copy = _checked(target, chain_key, listings_of, ())
-            target.check_unused()  # and so it is one file, without a log next to it
-            target.close()
-        anchors.append(head_file(path), copy.anchor)
-    except OSError as error:
-        raise BadInput(f"{path}: cannot be written ({error.strerror})") from error
+            with _new_copy(temporary) as target:
+                with source.snapshot() as reading, target.writing() as writing:
+                    _copy(reading, writing)
+                copy = _checked(target, chain_key, listings_of, ())
+                target.check_unused()  # and so it is one file, without a log next to it
+            anchors.append(head_file(path), copy.anchor)
+    except BaseException as error:
+        if not path.exists():
+            head_file(path).unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            raise BadInput(f"{path}: cannot be written ({why_not_written(error)})") from error
+        raise
     finally:
         source.close()
     return copy
+
+
+@contextmanager
+def _new_copy(temporary: Path) -> Iterator[RecordsStore]:
+    """The new database that becomes a backup.
+
+    Raises OSError where its disk is full: RecordsError would read as if the records were at fault.
+    """
+    try:
+        target = RecordsStore.open(_sqlite(temporary))
+        try:
+            yield target
+        finally:
+            target.close()
+    except RecordsError as error:
+        if is_of_full_disk(error.__cause__ or error, temporary.parent):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from error
+        raise
 
 
 def restore(

@@ -28,6 +28,7 @@ from sqlalchemy.exc import ArgumentError, IntegrityError, SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from api.errors import Conflict, RecordsError
+from api.records.reasons import is_locked, reason, way_out, without_password
 from api.records.schema import write_test
 
 LAYOUT = "0007"
@@ -46,7 +47,6 @@ _PRAGMAS = (
     "synchronous = FULL",  # a commit that returned is on the disk
     "secure_delete = ON",  # overwritten content is gone from the file
 )
-_NOT_WRITABLE = (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM)
 _FileId: TypeAlias = "tuple[int, int] | None"
 
 
@@ -68,6 +68,7 @@ class RecordsStore:
 
         Raises RecordsError where it cannot be opened or was written by newer code.
         """
+        store = None
         try:
             store = cls(_engine(url))
             _make_private(store._path)
@@ -81,9 +82,11 @@ class RecordsStore:
             ModuleNotFoundError,
             OSError,
         ) as error:
+            if store is not None:
+                store.close()
             raise RecordsError(
-                f"--records {_without_password(url)}: cannot be opened ({_reason(error)})"
-                f"{_way_out(url, error)}"
+                f"--records {without_password(url)}: cannot be opened ({reason(error)})"
+                f"{way_out(url, error)}"
             ) from error
         return store
 
@@ -199,10 +202,10 @@ def _faults() -> Iterator[None]:
     try:
         yield
     except IntegrityError as error:
-        raise Conflict(f"the records hold such an entry already ({_reason(error)})") from error
+        raise Conflict(f"the records hold such an entry already ({reason(error)})") from error
     except (SQLAlchemyError, sqlite3.Error) as error:
         raise RecordsError(
-            f"the records cannot be read or written at the moment ({_reason(error)})"
+            f"the records cannot be read or written at the moment ({reason(error)})"
         ) from error
 
 
@@ -223,8 +226,10 @@ def _leave_log(connection: Connection) -> bool:
     """Whether SQLite leaves its write-ahead log, which it does where nobody else has the file."""
     try:
         mode = connection.exec_driver_sql("PRAGMA journal_mode = DELETE").scalar()
-    except SQLAlchemyError:
-        return False
+    except SQLAlchemyError as error:
+        if is_locked(error):
+            return False
+        raise
     return mode == "delete"
 
 
@@ -317,24 +322,3 @@ def _migrate(connection: Connection) -> None:
             f"the records have layout {_layout(connection)}, which this version does not know "
             f"(it knows {LAYOUT}): open them with the version that wrote them, or a newer one"
         ) from error
-
-
-def _way_out(url: str, error: Exception) -> str:
-    """What to do where a file of records cannot be made or written in its folder; else ''."""
-    _, is_file, path = url.partition("sqlite:///")
-    code = getattr(getattr(error, "orig", error), "sqlite_errorcode", None)
-    kind = None if code is None else code & 0xFF
-    if not is_file or not (kind in _NOT_WRITABLE or isinstance(error, OSError)):
-        return ""
-    folder = Path(path).absolute().parent
-    wrong = "cannot be written" if folder.is_dir() else "does not exist"
-    return f"; the folder {folder} {wrong}: name a file in another folder with `--records`"
-
-
-def _without_password(url: str) -> str:
-    before, at, after = url.rpartition("@")
-    return f"{before.rpartition(':')[0]}:…@{after}" if at and before.count(":") > 1 else url
-
-
-def _reason(error: Exception) -> str:
-    return str(getattr(error, "orig", None) or error).splitlines()[0]

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from matcher.core.leftovers import new_file, new_folder
+from matcher.core.leftovers import lock_open, new_file, new_folder
 
 
 @contextmanager
@@ -39,6 +39,26 @@ def write_bytes(path: Path, content: bytes, *, mode: int = 0o666) -> None:
 def write_text(path: Path, content: str) -> None:
     """Replace the content of `path`, or create it, in UTF-8; errors as in `replacing`."""
     write_bytes(path, content.encode())
+
+
+def append(path: Path, line: bytes) -> None:
+    """Add a line, with its end, to a file, which is made where it is missing, and to the disk.
+
+    Where that fails, nothing of it stays, so that the next line does not follow on a part of it.
+    Processes that add to one file wait for each other.  Raises OSError.
+    """
+    with path.open("ab", buffering=0) as out:
+        lock_open(out.fileno(), wait=True)  # or one takes away what another wrote meanwhile
+        before, left = out.seek(0, os.SEEK_END), line
+        try:
+            while left:
+                left = left[out.write(left) :]
+            os.fsync(out.fileno())
+        except BaseException:
+            out.truncate(before)
+            raise
+    if not before:  # it may be new
+        _sync(path.parent)
 
 
 @contextmanager

@@ -30,6 +30,13 @@ def fullness(error: BaseException | None) -> str:
     return _IS_FULL if error.errno in _FULL else ""
 
 
+def why_not_written(error: OSError) -> str:
+    """Why a file cannot be written, with what to do where the disk is full."""
+    if full := fullness(error):
+        return f"{full}; free some space, or name a file on another disk"
+    return error.strerror or str(error)
+
+
 def take_space(path: Path) -> None:
     """Take the disk space that a file says it needs, before it is written through a map.
 

@@ -113,7 +113,7 @@ def _held(made: Path, held: ExitStack) -> bool:
     with suppress(FileNotFoundError):
         descriptor = os.open(made, os.O_RDONLY)
         held.callback(os.close, descriptor)
-        return _lock(descriptor, wait=True)
+        return lock_open(descriptor, wait=True)
     return True
 
 
@@ -131,7 +131,7 @@ def _remove_left(folder: Path) -> None:
         with suppress(OSError):  # it is another user's, or gone meanwhile
             descriptor = os.open(folder / left, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
             try:
-                if _lock(descriptor, wait=False):
+                if lock_open(descriptor, wait=False):
                     _remove(folder / left)
             finally:
                 os.close(descriptor)
@@ -146,8 +146,8 @@ def _remove(path: Path) -> None:
             path.with_name(path.name + beside).unlink(missing_ok=True)
 
 
-def _lock(descriptor: int, *, wait: bool) -> bool:
-    """Lock what is open, until it is closed; whether that was possible."""
+def lock_open(descriptor: int, *, wait: bool) -> bool:
+    """Lock an open file or folder, until it is closed; whether that was possible."""
     if sys.platform == "win32":
         return False
     import fcntl

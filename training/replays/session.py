@@ -10,10 +10,12 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import msgspec
 
+from matcher.core import atomic
+from matcher.core.disk import why_not_written
 from matcher.core.errors import BadInput
 from matcher.core.leftovers import scratch_folder
 from matcher.core.types import Lot
@@ -244,18 +246,29 @@ def _write_files(out: Path, request: ComparisonRequest, lots: Sequence[Lot]) -> 
     try:
         out.mkdir(parents=True, exist_ok=True)
         for run in request.runs:
-            with (out / f"{_file_name(run.name)}.run").open("w", encoding="utf-8") as text:
+            with _replacing(out / f"{_file_name(run.name)}.run") as text:
                 runs.write(run, text)
         if request.qrels is not None:
-            with (out / "qrels.txt").open("w", encoding="utf-8") as text:
+            with _replacing(out / "qrels.txt") as text:
                 qrels.write(request.qrels, text)
-        with (out / "slices.csv").open("w", encoding="utf-8", newline="") as text:
+        with _replacing(out / "slices.csv") as text:
             slices.write(request.slices, text)
-        with (out / "groups.csv").open("w", encoding="utf-8", newline="") as text:
+        with _replacing(out / "groups.csv") as text:
             exposure.write(request.groups, text)
-        (out / "lots.jsonl").write_bytes(b"".join(msgspec.json.encode(lot) + b"\n" for lot in lots))
+        encoded = b"".join(msgspec.json.encode(lot) + b"\n" for lot in lots)
+        atomic.write_bytes(out / "lots.jsonl", encoded)
     except OSError as error:
-        raise BadInput(f"--out {out}: cannot be written to ({error.strerror})") from error
+        raise BadInput(f"--out {out}: cannot be written to ({why_not_written(error)})") from error
+
+
+@contextmanager
+def _replacing(path: Path) -> Iterator[TextIO]:
+    """A file to write, whole or not at all: half a run reads like a run."""
+    with (
+        atomic.replacing(path) as temporary,
+        temporary.open("w", encoding="utf-8", newline="") as text,
+    ):
+        yield text
 
 
 def _file_name(run: str) -> str:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import errno
+import io
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import pytest
 
@@ -17,6 +20,7 @@ from tests.api.cli.test_train import QUICK, release
 from tests.api.conftest import Run
 from tests.history import everyone, items
 from tests.training.conftest import Trained
+from training.evaluation import runs
 
 ROOT = Path(__file__).resolve().parents[3]
 WINDOW = ("--window", "2025-09-01", "2025-09-30")
@@ -94,6 +98,28 @@ def test_what_was_written_scores_the_same_again(run: Run, files: Path) -> None:
         *("--metrics", "Success@10"),
     )
     assert third["runs"][0]["measures"] == first["runs"][0]["measures"]
+
+
+def test_a_run_that_the_disk_has_no_room_for_leaves_the_one_before(
+    run: Run, files: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = files / "kept"
+    words = (*given(files), *WINDOW, "--bundle", "hand", "--sample", "20", "--out", out)
+    as_json(run, *words)
+    before = {path.name: path.read_bytes() for path in out.iterdir()}
+    write = runs.write
+
+    def cut_short(written: runs.Run, out: TextIO) -> None:
+        whole = io.StringIO()
+        write(written, whole)
+        out.write(whole.getvalue()[: len(whole.getvalue()) // 2])
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(runs, "write", cut_short)
+    done = run(*words)
+    assert done.code == 2
+    assert "the disk is full; free some space" in " ".join(done.err.split())
+    assert {path.name: path.read_bytes() for path in out.iterdir()} == before
 
 
 def test_several_bundles_and_runs_of_others_stand_side_by_side(

@@ -214,20 +214,37 @@ def test_a_rater_judges_by_keyboard_alone(tmp_path: Path) -> None:
 # --- the files ---
 
 
-def test_a_judgement_that_the_disk_has_no_room_for_spoils_no_other(tmp_path: Path) -> None:
+@contextmanager
+def files_of_at_most(size: int) -> Iterator[None]:
     resource = pytest.importorskip("resource")
+    usual = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, usual[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, usual)
+
+
+def test_a_judgement_that_the_disk_has_no_room_for_spoils_no_other(tmp_path: Path) -> None:
     path = tmp_path / "judgements.jsonl"
     judgements, (item, *_) = Judgements(path), POOL
     judgements.add(item, "ann", 3)
-    usual = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (path.stat().st_size + 20, usual[1]))
-    try:
-        with pytest.raises(BadInput, match="cannot be written"):
-            judgements.add(item, "ann", 2)
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, usual)
+    with (
+        files_of_at_most(path.stat().st_size + 20),
+        pytest.raises(BadInput, match="cannot be written"),
+    ):
+        judgements.add(item, "ann", 2)
     judgements.add(item, "ann", 1)
     assert [each.grade for each in read_judgements(path)] == [3, 1] == grades_of(judgements)
+
+
+def test_a_pool_that_the_disk_has_no_room_for_can_be_written_later(tmp_path: Path) -> None:
+    path = tmp_path / "pool.jsonl"
+    with files_of_at_most(200), pytest.raises(BadInput, match="cannot be written"):
+        write_pool(path, POOL)
+    assert not list(tmp_path.iterdir())
+    write_pool(path, POOL)
+    assert read_pool(path) == list(POOL)
 
 
 def grades_of(judgements: Judgements) -> list[int | None]:

@@ -176,6 +176,45 @@ def test_a_file_system_that_cannot_flush_folders_will_do(
     assert _contents(tmp_path) == {"file": "new"}
 
 
+def test_a_line_is_flushed_and_so_is_the_name_of_a_new_file(synced: Synced, tmp_path: Path) -> None:
+    atomic.append(tmp_path / "list", b"one\n")
+    atomic.append(tmp_path / "list", b"two\n")
+    assert synced == ["list", tmp_path.name, "list"]
+
+
+@pytest.mark.parametrize("end", [OSError(28, "No space left on device"), KeyboardInterrupt()])
+def test_a_line_that_is_not_kept_leaves_the_others(
+    end: BaseException, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def ended(_: int) -> None:
+        raise end
+
+    atomic.append(tmp_path / "list", b"one\n")
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", ended)
+        with pytest.raises(type(end)):
+            atomic.append(tmp_path / "list", b"two\n")
+    atomic.append(tmp_path / "list", b"three\n")
+    assert (tmp_path / "list").read_bytes() == b"one\nthree\n"
+
+
+def test_another_cannot_add_to_a_file_before_a_line_is_kept_or_taken_away_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fcntl = pytest.importorskip("fcntl")
+    path = tmp_path / "list"
+
+    def full(_: int) -> None:
+        with path.open("ab") as other, pytest.raises(BlockingIOError):
+            fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        _full()
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space left"):
+        atomic.append(path, b"one\n")
+    assert path.read_bytes() == b""
+
+
 KILLED = """
 import os, signal, sys
 from pathlib import Path

@@ -1,0 +1,60 @@
+"""Why a database of records cannot be opened or written, and what to do about it."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from contextlib import suppress
+from pathlib import Path
+
+from matcher.core.disk import fullness
+
+_NOT_WRITABLE = (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM)
+_LEAST = 1 << 16
+"""Bytes that SQLite needs beside a file of records; with fewer it says that the disk fails."""
+
+
+def way_out(url: str, error: Exception) -> str:
+    """What to do where a file of records cannot be made or written in its folder; else ''."""
+    _, is_file, path = url.partition("sqlite:///")
+    if not is_file:
+        return ""
+    folder = Path(path).absolute().parent
+    if is_of_full_disk(error, folder):
+        return "; the disk is full: free some space, or name a file on another one with `--records`"
+    if not (_kind(error) in _NOT_WRITABLE or isinstance(error, OSError)):
+        return ""
+    wrong = "cannot be written" if folder.is_dir() else "does not exist"
+    return f"; the folder {folder} {wrong}: name a file in another folder with `--records`"
+
+
+def is_of_full_disk(error: BaseException, folder: Path) -> bool:
+    """Whether a file of records in the folder cannot be written because its disk is full."""
+    if fullness(error):
+        return True
+    kind = _kind(error)
+    if kind == sqlite3.SQLITE_IOERR:
+        with suppress(OSError):
+            return shutil.disk_usage(folder).free < _LEAST
+    return kind == sqlite3.SQLITE_FULL
+
+
+def is_locked(error: BaseException) -> bool:
+    """Whether SQLite failed because another connection has the file."""
+    return _kind(error) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+
+
+def _kind(error: BaseException) -> int | None:
+    code = getattr(getattr(error, "orig", error), "sqlite_errorcode", None)
+    return None if code is None else int(code) & 0xFF
+
+
+def without_password(url: str) -> str:
+    """The address of a database, to be shown."""
+    before, at, after = url.rpartition("@")
+    return f"{before.rpartition(':')[0]}:…@{after}" if at and before.count(":") > 1 else url
+
+
+def reason(error: Exception) -> str:
+    """What the database said, in one line."""
+    return str(getattr(error, "orig", None) or error).splitlines()[0]

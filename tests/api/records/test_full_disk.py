@@ -1,0 +1,147 @@
+"""Records, backups and restored records on a disk that is full: nothing is lost, all is said."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from api.errors import RecordsError
+from api.records import backup
+from api.records.entry import EntryKind, NewEntry
+from api.records.records import Records
+from matcher.core.errors import BadInput, MatcherError
+from tests.postgresql import small_disk
+
+MEGABYTES = 4
+
+
+def _no_listings(*_: object) -> tuple[()]:
+    return ()
+
+
+def _long(number: int) -> NewEntry:
+    return NewEntry(EntryKind.SHORTLIST, f"s{number}", f"s{number}", b"x" * 3000)
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[Path]:
+    (tmp_path / "disk").mkdir()
+    with small_disk(tmp_path / "disk", MEGABYTES) as mounted:
+        if not mounted:
+            pytest.skip("a small disk can only be mounted by root")
+        yield tmp_path / "disk"
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> Path:
+    """A backup of some entries, on another disk."""
+    records = Records.open(f"sqlite:///{tmp_path / 'records.sqlite'}")
+    for number in range(30):
+        records.append([_long(number)])
+    records.close()
+    url = f"sqlite:///{tmp_path / 'records.sqlite'}"
+    backup.backup(url, tmp_path / "kept", listings_of=_no_listings)
+    return tmp_path / "kept"
+
+
+@contextmanager
+def filled(disk: Path, left: int) -> Iterator[None]:
+    """Leave so many bytes of the disk, while the block runs."""
+    with (disk / "other").open("wb") as other:
+        other.write(bytes(shutil.disk_usage(disk).free - left))
+    try:
+        yield
+    finally:
+        (disk / "other").unlink()
+
+
+def tried(disk: Path, act: Callable[[], object]) -> set[str]:
+    """What was said, on a disk with less and less room missing, until it was done."""
+    said = set[str]()
+    for left in range(0, MEGABYTES << 20, 20_000):
+        with filled(disk, left):
+            try:
+                act()
+            except MatcherError as error:
+                said.add(str(error))
+            else:
+                return said
+    raise AssertionError(said)
+
+
+def test_records_that_cannot_be_made_on_a_full_disk_say_so_and_can_be_made_later(
+    disk: Path,
+) -> None:
+    said = tried(disk, lambda: Records.open(f"sqlite:///{disk / 'new.sqlite'}").close())
+    assert said
+    assert all("the disk is full: free some space, or name" in each for each in said)
+
+
+def test_what_was_acknowledged_before_the_disk_was_full_is_kept(disk: Path) -> None:
+    records = Records.open(f"sqlite:///{disk / 'records.sqlite'}")
+    acknowledged = []
+
+    def append_until_full() -> None:
+        for number in range(100):
+            records.append([_long(number)])
+            acknowledged.append(number)
+
+    with filled(disk, 100_000), pytest.raises(RecordsError, match="full"):
+        append_until_full()
+    records.append([_long(1000)])
+    assert acknowledged
+    for number in (*acknowledged, 1000):
+        assert records.get(EntryKind.SHORTLIST, f"s{number}")
+    assert records.verify().broken == ()
+    records.close()
+
+
+def test_a_backup_that_finds_no_room_leaves_nothing_and_names_itself(
+    disk: Path, kept: Path
+) -> None:
+    url, path = f"sqlite:///{kept}", disk / "backup"
+    said = tried(disk, lambda: backup.backup(url, path, listings_of=_no_listings))
+    assert said == {
+        f"{path}: cannot be written (the disk is full; free some space, or name a file on another "
+        "disk)"
+    }
+    assert {each.name for each in disk.iterdir()} == {"backup", "backup.head"}
+    backup.restore(path, f"sqlite:///{disk / 'again'}", listings_of=_no_listings)
+
+
+def test_a_restore_that_finds_no_room_says_so_and_can_be_run_again(disk: Path, kept: Path) -> None:
+    url = f"sqlite:///{disk / 'records.sqlite'}"
+    said = tried(disk, lambda: backup.restore(kept, url, listings_of=_no_listings))
+    assert said
+    assert all("full" in each for each in said)
+    records = Records.open(url)
+    assert all(records.get(EntryKind.SHORTLIST, f"s{number}") for number in range(30))
+    records.close()
+
+
+@pytest.mark.parametrize("at", ["replace", "fsync"])
+def test_a_backup_takes_its_name_only_once_its_head_is_kept(
+    at: str, kept: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "backup"
+    act = getattr(os, at)
+
+    def checked(*words: object) -> None:
+        if backup.head_file(path).exists():
+            assert not path.exists()
+            assert backup.head_file(path).read_bytes().endswith(b"}\n")
+            raise OSError(errno.EDQUOT, os.strerror(errno.EDQUOT))
+        act(*words)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, at, checked)
+        with pytest.raises(BadInput, match="the disk is full"):
+            backup.backup(f"sqlite:///{kept}", path, listings_of=_no_listings)
+    assert not list(tmp_path.glob("*backup*"))
+    backup.backup(f"sqlite:///{kept}", path, listings_of=_no_listings)
