@@ -114,7 +114,7 @@ _NEAR = 60
 _FOR_EXTENSION = re.compile(
     r"^(?: ?\([^()£]{1,20}\))?(?:(?!opti|exten)[^£.,;()]){0,30}?"
     r"\b(?:across|for|in|during|over) (?:the |each |any |an? )?"
-    r"(?:(?!(?:and|plus|with)\b)\w{1,10} ){0,3}?(?:optional|extensions?|options?"
+    r"(?:(?!(?:and|inc\w{0,6}|plus|with)\b)\w{1,10} ){0,3}?(?:optional|extensions?|options?"
     r"|(?:following|remaining|subsequent) (?:\d{1,2} )?years)\b",
     re.IGNORECASE,
 )

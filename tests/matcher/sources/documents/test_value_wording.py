@@ -42,6 +42,7 @@ WHOLE = [
     ("There is £50,000 at present for the work.", 50_000),
     ("The supplier shall hold the contract for 4 years. £5,000 a year.", 20_000),
     ("The cost is less than £50,000.", 50_000),
+    ("Lot value £120k over four years inc. extensions", 120_000),
     # several equal amounts
     ("Contract of 3 years x £12,000", 36_000),
     ("Budget: 36 months @ £1,000", 36_000),
