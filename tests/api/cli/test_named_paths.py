@@ -198,7 +198,7 @@ def test_one_missing_file_of_several_is_named(run: Run, here: Path) -> None:
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no full disk to try")
 def test_a_disk_that_is_full_is_a_refusal() -> None:
     with (
-        pytest.raises(BadInput, match="--html /dev/full: cannot be written: No space left"),
+        pytest.raises(BadInput, match="--html /dev/full: cannot be written: the disk is full; free"),
         named_paths.written("--html", Path("/dev/full")) as out,
     ):
         out.write("report")
