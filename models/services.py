@@ -4,6 +4,10 @@ For each service the table says how buyers ask for it, and how providers of it a
 they say of themselves, and what their contracts are called.  A sentence encoder made vectors of
 these texts.  A lot and a provider that share no word and lie some way apart in meaning may both be
 nearest to the same service, and two that are near each other may not be.
+
+Later services of the table are finer.  They only say what a lot asks for, and which CPV codes a
+notice of it would have.  Providers are compared with the first ones alone: with all of them they
+were told apart no better.
 """
 
 from __future__ import annotations
@@ -30,6 +34,8 @@ _SHARPNESS = 16
 """The power of a service's cosine that is its weight."""
 _GREATEST = 255
 _AT_ONCE = 4096
+_CODE = 8
+"""The digits of a CPV code."""
 _NAMED = 3
 """How many services a lot is said to be read as, at most."""
 _NEARLY = 128
@@ -77,33 +83,51 @@ class NearServices:
 
 @dataclass(frozen=True)
 class Services:
-    """The table: of each service its name, and vectors of how it is asked for and offered."""
+    """The table: of each service its name, codes, and vectors of how it is asked for and offered.
+
+    Of n services, texts of providers are compared with the first m.
+    """
 
     names: tuple[str, ...]
     asked: Bytes
-    """(services, d) unit vectors of whole numbers, as `Encoder.encode` gives them"""
+    """(n, d) unit vectors of whole numbers, as `Encoder.encode` gives them"""
     offered: Bytes
-    """(3, services, d) by what providers are called, what they say, and titles of contracts"""
+    """(3, m, d) by what providers are called, what they say, and titles of contracts"""
     encoder: str
     """the version of the encoder that made the vectors"""
+    codes: tuple[tuple[str, ...], ...] = ()
+    """(n,) the CPV codes of each, the likeliest first; empty where none are known"""
 
     @cached_property
     def version(self) -> str:
-        """A digest of the vectors."""
-        return version_of({"asked": self.asked, "offered": self.offered})
+        """A digest of the vectors that a register's texts are compared with."""
+        return version_of({"asked": self.asked[: self._compared], "offered": self.offered})
+
+    @property
+    def _compared(self) -> int:
+        """M, the number of services that texts of providers are compared with."""
+        return int(self.offered.shape[1])
 
     def of_lot(self, vector: Shorts) -> NearServices:
-        """The services that the lot with this vector, (d,), asks for."""
+        """Of the m services, those that the lot with this vector, (d,), asks for."""
+        return _nearest((self._asked[: self._compared] @ vector.astype(np.float32))[None])
+
+    def asked_by(self, vector: Shorts) -> NearServices:
+        """Of all services, those that the lot with this vector, (d,), asks for."""
         return _nearest((self._asked @ vector.astype(np.float32))[None])
+
+    def likeness(self, vector: Shorts, number: int) -> float:
+        """The cosine of the lot with this vector, (d,), and how a service is asked for."""
+        product = int(self.asked[number].astype(np.int64) @ vector.astype(np.int64))
+        return product / (QUERY * STORED)
 
     def read_as(self, vector: Shorts, near: NearServices) -> tuple[str, ...]:
         """The names of the services that a lot with this vector, (d,), is read as, nearest first.
 
-        `near` are those that it asks for.  At most three that count nearly as much as the nearest;
-        none where even that one is too far away to say anything.
+        `near` are those that `asked_by` finds.  At most three that count nearly as much as the
+        nearest; none where even that one is too far away to say anything.
         """
-        nearest = self.asked[near.numbers[0, 0]].astype(np.int64)
-        if int(nearest @ vector.astype(np.int64)) < _TELLING * QUERY * STORED:
+        if self.likeness(vector, int(near.numbers[0, 0])) < _TELLING:
             return ()
         count = near.numbers[0][near.weights[0] >= _NEARLY][:_NAMED]
         return tuple(self.names[number] for number in count.tolist())
@@ -128,9 +152,13 @@ class Services:
 
     def save(self, path: Path) -> None:
         """Write all to the file `path`.  The same services give the same bytes."""
-        names = "\n".join((self.encoder, *self.names)).encode()
-        arrays = {"asked": self.asked, "offered": self.offered}
-        write_arrays(path, {**arrays, "names": np.frombuffer(names, np.uint8)})
+        lines = {
+            "names": (self.encoder, *self.names),
+            "codes": [",".join(codes) for codes in self.codes],
+        }
+        texts = {key: "\n".join(said).encode() for key, said in lines.items()}
+        arrays = {key: np.frombuffer(said, np.uint8) for key, said in texts.items()}
+        write_arrays(path, {"asked": self.asked, "offered": self.offered, **arrays})
 
     @classmethod
     def open(cls, path: Path) -> Services:
@@ -140,19 +168,28 @@ class Services:
         """
         try:
             arrays = read_arrays(path)
-            encoder, *names = arrays["names"].tobytes().decode().split("\n")
+            encoder, *names = _lines(arrays["names"])
+            coded = _lines(arrays["codes"]) if "codes" in arrays else []
+            codes = [tuple(line.split(",")) for line in coded if line]
             asked, offered = arrays["asked"], arrays["offered"]
             if (
                 asked.dtype != np.int8
                 or offered.dtype != np.int8
-                or offered.shape != (3, *asked.shape)
+                or offered.ndim != asked.ndim + 1
+                or offered.shape[::2] != (3, *asked.shape[1:])
                 or asked.shape[:1] != (len(names),)
-                or not NEAREST <= len(names) <= np.iinfo(np.int16).max
+                or len(codes) not in {0, len(names)}
+                or not all(len(code) == _CODE and code.isdigit() for own in codes for code in own)
+                or not NEAREST <= offered.shape[1] <= len(names) <= np.iinfo(np.int16).max
             ):
                 raise ValueError("its arrays do not fit together")
-            return cls(tuple(names), asked, offered, encoder)
+            return cls(tuple(names), asked, offered, encoder, tuple(codes))
         except DAMAGE as error:
             raise BundleError(f"{path.name} is damaged ({error})") from error
+
+
+def _lines(text: npt.NDArray[np.uint8]) -> list[str]:
+    return text.tobytes().decode().split("\n")
 
 
 def _nearest(products: Floats) -> NearServices:

@@ -57,13 +57,15 @@ def tiny(seed: int = 0, until: str = "2020-01-01") -> Encoder:
 
 
 SERVICES = ("roofing", "meals", "grass cutting", "youth work", "plumbing", "a", "b", "c", "d", "e")
+CODES = ("45261000", "55520000", "77314000", "85312000", "45330000", *["98390000"] * 5)
 
 
 @cache
 def services(seed: int = 0) -> Services:
     """What the tiny encoder makes of `SERVICES`; they are asked for and offered in one word."""
     vectors = tiny(seed).encode(SERVICES).astype(np.int8)
-    return Services(SERVICES, vectors, np.stack([vectors] * 3), tiny(seed).version)
+    codes = tuple((code,) for code in CODES)
+    return Services(SERVICES, vectors, np.stack([vectors] * 3), tiny(seed).version, codes)
 
 
 class TinyBase:

@@ -1,9 +1,14 @@
-"""Suggests CPV codes for a lot without any: a vote of the past awards most like it."""
+"""Suggests CPV codes for a lot without any: a vote of the past awards most like it.
+
+With a sentence encoder awards are also compared by meaning.  The services that the lot asks for
+vote too; where few awards are like it, they decide.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 
@@ -13,12 +18,19 @@ from matcher.law.types import LightTouch
 from matcher.ranking.query import Query
 from matcher.ranking.shortlist import CpvSuggestion
 from matcher.register.rows import Rows
+from models import exact
 
 MOST = 3
 SURE = 0.9
 """From this share of the votes the kind of contract is called likely; below it, not clear."""
 _VOTERS = 100
 _SHARPNESS = 3
+_READ = 200
+"""How many awards are compared by meaning: those with the most words in common."""
+_SHARPNESS_READ = 6
+_SERVICES = 10
+"""The services that a lot is read as vote together like so many awards that are as near in meaning
+and share no word."""
 _UNDECIDED = 0.02
 """The weight of a vote for no code, so that a few weak matches do not look certain."""
 _CLASS = 4
@@ -30,6 +42,8 @@ class CodeVotes:
     """The votes of similar past awards: for each list of codes, its share of all votes."""
 
     shares: tuple[tuple[tuple[str, ...], float], ...]
+    by_services: bool = False
+    """whether the services that the lot is read as voted too"""
 
     def suggestions(self) -> tuple[CpvSuggestion, ...]:
         """Up to MOST codes, the likeliest first.
@@ -77,23 +91,53 @@ def note_on_codes(votes: CodeVotes, services: LightTouch) -> str:
         kind = "It is probably not light touch"
     else:
         kind = "Whether it is light touch is not clear from them"
+    voters = "awards and services" if votes.by_services else "awards"
     return (
-        f"CPV codes of similar past awards, the likeliest first: {codes}. "
-        f"{kind} ({light:.0%} of similar awards are): "
+        f"CPV codes of similar past {voters}, the likeliest first: {codes}. "
+        f"{kind} ({light:.0%} of these are): "
         "confirm the kind of contract. The suggestion does not change which lists are allowed."
     )
 
 
 def code_votes(query: Query) -> CodeVotes:
-    """The votes of the known past awards whose words and titles are most like the lot's."""
-    register = query.register
+    """The votes of similar awards that are known, and of the services that the lot asks for."""
+    votes, of_services = _of_awards(query), _of_services(query)
+    for codes, weight in of_services.items():
+        votes[codes] += weight
+    total = sum(votes.values()) + _UNDECIDED
+    shares = tuple((codes, weight / total) for codes, weight in votes.items())
+    return CodeVotes(shares, bool(of_services))
+
+
+_Votes: TypeAlias = defaultdict[tuple[str, ...], float]
+
+
+def _of_awards(query: Query) -> _Votes:
+    """The votes of the awards whose words, titles and meaning are most like the lot's."""
+    register, lot = query.register, query.encoded
     known = Rows.span(0, register.known_awards)
     likeness = register.past.scores(query.past, known) + register.titles.scores(query.title, known)
-    nearest = np.argsort(-likeness, kind="stable")[:_VOTERS]
-    votes: dict[tuple[str, ...], float] = defaultdict(float)
-    for number in nearest[likeness[nearest] > 0].tolist():
-        codes = register.awards[number].lot.cpv
-        if codes:
-            votes[codes] += float(likeness[number]) ** _SHARPNESS
-    total = sum(votes.values()) + _UNDECIDED
-    return CodeVotes(tuple((codes, weight / total) for codes, weight in votes.items()))
+    nearest = np.argsort(-likeness, kind="stable")[: _READ if lot else _VOTERS]
+    nearest = nearest[likeness[nearest] > 0]
+    like = likeness[nearest].astype(np.float64)
+    if lot:
+        like += np.maximum(lot.texts.awards_like(lot.vector, nearest), 0)
+    weights = exact.power(like, _SHARPNESS_READ if lot else _SHARPNESS)
+    votes: _Votes = defaultdict(float)
+    for number, weight in zip(nearest.tolist(), weights.tolist(), strict=True):
+        if codes := register.awards[number].lot.cpv:
+            votes[codes] += weight
+    return votes
+
+
+def _of_services(query: Query) -> _Votes:
+    """The votes of the services that the lot asks for; none where it is read as none."""
+    votes: _Votes = defaultdict(float)
+    lot, near, known = query.encoded, query.services, query.knowledge.services
+    if not (lot and near and known and known.codes and query.read_as):
+        return votes
+    like = exact.power(known.likeness(lot.vector, int(near.numbers[0, 0])), _SHARPNESS_READ)
+    weights = _SERVICES * like * near.weights[0] / int(near.weights[0].sum())
+    for number, weight in zip(near.numbers[0].tolist(), weights.tolist(), strict=True):
+        votes[known.codes[number]] += weight
+    return votes

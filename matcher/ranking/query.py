@@ -52,7 +52,7 @@ class EncodedLot:
     """(d,)"""
     texts: EncodedTexts
     services: NearServices | None = None
-    """the services that it asks for; None where the bundle knows none"""
+    """what it asks for, of the services that texts are compared with; None where there are none"""
 
 
 @dataclass(frozen=True)
@@ -168,13 +168,17 @@ class Query:
         vector, known = encoder.query(self._said(encoder), _PIECES), self.knowledge.services
         return EncodedLot(vector, texts, known.of_lot(vector) if known else None)
 
+    @cached_property
+    def services(self) -> NearServices | None:
+        """What the lot asks for, of all services; None where it or the bundle says nothing."""
+        lot, known = self.encoded, self.knowledge.services
+        return known.asked_by(lot.vector) if lot and known else None
+
     @property
     def read_as(self) -> tuple[str, ...]:
         """The services that the lot is read as, nearest first; none where nothing tells."""
-        lot, known = self.encoded, self.knowledge.services
-        if lot is None or lot.services is None or known is None:
-            return ()
-        return known.read_as(lot.vector, lot.services)
+        lot, near, known = self.encoded, self.services, self.knowledge.services
+        return known.read_as(lot.vector, near) if lot and near and known else ()
 
     def _said(self, encoder: Encoder) -> str:
         """What the lot asks for, as the encoder reads it."""

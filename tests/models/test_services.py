@@ -28,7 +28,8 @@ def some(seed: int = 0, count: int = MANY) -> Services:
     draw = np.random.default_rng(seed)
     asked, offered = units(draw, STORED, count), units(draw, STORED, 3, count)
     names = tuple(f"service {n}" for n in range(count))
-    return Services(names, asked.astype(np.int8), offered.astype(np.int8), "an encoder")
+    codes = tuple((f"{n:08}", "90900000")[: 1 + n % 2] for n in range(count))
+    return Services(names, asked.astype(np.int8), offered.astype(np.int8), "an encoder", codes)
 
 
 seeds = st.integers(0, 2**32 - 1)
@@ -121,13 +122,13 @@ def test_services_come_back_as_they_were_and_give_the_same_bytes(tmp_path: Path)
     before.save(tmp_path / "two.npz")
     after = Services.open(tmp_path / "one.npz")
     assert (tmp_path / "one.npz").read_bytes() == (tmp_path / "two.npz").read_bytes()
-    assert (after.names, after.encoder, after.version) == (
-        (before.names, before.encoder, before.version)
+    assert (after.names, after.encoder, after.version, after.codes) == (
+        (before.names, before.encoder, before.version, before.codes)
     )
     assert some(1).version != before.version
 
 
-@pytest.mark.parametrize("part", ["asked", "offered", "names"])
+@pytest.mark.parametrize("part", ["asked", "offered", "names", "codes"])
 def test_a_file_whose_parts_do_not_fit_is_refused(part: str, tmp_path: Path) -> None:
     path = tmp_path / "services.npz"
     some().save(path)
@@ -135,6 +136,13 @@ def test_a_file_whose_parts_do_not_fit_is_refused(part: str, tmp_path: Path) -> 
     write_arrays(path, {**arrays, part: arrays[part][:-11]})
     with pytest.raises(BundleError, match=r"services\.npz is damaged"):
         Services.open(path)
+
+
+def test_a_file_from_before_services_had_codes_has_none(tmp_path: Path) -> None:
+    path = tmp_path / "services.npz"
+    some().save(path)
+    write_arrays(path, {n: array for n, array in read_arrays(path).items() if n != "codes"})
+    assert Services.open(path).codes == ()
 
 
 def test_a_file_that_is_none_or_holds_objects_is_refused(tmp_path: Path) -> None:
@@ -171,7 +179,7 @@ FAR = (35, 50, 60, 70, 80, 85, 89, 90)
 
 
 def read(table: Services, lot: Shorts) -> tuple[str, ...]:
-    return table.read_as(lot, table.of_lot(lot))
+    return table.read_as(lot, table.asked_by(lot))
 
 
 @pytest.mark.parametrize(

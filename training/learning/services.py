@@ -1,9 +1,10 @@
 """Makes vectors of the services that public bodies buy, with a sentence encoder.
 
-`services.jsonl` has a service a line: its name, how buyers ask for it (`asks`), and what providers
-of it are called (`names`), say of themselves (`profiles`) and did (`titles` of contracts).  The
-texts were written for this product by a language model from general knowledge, without sight of
-any register, award or graded need; the names are invented.
+`services.jsonl` has a service a line: its name, the CPV codes that a notice of it would have, how
+buyers ask for it (`asks`), and what providers of it are called (`names`), say of themselves
+(`profiles`) and did (`titles` of contracts).  `finer_services.jsonl` has more of them, which only
+say what a lot asks for.  All were written for this product by a language model from general
+knowledge, without sight of any register, award or graded need; the names are invented.
 """
 
 from __future__ import annotations
@@ -23,7 +24,9 @@ from models.encoder import STORED, Encoder
 from models.services import Services
 
 _TABLE = Path(__file__).with_name("services.jsonl")
+_FINER = Path(__file__).with_name("finer_services.jsonl")
 _OFFERED = ("names", "profiles", "titles")
+_ASKED = ("service", "asks", "titles")
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,7 @@ class Service:
     """One service, in the words of those who buy it and of those who offer it."""
 
     service: str
+    cpv: tuple[str, ...]
     asks: tuple[str, ...]
     names: tuple[str, ...]
     profiles: tuple[str, ...]
@@ -48,25 +52,47 @@ class Service:
 
 
 def table() -> list[Service]:
-    """All services, in the order of the file."""
-    with _TABLE.open(encoding="utf-8") as lines:
+    """The services that texts of providers are compared with, in the order of the file."""
+    return _read(_TABLE)
+
+
+def finer() -> list[Service]:
+    """The services that only say what a lot asks for, in the order of the file."""
+    return _read(_FINER)
+
+
+def _read(path: Path) -> list[Service]:
+    with path.open(encoding="utf-8") as lines:
         rows = map(json.loads, lines)
-        return [Service(r["service"], *(tuple(r[p]) for p in ("asks", *_OFFERED))) for r in rows]
+        parts = ("cpv", "asks", *_OFFERED)
+        return [Service(row["service"], *(tuple(row[part]) for part in parts)) for row in rows]
 
 
-def encoded(encoder: Encoder, services: Sequence[Service] | None = None) -> Services:
-    """The services (all of the table, unless said) as vectors of this encoder."""
-    known = table() if services is None else services
-    parts = ("service", "asks", *_OFFERED)
-    texts = [said for one in known for part in parts for said in one.texts(encoder, part)]
-    vectors = np.concatenate(list(encode_many(encoder, texts))).astype(np.float64)
-    sums = {part: np.zeros((len(known), encoder.size)) for part in parts}
-    owner = [(part, n) for n, one in enumerate(known) for part in parts for _ in one.said(part)]
-    for (part, n), vector in zip(owner, vectors, strict=True):
-        sums[part][n] += vector
+def encoded(
+    encoder: Encoder, services: Sequence[Service] | None = None, more: Sequence[Service] = ()
+) -> Services:
+    """The services as vectors of this encoder, then `more` that only say what a lot asks for.
+
+    Without `services`, those of both files.
+    """
+    if services is None:
+        services, more = table(), finer()
+    every = (*services, *more)
+    sums = {part: _sums(encoder, every, part) for part in _ASKED}
+    sums |= {part: _sums(encoder, services, part) for part in _OFFERED if part not in sums}
+    offered = [_units(sums[part][: len(services)]) for part in _OFFERED]
     asked = _units(sums["service"] + sums["asks"] + sums["titles"])
-    offered = np.stack([_units(sums[part]) for part in _OFFERED])
-    return Services(tuple(one.service for one in known), asked, offered, encoder.version)
+    names, codes = tuple(one.service for one in every), tuple(one.cpv for one in every)
+    return Services(names, asked, np.stack(offered), encoder.version, codes)
+
+
+def _sums(encoder: Encoder, services: Sequence[Service], part: str) -> npt.NDArray[np.float64]:
+    """(services, d) the sums of the vectors of the texts of one part."""
+    texts = [one.texts(encoder, part) for one in services]
+    vectors = np.concatenate(list(encode_many(encoder, [text for own in texts for text in own])))
+    sums = np.zeros((len(services), encoder.size))
+    np.add.at(sums, [n for n, own in enumerate(texts) for _ in own], vectors)
+    return sums
 
 
 def _units(sums: npt.NDArray[np.float64]) -> npt.NDArray[np.int8]:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,12 +9,17 @@ from hypothesis import strategies as st
 
 from matcher.core.cpv import category_name
 from matcher.core.errors import NotLawful
+from matcher.law.rulebook import Rulebook
 from matcher.law.types import Purpose
 from matcher.ranking.cpv_suggestions import CodeVotes, note_on_codes
+from matcher.ranking.features.registry import FEATURES
 from matcher.ranking.matcher import Matcher
 from matcher.ranking.request import Request
+from models.bundle import Bundle
+from models.knowledge import Knowledge
+from tests.encoders import services, tiny
 from tests.factory import award, lot, provider
-from tests.registers import matcher
+from tests.registers import matcher, registered
 
 LAUNDRY, MOWING, ADVICE = "98310000", "77314000", "85312310"
 
@@ -42,6 +48,44 @@ def test_the_codes_of_awards_with_similar_words_are_suggested(one: Matcher) -> N
 def test_a_lot_with_codes_or_like_no_award_gets_none(one: Matcher) -> None:
     assert one.shortlist(lot(title="Laundry", cpv=(MOWING,))).cpv_suggestions == ()
     assert one.shortlist(lot(title="Zeppelin hire", cpv=())).cpv_suggestions == ()
+
+
+def encoding(folder: Path, places: Path, *awarded: tuple[str, str]) -> Matcher:
+    """With a tiny encoder and its services, over awards with these titles and codes."""
+    knowledge = Knowledge(encoder=tiny(), services=services())
+    bundle = replace(Bundle.open("hand", FEATURES), knowledge=knowledge)
+    firm = provider("GB-CHC-1", "WS1 1TP", profile="Work of every kind")
+    awards = [
+        award(f"w{n}", firm, lot=lot(id=f"w{n}", title=title, cpv=(code,)))
+        for n, (title, code) in enumerate(awarded)
+    ]
+    register = registered(folder, places, firm, *awards, bundle=bundle)
+    return Matcher(register, bundle, Rulebook.open())
+
+
+def test_the_services_that_a_lot_is_read_as_suggest_their_codes(
+    tmp_path: Path, places_table: Path
+) -> None:
+    over = encoding(tmp_path, places_table, ("Zeppelin hire", "60440000"))
+    answer = over.shortlist(lot(title="Roofing", cpv=()))
+    assert answer.read_as[0] == "roofing"
+    assert answer.cpv_suggestions[0].code == "45261000"
+    assert any("awards and services, the likeliest first: 45261000" in n for n in answer.notes)
+
+
+def test_an_award_in_the_words_of_the_lot_counts_more_than_services(
+    tmp_path: Path, places_table: Path
+) -> None:
+    over = encoding(tmp_path, places_table, ("Roofing", "45260000"), ("Meals", "55520000"))
+    assert over.shortlist(lot(title="Roofing", cpv=())).cpv_suggestions[0].code == "45260000"
+
+
+def test_the_shares_of_awards_and_services_make_less_than_one(
+    tmp_path: Path, places_table: Path
+) -> None:
+    over = encoding(tmp_path, places_table, ("Roofing", "45260000"))
+    shares = [share for _, share in over.code_votes(lot(title="Roofing", cpv=())).shares]
+    assert 0.9 < sum(shares) < 1
 
 
 def test_a_suggestion_never_loosens_a_refusal(one: Matcher) -> None:

@@ -5,16 +5,24 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from matcher.core.cpv import category_name
 from models.encoder import STORED
 from models.services import NEAREST
 from tests.encoders import tiny
-from training.learning.services import Service, encoded, table
+from training.learning.services import Service, encoded, finer, table
 
 PARTS = ("asks", "names", "profiles", "titles")
 
 
 def service(name: str, words: str) -> Service:
-    return Service(name, (words,), (f"{words} ltd",), (f"we do {words}",), (f"{words} services",))
+    return Service(
+        name,
+        ("90900000",),
+        (words,),
+        (f"{words} ltd",),
+        (f"we do {words}",),
+        (f"{words} services",),
+    )
 
 
 def few() -> list[Service]:
@@ -23,7 +31,7 @@ def few() -> list[Service]:
 
 
 def test_each_service_of_the_table_stands_once_and_has_texts_of_every_part() -> None:
-    rows = table()
+    rows = table() + finer()
     names = [row.service.casefold() for row in rows]
     assert len(set(names)) == len(names) >= NEAREST
     for row in rows:
@@ -31,6 +39,8 @@ def test_each_service_of_the_table_stands_once_and_has_texts_of_every_part() -> 
             texts = getattr(row, part)
             assert len(texts) >= 2, (row.service, part)
             assert all(text == text.strip() != "" for text in texts), (row.service, part)
+        assert 1 <= len(set(row.cpv)) == len(row.cpv) <= 3, row.service
+        assert all(category_name(code) != code for code in row.cpv), row.service
 
 
 def test_a_lot_in_the_words_of_a_service_asks_for_it_first() -> None:
@@ -42,6 +52,19 @@ def test_a_lot_in_the_words_of_a_service_asks_for_it_first() -> None:
         own = np.array([tiny().query(text) for text in (row.service, *row.asks, *row.titles)])
         mean = np.rint(own.mean(axis=0)).astype(np.int16)
         assert services.of_lot(mean).numbers[0, 0] == number
+
+
+def test_finer_services_are_asked_for_and_change_nothing_of_the_others() -> None:
+    rows, more = few(), [service("roof gardens", "roof gardening")]
+    alone, together = encoded(tiny(), rows), encoded(tiny(), rows, more)
+    assert together.names == (*alone.names, "roof gardens")
+    assert together.codes == (("90900000",),) * len(together.names)
+    assert together.version == alone.version, "registers stay as they are"
+    lot = tiny().query("roof gardening")
+    assert together.asked_by(lot).numbers[0, 0] == len(rows)
+    assert together.of_lot(lot).numbers.tolist() == alone.of_lot(lot).numbers.tolist()
+    offers = tiny().encode(["roof gardening"]).astype(np.int8)
+    assert together.of_offers(offers).numbers.max() < len(rows)
 
 
 @pytest.mark.parametrize("part", ["names", "profiles", "titles"])
