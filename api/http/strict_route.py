@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import suppress
 from secrets import token_hex
 from typing import Annotated, Any
@@ -15,6 +15,8 @@ import msgspec
 from anyio import CapacityLimiter
 from anyio.to_thread import run_sync
 from fastapi import Depends, Header, Request, Response
+from fastapi.dependencies.utils import get_flat_params
+from fastapi.params import Query
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
@@ -28,6 +30,7 @@ from api.records.records import Records
 from api.records.request_keys import KeyState
 from api.service.entries import encode
 from api.service.services import Services
+from matcher.core.parser_words import unknown_name
 
 KEY = "Idempotency-Key"
 REPLAYED = "Idempotency-Replayed"
@@ -87,9 +90,17 @@ class StrictRoute(APIRoute):
         """FastAPI's handler, given a strict request, or the answer that was given before."""
         handle = super().get_route_handler()
 
+        known = [
+            one.alias
+            for one in get_flat_params(self.dependant)
+            if isinstance(one.field_info, Query)
+        ]
+
         async def strict(request: Request) -> Response:
             own = StrictRequest(request.scope, request.receive)
             _check_encoding(own)
+            if self.path.startswith("/v1/"):  # what OpenRefine sends is not ours to say
+                _check_parameters(own, known)
             if _is_json(own) and len(await own.body()) > _LARGE:
                 await self._check(own)
             key = own.headers.get(KEY, "") if own.method == "POST" else ""
@@ -113,6 +124,24 @@ class StrictRoute(APIRoute):
 
 def _validate(field: Any, content: object) -> None:  # noqa: ANN401 - FastAPI's own, of its version
     _, errors = field.validate(content, loc=("body",))
+    if errors:
+        raise FieldsRefused(errors)
+
+
+def _check_parameters(request: Request, known: Sequence[str]) -> None:
+    """Raise FieldsRefused for parameters in the address that the route does not have.
+
+    Left unread, a misspelt `before` would give the first page again and again.
+    """
+    errors = [
+        {
+            "type": "value_error",
+            "loc": ("query", name),
+            "ctx": {"error": unknown_name(name, known, kind="parameter")},
+        }
+        for name in dict.fromkeys(request.query_params)
+        if name not in known
+    ]
     if errors:
         raise FieldsRefused(errors)
 

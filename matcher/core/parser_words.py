@@ -119,8 +119,8 @@ MEANT = "did you mean"
 """Stands where a similar name is suggested."""
 
 
-def unknown_name(name: str, known: Iterable[str], meant: str = "") -> str:
-    """Says that no field is called `name`, and which known field has the most similar name.
+def unknown_name(name: str, known: Iterable[str], meant: str = "", kind: str = "field") -> str:
+    """Says that no field (or other `kind`) is called `name`, and which known one is most like it.
 
     Where none has a similar one, it is the field that is `meant`, if that is known.
 
@@ -135,8 +135,8 @@ def unknown_name(name: str, known: Iterable[str], meant: str = "") -> str:
     lower = name[:_LONGEST].lower().replace("-", "_").replace(" ", "_")
     near = get_close_matches(lower, names, n=1, cutoff=0.7)
     meant = next(iter(near), meant)
-    way = f"{MEANT} {meant}?" if meant else f"give one of {', '.join(names)}"
-    return f"there is no such field; {way}"
+    known_ones = f"give one of {', '.join(names)}" if names else "leave it out"
+    return f"there is no such {kind}; {f'{MEANT} {meant}?' if meant else known_ones}"
 
 
 def read_toml(option: str, path: Path) -> dict[str, Any]:

@@ -9,8 +9,9 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from api.http.openapi import answers
 from api.http.routes.dependencies import AppServices, as_json, charge
 from api.http.schemas.as_written import Day
+from api.http.strict_route import StrictRoute
 
-router = APIRouter(prefix="/v1/places", tags=["places"])
+router = APIRouter(prefix="/v1/places", tags=["places"], route_class=StrictRoute)
 
 _WORK = 20
 """Suggestions that take as long as one picture."""

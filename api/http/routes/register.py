@@ -9,10 +9,11 @@ from fastapi import APIRouter, Depends, Query, Response
 from api.http.openapi import answers, text
 from api.http.routes.dependencies import AppServices, as_json
 from api.http.schemas.as_written import Day
+from api.http.strict_route import StrictRoute
 from api.records.exposure import ListFilter
 from matcher.law.types import Purpose
 
-router = APIRouter(prefix="/v1", tags=["known"])
+router = APIRouter(prefix="/v1", tags=["known"], route_class=StrictRoute)
 
 SearchText = Annotated[str, Query(min_length=1, max_length=200)]
 _PAGE = r"^$|^\d{1,15}\.\d{1,9}$"

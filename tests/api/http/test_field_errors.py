@@ -326,6 +326,32 @@ def test_a_number_is_no_day_in_an_address(client: TestClient, address: str) -> N
 
 
 @pytest.mark.parametrize(
+    ("address", "where", "right"),
+    [
+        ("shortlists?limit=2&offset=2", "offset", "give one of limit, before, containing"),
+        ("shortlists?befor=9", "befor", "did you mean before?"),
+        ("exposure?Page=2.1", "Page", "did you mean page?"),
+        ("register?on=2026-04-01", "on", "leave it out"),
+        ("places/E08000030/picture?besides=E08000031", "besides", "did you mean beside?"),
+    ],
+)
+def test_a_parameter_that_does_not_exist_is_refused(
+    client: TestClient, address: str, where: str, right: str
+) -> None:
+    """A page that is asked for by another name would be the first one, again and again."""
+    answer = client.get(f"/v1/{address}")
+    assert answer.status_code == 422
+    (error,) = answer.json()["errors"]
+    assert error["where"] == where
+    assert error["detail"] == f"there is no such parameter; {right}"
+
+
+def test_a_misspelt_view_is_refused_where_lots_are_sent(client: TestClient) -> None:
+    told = client.post("/v1/shortlists?veiw=short&feilds=id", json=dict(VALID)["/v1/shortlists"])
+    assert [error["where"] for error in told.json()["errors"]] == ["veiw", "feilds"]
+
+
+@pytest.mark.parametrize(
     ("wish", "where"),
     [
         ({"within": "30km", "area": "Walsall"}, "/within"),
