@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
+from itertools import chain, islice
 from typing import Any
 
 import msgspec
@@ -28,6 +29,7 @@ from api.http.field_errors import words
 from matcher.core.errors import (
     BadInput,
     BadLot,
+    BadLots,
     MatcherError,
     NotLawful,
     RegisterError,
@@ -138,7 +140,9 @@ def error_problem(error: Exception, sent: Sent = _UNKNOWN) -> Problem:
     type_ = next(type_ for kind, type_ in PROBLEM_TYPES.items() if isinstance(error, kind))
     if isinstance(error, NotLawful):
         return problem(type_, str(error), rule=error.rule, offer=error.offer)
-    errors = _of_field(str(error), sent) if isinstance(error, BadInput) else ()
+    told = error.each if isinstance(error, BadLots) else (str(error),)
+    found = chain.from_iterable(_of_field(each, sent) for each in told)
+    errors = tuple(islice(found, _MOST_ERRORS)) if isinstance(error, BadInput) else ()
     return problem(type_, str(error), errors=errors)
 
 

@@ -17,7 +17,7 @@ from api.service.asking import left_out
 from api.service.context import ServiceContext
 from api.service.entries import LotHeading, answer_id, as_then, body, encode, keep
 from api.service.results import Difference, ReplayResult
-from matcher.core.errors import BadInput, BadLot
+from matcher.core.errors import BadInput, BadLot, BadLots
 from matcher.core.types import Lot
 from matcher.lotting.comparison import compare
 from matcher.lotting.consortia import consortia
@@ -166,7 +166,10 @@ class SplitService:
     ) -> Consortia:
         """Sets of small providers that together cover a lot's needs in all its places."""
         matcher = self.context.matcher
-        read = _lots("lot", [lot], matcher.place_check)
+        wrong = list[str]()
+        read = _lots("lot", [lot], matcher.place_check, wrong)
+        if wrong:
+            raise BadLots(wrong)
         whole, _ = need_of(matcher, read, notice_as_one_lot(lot, "lot"))
         on = None if whole.day else request.on or self.context.today()
         return consortia(matcher, whole, replace(request, on=on), terms, needs)
@@ -210,14 +213,18 @@ def read_need(
 ) -> tuple[Lot, dict[str, Split]]:
     """The need as one lot, and the splits of it, from what a client sent.
 
-    Raises BadInput where the need is missing, and BadLot, naming which, for what is no lot.
+    Raises BadInput where the need is missing, and BadLots, naming each, for what is no lot.
     """
-    check = matcher.place_check
+    check, wrong = matcher.place_check, list[str]()
     lots = {
-        name: Split(tuple(_lots(f"splits/{name}", sent, check))) for name, sent in splits.items()
+        name: Split(tuple(_lots(f"splits/{name}", sent, check, wrong)))
+        for name, sent in splits.items()
     }
+    needed = [] if need is None else _lots("need", [need], check, wrong)
+    if wrong:
+        raise BadLots(wrong)
     if need is not None:
-        whole, own = need_of(matcher, _lots("need", [need], check), notice_as_one_lot(need, "need"))
+        whole, own = need_of(matcher, needed, notice_as_one_lot(need, "need"))
         return whole, lots or own
     if len(lots) != 1:
         why = f"{len(lots)} splits may be of different needs" if lots else "there is no split"
@@ -245,7 +252,8 @@ def need_of(
     return need, {AS_GIVEN: Split(tuple(lots))}
 
 
-def _lots(where: str, contents: Sequence[object], check: LotCheck) -> list[Lot]:
+def _lots(where: str, contents: Sequence[object], check: LotCheck, wrong: list[str]) -> list[Lot]:
+    """The lots that can be read; what is wrong with the others is added to `wrong`."""
     lots: list[Lot] = []
     for number, content in enumerate(contents, 1):
         try:
@@ -253,7 +261,7 @@ def _lots(where: str, contents: Sequence[object], check: LotCheck) -> list[Lot]:
         except BadLot as error:
             detail = str(error).removeprefix(f"{where}: ")
             place = f"{where}, number {number}" if "/" in where else where
-            raise BadLot(f"{place}: {detail}") from error
+            wrong.append(f"{place}: {detail}")
     return lots
 
 

@@ -3,6 +3,7 @@
     MatcherError
     ├── BadInput            a file, row, field or option that cannot be used
     │   ├── BadLot          a lot or notice that cannot be used
+    │   │   └── BadLots     several of them
     │   └── BadSource       a source file that is not in the expected form
     ├── RegisterError       a register that cannot be built, opened or found
     │   └── RegisterBusy    another build is writing it
@@ -18,6 +19,11 @@ these types to HTTP statuses.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+_TOLD = 5
+"""Errors in lots that a message tells."""
+
 
 class MatcherError(Exception):
     """The base of all errors whose message can be shown to the user as it is."""
@@ -29,6 +35,18 @@ class BadInput(MatcherError):
 
 class BadLot(BadInput):
     """A lot or notice that cannot be used."""
+
+
+class BadLots(BadLot):
+    """Lots or notices that cannot be used; `each` says of each what is wrong with it."""
+
+    def __init__(self, each: Sequence[str]) -> None:
+        super().__init__(each)
+        self.each = tuple(each)
+
+    def __str__(self) -> str:
+        more = len(self.each) - _TOLD
+        return "; ".join(self.each[:_TOLD]) + (f"; and {more:,} more" if more > 0 else "")
 
 
 class BadSource(BadInput):

@@ -228,6 +228,27 @@ def test_an_invalid_request_is_refused_naming_its_field(
     assert said in problem(client, path, body)
 
 
+def test_every_lot_that_cannot_be_read_is_named_at_once(client: TestClient) -> None:
+    """So that a tool with forty lots corrects them all before it asks again."""
+    wrong = {
+        "by place": [part("Walsal"), part("Sandwell"), part("Sandwell", value="much")],
+        "other/one": [{"title": ""}],
+    }
+    body = {"need": {**NEED, "value": -1}, "splits": wrong}
+    answer = client.post("/v1/splits", json=body)
+    assert answer.status_code == 422
+    assert [error["where"] for error in answer.json()["errors"]] == [
+        "/splits/by place/0/area",
+        "/splits/by place/2/value",
+        "/splits/other~1one/0/title",
+        "/need/value",
+    ]
+    many = {"many": [part("Walsall", value=-1)] * 120}
+    told = client.post("/v1/splits", json={"need": NEED, "splits": many}).json()
+    assert len(told["errors"]) == 100
+    assert told["detail"].endswith("; and 115 more")
+
+
 def test_the_description_allows_as_many_needs_as_are_searched(client: TestClient) -> None:
     described = AskConsortia.model_json_schema()["properties"]["needs"]["maxItems"]
     many = [f"home care for team {n}" for n in range(described)]
