@@ -88,25 +88,34 @@ _ANSWERS = (
 Responses = dict[int | str, dict[str, Any]]
 
 
-def answers(name: str = "", *problems: int, many: bool = False) -> Responses:
+LINES = "application/x-ndjson"
+
+
+def answers(name: str = "", *problems: int, many: bool = False, lines: str = "") -> Responses:
     """The responses of an endpoint: the schema called `name`, or one of these problems.
 
-    Several names, separated by '|', are alternatives.
+    Several names, separated by '|', are alternatives.  Without a name it is an object.  `lines`
+    describes the lines in which the answer can be had as well.
     """
     schemas = [{"$ref": _REF.format(name=one.strip())} for one in name.split("|") if one]
-    schema: dict[str, Any] = schemas[0] if len(schemas) == 1 else {}
+    schema: dict[str, Any] = schemas[0] if len(schemas) == 1 else {"type": "object"}
     if len(schemas) > 1:
         schema = {"anyOf": schemas}
     if many:
         schema = {"type": "array", "items": schema}
-    good: Responses = {200: {"content": {"application/json": {"schema": schema}}}}
+    content = {"application/json": {"schema": schema}}
+    if lines:
+        content[LINES] = {"schema": {"type": "string", "description": lines}}
+    good: Responses = {200: {"content": content}}
     return good | dict.fromkeys((*problems, *_COMMON_STATUSES), _PROBLEM)
 
 
 def files(media_type: str) -> Responses:
     """The responses of an endpoint that returns a file."""
-    binary = {"schema": {"type": "string", "format": "binary"}}
-    good: Responses = {200: {"content": {media_type.partition(";")[0]: binary}}}
+    schema = {"type": "string"}
+    if not media_type.startswith("text/"):
+        schema["format"] = "binary"
+    good: Responses = {200: {"content": {media_type.partition(";")[0]: {"schema": schema}}}}
     return good | dict.fromkeys((404, 409, *_COMMON_STATUSES), _PROBLEM)
 
 
@@ -120,7 +129,7 @@ _PROBLEM = {
     "description": "A problem detail (RFC 9457).",
     "content": {MEDIA_TYPE: {"schema": {"$ref": _REF.format(name="Problem")}}},
 }
-_COMMON_STATUSES = (400, 401, 408, 413, 415, 422, 429, 431, 503)
+_COMMON_STATUSES = (400, 401, 403, 408, 413, 415, 422, 429, 431, 503)
 
 
 def describe(app: FastAPI) -> None:

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Body, Header, Request, Response
 from fastapi.responses import StreamingResponse
 
 from api.http import telemetry
-from api.http.openapi import answers
+from api.http.openapi import LINES, answers
 from api.http.problems import refusal_problem
 from api.http.routes.dependencies import AnswerId, AppServices, as_json, charge
 from api.http.schemas.markets import (
@@ -25,7 +25,6 @@ from api.service.entries import encode
 from api.service.markets import LotMarket, MarketBatch
 from matcher.ranking.batch import Refusal
 
-_NDJSON = "application/x-ndjson"
 _PURPOSE = "market"
 _LIKE_SUGGESTIONS = 10
 """suggestions that take as long as one market"""
@@ -34,7 +33,16 @@ _LIKE_SUGGESTIONS = 10
 router = APIRouter(prefix="/v1/markets", tags=["markets"], route_class=StrictRoute)
 
 
-@router.post("", dependencies=ONCE, responses=answers("Markets", 409))
+@router.post(
+    "",
+    dependencies=ONCE,
+    responses=answers(
+        "Markets",
+        409,
+        lines='A line of JSON for each lot, {"at", "key", "market"} or {"at", "key", "problem"}; '
+        'then {"together"}.',
+    ),
+)
 def ask_markets(
     asked: Annotated[AskMarkets, Body(openapi_examples=EXAMPLES)],
     services: AppServices,
@@ -53,9 +61,9 @@ def ask_markets(
     check_lot_count("lots", len(asked.lots), most)
     batch = services.markets.batch(asked.lots, asked.market_request(), most)
     charge(request, _LIKE_SUGGESTIONS * len(asked.lots))
-    if _NDJSON in accept:
+    if LINES in accept:
         lines = _ndjson(_started(iter(batch)), batch, list(asked.lots))
-        return StreamingResponse(lines, media_type=_NDJSON)
+        return StreamingResponse(lines, media_type=LINES)
     keys = list(asked.lots)
     found = [_line(lot_market, keys) for lot_market in batch.all()]
     return as_json(Markets(found, batch.together))

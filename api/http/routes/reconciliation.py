@@ -57,8 +57,8 @@ def as_json(content: object, origin: str) -> Response:
     return response
 
 
-@router.get("", responses=answers("", 403))
-@router.get("/", responses=answers("", 403), include_in_schema=False)
+@router.get("", responses=answers())
+@router.get("/", responses=answers(), include_in_schema=False)
 def reconcile(
     request: Request,
     services: AppServices,
@@ -72,8 +72,8 @@ def reconcile(
     return _answer(services, queries, extend, origin)
 
 
-@router.post("", responses=answers("", 403))
-@router.post("/", responses=answers("", 403), include_in_schema=False)
+@router.post("", responses=answers())
+@router.post("/", responses=answers(), include_in_schema=False)
 def post_reconcile(
     services: AppServices,
     origin: Origin,
@@ -95,8 +95,8 @@ def _answer(services: Services, queries: str | None, extend: str | None, origin:
 Cursor = Annotated[int, Query(ge=0, le=1000, description="How many to leave out.")]
 
 
-@router.get("/suggest/entity", responses=answers("", 403))
-@router.get("/1.0/suggest/entity", responses=answers("", 403), include_in_schema=False)
+@router.get("/suggest/entity", responses=answers())
+@router.get("/1.0/suggest/entity", responses=answers(), include_in_schema=False)
 def suggest_entities(
     services: AppServices, origin: Origin, prefix: Prefix = "", cursor: Cursor = 0
 ) -> Response:
@@ -104,22 +104,22 @@ def suggest_entities(
     return as_json(suggest.suggest_entities(services, prefix, cursor), origin)
 
 
-@router.get("/suggest/type", responses=answers("", 403))
-@router.get("/1.0/suggest/type", responses=answers("", 403), include_in_schema=False)
+@router.get("/suggest/type", responses=answers())
+@router.get("/1.0/suggest/type", responses=answers(), include_in_schema=False)
 def suggest_types(origin: Origin, prefix: Prefix = "", cursor: Cursor = 0) -> Response:
     """Types whose names begin with `prefix`."""
     return as_json(suggest.suggest_types(prefix, cursor), origin)
 
 
-@router.get("/suggest/property", responses=answers("", 403))
-@router.get("/1.0/suggest/property", responses=answers("", 403), include_in_schema=False)
+@router.get("/suggest/property", responses=answers())
+@router.get("/1.0/suggest/property", responses=answers(), include_in_schema=False)
 def suggest_properties(origin: Origin, prefix: Prefix = "", cursor: Cursor = 0) -> Response:
     """Properties whose names begin with `prefix`."""
     return as_json(suggest.suggest_properties(prefix, cursor), origin)
 
 
-@router.get("/properties", responses=answers("", 403))
-@router.get("/1.0/extend/propose", responses=answers("", 403), include_in_schema=False)
+@router.get("/properties", responses=answers())
+@router.get("/1.0/extend/propose", responses=answers(), include_in_schema=False)
 def propose_properties(
     origin: Origin,
     type: Prefix = "organisation",  # noqa: A002 - the specification's word
@@ -129,14 +129,14 @@ def propose_properties(
     return as_json(data_extension.propose_properties(type, limit), origin)
 
 
-@router.get("/1.0", responses=answers("", 403))
+@router.get("/1.0", responses=answers())
 def describe_draft(request: Request, origin: Origin) -> Response:
     """The manifest of the draft 1.0 of the Reconciliation API."""
     return as_json(draft.manifest(str(request.base_url).rstrip("/")), origin)
 
 
-@router.post("/1.0/match", responses=answers("", 403))
-@router.post("/1.0/reconcile", responses=answers("", 403), include_in_schema=False)
+@router.post("/1.0/match", responses=answers())
+@router.post("/1.0/reconcile", responses=answers(), include_in_schema=False)
 def match(
     services: AppServices,
     origin: Origin,
@@ -146,7 +146,7 @@ def match(
     return as_json(draft.match(services, asked), origin)
 
 
-@router.post("/1.0/extend", responses=answers("", 403))
+@router.post("/1.0/extend", responses=answers())
 def extend(
     services: AppServices,
     origin: Origin,

@@ -13,6 +13,7 @@ from msgspec import Raw
 from api.http import telemetry
 from api.http.examples import ASKS, DECISIONS, OUTCOMES
 from api.http.openapi import (
+    LINES,
     ShortlistPage,
     answers,
     files,
@@ -27,15 +28,17 @@ from api.service.entries import encode
 from matcher.core.errors import BadInput
 from matcher.ranking.batch import Refusal
 
-_NDJSON = "application/x-ndjson"
-
 router = APIRouter(prefix="/v1/shortlists", tags=["shortlists"], route_class=StrictRoute)
 
 
 @router.post(
     "",
     dependencies=ONCE,
-    responses=answers("Shortlists | ShortShortlists | SelectedShortlists", 409),
+    responses=answers(
+        "Shortlists | ShortShortlists | SelectedShortlists",
+        409,
+        lines='A line of JSON for each lot: {"key", "shortlist"} or {"key", "problem"}.',
+    ),
 )
 def ask_shortlists(
     asked: Annotated[Ask, Body(openapi_examples=ASKS)],
@@ -71,11 +74,11 @@ def ask_shortlists(
         most_lots=most,
         most_lists=asked.max_lots_per_provider,
     )
-    if _NDJSON in accept:
+    if LINES in accept:
         results = services.shortlists.ask_each(lots, matcher_request, batch)
         first = list(islice(results, 1))
         lines = _lines(chain(first, results), asked, request, shown)
-        return StreamingResponse(lines, media_type=_NDJSON)
+        return StreamingResponse(lines, media_type=LINES)
     answered = services.shortlists.ask_encoded(lots, matcher_request, batch)
     charge(request, asked.limit * (len(answered.shortlists) + len(answered.errors)))
     telemetry.count_lots(asked.purpose.value, len(answered.shortlists), len(answered.errors))
@@ -173,13 +176,17 @@ def record_outcome(
     return as_json(services.shortlists.record_outcome(id_, recorded.outcome()))
 
 
-@router.get("/{id}/export.csv", responses=files(exports.MEDIA_TYPES["csv"]))
+@router.get(
+    "/{id}/export.csv", response_class=Response, responses=files(exports.MEDIA_TYPES["csv"])
+)
 def export_shortlist_csv(id_: AnswerId, services: AppServices) -> Response:
     """The list as CSV.  A list of providers to invite needs a decision first."""
     return _file(services, id_, "csv")
 
 
-@router.get("/{id}/export.xlsx", responses=files(exports.MEDIA_TYPES["xlsx"]))
+@router.get(
+    "/{id}/export.xlsx", response_class=Response, responses=files(exports.MEDIA_TYPES["xlsx"])
+)
 def export_shortlist_xlsx(id_: AnswerId, services: AppServices) -> Response:
     """The list as a workbook with its record.  A list to invite from needs a decision first."""
     return _file(services, id_, "xlsx")

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from api.app import create_app
+from api.service.exports import MEDIA_TYPES
 from tests.servers import in_thread
 from tests.services import LOT, settings_for
 
@@ -60,10 +61,13 @@ def client(
     settings = settings_for(folder, places_table, bundle=str(calibrated_bundle))
     description = folder / "openapi.json"
     description.write_text(json.dumps(create_app(settings).openapi()))
+    binary = {"content_type_overrides": {MEDIA_TYPES["xlsx"]: "application/octet-stream"}}
+    (folder / "config.json").write_text(json.dumps(binary))
     made = subprocess.run(
         [
             *(program, "generate", "--path", description, "--meta", "none"),
             *("--output-path", folder / "generated_client", "--fail-on-warning"),
+            *("--config", folder / "config.json"),
         ],
         capture_output=True,
         text=True,
@@ -119,6 +123,16 @@ def test_a_provider_is_searched_and_looked_up(client: Generated) -> None:
 def test_a_refusal_is_a_problem(client: Generated) -> None:
     problem = client.call("known.get_provider", "GB-COH-0")
     assert (problem.status, problem.title) == (404, "Not found")
+
+
+def test_a_list_is_had_as_a_file(client: Generated) -> None:
+    ask = client.model("Ask", {"lots": {"care": LOT}, "limit": 3})
+    (answer,) = client.call(
+        "shortlists.ask_shortlists", body=ask
+    ).shortlists.additional_properties.values()
+    table = client.call("shortlists.export_shortlist_csv", answer.id)
+    assert "Brightside 1 Care" in table
+    assert client.call("shortlists.export_shortlist_xlsx", answer.id).payload.read(2) == b"PK"
 
 
 def test_every_operation_has_a_name_of_its_own(client: Generated) -> None:

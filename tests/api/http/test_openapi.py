@@ -102,6 +102,33 @@ def test_every_endpoint_has_a_description_and_its_responses(described: dict[str,
             assert set(problem) == {"application/problem+json"}, (method, path)
 
 
+def test_every_form_of_an_answer_is_described(
+    client: TestClient, described: dict[str, Any]
+) -> None:
+    """Also the lines and the files, and nothing that is never sent."""
+    sent = {"lots": {"a": "Hot meals at home, WS2 8RR"}}
+    lines = {"Accept": "application/x-ndjson"}
+    kept = client.post("/v1/shortlists", json=sent).json()["shortlists"]["a"]["id"]
+    asks = [client.post("/v1/shortlists", json=sent, headers=head) for head in ({}, lines)]
+    given = {("post", "/v1/shortlists"): asks}
+    for path in ("/v1/shortlists/{id}/export.csv", "/v1/shortlists/{id}/export.xlsx"):
+        given["get", path] = [client.get(path.replace("{id}", kept))]
+    for (method, path), answers in given.items():
+        assert {answer.status_code for answer in answers} == {200}, path
+        kinds = {answer.headers["content-type"].partition(";")[0] for answer in answers}
+        content = described["paths"][path][method]["responses"]["200"]["content"]
+        assert set(content) == kinds, path
+        assert all(one["schema"] for one in content.values()), path
+    markets = described["paths"]["/v1/markets"]["post"]["responses"]["200"]["content"]
+    assert set(markets) == {"application/json", "application/x-ndjson"}
+
+
+def test_what_a_role_may_not_do_is_described(described: dict[str, Any]) -> None:
+    for path, methods in described["paths"].items():
+        for method, operation in methods.items():
+            assert {"401", "403"} <= set(operation["responses"]), (method, path)
+
+
 # --- what a machine thinks of asking ---
 
 CHECKS = [
