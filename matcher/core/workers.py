@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, TypeVar
 
-from matcher.core.errors import BadInput
+from matcher.core.errors import BadInput, MatcherError
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -19,6 +19,8 @@ MOST_PROCESSES = 256
 ALL_CORES = -1
 _CLUSTER = "dask://"
 _CONNECT_SECONDS = 10
+_NOT_OPENED = "un-serialize"
+"""What joblib says where a process could not make its copy of what it was given."""
 _config: ContextVar[dict[str, Any] | None] = ContextVar("where tasks run", default=None)
 
 
@@ -68,17 +70,35 @@ def in_order(
 
     `function` and the tasks must be picklable; a few tasks are made before they are asked for, and
     each process takes one at a time. `default` is the number of processes where `running_on` chose
-    no place. Raises what `function` raises, and what making the tasks raises.
+    no place. Raises what `function` raises, and what making the tasks raises; and MatcherError
+    where a process was ended, or could not open what it was given.
     """
     config = _config.get() or {"n_jobs": default}
     if config["n_jobs"] == 1:
         yield from map(function, tasks)
         return
+    from concurrent.futures.process import BrokenProcessPool
+
     import joblib  # takes a moment; only several processes need it
 
     with joblib.parallel_config(**{k: v for k, v in config.items() if k != "n_jobs"}):
         run = joblib.Parallel(n_jobs=config["n_jobs"], return_as="generator", batch_size=1)
-    yield from run(joblib.delayed(function)(task) for task in tasks)
+    try:
+        yield from run(joblib.delayed(function)(task) for task in tasks)
+    except BrokenProcessPool as error:
+        raise MatcherError(_why_lost(error)) from error
+
+
+def _why_lost(error: Exception) -> str:
+    if _NOT_OPENED in str(error):
+        return (
+            "a process could not open what it was to read, which was removed or replaced "
+            "meanwhile, as `matcher build` does with a register; run this again"
+        )
+    return (
+        "one of several processes was ended, perhaps for want of memory; run this again, with "
+        "fewer of them (--parallel 1)"
+    )
 
 
 def _processes(place: str) -> int:

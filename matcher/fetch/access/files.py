@@ -12,7 +12,7 @@ from typing import ClassVar
 import msgspec
 
 from matcher.core import atomic
-from matcher.core.disk import link
+from matcher.core.disk import fullness, link
 from matcher.core.errors import FetchError
 from matcher.core.redaction import without_provider_contacts
 from matcher.core.types import Provider
@@ -27,7 +27,7 @@ from matcher.fetch.access.base import (
 from matcher.fetch.client import Client
 from matcher.fetch.download import Download, PartialFile
 from matcher.fetch.readers import READERS, check, check_layout, check_own
-from matcher.fetch.store import State, StoredFile, copy_tally, stored_file
+from matcher.fetch.store import FeedStore, State, StoredFile, copy_tally, stored_file
 from matcher.sources.catalogue import CatalogueEntry
 
 _encode = msgspec.json.Encoder().encode
@@ -77,7 +77,7 @@ class FilesAccess(SourceAccess):
             else:
                 folder = source.store.path / source.name / state.generation
                 copy = folder / f"records-{number}.jsonl.gz"
-                yield StoredFeed(tally, _copied(labelled, copy), copy)
+                yield StoredFeed(tally, _copied(labelled, copy, source.store), copy)
 
 
 def add_files(target: FetchTarget, context: FetchContext, paths: Sequence[Path]) -> FetchResult:
@@ -173,17 +173,25 @@ def place(path: Path, folder: Path, name: str, number: int, *, copy: bool = Fals
     return placed
 
 
-def _copied(rows: Iterator[Provider], path: Path) -> Iterator[Provider]:
-    """The records without contacts; each is also written to `path`."""
-    with (
-        atomic.replacing(path) as temporary,
-        temporary.open("wb") as file,
-        gzip.GzipFile("", "wb", compresslevel=3, fileobj=file, mtime=0) as out,
-    ):
-        for record in rows:
-            clean = without_provider_contacts(record)
-            out.write(_encode(clean) + b"\n")
-            yield clean
+def _copied(rows: Iterator[Provider], path: Path, store: FeedStore) -> Iterator[Provider]:
+    """The records without contacts; each is also written to `path`, in the store.
+
+    Raises FetchError where the disk of the store is full: it need not be that of the register.
+    """
+    try:
+        with (
+            atomic.replacing(path) as temporary,
+            temporary.open("wb") as file,
+            gzip.GzipFile("", "wb", compresslevel=3, fileobj=file, mtime=0) as out,
+        ):
+            for record in rows:
+                clean = without_provider_contacts(record)
+                out.write(_encode(clean) + b"\n")
+                yield clean
+    except OSError as error:
+        if fullness(error):
+            raise store.write_error(error) from error
+        raise
 
 
 def _read_copy(path: Path) -> Iterator[Provider]:

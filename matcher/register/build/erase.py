@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from matcher.core.disk import link
+from matcher.core.disk import fullness, link
 from matcher.core.errors import RegisterError
 from matcher.core.identifiers import OF_A_NAME, is_row_number
 from matcher.core.types import Provider
@@ -66,10 +66,10 @@ def removing(path: Path, org_id: str, *, records: bool = False) -> Iterator[Remo
     A note that the removal was begun is written first.  With `records`, the caller changes the
     records of the service before it calls `erase`.  No other process writes the register meanwhile.
     Raises RegisterError where a build is writing the register, where another removal is unfinished,
-    and where several organisations have the id, which is made from a name.
+    where several organisations have the id, which is made from a name, and where the disk is full.
     """
     register = Register.open(path, unfinished=True)
-    with locked(path), running(path):
+    with locked(path), _refuse_half(path), running(path):
         register = register.renewed(unfinished=True)
         check_id(register, org_id)
         row, having = register.row(org_id), register.rows_with(org_id) or []
@@ -88,6 +88,18 @@ def removing(path: Path, org_id: str, *, records: bool = False) -> Iterator[Remo
         else:
             noted.begin(path)
         yield Removing(register, row, org_id, frozenset(ids), noted)
+
+
+@contextmanager
+def _refuse_half(path: Path) -> Iterator[None]:
+    """Raise RegisterError, saying what to do, where a removal cannot be written to its end."""
+    try:
+        yield
+    except OSError as error:
+        raise RegisterError(
+            f"--register {path}: {fullness(error) or f'cannot be written ({error.strerror})'}; the "
+            "removal is not complete: free some space or mend the disk, and run the same again"
+        ) from error
 
 
 def _marks(register: Register, org_id: str, known: Sequence[Provider], ids: Set[str]) -> set[str]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import gzip
+import os
 from datetime import date
 from pathlib import Path
 
@@ -12,6 +15,7 @@ from matcher.core.types import Award, Provider, Tally
 from matcher.fetch.fetcher import FetchEnd
 from matcher.fetch.stored_feeds import StoredFeeds
 from matcher.geo.postcodes import PostcodeTable
+from matcher.register.build.build import build
 from tests.matcher.fetch.conftest import World
 from tests.published import CHARITIES, WALSALL, ccew, charity, directory, service
 from tests.replay import blob
@@ -63,6 +67,26 @@ def test_a_build_deletes_the_archives_and_keeps_the_records(world: World) -> Non
     assert read(stock(world)) == before
     written = b"".join(p.read_bytes() for p in world.store.path.rglob("*") if p.is_file())
     assert b"PERSONA" not in written.upper()
+
+
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EDQUOT])
+def test_a_store_whose_disk_is_full_is_not_taken_for_the_register(
+    code: int, world: World, tmp_path: Path, places_table: Path
+) -> None:
+    world.fetch("charities")
+    before = archives(world)
+
+    def full(*_: object) -> None:
+        raise OSError(code, os.strerror(code))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(gzip.GzipFile, "write", full)
+        with pytest.raises(FetchError, match=f"--store {world.store.path}: the disk is full"):
+            build(tmp_path / "reg", stock(world).feeds(), places_table=places_table)
+    assert not (tmp_path / "reg").exists()
+    assert archives(world) == before
+    assert not list(world.store.path.rglob("records-*"))
+    build(tmp_path / "reg", stock(world).feeds(), places_table=places_table)
 
 
 def test_keep_keeps_the_archives(world: World) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import signal
 import subprocess
 import sys
@@ -473,6 +475,29 @@ def watch(event, args):
 sys.addaudithook(watch)
 suppress(Path(watched), sys.argv[3])
 """
+
+
+@pytest.mark.parametrize("step", range(1, 6))
+def test_a_removal_that_the_disk_has_no_room_for_says_so_and_can_be_run_again(
+    step: int, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left, replace_ = step, os.replace
+
+    def full(*words: Path) -> None:
+        nonlocal left
+        left -= 1
+        if left == 0:
+            raise OSError(errno.EDQUOT, os.strerror(errno.EDQUOT))
+        replace_(*words)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "replace", full)
+        with pytest.raises(RegisterError, match="the disk is full"):
+            suppress(path, SMITH.id)
+    assert Register.open(path, unfinished=True).row(SMITH.id) is not None
+    suppress(path, SMITH.id)
+    assert Register.open(path).row(SMITH.id) is None
+    assert_removed(path)
 
 
 @pytest.mark.slow
