@@ -289,7 +289,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks.judged", description=(__doc__ or "").split("\n")[0]
     )
-    parser.add_argument("--data", type=Path, default=Path("../shared/data"))
+    parser.add_argument(
+        "--data",
+        type=Path,
+        default=Path("../shared/data"),
+        help=f"a folder with {NEEDS}, {GRADES}, {PROVIDERS} and {AWARDS} (default: %(default)s)",
+    )
     parser.add_argument("--register", type=Path, help="keep the register here and use it again")
     parser.add_argument("--bundle", default=DEFAULT, help="by name, or a folder")
     parser.add_argument(

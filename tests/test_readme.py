@@ -173,8 +173,8 @@ def test_a_figure_of_grants_is_that_of_the_frozen_result(line: str) -> None:
 def test_the_readme_says_how_many_rows_are_unrelated() -> None:
     fresh = _judged("ours (default)", "judged-fresh")
     mean, low, high = fresh["rows unrelated"]
-    assert f"mean over needs: {mean:.2f} [{low:.2f}, {high:.2f}]" in README
-    assert f"{fresh['empty lists']} lists have no row" in README
+    assert f"over lists: {mean:.2f} [{low:.2f}, {high:.2f}]" in README
+    assert f"{fresh['empty lists']} get a list without a row" in README
 
 
 @pytest.mark.parametrize("line", CARDS)
