@@ -71,7 +71,7 @@ def report(request: ComparisonRequest, progress: Progress = no_progress) -> Json
     pairs = list(itertools.combinations(ran, 2))
     result: Json = {
         "runs": [_run(request, run, scored.get(run.name)) for run in request.runs],
-        "qrels": _qrels(request.qrels),
+        "qrels": _qrels(request, request.qrels) if request.qrels else None,
         "comparisons": list(_comparisons(request, scored, pairs)),
         "slices": list(_slices(request, scored)),
         "overlap": [_overlap(request, *pair) for pair in pairs],
@@ -86,15 +86,18 @@ def report(request: ComparisonRequest, progress: Progress = no_progress) -> Json
     return result
 
 
-def _qrels(qrels: Qrels | None) -> Json | None:
-    if qrels is None:
-        return None
+def _qrels(request: ComparisonRequest, qrels: Qrels) -> Json:
+    named = request.provider_name
+    listed = set[str]().union(*(lot for run in request.runs for lot in run.scores.values()))
     return {
         "file": qrels.file,
         "lots": len(qrels.lots),
         "judged": qrels.judged,
         "relevant": sum(len(qrels.relevant(lot)) for lot in qrels.lots),
         "lots without anybody relevant": list(qrels.without_relevant),
+        "relevant providers": len(qrels.ever_relevant),
+        "on no list": [p for p in qrels.ever_relevant if p not in listed],
+        "not in the register": [p for p in qrels.ever_relevant if named and not named(p)],
     }
 
 
@@ -257,8 +260,9 @@ def _overlap(request: ComparisonRequest, one: Run, other: Run) -> Json:
 def _side_by_side(
     request: ComparisonRequest, one: Run, other: Run, scored: Mapping[str, Scored]
 ) -> list[Json]:
-    """The lots whose lists differ most, with both lists and their reasons."""
-    result = overlap.compared(one, other, request.depth)[:MOST_DIFFERENT]
+    """The lots whose lists differ most, with both lists and their reasons; none that are equal."""
+    pairs = overlap.compared(one, other, request.depth)
+    result = [pair for pair in pairs if one.first(pair.lot) != other.first(pair.lot)]
     return [
         {
             "lot": pair.lot,
@@ -278,7 +282,7 @@ def _side_by_side(
                 if request.qrels is not None and pair.lot in request.qrels.grades
             },
         }
-        for pair in result
+        for pair in result[:MOST_DIFFERENT]
     ]
 
 

@@ -59,6 +59,12 @@ class Qrels:
             grade < 1 for by_provider in self.grades.values() for grade in by_provider.values()
         )
 
+    @property
+    def ever_relevant(self) -> tuple[str, ...]:
+        """The providers that are relevant for any lot, in the order of the file."""
+        pairs = (pair for found in self.grades.values() for pair in found.items())
+        return tuple(dict.fromkeys(provider for provider, grade in pairs if grade >= 1))
+
     def relevant(self, lot: str) -> frozenset[str]:
         """The providers that are relevant for a lot."""
         return frozenset(p for p, grade in self.grades.get(lot, {}).items() if grade >= 1)

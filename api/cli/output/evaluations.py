@@ -213,7 +213,23 @@ def _notes(report: Json) -> Text:
         notes.append(
             f"No provider is relevant for {count(len(none), 'lot')}; every run scores zero there\n"
         )
+    if qrels:
+        notes.append(_nowhere(qrels))
     return notes
+
+
+def _nowhere(qrels: Json) -> str:
+    """Relevant providers with which no run could score, perhaps because they have other ids."""
+    told = ""
+    for where in ("on no list", "not in the register"):
+        found = qrels[where]
+        if found:
+            told += (
+                f"{len(found):,} of {count(qrels['relevant providers'], 'relevant provider')} "
+                f"{'is' if len(found) == 1 else 'are'} {where}: {', '.join(found[:_NAMED])}"
+                f"{f' and {len(found) - _NAMED:,} more' if len(found) > _NAMED else ''}\n"
+            )
+    return f"{told}A list that has them under other ids scores nothing for them\n" if told else ""
 
 
 def ablation(report: Json) -> RenderableType:

@@ -92,6 +92,19 @@ def test_a_lot_that_nobody_judged_is_refused_or_left_out_and_counted(run: Run, f
     assert "1 lot without judgements was left out" in run(*words, "--judged-only").out
 
 
+def test_judgements_with_other_ids_are_said(run: Run, files: Path) -> None:
+    page, theirs = files / "report.html", files / "theirs.txt"
+    theirs.write_text("".join(f"{one} 0 A-{one} 1\n" for one in LOTS))
+    done = run("evaluate", files / "good.run", "--qrels", theirs, "--html", page)
+    said = " ".join(done.out.split())
+    assert "12 of 12 relevant providers are on no list: A-L00, A-L01" in said
+    assert "and 7 more A list that has them under other ids scores nothing for them" in said
+    assert "12 of 12 relevant providers are on no list" in page.read_text()
+    assert (
+        "on no list" not in run("evaluate", files / "good.run", "--qrels", files / "qrels.txt").out
+    )
+
+
 def test_slices_and_groups_are_read_and_refused_by_line(run: Run, files: Path) -> None:
     (files / "slices.csv").write_text("lot,by,slice\nL00,region,Wales\n")
     (files / "groups.csv").write_text("provider,by,group\nA,size,small\nB,size,large\n")

@@ -169,6 +169,24 @@ def test_the_lots_that_differ_most_come_with_both_lists_and_their_reasons() -> N
     assert ("odd", "L07") not in asked
 
 
+def test_lists_that_are_equal_are_not_among_those_that_differ() -> None:
+    lists = {lot: ["win", "a", "b"] for lot in LOTS}
+    other = run_from_lists("other", {**lists, "L03": ["b", "win"], "L04": ["win", "a"]})
+    assert [lot["lot"] for lot in of(GOOD, other)["side by side"]] == ["L03", "L04"]
+    assert of(GOOD, Run("again", GOOD.scores))["side by side"] == []
+
+
+def test_relevant_providers_under_other_ids_are_counted() -> None:
+    """Judgements from another list of suppliers: every run would score zero without a word."""
+    judged = Qrels({**QRELS.grades, "L01": {"WIN Ltd": 1, "b": 1, "c": 0}}, "theirs")
+    found = of(GOOD, qrels=judged)["qrels"]
+    assert (found["relevant providers"], found["on no list"]) == (3, ["WIN Ltd"])
+    assert found["not in the register"] == []
+    names = {"win": "Win Ltd", "b": "Bee", "c": "Sea"}
+    found = of(GOOD, qrels=judged, provider_name=lambda one: names.get(one, ""))["qrels"]
+    assert found["not in the register"] == ["WIN Ltd"]
+
+
 def test_exposure_is_measured_against_the_target_named() -> None:
     groups = {"size": {"win": "small", "a": "large", "b": "large"}}
     asked = ComparisonRequest([GOOD, BAD, SILENT], QRELS, WANTED, groups=groups)
