@@ -13,6 +13,7 @@ import msgspec
 from matcher.core import atomic
 from matcher.core.disk import why_not_written
 from matcher.core.errors import BadInput
+from matcher.core.leftovers import lock_open
 from matcher.core.parser_words import in_words
 from training.evaluation.pooling import GRADES, Item, Judgement
 
@@ -72,6 +73,7 @@ def _drop_partial_line(path: Path) -> None:
     """End the file after its last complete line: a line cut short was never counted."""
     try:
         with path.open("r+b") as text:
+            lock_open(text.fileno(), wait=True)  # another may be adding a line
             content = text.read()
             end = content.rfind(b"\n") + 1
             if content[end:].strip():
