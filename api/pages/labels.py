@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from matcher.core.cpv import category_name
+from matcher.core.cpv import code_label
 from matcher.core.formatting import count, long_date, pounds
 from matcher.ranking.reason_text import UNINFORMATIVE
 from matcher.ranking.shortlist import Reason
@@ -213,7 +213,7 @@ def notice_link(award: str) -> str:
 
 def cpv(code: str) -> str:
     """A CPV code with its name."""
-    name = category_name(code)
+    name = code_label(code)
     return code if name == code else f"{code} {name}"
 
 

@@ -6,6 +6,7 @@ import tomllib
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 
 def code_prefixes(cpv: Sequence[str]) -> list[str]:
@@ -22,8 +23,17 @@ def code_prefixes(cpv: Sequence[str]) -> list[str]:
 
 @cache
 def _vocabulary() -> dict[str, dict[str, str]]:
-    path = Path(__file__).with_name("cpv_words.toml")
-    return tomllib.loads(path.read_text(encoding="utf-8"))
+    return _read("cpv_words.toml")
+
+
+@cache
+def _labels() -> dict[str, str]:
+    labels: dict[str, str] = _read("cpv_labels.toml")
+    return {**_vocabulary()["names"], **labels}
+
+
+def _read(name: str) -> dict[str, Any]:
+    return tomllib.loads(Path(__file__).with_name(name).read_text(encoding="utf-8"))
 
 
 def category_lines(cpv: Sequence[str]) -> list[str]:
@@ -55,3 +65,15 @@ def category_name(code: str) -> str:
     """A short readable name for a CPV code, or the code itself."""
     names = _vocabulary()["names"]
     return next((names[code[:n]] for n in (6, 5, 4, 3, 2) if code[:n] in names), code)
+
+
+def code_label(code: str) -> str:
+    """A short readable name to show beside a CPV code, or the code itself.
+
+    It may be narrower than `category_name`, which also stands in texts that are compared.
+
+    >>> code_label("90650000"), code_label("90610000")
+    ('Asbestos removal', 'Street cleaning and clearance')
+    """
+    labels = _labels()
+    return next((labels[code[:n]] for n in range(8, 1, -1) if code[:n] in labels), code)

@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from matcher.core.cpv import category_name
+from matcher.core.cpv import code_label
 from matcher.core.formatting import series
 from matcher.law.types import LightTouch
 from matcher.ranking.query import Query
@@ -63,7 +63,7 @@ class CodeVotes:
         for code in order:
             likeliest.setdefault(code[:_CLASS], code)
         return tuple(
-            CpvSuggestion(code, category_name(code), min(1.0, round(support[code], 4)))
+            CpvSuggestion(code, code_label(code), min(1.0, round(support[code], 4)))
             for code in list(likeliest.values())[:MOST]
         )
 

@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from api.cli.output.console import REASONS_SHOWN, plain, short
-from matcher.core.cpv import category_name
+from matcher.core.cpv import code_label
 from matcher.core.formatting import count, pounds
 from matcher.core.identifiers import id_in_notice, notice_id
 from matcher.core.types import PERHAPS_THE_SAME, Grade
@@ -68,7 +68,7 @@ def _notes_of(answer: Shortlist) -> _Sentences:
 def _heading(answer: Shortlist) -> RenderableType:
     lot = answer.lot
     lines = [f"[bold]{plain(short(lot.label))}[/bold]"]
-    about = [short(lot.id), *(f"CPV {code} {category_name(code)}" for code in lot.cpv[:3])]
+    about = [short(lot.id), *(f"CPV {code} {code_label(code)}" for code in lot.cpv[:3])]
     if lot.value is not None:
         about.append(f"£{lot.value:,.0f} {'incl. VAT' if lot.value_is_gross else ''}".strip())
     lines.append(plain(" · ".join(about)))

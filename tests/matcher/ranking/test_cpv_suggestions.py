@@ -101,6 +101,15 @@ def test_of_one_class_only_the_likeliest_code_is_suggested() -> None:
     assert [each.code for each in votes.suggestions()] == ["85312310", "77314000"]
 
 
+def test_a_code_is_named_by_its_own_work_and_not_by_its_group() -> None:
+    votes = CodeVotes(((("90650000",), 0.5), (("50432000",), 0.3), (("98336000",), 0.1)))
+    assert [each.name for each in votes.suggestions()] == [
+        "Asbestos removal",
+        "Clock and watch repair",
+        "Exercise and fitness classes",
+    ]
+
+
 SHARES = st.lists(
     st.tuples(
         st.lists(st.sampled_from([LAUNDRY, "98311000", MOWING, "77310000", ADVICE]), min_size=1,
