@@ -25,6 +25,7 @@ from rich.text import Text
 
 from api.cli.named_paths import file_to_read
 from api.cli.output import console, store_status
+from api.cli.progress import Lines
 from api.cli.store import SourcesOption, StoreOption, open_catalogue, open_store
 from matcher.core.errors import BadInput
 from matcher.fetch.clock import Clock, Tell, silent
@@ -93,7 +94,7 @@ def fetch(
     store_path: StoreOption = None,
     sources: SourcesOption = None,
     quiet: Annotated[
-        bool, typer.Option("--quiet", help="Show no progress bar, and only what went wrong.")
+        bool, typer.Option("--quiet", help="Show no progress, and only what went wrong.")
     ] = False,
 ) -> None:
     """Download open data from where it is published.
@@ -207,9 +208,9 @@ class _Amount(ProgressColumn):
 
 @contextmanager
 def _progress(quiet: bool) -> Iterator[Tell]:
-    """A progress bar that shows one stage at a time; none if this is not a terminal."""
+    """A progress bar that shows one stage at a time; lines if this is not a terminal."""
     if quiet or not sys.stderr.isatty():
-        yield silent
+        yield silent if quiet else Lines()
         return
     bar = Progress(
         SpinnerColumn(),

@@ -52,7 +52,7 @@ BundleOption = Annotated[
 BeforeOption = Annotated[
     datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Use only awards before this day.")
 ]
-QuietOption = Annotated[bool, typer.Option("--quiet", help="Show no progress bar.")]
+QuietOption = Annotated[bool, typer.Option("--quiet", help="Show no progress.")]
 ParallelOption = Annotated[
     str | None,
     typer.Option(
