@@ -223,13 +223,13 @@ def main() -> None:
             app(args=repeat_options(sys.argv[1:]), standalone_mode=True)
     except (MatcherError, BundleError) as error:
         _refuse(str(error), 5 if isinstance(error, (Busy, RegisterBusy)) else 2)
-    except OSError as error:
+    except Exception as error:
         if full := fullness(error):
             _refuse(
                 f"{full}; free some space, or write to another disk ($TMPDIR names the "
                 "folder of temporary files)"
             )
-        if error.filename is None:
+        if not isinstance(error, OSError) or error.filename is None:
             raise
         name = os.fsdecode(error.filename)
         shown = name if len(name) <= _LONGEST_NAME else f"{name[:_LONGEST_NAME]}…"

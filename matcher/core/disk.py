@@ -9,6 +9,7 @@ import re
 import shutil
 from pathlib import Path
 
+_SQLITE_FULL = 13
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 _PART_WRITTEN = re.compile(r"\d+ requested and \d+ written")
 """All that numpy says where it could write only a part of an array, whatever the cause."""
@@ -24,7 +25,8 @@ def fullness(error: BaseException | None) -> str:
     if isinstance(error, shutil.Error):  # of several files; only the words are kept of each
         return _IS_FULL if any(os.strerror(code) in str(error) for code in _FULL) else ""
     if not isinstance(error, OSError):
-        return ""
+        code = getattr(error, "sqlite_errorcode", None)  # SQLite's errors are none of the system's
+        return _IS_FULL if code is not None and code & 0xFF == _SQLITE_FULL else ""
     if _PART_WRITTEN.fullmatch(str(error)):
         return "a file could be written only in part, perhaps because the disk is full"
     return _IS_FULL if error.errno in _FULL else ""

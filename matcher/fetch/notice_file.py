@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+from matcher.core.disk import fullness
 from matcher.core.errors import FetchError
 
 FILE = "notices.sqlite"
@@ -35,12 +38,17 @@ def documents(path: Path) -> Iterator[tuple[str, object]]:
 
 @contextmanager
 def database(path: Path) -> Iterator[sqlite3.Connection]:
-    """Open the database at `path`, or create it.  Raises FetchError where it is damaged."""
+    """Open the database at `path`, or create it.  Raises FetchError where it is damaged.
+
+    Raises OSError where the disk is full: what is stored is whole, and must not be deleted.
+    """
     try:
         with closing(sqlite3.connect(path)) as base:
             base.executescript(TABLES)
             yield base
     except sqlite3.DatabaseError as error:
+        if fullness(error):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from error
         raise FetchError(
             f"{path} cannot be used ({error}); if it is damaged, delete its folder and fetch again"
         ) from error

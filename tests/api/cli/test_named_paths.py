@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import sqlite3
 from collections.abc import Iterator
 from importlib import import_module
 from inspect import signature
@@ -198,7 +199,7 @@ def test_one_missing_file_of_several_is_named(run: Run, here: Path) -> None:
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no full disk to try")
 def test_a_disk_that_is_full_is_a_refusal() -> None:
     with (
-        pytest.raises(BadInput, match="--html /dev/full: cannot be written: the disk is full; free"),
+        pytest.raises(BadInput, match="--html /dev/full: cannot be written: the disk is full;"),
         named_paths.written("--html", Path("/dev/full")) as out,
     ):
         out.write("report")
@@ -268,10 +269,18 @@ def test_a_file_of_another_kind_is_refused_in_words(run: Run, here: Path) -> Non
     assert "{" not in refusal
 
 
+def _of_sqlite() -> sqlite3.Error:
+    """As of a temporary database, which the merging of notices keeps in $TMPDIR."""
+    error = sqlite3.OperationalError("database or disk is full")
+    error.sqlite_errorcode = sqlite3.SQLITE_FULL
+    return error
+
+
 @pytest.mark.parametrize(
     ("error", "said"),
     [
         (OSError(errno.ENOSPC, "No space left on device"), "the disk is full;"),
+        (_of_sqlite(), "the disk is full;"),
         (OSError(errno.ENOSPC, "No space left on device", "a/weights.npz"), "the disk is full;"),
         (
             OSError("47137 requested and 4080 written"),
@@ -280,7 +289,7 @@ def test_a_file_of_another_kind_is_refused_in_words(run: Run, here: Path) -> Non
     ],
 )
 def test_a_full_disk_is_called_so_whoever_notices_it(
-    run: Run, error: OSError, said: str, monkeypatch: pytest.MonkeyPatch
+    run: Run, error: Exception, said: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(**_: object) -> None:
         raise error

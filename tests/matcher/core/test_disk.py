@@ -6,10 +6,11 @@ import errno
 import os
 import re
 import shutil
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
-from contextlib import nullcontext
+from contextlib import closing, nullcontext
 from pathlib import Path
 
 import numpy as np
@@ -39,6 +40,18 @@ def _folder(folder: Path) -> None:
     shutil.copytree(
         folder / "from", folder / "to", copy_function=lambda file, _: shutil.copyfile(file, FULL)
     )
+
+
+def test_a_database_that_finds_no_room_is_known() -> None:
+    with closing(sqlite3.connect("")) as base:
+        base.execute("PRAGMA max_page_count = 2")
+        base.execute("CREATE TABLE row (text TEXT)")
+        with pytest.raises(sqlite3.OperationalError) as caught:
+            base.execute("INSERT INTO row VALUES (?)", ("x" * 100_000,))
+    assert fullness(caught.value) == "the disk is full"
+    with closing(sqlite3.connect("")) as base, pytest.raises(sqlite3.OperationalError) as other:
+        base.execute("SELECT * FROM missing")
+    assert fullness(other.value) == ""
 
 
 @needs_full

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import sqlite3
 from datetime import date
 from pathlib import Path
 
@@ -222,6 +223,25 @@ def test_a_full_disk_is_explained(world: World, monkeypatch: pytest.MonkeyPatch)
     outcome = world.one("mutuals")
     assert outcome.end is FetchEnd.FAILED
     assert "the disk is full; the copy fetched before is still in use" in outcome.why
+
+
+def test_notices_that_find_no_room_leave_those_that_are_stored(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connect = sqlite3.connect
+
+    def small(path: Path) -> sqlite3.Connection:
+        base = connect(path)
+        base.execute("PRAGMA max_page_count = 6")
+        return base
+
+    with monkeypatch.context() as patch:
+        patch.setattr("matcher.fetch.notice_file.sqlite3.connect", small)
+        for outcome in world.fetch("awards", first=date(2026, 10, 1)):
+            assert outcome.end is FetchEnd.FAILED
+            assert "the disk is full; the copy fetched before is still in use" in outcome.why
+            assert "delete" not in outcome.why
+    assert {one.end for one in world.fetch("awards", first=date(2026, 10, 1))} == {FetchEnd.NEW}
 
 
 def test_a_second_fetch_at_the_same_time_is_refused(world: World) -> None:
