@@ -17,8 +17,11 @@ NUMBER = (
     r"|\d{1,12}(?:\.\d{1,4})?"
 )
 """A pattern of a number, with commas, spaces or nothing between its thousands."""
-UNIT = r"billion|bn|million|mn|mill?|m|thousand|thou|grand(?! total)|k"
-"""A pattern of what a number may be multiplied by."""
+UNIT = (
+    r"billion|bn|million|mn|mill?|m|thousand|thou|k"
+    r"|(?<!\d{4} )(?<!,\d{3} )(?<!\d{3} \d{3} )grand(?! (?:pianos?|total)\b)"
+)
+"""A pattern of what a number may be multiplied by.  In '£45,000 Grand Avenue' it is a name."""
 _UNITS = {"b": 1e9, "m": 1e6, "t": 1e3, "k": 1e3, "g": 1e3}
 _LONGEST_SENTENCE = 2_000
 _LONGEST_SHOWN = 140

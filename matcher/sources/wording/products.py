@@ -12,7 +12,12 @@ _ALONE = (
     r"(?=\W*\Z| ?[,.;:)(+=£]| (?:and|ex|for|in|over|plus|with))"
 )
 """After an amount of which there are several: none of a time or a thing, and no range."""
-_BEFORE = r"(?<![\d.,£x×*@])(?<![x×*@] )(?<!lot )(?<!year )(?P<n>[1-9]\d{0,2})"
+_BEFORE = (
+    r"(?<![\d.,£x×*@])(?<![x×*@] )(?<!lot )(?<!lots )(?<!year )(?<!years )(?<!phase )(?<!stage )"
+    r"(?<!\d[-–/&+])(?<!\b\d [-–/&+] )(?<!\b\d or )(?<!\b\d to )(?<!\b\d and )"
+    r"(?P<n>[1-9]\d{0,2})"
+)
+"""How many, where that is one number: in '2 + 1 years' or 'lots 1-3' it is not the last one."""
 _OPTION = r"(?:extension|further|option|optional)"
 _PRODUCTS = (
     re.compile(
