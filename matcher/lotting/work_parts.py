@@ -38,9 +38,14 @@ _INLINE = re.compile(
     r"(?<![\s;,])[\s;,]++"
     r"(?=(?:[•▪●]|\(?(?:[a-k]|[1-9]|1\d|i{1,3}|iv|vi{0,3})\)|Lot \d{1,2} ?[:–—-])\s)"
 )
+_DASHED = re.compile(r":\s?[-–]\s?(?=[A-Z])")
+_DASH = re.compile(r"(?<![\s;,])[\s;,]++[-–]\s?(?=[A-Z])")
+"""A list whose lines were joined into one: 'including: - Glazing works - Roofing works'."""
 _NOT_WORK = re.compile(
     r"(?:\d[\d.]*\s*)?(?:about|accreditation|all lots|annex|any|appendix|background|be"
-    r"|certificates?|contact|contract|evaluation|evidence|general|how to|instructions?|insurances?"
+    r"|certificates?|contact|contract|evaluation|evidence"
+    r"|general(?!.{0,60}\b(?:cleaning|maintenance|repairs?|works?)\b)|how to"
+    r"|instructions?|insurances?"
     r"|if|information|introduction|invoic\w+|key dates|method statements?|note|overview|payment"
     r"|policies|pricing"
     r"|procurement|purpose|quality|references?|schedule|selection|social value|submission"
@@ -112,7 +117,7 @@ def parts_in_text(lot: Lot) -> tuple[WorkPart, ...]:
     Or else the kinds of work that its title or a sentence lists.  () where there are fewer than two
     parts, or too many.
     """
-    lines = _INLINE.sub("\n", lot.description[:READ]).splitlines()
+    lines = list(_lines(lot.description[:READ]))
     marked = [*_items(lines)]
     lots = [item for item, is_lot in marked if is_lot]
     items = [item for item, _ in marked]
@@ -124,6 +129,14 @@ def parts_in_text(lot: Lot) -> tuple[WorkPart, ...]:
     if len(kinds) > MOST_PARTS:
         return ()
     return tuple(_part(lot, f"{k[:1].upper()}{k[1:]}", "listed in a sentence") for k in kinds)
+
+
+def _lines(description: str) -> Iterator[str]:
+    """The lines of a text, with each item of a list that stands in one line on its own."""
+    for line in _INLINE.sub("\n", description).splitlines():
+        lead, *listed = _DASHED.split(line, maxsplit=1)
+        yield lead
+        yield from (f"- {item}" for part in listed for item in _DASH.split(part))
 
 
 def _items(lines: Sequence[str]) -> Iterator[tuple[str, bool]]:

@@ -40,6 +40,31 @@ def test_list_items_are_parts_with_any_mark(text: str) -> None:
     assert titles(text) == ["Hot meals at home", "Minibus rides to clubs"]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Work on halls, including: - General tiling repairs - Floor sanding - Curtain cleaning.",
+        "Work on halls, including: -General tiling repairs, -Floor sanding, -Curtain cleaning",
+        "Work, such as:– General tiling repairs; – Floor sanding; – Curtain cleaning",
+    ],
+)
+def test_a_list_whose_lines_were_joined_is_read(text: str) -> None:
+    """As portals show a list that was pasted into one field."""
+    assert titles(text) == ["General tiling repairs", "Floor sanding", "Curtain cleaning"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Opening times: Monday - Friday, and the term is April - March.",
+        "It is for one hall: a well-used one - and old.",
+        "Read these: - General conditions - Tender documents - Pricing schedule",
+    ],
+)
+def test_a_dash_alone_makes_no_list(text: str) -> None:
+    assert titles(text) == []
+
+
 def test_heading_with_the_text_below_it_is_a_part() -> None:
     text = (
         "Youth work\nOpen clubs and street work for young people on three evenings a week.\n"
