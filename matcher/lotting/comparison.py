@@ -38,6 +38,8 @@ from matcher.ranking.batch import Refusal
 from matcher.ranking.matcher import Matcher
 from matcher.ranking.request import Request
 
+_ROUNDED = 1.2
+"""Pounds by which rounding can change the value of a lot, with VAT."""
 _AS_ONE_CONTRACT = (
     "A provider is credible for one contract if what it does is similar to the contract as a "
     "whole. Whether one provider could do all of it is not tested."
@@ -188,7 +190,7 @@ def mismatch_notes(
     if (
         need_value is not None
         and measured.value is not None
-        and abs(need_value - measured.value) > 1
+        and abs(need_value - measured.value) > max(_ROUNDED * len(lots), need_value / 1000)
     ):
         yield (
             "The lots do not add up to the value of the need, so they may not be for the same need."

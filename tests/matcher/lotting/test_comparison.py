@@ -307,6 +307,28 @@ def test_lots_worth_more_than_the_need_raise_the_whole_value(three_councils: Mat
     assert any("do not add up" in note for note in compared.splits["dear"].notes)
 
 
+@pytest.mark.parametrize(
+    ("last", "noted"), [(33_333.0, False), (33_334.0, False), (30_000.0, True)]
+)
+def test_lots_rounded_to_pounds_add_up(three_councils: Matcher, last: float, noted: bool) -> None:
+    """A tool that divides by three rounds: that is no other need."""
+    lots = (piece("Walsall", 33_333.0), piece("Sandwell", 33_333.0), piece("Dudley", last))
+    need = replace(NEED, value=100_000.0)
+    split = compare(three_councils, need, {"thirds": Split(lots)}, Request(), TERMS).splits[
+        "thirds"
+    ]
+    assert any("do not add up" in note for note in split.notes) is noted
+
+
+def test_lots_rounded_up_add_up(three_councils: Matcher) -> None:
+    lots = tuple(piece("Walsall", 1_001.0, id=f"need#{n}") for n in range(10))
+    need = replace(NEED, value=10_001.0)
+    split = compare(three_councils, need, {"tenths": Split(lots)}, Request(), TERMS).splits[
+        "tenths"
+    ]
+    assert not any("do not add up" in note for note in split.notes)
+
+
 def test_need_without_a_value_is_noted_where_its_lots_have_one(
     three_councils: Matcher,
 ) -> None:
