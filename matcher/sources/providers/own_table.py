@@ -37,6 +37,7 @@ from matcher.core.legal_kinds import kind_of_name
 from matcher.core.types import Grade, Kind, Provider, Source, Tally
 from matcher.sources.formats.days import day_in
 from matcher.sources.formats.folders import FolderFiles
+from matcher.sources.formats.line_breaks import with_line_breaks
 from matcher.sources.formats.markup import without_markup
 from matcher.sources.formats.sheet_files import is_workbook, sheet_files
 from matcher.sources.formats.tables import distinct, sites
@@ -170,5 +171,5 @@ def _id(values: RowValues, name: str, codes: Sequence[str], areas: Sequence[str]
 
 def _profile(row: OwnRow) -> str:
     meanings = ("profile", "activities", "description", "objects")
-    said = (without_markup(one) for key in meanings for one in row.all(key))
+    said = (with_line_breaks(without_markup(one)) for key in meanings for one in row.all(key))
     return "\n".join(distinct(one for one in said if one.casefold() not in _ANSWERS))

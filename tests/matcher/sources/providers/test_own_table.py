@@ -1203,6 +1203,11 @@ def test_the_halves_of_a_postcode_are_no_bad_cells(tmp_path: Path) -> None:
     assert list(tally.set_aside.values()) == [1]
 
 
+def test_line_breaks_that_were_lost_are_restored_in_a_profile(tmp_path: Path) -> None:
+    text = "name,postcode,profile\nOak,WS1 1AA,Meals in the tavernrnrnLunch clubs.rnrnModern vans\n"
+    assert from_csv(tmp_path, text).profile == "Meals in the tavern Lunch clubs. Modern vans"
+
+
 def test_an_answer_about_the_work_is_no_profile(tmp_path: Path) -> None:
     text = "Name,Services (Y/N),Trade,Summary\nOak,Y,No,No limits theatre\n"
     assert from_csv(tmp_path, text).profile == "No limits theatre"
