@@ -92,10 +92,10 @@ _PRICE = (
     r"|optional|overall|pay|paying|priced?|spend(?:ing)?|sum|thereafter|total|valued|worth)"
 )
 _BETWEEN = (
-    r"(?:about|above|additional|all|amounts|an?|and|annum|anticipated|approx\w{0,8}|are|around|at"
+    r"(?:about|above|additional|all|amounts?|an?|and|annum|anticipated|approx\w{0,8}|are|around|at"
     r"|be|been|being|below|between|by|can|circa|comes|contracts?|could|each|every|exc?l?\w{0,7}"
     r"|expected|fixed|for|from|further|has|have|here|in|inc?l?\w{0,6}|initial|is|it|its|just|less"
-    r"|likely|maximum|months?|more|must|no|not|now|of|on|only|order|our|over|per|period|plus"
+    r"|likely|maximum|months?|more|must|no|not|now|of|on|only|order|our|over|payable|per|period|plus"
     r"|possible|projects?|quarter|region|roughly|services?|set|should|some|somewhere|stated|sum"
     r"|term|than|that|the|this|to|total|under|up|vat|was|we|were|which|will|within|works?|would"
     r"|years?|you|\d{1,4})"

@@ -14,7 +14,7 @@ from matcher.sources.wording.amount_clauses import (
     last_clause,
     own_clause,
 )
-from matcher.sources.wording.amount_roles import is_parallel
+from matcher.sources.wording.amount_shares import are_costs, is_parallel
 from matcher.sources.wording.money import AMOUNT, pounds_of
 from matcher.sources.wording.nominal import is_nominal
 from matcher.sources.wording.other_amounts import (
@@ -129,7 +129,7 @@ class Amount:
 
         `last` is what the amount before it is: a cap in the same clause is of the same.
         """
-        if last and is_parallel(self.before, self.after):
+        if are_costs(self.before, self.after) or (last and is_parallel(self.before, self.after)):
             return last
         if last == OF_RISK and self._is_of_last():
             return last if _CAPPED.search(self.before) else ""

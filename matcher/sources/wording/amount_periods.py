@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 
+from matcher.sources.wording.products import with_products
+
 PERIODS = {
     "week": 52.0,
     "fortnight": 26.0,
@@ -25,16 +27,20 @@ _KIND = (
     r"|later|other|remaining|subsequent) )?"
 )
 _ADVERBS = (
-    r"(?P<ly>weekly|fortnightly|monthly|quarterly|annually|yearly|half[- ]yearly|bi-?annual(?:ly)?"
+    r"(?P<ly>weekly|fortnightly|monthly|quarterly|termly|annually|yearly|half[- ]yearly"
+    r"|bi-?annual(?:ly)?"
     rf"|biennial(?:ly)?|triennial(?:ly)?)\b|(?P<n>{_COUNT})[ -](?P<unit>week|month|year)ly\b"
 )
 _EACH = re.compile(
     rf"(?:(?<![a-z])(?:per|an?|each|every|(?:in|for) (?:any|each)(?: (?:1|one))?)|/) ?{_KIND}"
     r"(?P<each>fortnight|half[- ]year|(?:school|academic) term|term(?=[^.]{0,20}\bterms a year)"
+    r"|(?<=\bper )term(?! of (?:the|this|our)\b)|(?<=\beach )term(?! of (?:the|this|our)\b)"
+    r"|(?<=\bevery )term\b"
     r"|week|wk|month|mth|quarter|qtr|annum|year|yr)\b"
     rf"|(?:(?<![a-z])(?:per|each|every|in any)|/) ?(?P<times>{_COUNT})[ -]?{_KIND}"
     r"(?P<of_unit>week|month|year)s?\b"
     rf"|\b{_ADVERBS}"
+    r"|\A(?: ?an? | ?/ ?)(?P<term>term)\b(?! of\b)"
     r"|[-(,] ?(?P<annual>annual)(?= ?(?:[).,;]|$))"
     r"|(?<![a-z])p[./]? ?(?P<pa>[amw])\b|\bp\.? ?(?P<pcm>c)\.? ?m\b"
     r"|(?<!\d)(?<!\d )(?:\bx|×|\*) ?\d{1,3} ?(?P<by>year|month|week|quarter)s?\b"
@@ -60,10 +66,12 @@ _COUNTED_BEFORE = re.compile(
     r"\b(?P<n>\d{1,2}) (?:weeks|(?:school )?terms) (?:at|@|of|x) ?\Z", re.IGNORECASE
 )
 _OF_ONE = re.compile(
-    r"^ ?(?:(?:an?|each|every|per) |/ ?)(?P<unit>week|(?:school )?term)\b", re.IGNORECASE
+    r"^ ?(?:(?:an?|each|every|per) |/ ?)(?:(?:academic|school) )?(?P<unit>week|term)\b",
+    re.IGNORECASE,
 )
 _COUNTED_AFTER = re.compile(
-    rf"{_OF_ONE.pattern},? (?:for|over|x) (?:the )?(?P<n>\d{{1,2}}) (?P=unit)s\b"
+    rf"{_OF_ONE.pattern},? (?:for|over|x) (?:the )?(?P<n>\d{{1,2}}) "
+    r"(?:(?:academic|school) )?(?P=unit)s\b"
     r"(?! (?:an?|per|each|every|of|in) )",
     re.IGNORECASE,
 )
@@ -98,8 +106,10 @@ _MOST_BETWEEN = 4
 """Words between 'annual' and an amount that is not said to be a total: 'annual total cost of'."""
 _PAID = re.compile(r"\b(?:paid|payable|payments?|instalments?|invoiced|billed)\b", re.IGNORECASE)
 _PAYMENT = re.compile(
-    r",? ?(?:to be )?(?:(?:paid|payable) (?:in|by) (?:equal )?\w{4,10} instalments"
-    r"|(?:invoiced|billed) (?:weekly|monthly|quarterly|annually))\b",
+    r",? ?(?:to be )?(?:(?:paid|payable|spread|split) )?(?:in|by|over) (?:\d{1,3} )?"
+    r"(?:(?:annual|equal|half-yearly|regular|staged?|[a-z]{4,10}ly) ){0,2}"
+    r"(?:install?ments|payments)\b(?! (?:at|of)\b)"
+    r"|,? ?(?:to be )?(?:(?:invoiced|billed) (?:weekly|monthly|quarterly|annually))\b",
     re.IGNORECASE,
 )
 """How an amount is paid, which is not the period that it is for."""
@@ -130,13 +140,20 @@ _IN_ALL = re.compile(
     r"|over (?:(?:all|its|the) )?\d{1,2} (?:years|months))\b",
     re.IGNORECASE,
 )
+_PAID_EACH = re.compile(
+    r"^(?: ?\(?(?:plus|ex\w{0,8}|inc\w{0,6})\.? (?:of )?vat\)?)?, ?(?:to be )?(?:paid|payable) "
+    r"(?:weekly|monthly|quarterly|termly|annually|yearly|every|each)\b",
+    re.IGNORECASE,
+)
+"""After an amount, when payments fall due: ', payable monthly'."""
 _DIRECT = re.compile(r"(?: ?\([^()]{0,40}\))?(?: [\w'’]{1,20}){0,4}[ :=-]{0,3}$")
 """Between 'annual' and the amount that it is said of: 'annual contract sum of £18,000'."""
 
 
 def without_payments(digits: str) -> str:
     """A sentence without times that are no period of an amount: of payments, reviews, options."""
-    return _ASIDE.sub(lambda found: found["kept"] or "", _PAYMENT.sub("", digits))
+    plain = _PAYMENT.sub("", with_products(digits))
+    return _ASIDE.sub(lambda found: found["kept"] or "", plain)
 
 
 def without_quantities(digits: str) -> str:
@@ -194,6 +211,16 @@ def counted(before: str, after: str) -> int | None:
     return int(found["n"]) if found else None
 
 
+def is_each_or_all(before: str, after: str) -> bool:
+    """Whether an amount may be each payment or all of them, for anything that the text says.
+
+    >>> is_each_or_all("A fee of ", ", paid monthly"), is_each_or_all("In total ", ", paid monthly")
+    (True, False)
+    """
+    is_said = _BEFORE.search(before) or _right_before(before) or _IN_ALL.search(before)
+    return _PAID_EACH.match(after) is not None and not is_said
+
+
 def period_of(before: str, after: str, near: str, heading: str) -> str:
     """The period that an amount is for, or '' for the whole contract.
 
@@ -201,8 +228,9 @@ def period_of(before: str, after: str, near: str, heading: str) -> str:
     """
     named = _BEFORE.search(before) or _right_before(before)
     interval = _EACH.search(_SEASON.sub(" ", after) if named else after)
-    if interval and named and _PAID.search(after[: interval.end() + _NEAR]):
-        return _name(named)  # 'the annual budget is £36,000, paid every month'
+    is_paid = interval and _PAID.search(after[: interval.end() + _NEAR])
+    if is_paid and (named or _IN_ALL.search(before)):
+        return _name(named) if named else ""  # 'the annual budget is £36,000, paid every month'
     if interval is None and (_APIECE.match(after) or _EACH_BEFORE.search(before)):
         return _apiece(before)
     if interval is None and (_IN_ALL.search(before) or _IN_ALL.search(near)):
@@ -244,7 +272,7 @@ def _name(found: re.Match[str]) -> str:
         unit = groups.get("unit") or groups["of_unit"]
         return f"{number} {unit}s" if number > 1 else unit
     word = next(iter(groups.values()))
-    if word.endswith("term"):
+    if word.endswith("term") or word == "termly":
         return "school term"
     if _HALF_YEARLY.match(word):
         return "half-year"

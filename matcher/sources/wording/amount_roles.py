@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from enum import Enum, auto
 
+from matcher.sources.wording.amount_shares import is_listed, is_share
 from matcher.sources.wording.option_words import AN_OPTION, EXTENSION
 
 
@@ -30,6 +31,8 @@ class Role(Enum):
     """said to be for this contract, tender or order"""
     OF_LARGER = auto()
     """of a framework or project that the contract may be a part of"""
+    OF_WIDER = auto()
+    """of a framework or programme that it names: no value beside one of this contract"""
     INSTEAD = auto()
     """another way to buy than the amount before: 'or lease at'"""
     LISTED = auto()
@@ -77,6 +80,14 @@ _OF_EXTENSION = re.compile(
     re.IGNORECASE,
 )
 """An extension right before an amount: 'option to extend by 2 years at', 'extension: 1 year ('."""
+_EXTENSION_LABEL = re.compile(
+    r"(?:\A\W{0,3}|\A ?(?:an? |per |p\.?a\b|for |,|\()[^£;]{0,60}[,.(] ?)"
+    r"(?:(?:further|optional|possible) )?(?:extension|option|renewal)s?"
+    r"(?: (?:options?|periods?|terms?|to extend|years?))?(?: ?[:=-])? ?"
+    r"[^£,;:]{0,30}\b(?:years?|yrs?|months?|mths?)\b[^£,;:]{0,20}, ?(?:(?:about|at|up to) )?\Z",
+    re.IGNORECASE,
+)
+"""An extension as a label with its length before the amount: 'Extension: 2 years, '."""
 _CLOSED = re.compile(r"^[^()]*\)")
 """The end of a bracket with an extension: '3 years (with 2 optional years) at'."""
 _TOTAL = re.compile(
@@ -153,9 +164,19 @@ _OF_FIRST_YEAR = re.compile(
 
 _OF_THIS = re.compile(
     r"\b(?:this|the present) (?:appointment|call-?off|commission|contract|element|exercise"
-    r"|lot|order|phase|procurement|study|tender|time|work)\b"
-    r"|\b(?:commission|contract|tender) (?:\w{1,12} ){0,3}(?:estimated|valued?|worth)\b"
+    r"|lot|mini-?competition|order|phase|procurement|study|tender|time|work)\b"
+    r"|\A\W{0,3}(?:the )?lot (?:(?:is|estimated|total) ){0,2}(?:valued?|worth)\b"
+    r"|\b(?:call-?off|commission|contract|mini-?competition|tender) (?:\w{1,12} ){0,3}"
+    r"(?:estimated|valued?|worth)\b"
     r"|\b(?:need|seek|want) an? (?:[\w-]{1,12} )?(?:call-?off|contract)\b",
+    re.IGNORECASE,
+)
+_OF_WIDER = re.compile(
+    r"\A\W{0,3}(?:(?:and|but) )?(?:(?:the|our) )?"
+    r"(?:(?:full|national|overall|total|whole|wider) )?"
+    r"(?:framework|dps|dynamic purchasing system|programme|project|scheme)(?:['’]s)?"
+    r"(?: agreement)?(?: (?:an?|as|at|budget|estimated|has|is|maximum|of|overall|to|total|up"
+    r"|valued?|worth)){1,6}(?: ?[:=-])? ?\Z",
     re.IGNORECASE,
 )
 _OF_LARGER = re.compile(
@@ -173,86 +194,14 @@ _OF_LARGER = re.compile(
     r"|\bfunding from\b[^£]{0,60}\Z",
     re.IGNORECASE,
 )
-_ITEM = (
-    r" (?:and )?(?!(?:and|but|inc|incl|including|max|maximum|or|so|then|total|up|with|year)\b)"
-    r"[a-z][\w'’-]{2,20}(?: (?:\d{1,2}|[a-z]))?:? (?:[a-z][\w'’-]{2,20}:? )?"
-)
-"""The name of one of several amounts in a list, with the space around it."""
-_LISTED = re.compile(
-    r"^ ?\((?![^()]{0,30}\b(?:exten|opti|vat|years?\b|months?\b))[^()£\d]{1,30}\)"
-    rf"(?:,|;| and)? ?(?:and )?\Z|^,{_ITEM}\Z",
-    re.IGNORECASE,
-)
-"""Between two amounts of a list, the name of the first or of the second."""
-_TIMES = (
-    r"\d|(?:an? |each |every |the )?(?:1st|2nd|3rd|additional|all|each|entire|every|extended"
-    r"|extension|first|following|full|further|initial|large|later|life|lots?|month|next|optional"
-    r"|option|period|phase|quarter|remaining|second|small|stage|subsequent|term|third|week|whole"
-    r"|year)\b"
-)
-_NO_SHARE = rf"(?!{_TIMES}|(?:jan|feb|mar|apr|may|june?|july?|aug|sep|oct|nov|dec)[a-z]{{0,6}}\b)"
-"""What an amount is for or from that is no share of a value: a time, a lot, a size."""
-_SHARES = re.compile(
-    rf"^ ?(?P<by>for|from) {_NO_SHARE}[^£.;]{{1,60}}?(?:,|\band|\bplus|\+|&) ?(?:and )?(?:up to )?"
-    r"\Z",
-    re.IGNORECASE,
-)
-_SHARE_AFTER = re.compile(
-    rf"^(?: (?:an?|each|per) \w{{4,7}}| p\.?a)? ?(?P<by>for|from) {_NO_SHARE}", re.IGNORECASE
-)
-"""After two amounts that make up one: '£4k from the school and £5k from the trust'."""
-_PLUS_ANOTHER = re.compile(
-    r"^(?: ?\([^()]{0,40}\))?(?: (?!and\b)[\w'’-]{1,14}){0,4},? ?(?:\bplus|\+) ?"
-    r"(?:an? )?(?:further |additional )?(?:up to )?\Z",
-    re.IGNORECASE,
-)
-_MADE_UP = re.compile(
-    r"\b(?:made up (?:of|from)|consist(?:s|ing)? of|compris(?:es?|ing)(?: of)?|composed of|sum of)"
-    r" [^£.;]{0,30}£",
-    re.IGNORECASE,
-)
-_NEXT_SHARE = re.compile(r"^(?: [\w'’-]{1,14}){0,6}(?:,|,? (?:and|plus|\+|&)) ?\Z", re.IGNORECASE)
-"""Between two of the amounts that a value is made up of."""
-_AND_ANOTHER = re.compile(
-    rf"^(?: (?:for|from|in|to) (?!{_TIMES})[^£.;,]{{1,40}})?,? (?:and|&) ?\Z", re.IGNORECASE
-)
-_UNSAID = re.compile(rf"^(?: (?:for|from|in|to) (?!{_TIMES})|\W*\Z)", re.IGNORECASE)
-"""Around an amount after another one, of which nothing says that it is a part of the first."""
-_NEXT_ITEM = re.compile(rf"(£[\d,.]{{1,15}}(?: ?(?:k|m|million))?);(?={_ITEM}£)", re.IGNORECASE)
 
 
 def roles_of(before: str, after: str, sentence: str) -> frozenset[Role]:
     """The roles of an amount by the text around it, up to other amounts, and by its sentence."""
     found = {*_roles(before, after, sentence), *_roles_among_others(before, after)}
-    if not found & {Role.OF_OPTION, Role.TOTAL} and _is_share(before, after, sentence):
+    if not found & {Role.OF_OPTION, Role.TOTAL} and is_share(before, after, sentence):
         found.add(Role.SHARE)
     return frozenset(found)
-
-
-def _is_share(before: str, after: str, sentence: str) -> bool:
-    """Whether an amount makes up the value with the amount before it.
-
-    >>> _is_share(" for staff and ", " for food", ""), _is_share(" for staff and ", " a year", "")
-    (True, False)
-    >>> _is_share(" and ", "", "made up of £5k and £4k"), _is_share(" capital plus ", "", "")
-    (True, True)
-    """
-    if is_parallel(before, after):
-        return True
-    made_up = _NEXT_SHARE.match(before) and _MADE_UP.search(sentence)
-    return bool(made_up or _PLUS_ANOTHER.match(before))
-
-
-def is_parallel(before: str, after: str) -> bool:
-    """Whether an amount and the one before it are said to be for or from two things.
-
-    >>> is_parallel(" for services and ", " for works"), is_parallel(" for staff and ", "")
-    (True, False)
-    """
-    shares, own = _SHARES.match(before), _SHARE_AFTER.match(after)
-    if shares is None or own is None:
-        return False
-    return shares["by"].lower() == own["by"].lower()
 
 
 def _roles(before: str, after: str, sentence: str) -> Iterator[Role]:
@@ -277,16 +226,24 @@ def _roles(before: str, after: str, sentence: str) -> Iterator[Role]:
 
 def _roles_among_others(before: str, after: str) -> Iterator[Role]:
     """What an amount is beside others: added to them, in a list with them, or a part of them."""
-    if _OF_THIS.search(before) or _OF_THIS.search(_ASIDE.split(after, maxsplit=1)[0]):
+    is_wider = _OF_WIDER.match(before) is not None
+    if is_wider:
+        yield Role.OF_WIDER
+    if not is_wider and _is_of_this(before, after):
         yield Role.OF_THIS
     elif _OF_LARGER.search(before):
         yield Role.OF_LARGER
     if _INSTEAD.search(before):
         yield Role.INSTEAD
-    if _LISTED.match(before) or (_AND_ANOTHER.match(before) and _UNSAID.match(after)):
+    if is_listed(before, after):
         yield Role.LISTED
     if _MORE.search(before):
         yield Role.ADDED
+
+
+def _is_of_this(before: str, after: str) -> bool:
+    near = _ASIDE.split(after, maxsplit=1)[0]
+    return bool(_OF_THIS.search(before) or _OF_THIS.search(near))
 
 
 def _is_of_initial(before: str, after: str) -> bool:
@@ -295,15 +252,6 @@ def _is_of_initial(before: str, after: str) -> bool:
     if _WITHOUT_OPTIONS.search(before) or _WITHOUT_OPTIONS.search(after[:_NEAR]):
         return True
     return any(_INITIAL_TERM.search(part) and not AN_OPTION.search(part) for part in (before, near))
-
-
-def with_items_joined(text: str) -> str:
-    """A text in which a list of amounts with their names is one sentence.
-
-    >>> with_items_joined("Budget: staff £9,000; venue hire £4,000")
-    'Budget: staff £9,000, venue hire £4,000'
-    """
-    return _NEXT_ITEM.sub(r"\1,", text)
 
 
 def is_of_option(before: str, after: str = "") -> bool:
@@ -322,7 +270,8 @@ def is_of_option(before: str, after: str = "") -> bool:
         return False
     if _FURTHER.search(before) and AN_OPTION.search(before):
         return True
-    extension = None if _ALL_AFTER.match(after) else _OF_EXTENSION.search(before)
+    extension = _OF_EXTENSION.search(before) or _EXTENSION_LABEL.search(before)
+    extension = None if _ALL_AFTER.match(after) else extension
     clause = _EARLIER_CLAUSES.sub("", before)
     if extension is None or _CLOSED.match(extension[0]):
         return False

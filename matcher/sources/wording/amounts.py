@@ -23,8 +23,8 @@ from matcher.sources.wording.amount_roles import (
     Role,
     is_of_option,
     roles_of,
-    with_items_joined,
 )
+from matcher.sources.wording.amount_shares import with_items_joined
 from matcher.sources.wording.choice import Choice, are_one, choice_of, in_doubt
 from matcher.sources.wording.labels import as_written, with_signs
 from matcher.sources.wording.lengths import in_years
@@ -66,6 +66,7 @@ _TELLING = frozenset(Role) - {
     Role.ADDED,
     Role.OF_THIS,
     Role.OF_LARGER,
+    Role.OF_WIDER,
     Role.INSTEAD,
 }
 """What an amount may be that tells that it is of a contract."""
@@ -178,7 +179,7 @@ def _without_context(text: str) -> list[StatedValue]:
     amounts = {one.pounds for one in own if not one.of_option}
     if len(amounts) != 1 and not (are_one(amounts) and any(one.vat_stated for one in kept)):
         return []
-    return [one for one in bare if one in kept or Role.ADDED in one.roles]
+    return [one for one in bare if one in kept or one.roles & {Role.ADDED, Role.OF_OPTION}]
 
 
 def _may_be_value(value: StatedValue) -> bool:
@@ -252,14 +253,14 @@ def _all_values(text: str, heading: str, *, expected: bool) -> Iterator[StatedVa
     in_context, around = expected, TextAround.of(text, heading)
     for sentence, goes_on in linked_sentences(with_items_joined(text)):
         digits = _ready(sentence)
-        in_context = expected or (goes_on and in_context) or _is_of_value(digits)
+        in_context = expected or (goes_on and in_context) or _is_of_value(digits, sentence)
         for value in _values(digits, around) if in_context else ():
             yield replace(value, words=short(sentence)).rising(rise_in(in_digits(sentence)))
 
 
-def _is_of_value(digits: str) -> bool:
+def _is_of_value(digits: str, sentence: str) -> bool:
     """Whether a sentence has a word for value, and says so of one of its amounts."""
-    if _prices_option(digits):
+    if _TIME.search(in_digits(sentence)) and _prices_option(digits):
         return True
     return _OF_CONTRACT.search(digits) is not None and any(
         is_priced(one.before, one.near)
@@ -305,9 +306,7 @@ def _ready(sentence: str) -> str:
 
 def _prices_option(digits: str) -> bool:
     """Whether a sentence gives what an option to extend costs, without a word for value."""
-    return _TIME.search(digits) is not None and any(
-        is_of_option(digits[: amount.start()]) for amount in AMOUNT.finditer(digits)
-    )
+    return any(is_of_option(digits[: one.start()]) for one in AMOUNT.finditer(digits))
 
 
 def _value(one: Amount, digits: str, heading: str) -> StatedValue | None:

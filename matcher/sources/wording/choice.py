@@ -199,7 +199,7 @@ def _of_this_alone(found: Sequence[StatedValue]) -> Sequence[StatedValue]:
     """The values without those of a whole framework or project, where one is said to be of this."""
     if not any(Role.OF_THIS in value.roles for value in found):
         return found
-    return [value for value in found if Role.OF_LARGER not in value.roles]
+    return [value for value in found if not value.roles & {Role.OF_LARGER, Role.OF_WIDER}]
 
 
 def _without_small(found: Sequence[StatedValue]) -> Sequence[StatedValue]:

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import re
 
+from matcher.sources.wording.amount_periods import is_each_or_all
 from matcher.sources.wording.option_words import AN_OPTION, OPTION
 
 _TIMES = (
-    r"\d{1,2}|full|whole|annum|year|yr|month|mth|week|wk|fortnight|quarter|qtr|half|term|annual|cent|contract"
+    r"\d{1,2}|full|whole|annum|year|yr|month|mth|week|wk|fortnight|quarter|qtr"
+    r"|half(?!(?: |-)?term)|term|annual|cent|contract"
     r"|calendar|financial|academic|school (?:year|term)|option|optional|extension|further|lot"
     r"|following|later|remaining|subsequent"
     r"|(?:two|three|four|six|twelve)[ -]?(?:weekly|months?|weeks?)"
@@ -30,6 +32,7 @@ OF_MORE = "a budget that pays for more than the contract"
 OF_LIMIT = "a limit"
 OF_CHANGE = "what the value changes by"
 OF_PART = "for a part of the contract alone"
+OF_PAYMENT = "for each payment or for all of them, which it does not say"
 PAST = "of an earlier contract or what was spent"
 _OTHERS = {
     OF_RISK: (
@@ -248,6 +251,11 @@ _OF_PART = re.compile(
     re.IGNORECASE,
 )
 """Right after an amount of a part of the contract: '£9,000 for years 1 and 2'."""
+_INSTALMENTS = re.compile(
+    r"\b(?:install?ments|(?:annual|[a-z]{4,8}ly) payments) of (?:(?:about|up to) )?\Z",
+    re.IGNORECASE,
+)
+"""Right before the amount of each of several payments, whose number the text does not give."""
 _RIGHT_AFTER = {
     OF_A_UNIT: _OF_UNIT,
     OF_LIMIT: _OR_MORE,
@@ -277,6 +285,10 @@ def kind_beside(before: str, after: str) -> str:
     'income, savings, pay or what things are worth'
     """
     found = next((kind for kind, after_it in _RIGHT_AFTER.items() if after_it.match(after)), "")
+    if _INSTALMENTS.search(before) and not _A_TIME.match(after):
+        found = found or OF_PART
+    if is_each_or_all(before, after):
+        found = found or OF_PAYMENT
     several = _TIMES_BEFORE.search(before)
     if several and not (_OF_TIME.fullmatch(several["of"] or "") and _A_TIME.match(after)):
         found = OF_A_UNIT

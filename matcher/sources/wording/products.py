@@ -9,7 +9,8 @@ from matcher.sources.wording.number_words import NUMBER, UNIT, value_of
 _SUM = rf"£ ?(?P<pounds>{NUMBER})(?![\d,.]?\d)(?: ?(?P<unit>{UNIT})\b)?"
 _ALONE = (
     r"(?: (?:each|apiece)\b(?! [a-z]))?"
-    r"(?=\W*\Z| ?[,.;:)(+=£]| (?:and|ex|for|in|over|plus|with))"
+    r"(?=\W*\Z| ?[,.;:)(+=£]| (?:and|ex|for|in|over|plus|with)"
+    r"| (?:are|to be|will be) (?:invoiced|made|paid|payable)\b)"
 )
 """After an amount of which there are several: none of a time or a thing, and no range."""
 _BEFORE = (
@@ -19,6 +20,12 @@ _BEFORE = (
 )
 """How many, where that is one number: in '2 + 1 years' or 'lots 1-3' it is not the last one."""
 _OPTION = r"(?:extension|further|option|optional)"
+_PAID_IN = r" (?:(?:are|be|is|shall|to|will) ){0,2}(?:(?:made|paid|payable) )?(?:by|in|over) "
+_COUNTED = (
+    r"(?P<n>[1-9]\d?) (?:(?:equal|half-yearly|[a-z]{4,8}ly) ){0,2}"
+    r"install?ments\b(?! (?:at|of)\b)"
+)
+"""After 'payments of £500', how many there are: 'will be made in 12 instalments'."""
 _PRODUCTS = (
     re.compile(
         rf"{_BEFORE} ?(?:(?P<years>years?|yrs?|months?|mths?) ?[x×*@]|(?:quarters|weeks) ?[x×*@]"
@@ -33,6 +40,15 @@ _PRODUCTS = (
     re.compile(
         rf"{_BEFORE} (?:(?!at\b|of\b)[a-z-]{{4,12}} ){{0,2}}?(?:instalments|installments|payments) "
         rf"(?:of|at|@) {_SUM}{_ALONE}",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        rf"(?P<of>)\b(?:payments|install?ments|sums) of {_SUM}(?: each)?{_PAID_IN}{_COUNTED}",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        rf"(?P<of>)\b(?:payments?|install?ments?|sums?) of {_SUM}{_PAID_IN}each of (?:the )?"
+        rf"{_COUNTED}",
         re.IGNORECASE,
     ),
     re.compile(rf"{_SUM} ?[x×*] ?(?P<n>[1-9]\d?)\b(?! ?[@£%x×*-]){_ALONE}", re.IGNORECASE),
@@ -82,4 +98,4 @@ def _total(found: re.Match[str]) -> str:
         return f"{n} optional {time}s at {pounds}"
     if years := said.get("years"):
         return f"{pounds} for {n} {years}{'' if years.lower().endswith('s') else 's'}"
-    return pounds
+    return f"sum of {pounds}" if "of" in said else pounds

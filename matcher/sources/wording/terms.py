@@ -94,7 +94,7 @@ _MAY_BE = re.compile(
 _TWICE_SAID = re.compile(r"\b(\d{1,2} [^/£\n]{3,40}?) ?/ ?\1(?![\w+])", re.IGNORECASE)
 """A length in two languages, which are one by now: '2 years + 1 / 2 years + 1'."""
 _PAID_FOR = re.compile(
-    r"(?:\b(?:allocated|set aside|budget|costs?|fees?|funding|pay|price"
+    r"(?:\b(?:allocated|set aside|budget|costs?|fees?|funding|pay(?:able)?|price"
     r"|spend|sum|valued?|worth|maximum)\b.{0,80}?"
     r"(?:[£€$] ?\d|\b\d{1,4}(?:\.\d{1,2})?(?:k|m)\b)|\btotal\W{1,3}£ ?\d"
     r"|^\W{0,3}(?:(?:about|approx|approximately|around|est|estimated|up to) )?(?:£|gbp) ?\d"
