@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from rapidfuzz import fuzz
 from rapidfuzz.distance import JaroWinkler
 
+from matcher.register.linkage.first_names import same_first_names
 from matcher.register.linkage.reading import (
     BRANCH_WEIGHT,
     LOCAL_GROUPS,
@@ -28,6 +29,7 @@ from matcher.register.linkage.similar_words import SOUNDS_SAME, word_similarity
 _INITIALS = {2: 0.75, 3: 0.9}  # similarity of "bt" and two words; longer initials are surer
 _LONG_INITIALS = 0.98
 _CONCATENATION = 0.99
+_FIRST_NAME = 0.96
 
 _Match = tuple[float, tuple[str, ...], tuple[str, ...]]
 """The similarity of some words of one name and some of the other."""
@@ -196,11 +198,21 @@ def _align(a: Read, b: Read) -> tuple[list[_Match], Set[str], Set[str]]:
     matches: list[_Match] = [(1.0, (w,), (w,)) for w in a.weights if w in same]
     left_a, left_b = a.weights.keys() - same, b.weights.keys() - same
     if left_a and left_b:
+        matches += _take_first_names(left_a, left_b, a, b)
         matches += _take_runs(left_a, left_b, b)
         matches += [(similar, run, word) for similar, word, run in _take_runs(left_b, left_a, a)]
         if left_a and left_b:
             matches += _take_similar(left_a, left_b)
     return matches, left_a, left_b
+
+
+def _take_first_names(left_a: set[str], left_b: set[str], a: Read, b: Read) -> Iterator[_Match]:
+    """Match first names and their abbreviations, and remove them."""
+    for x, y in same_first_names(a, b):
+        if x in left_a and y in left_b:
+            left_a.discard(x)
+            left_b.discard(y)
+            yield _FIRST_NAME, (x,), (y,)
 
 
 def _take_runs(left: set[str], others: set[str], name: Read) -> Iterator[_Match]:

@@ -17,6 +17,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from matcher.register.linkage import comparisons
+from matcher.register.linkage.first_names import with_full_first_names
+from matcher.register.linkage.nhs_trusts import is_trust_cut_short
+from matcher.register.linkage.opposites import opposed
 from matcher.register.linkage.reading import (
     BODIES,
     BRANCH_WEIGHT,
@@ -59,6 +62,10 @@ _SIMILARITIES = (0.0, 0.35, 0.6, 0.75, SAME, 0.98, 0.999)
 """The similarity at these log odds, in straight lines between; SAME is where F1 is best."""
 _MOST = 0.999
 """The similarity of names that are not the same word for word is at most this."""
+_OPPOSED = 0.86
+"""The similarity of names with opposites, north and south, is at most this: less than `SAME`."""
+_CUT_SHORT = 0.95
+"""The similarity of an NHS trust's name to that name without "Trust" is at least this."""
 _CUT_OFF = 45
 """Letters of a name from which on it may be cut off within a word."""
 _SHORTEST_CUT = 5
@@ -143,7 +150,16 @@ def _judge(a: Read, b: Read) -> Judged:
     values = comparisons.compare(a, b) if a.text else None
     if values is None:
         return Judged(0.0)
-    return Judged(_similarity(_TREES.margin(values)), tuple(values))
+    similar = _similarity(_TREES.margin(values))
+    if is_trust_cut_short(a, b):
+        similar = max(similar, _CUT_SHORT)
+    elif similar > _OPPOSED and opposed(_not_of_a_branch(a), _not_of_a_branch(b)):
+        similar = _OPPOSED
+    return Judged(similar, tuple(values))
+
+
+def _not_of_a_branch(name: Read) -> set[str]:
+    return {word for word, weight in name.weights.items() if weight > BRANCH_WEIGHT}
 
 
 def _similarity(margin: float) -> float:
@@ -259,6 +275,8 @@ def _keys(part: str) -> list[str]:
     rarest = sorted(weights, key=_rarest(weights)) if len(weights) > 1 else [*weights]
     rare = {w for w, weight in weights.items() if weight > BRANCH_WEIGHT and rarity(w) >= RARE}
     found = ["".join(weights), *name.letters]
+    if full := with_full_first_names(weights):
+        found.append(full)
     found += [f"~{_skeleton(word)}" for word in _compounds(part) if rarity(word) >= RARE]
     identifying = rare - PLACES
     if not identifying:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from pathlib import Path
 
 import numpy as np
 
@@ -22,6 +20,7 @@ from matcher.register.linkage.spelling import (
     plain,
     words_and_forms,
 )
+from matcher.register.linkage.word_counts import known_counts
 from models import exact
 
 PLACES = frozenset(TABLE["places"].split())
@@ -54,11 +53,6 @@ def learn_rarity(counts: Mapping[str, int]) -> None:
     RARITY.clear()
     RARITY.update(zip(counts, exact.to_places(np.clip(values, 0.2, 1.0), 3).tolist(), strict=True))
     read.cache_clear()
-
-
-def _known_counts() -> dict[str, int]:
-    with Path(__file__).with_name("word_counts.csv").open(encoding="utf-8", newline="") as file:
-        return {row["word"]: int(row["per_100000_names"]) for row in csv.DictReader(file)}
 
 
 RARE = 0.68
@@ -251,4 +245,4 @@ def _branch_words(name: str, words: tuple[str, ...]) -> frozenset[str]:
     return branch | (inside_brackets - outside) if shared else branch
 
 
-learn_rarity(_known_counts())
+learn_rarity(known_counts())

@@ -10,7 +10,9 @@ from __future__ import annotations
 from collections.abc import Set
 from typing import NamedTuple
 
+from matcher.register.linkage.first_names import same_first_names
 from matcher.register.linkage.names_table import TABLE
+from matcher.register.linkage.nhs_trusts import is_trust_cut_short
 from matcher.register.linkage.reading import PLACES, RARE, Read, rarity, read
 from matcher.register.linkage.similar_words import word_similarity
 from matcher.register.linkage.spelling import PARTICLES
@@ -99,6 +101,8 @@ def _of_parts(a: Read, b: Read) -> Relation | None:
 
 
 def _of_two(first: Read, second: Read) -> Relation | None:
+    if is_trust_cut_short(first, second):
+        return None
     left_a, left_b = _left(first, second)
     if (charity := _charity(first, second, left_a, left_b)) is not None:
         return charity
@@ -171,6 +175,9 @@ def _left(a: Read, b: Read) -> tuple[Set[str], Set[str]]:
         return frozenset(), frozenset()
     words_a, words_b = set(a.weights), set(b.weights)
     left_a, left_b = words_a - words_b, words_b - words_a
+    for x, y in same_first_names(a, b):
+        left_a.discard(x)
+        left_b.discard(y)
     for x in sorted(left_a):
         alike = [y for y in sorted(left_b) if word_similarity(x, y) >= _SIMILAR]
         if alike and not ({x, alike[0]} <= ROLES):

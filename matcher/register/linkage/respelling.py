@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
+from matcher.register.linkage.church_names import GAELIC_SAINT, of_churches, with_saints
 from matcher.register.linkage.names_table import TABLE
 
 _TENS: dict[str, int] = {word: int(number) for word, number in TABLE["tens"].items()}
@@ -67,6 +68,9 @@ def respelt(words: Iterable[str]) -> tuple[str, ...]:
         written = tuple(" ".join(written).replace(" and co ", " and company ").split())
     if not _ROMAN.keys().isdisjoint(written[1:]):
         written = (written[0], *(_ROMAN.get(word, word) for word in written[1:]))
+    written = of_churches(written)
+    if not _WELSH.isdisjoint(written) or not GAELIC_SAINT.isdisjoint(written):
+        written = with_saints(written)
     if not _TENS.keys().isdisjoint(written):
         written = tuple(_with_tens(written))
     if not _SPELLING.keys().isdisjoint(written):

@@ -15,6 +15,7 @@ from anyascii import anyascii
 from rapidfuzz.distance import OSA
 
 from matcher.register.linkage.beside_names import name_alone
+from matcher.register.linkage.bracketed_company import company_in_bracket
 from matcher.register.linkage.names_table import TABLE
 from matcher.register.linkage.respelling import respelt
 
@@ -116,13 +117,15 @@ def parts(name: str) -> tuple[str, ...]:
     "TA" without a stroke, and "now", are read as "trading as" after a legal form only: they have
     other meanings.
 
-    >>> parts("Jones Ltd T/A Castle Cars")
-    ('Jones Ltd', 'Castle Cars')
+    >>> parts("Jones Ltd T/A Castle Cars"), parts("Castle Cars (Tarnwell Ltd)")
+    (('Jones Ltd', 'Castle Cars'), ('Tarnwell Ltd', 'Castle Cars'))
     """
     name = name_alone(name[:LONGEST])
     letters_alone = name.isascii() and name.replace(" ", "").isalpha()
     if letters_alone and _SPLITS.isdisjoint(name.lower().split()):
         return _with_initials_after(name) or (name.strip(),)
+    if "(" in name and not _OTHER_NAME.search(name) and (both := company_in_bracket(name)):
+        return both
     text = _REGISTRATION.sub("", _TA.sub(r"\1 t/a ", name))
     names = (
         part.strip(" -,;:()[]\"'")
