@@ -212,7 +212,12 @@ def _kept(assessment: LotAssessment, asked: MarketRequest, rulebook: str) -> Kep
 
 
 def _differences(then: KeptMarket, now: KeptMarket) -> Iterator[Difference]:
-    """What differs, causes before effects."""
+    """What differs, causes before effects; where neither tells, the fields that differ."""
+    told = [*_told(then, now)]
+    yield from told or Difference.of_fields(then, now)
+
+
+def _told(then: KeptMarket, now: KeptMarket) -> Iterator[Difference]:
     yield from Difference.between(_causes(then), _causes(now))
     if encode(then.depth) != encode(now.depth):
         counts = (f"{kept.depth.credible.number} credible" for kept in (then, now))

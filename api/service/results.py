@@ -8,11 +8,15 @@ from enum import StrEnum
 from typing import Any
 
 from msgspec import Raw
+from msgspec.json import Encoder
 
+from matcher.market.market import Market
 from matcher.ranking.batch import Refusal
 from matcher.ranking.procedure_check import ProcedureCheck
 from matcher.ranking.request import Request
 from matcher.ranking.shortlist import Shortlist
+
+_encode = Encoder(order="deterministic").encode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,6 +199,21 @@ class Difference:
         for what, before in then.items():
             if before != now[what]:
                 yield cls(what, before, now[what])
+
+    @classmethod
+    def of_fields(cls, then: Answer | Market, now: Answer | Market) -> Iterator[Difference]:
+        """The fields of an answer that differ, as JSON; of lists the parts that the other lacks."""
+        for field in fields(then):
+            before, after = (getattr(one, field.name) for one in (then, now))
+            if _encode(before) != _encode(after):
+                if isinstance(before, tuple) and isinstance(after, tuple):
+                    before, after = _lacking(before, after), _lacking(after, before)
+                said = (_encode(one).decode() for one in (before, after))
+                yield cls(field.name.replace("_", " "), *said)
+
+
+def _lacking(parts: tuple[object, ...], other: tuple[object, ...]) -> tuple[object, ...]:
+    return tuple(part for part in parts if part not in other)
 
 
 @dataclass(frozen=True, slots=True)

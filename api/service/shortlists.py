@@ -217,7 +217,12 @@ def _is_intact(entry: Entry) -> bool:
 
 
 def _differences(entry: Entry, then: Answer, now: Answer) -> Iterator[Difference]:
-    """What differs, causes before effects."""
+    """What differs, causes before effects; where neither tells, the fields that differ."""
+    told = [*_told(entry, then, now)]
+    yield from told or Difference.of_fields(then, now)
+
+
+def _told(entry: Entry, then: Answer, now: Answer) -> Iterator[Difference]:
     if entry.body is not None and not _is_intact(entry):
         yield Difference("record", "as written", "an organisation's fields were removed since")
     yield from Difference.between(_causes(then), _causes(now))

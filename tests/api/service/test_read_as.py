@@ -134,7 +134,22 @@ def test_an_answer_that_says_something_else_is_not_the_same(
     kind, path, body = KINDS[name]
     new = first_of(client.post(path, json=body).json(), name)
     keep(own, kind, {**new, "read_as": ["Grass cutting"]})
-    assert own.post(f"{path}/{new['id']}/replay").json()["identical"] is False
+    replayed = own.post(f"{path}/{new['id']}/replay").json()
+    assert replayed["identical"] is False
+    (change,) = replayed["changes"]
+    assert (change["what"], json.loads(change["then"])) == ("read as", ["Grass cutting"])
+    assert json.loads(change["now"]) == new["read_as"]
+
+
+def test_a_replay_names_the_notes_that_another_version_gave(
+    client: TestClient, own: TestClient
+) -> None:
+    new = asked(client)
+    first, *others = new["notes"]
+    keep(own, EntryKind.SHORTLIST, {**new, "notes": ["Said by another version.", *others]})
+    (change,) = own.post(f"/v1/shortlists/{new['id']}/replay").json()["changes"]
+    assert (change["what"], json.loads(change["then"])) == ("notes", ["Said by another version."])
+    assert json.loads(change["now"]) == [first]
 
 
 def test_a_list_that_was_kept_before_is_shown_and_printed_as_it_was(
