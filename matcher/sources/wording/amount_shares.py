@@ -63,9 +63,22 @@ _NAME = (
     r"|from|gbp|gross|incl?|including|inclusive|net|now|only|over|overall|per|plus|pounds|sterling"
     r"|total|value|vat|with|without)\b)[a-z][\w'’-]{2,20}(?<!ly)"
 )
-_NAME_BEFORE = re.compile(rf"^ {_NAME}(?: {_NAME})?{_NEXT}", re.IGNORECASE)
+_NAME_BEFORE = re.compile(
+    rf"^ {_NAME}(?: {_NAME})?(?: (?:an?|each|per) [a-z]{{4,7}}| p\.?a\.?)?{_NEXT}"
+    rf"|^ ?\(?(?:plus|ex\w{{0,8}}|inc\w{{0,6}})\.? (?:of )?vat\)?{_NEXT}",
+    re.IGNORECASE,
+)
 _NAME_AFTER = re.compile(rf"^ {_NAME}(?: {_NAME})?{_END}", re.IGNORECASE)
 """Right after each of two amounts, its name: '£5k adults and £4k children'."""
+_COST_FIRST = re.compile(rf"\b{_COST}(?: ?[:=]| of)? ?£", re.IGNORECASE)
+_AND_COST = re.compile(rf"^(?:,|,? (?:and|plus|&)) {_COST}(?: ?[:=]| of)? ?\Z", re.IGNORECASE)
+_AND_NAME = re.compile(
+    r"^,? (?:and|&) (?!(?:about|additional|another|around|at|below|between|extensions?|further"
+    r"|max(?:imum)?|min(?:imum)?|not|options?|optional|then|thereafter|under|up|year)\b)"
+    rf"{_NAME}(?: ?[:=])? ?\Z",
+    re.IGNORECASE,
+)
+"""Between two amounts, the name of the second: 'adults £5k and children £4k'."""
 _NEXT_ITEM = re.compile(rf"(£[\d,.]{{1,15}}(?: ?(?:k|m|million))?);(?={_ITEM}£)", re.IGNORECASE)
 
 
@@ -81,6 +94,8 @@ def is_share(before: str, after: str, sentence: str) -> bool:
     """
     if is_parallel(before, after) or are_costs(before, after):
         return True
+    if _AND_COST.match(before):
+        return len({one["cost"].lower() for one in _COST_FIRST.finditer(sentence)}) > 1
     made_up = _NEXT_SHARE.match(before) and _MADE_UP.search(sentence)
     return bool(made_up or _PLUS_ANOTHER.match(before))
 
@@ -110,6 +125,8 @@ def is_listed(before: str, after: str) -> bool:
     (True, False)
     """
     if _LISTED.match(before) or (_AND_ANOTHER.match(before) and _UNSAID.match(after)):
+        return True
+    if _AND_NAME.match(before):
         return True
     return bool(_NAME_BEFORE.match(before) and _NAME_AFTER.match(after))
 

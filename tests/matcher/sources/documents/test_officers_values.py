@@ -46,6 +46,10 @@ READ = [
     ("Budget of £30,000 (capital) and £9,000 (revenue).", 39_000, None),
     ("Cost: £7,000 materials, £5,000 labour.", 12_000, None),
     ("Estimated cost: £21,000 fees and £4,000 expenses.", 25_000, None),
+    ("Budget: revenue £30,000 and capital £9,000.", 39_000, None),
+    ("Budget: adults £30,000 and children £9,000.", None, None),
+    ("Budget £30,000 plus VAT and £9,000 contingency.", None, None),
+    ("Budget: £30,000 revenue per year and £9,000 capital, 3 years.", None, 3),
     ("Budget: £35,000 adults and £25,000 children.", None, None),
     ("Budget: £30,000 net and £36,000 gross.", 30_000, None),
     # a framework or programme, and the contract that is a part of it
