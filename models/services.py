@@ -153,10 +153,9 @@ class Services:
 
     def save(self, path: Path) -> None:
         """Write all to the file `path`.  The same services give the same bytes."""
-        lines = {
-            "names": (self.encoder, *self.names),
-            "codes": [",".join(codes) for codes in self.codes],
-        }
+        lines = {"names": (self.encoder, *self.names)}
+        if self.codes:
+            lines["codes"] = tuple(",".join(codes) for codes in self.codes)
         texts = {key: "\n".join(said).encode() for key, said in lines.items()}
         arrays = {key: np.frombuffer(said, np.uint8) for key, said in texts.items()}
         write_arrays(path, {"asked": self.asked, "offered": self.offered, **arrays})
@@ -171,7 +170,7 @@ class Services:
             arrays = read_arrays(path)
             encoder, *names = _lines(arrays["names"])
             coded = _lines(arrays["codes"]) if "codes" in arrays else []
-            codes = [tuple(line.split(",")) for line in coded if line]
+            codes = [tuple(filter(None, line.split(","))) for line in coded]
             asked, offered = arrays["asked"], arrays["offered"]
             if (
                 asked.dtype != np.int8
@@ -180,7 +179,7 @@ class Services:
                 or offered.shape[::2] != (3, *asked.shape[1:])
                 or asked.shape[:1] != (len(names),)
                 or len(codes) not in {0, len(names)}
-                or not all(len(code) == _CODE and code.isdigit() for own in codes for code in own)
+                or not all(_is_code(code) for own in codes for code in own)
                 or not NEAREST <= offered.shape[1] <= len(names) <= np.iinfo(np.int16).max
             ):
                 raise ValueError("its arrays do not fit together")
@@ -191,6 +190,10 @@ class Services:
 
 def _lines(text: npt.NDArray[np.uint8]) -> list[str]:
     return text.tobytes().decode().split("\n")
+
+
+def _is_code(code: str) -> bool:
+    return len(code) == _CODE and code.isascii() and code.isdigit()
 
 
 def _nearest(products: Floats) -> NearServices:

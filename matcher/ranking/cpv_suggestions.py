@@ -139,5 +139,6 @@ def _of_services(query: Query) -> _Votes:
     like = exact.power(known.likeness(lot.vector, int(near.numbers[0, 0])), _SHARPNESS_READ)
     weights = _SERVICES * like * near.weights[0] / int(near.weights[0].sum())
     for number, weight in zip(near.numbers[0].tolist(), weights.tolist(), strict=True):
-        votes[known.codes[number]] += weight
+        if codes := known.codes[number]:
+            votes[codes] += weight
     return votes

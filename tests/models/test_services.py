@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -136,6 +137,14 @@ def test_a_file_whose_parts_do_not_fit_is_refused(part: str, tmp_path: Path) -> 
     write_arrays(path, {**arrays, part: arrays[part][:-11]})
     with pytest.raises(BundleError, match=r"services\.npz is damaged"):
         Services.open(path)
+
+
+@pytest.mark.parametrize("codes", [(), ((), *[("90900000",)] * (MANY - 1))])
+def test_services_without_codes_come_back_too(
+    codes: tuple[tuple[str, ...], ...], tmp_path: Path
+) -> None:
+    replace(some(), codes=codes).save(tmp_path / "services.npz")
+    assert Services.open(tmp_path / "services.npz").codes == codes
 
 
 def test_a_file_from_before_services_had_codes_has_none(tmp_path: Path) -> None:
