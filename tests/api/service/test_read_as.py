@@ -200,6 +200,7 @@ def test_the_page_of_ways_to_split_says_it_of_each_lot(client: TestClient) -> No
     form = officer.paste(f"{lots}In Walsall, WS1 1TP.").form("/lots")
     page = officer.send("/lots", {**form, "do": "splits"})
     assert "Read as: Grass cutting of verges and open spaces" in page.text
+    assert "If a lot was read as work that it is not for" in page.text
 
 
 def test_the_command_line_says_it_above_the_list(
