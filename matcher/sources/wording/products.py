@@ -56,13 +56,24 @@ _PRODUCTS = (
 _MARK = "\0"
 """Before a total, while a sentence is read."""
 _JOINED = re.compile(
-    r"(?:(?: (?:and then|followed by)"
-    rf"|(?<={_MARK})(?P<total>£[\d,.]+(?: for \d+ \w+)?)(?:, and|,| and)"
-    rf"|(?:\ban? )?\bdeposit of (?P<of>£[\d,.]+)(?:,? and|,| plus| \+)"
-    rf"|(?P<paid>£[\d,.]+) deposit(?:,? and|,| plus| \+))) ?(?={_MARK})",
+    r"(?: (?:and then|followed by)"
+    rf"|(?<={_MARK})(?P<total>£[\d,.]+(?: for \d+ \w+)?)(?:, and|,| and)) ?(?={_MARK})",
     re.IGNORECASE,
 )
 """Between a product and what it is added to."""
+_PAYMENTS = rf"{_MARK}£(?P<payments>\d{{1,3}}(?:,\d{{3}})*+(?:\.\d\d)?+)"
+_DEPOSIT = (
+    rf"(?:\ban? )?(?P<said>\bdeposit of )?£ ?(?P<deposit>{NUMBER})(?: ?(?P<unit>{UNIT})\b)?"
+    r"(?(said)| deposit\b)"
+)
+_WITH_DEPOSIT = (
+    re.compile(
+        rf"{_DEPOSIT}(?:,? and(?: then)?|,? then|,? followed by|,| plus| \+) ?{_PAYMENTS}",
+        re.IGNORECASE,
+    ),
+    re.compile(rf"{_PAYMENTS}(?:,? and|,| plus| \+) ?{_DEPOSIT}", re.IGNORECASE),
+)
+"""Several equal payments and the deposit before them, which are one price."""
 
 
 def with_products(digits: str) -> str:
@@ -74,6 +85,8 @@ def with_products(digits: str) -> str:
     ('Budget: £36,000 for 3 years + VAT', '£30,000 for vans')
     >>> with_products("£9,000 followed by 12 monthly instalments of £500 each")
     '£9,000 plus £6,000'
+    >>> with_products("£500 deposit and 12 payments of £100")
+    '£1,700'
     >>> with_products("3 x £12,000 a year"), with_products("12 cuts @ £950")
     ('3 x £12,000 a year', '12 cuts @ £950')
     """
@@ -82,11 +95,19 @@ def with_products(digits: str) -> str:
         found = product.sub(_total, found)
     if found == digits:
         return digits
+    for price in _WITH_DEPOSIT:
+        found = price.sub(_with_deposit, found)
     return _JOINED.sub(_plus, found).replace(_MARK, "")
 
 
 def _plus(found: re.Match[str]) -> str:
-    return f"{found['total'] or found['of'] or found['paid'] or ''} plus "
+    return f"{found['total'] or ''} plus "
+
+
+def _with_deposit(found: re.Match[str]) -> str:
+    deposit = value_of(found["deposit"], found["unit"])
+    total = deposit + value_of(found["payments"], None)
+    return f"{_MARK}£{total:,.2f}".removesuffix(".00")
 
 
 def _total(found: re.Match[str]) -> str:

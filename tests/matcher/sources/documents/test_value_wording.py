@@ -60,6 +60,9 @@ WHOLE = [
     ("Budget: 3 years @ £12,000 + 2 optional years @ £13,000", 62_000),
     ("The budget is £10,000 followed by 12 instalments of £5,000.", 70_000),
     ("Price: £5,000 deposit plus 10 payments of £1,000", 15_000),
+    ("£500 deposit and 12 payments of £100", 1_700),
+    ("Budget: £5k deposit, then 12 payments of £1,000", 17_000),
+    ("We will pay 12 payments of £100 plus a deposit of £500.", 1_700),
     ("Value: £60,000, 12 instalments of £5,000", 60_000),
     ("Budget: 2 x £15,000, £10,000 of which is for training", 30_000),
     # what the years beside an amount say of the options
