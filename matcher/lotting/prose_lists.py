@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import cache
+
+from matcher.core.cpv import category_names, category_words
+from models import text
 
 FEWEST = 3
 """Kinds of work that a list has: 'repair and maintenance' is one."""
@@ -24,9 +28,22 @@ _LEAD = re.compile(
 )
 """What comes before a list of what is bought."""
 _SENTENCE = re.compile(r"(?<=[^\W\d_]{2})[.!?;] (?=[A-Z])|\n(?=[ \t]{0,20}[A-Z\d])")
+_NAMED_LEAD = re.compile(
+    r"\b(?:(?:contract|scope|services?|specification|works?)(?: (?:shall|will))?"
+    r" (?:comprises?|consists? of|includes?)"
+    r"|(?:services?|trades|works?)(?: that are| which are)? (?:needed|required)(?: are| include)?:"
+    r"|(?:required|following) (?:services|trades|works)"
+    r"(?: (?:are (?:needed|required)|is required))?:)"
+    r":? ?",
+    re.IGNORECASE,
+)
+"""What comes before a list of services or works that may have semicolons or no 'and'."""
+_STOP = re.compile(r"(?<=[^\W\d_]{2})[.!?] (?=[A-Z])|\n(?=[ \t]{0,20}[A-Z\d])")
 _BRACKETS = re.compile(r"\([^()]{0,200}\)")
 _COMMA = re.compile(r", (?:and |plus |as well as )?")
 _LAST = re.compile(r" (?:and|plus|as well as|&) ")
+_AND = re.compile(r"(?<!\bpainting )\band |\band (?!decorating\b)", re.IGNORECASE)
+"""Between two kinds of work, of which painting and decorating are one."""
 _CONTEXT = re.compile(
     r" (?:across|at|during|for|from|in|on|throughout|to|under|which|who|within)\b.*", re.DOTALL
 )
@@ -70,10 +87,16 @@ _NO_ITEM = re.compile(
     r"|framework)\b"
     r"|\bcontract\b(?! (?!compris|cover|end|includ|last|provid|requir|run|start)[a-z]+ing\b)"
     r"|\b(?:are|be|been|has|have|included?|includes|including|is|may|must|shall|should|that"
-    r"|was|were|which|who|will)\b|[:;/\"“”•]| - |^\w*\d|\bto [a-z]+ (?:a|the|their)\b",
+    r"|was|were|which|who|will)\b|[:;/()\"“”•]| - |^\w*\d|\bto [a-z]+ (?:a|the|their)\b",
     re.IGNORECASE,
 )
 """Words of a sentence that goes on, and not of an item of a list."""
+_STEP = re.compile(
+    r"\b(?:commissioning|completion|construction|excavation|finishing|inspections?|packing|posting"
+    r"|preparation|servicing|sorting|training)$",
+    re.IGNORECASE,
+)
+"""A step of many kinds of work."""
 _OTHER = re.compile(r"^(?:additional|ancillary|any|associated|other|related)\b", re.IGNORECASE)
 _ARTICLE = re.compile(r"^(?:a|all|an|both|some|the|their) ", re.IGNORECASE)
 
@@ -92,7 +115,61 @@ def kinds_listed(passage: str, *, is_title: bool = False) -> tuple[str, ...]:
             items = _items(listed)
             if len(items) >= FEWEST and _are_work(items):
                 return tuple(items)
+    return _named_kinds(_BRACKETS.sub("", passage))
+
+
+def is_known_kind(item: str) -> bool:
+    """Whether a text names a kind of work that the words for CPV categories know, and no step.
+
+    They must name a single word by itself: any work may have 'cutting' or 'handling'.
+
+    >>> is_known_kind("Joinery"), is_known_kind("Chairs"), is_known_kind("Commissioning")
+    (True, False, False)
+    """
+    if not _is_work(item) or _STEP.search(item):
+        return False
+    stems, known = frozenset(text.stems(item)), _known()
+    return stems in known if " " not in item else any(map(stems.intersection, known))
+
+
+def are_known_kinds(items: Sequence[str]) -> bool:
+    """Whether all are known kinds of work, and not of one thing: 'drain surveys, drain repairs'."""
+    if len(items) < FEWEST or not all(map(is_known_kind, items)):
+        return False
+    return not frozenset.intersection(*(frozenset(text.stems(item)) for item in items))
+
+
+@cache
+def _known() -> frozenset[frozenset[str]]:
+    """The stems of each kind of services or works, and not of goods, that the CPV names."""
+    return frozenset(
+        frozenset(text.words(kind))
+        for table in (category_names(), category_words())
+        for code, line in table.items()
+        if code[:2] >= "45" and code[:2] != "48"
+        for kind in re.split(r", | and ", line)
+    )
+
+
+def _named_kinds(passage: str) -> tuple[str, ...]:
+    """The items of the first list after the words for one, where each is known work; else ()."""
+    for sentence in _STOP.split(passage):
+        plain = " ".join(sentence[:_LONGEST_SENTENCE].split())
+        for lead in _NAMED_LEAD.finditer(plain):
+            items = _named_items(plain[lead.end() :])
+            if are_known_kinds(items) and _are_work(items):
+                return tuple(items)
     return ()
+
+
+def _named_items(listed: str) -> Sequence[str]:
+    """The items of a list with semicolons or commas, and 'and' before the last one or not."""
+    mark = ";" if ";" in listed else ","
+    pieces = listed.rstrip(" .;:").split(mark)
+    pieces[-1] = _CONTEXT.sub("", pieces[-1])
+    parted = (item.strip(" .,;:-–") for piece in pieces for item in _AND.split(piece))
+    named = (_ARTICLE.sub("", item) for item in parted)
+    return [item for item in named if item and not _OTHER.match(item)]
 
 
 def _candidates(sentence: str) -> Iterator[str]:

@@ -16,7 +16,7 @@ from itertools import zip_longest
 from matcher.core.cpv import category_lines, category_name, code_prefixes
 from matcher.core.formatting import series
 from matcher.core.types import Lot
-from matcher.lotting.prose_lists import kinds_listed
+from matcher.lotting.prose_lists import are_known_kinds, kinds_listed
 from models import text
 
 MOST_PARTS = 12
@@ -122,7 +122,7 @@ def parts_in_text(lot: Lot) -> tuple[WorkPart, ...]:
     lots = [item for item, is_lot in marked if is_lot]
     items = [item for item, _ in marked]
     for passages in (lots, [*_sections(lines, lot.title)], items):
-        distinct = list(dict.fromkeys(filter(_is_work, passages)))
+        distinct = list(dict.fromkeys(filter(_is_work, passages))) or _single_words(passages)
         if 2 <= len(distinct) <= MOST_PARTS:
             return tuple(_part(lot, passage, "listed in the text") for passage in distinct)
     kinds = kinds_listed(lot.title, is_title=True) or kinds_listed(lot.description[:READ])
@@ -148,10 +148,15 @@ def _items(lines: Sequence[str]) -> Iterator[tuple[str, bool]]:
             item = f"{item} {line}"
             continue
         if item:
-            yield item.rstrip(" ;,."), is_lot
+            yield _without_end(item), is_lot
         item, is_lot = (mark["item"], bool(mark["lot"])) if mark else ("", False)
     if item:
-        yield item.rstrip(" ;,."), is_lot
+        yield _without_end(item), is_lot
+
+
+def _without_end(item: str) -> str:
+    """An item without what joins it to the next: 'pest control; and'."""
+    return item.rstrip(" ;,.").removesuffix(" and").rstrip(" ;,.")
 
 
 def _sections(lines: Sequence[str], title: str) -> Iterator[str]:
@@ -181,6 +186,12 @@ def _is_heading(line: str) -> bool:
 def _is_work(passage: str) -> bool:
     """Whether a text describes work, and not the rules of the tender."""
     return len(set(text.words(passage))) >= _FEWEST_WORDS and not _NOT_WORK.match(passage)
+
+
+def _single_words(passages: Sequence[str]) -> list[str]:
+    """The items of a list of single words, where each is a known kind of work: 'Joinery'."""
+    distinct = list(dict.fromkeys(passages))
+    return distinct if are_known_kinds(distinct) else []
 
 
 def _part(lot: Lot, passage: str, source: str) -> WorkPart:

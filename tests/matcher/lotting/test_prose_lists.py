@@ -40,6 +40,52 @@ def test_kinds_of_work_in_a_sentence(passage: str, kinds: tuple[str, ...]) -> No
     assert kinds_listed(passage) == kinds
 
 
+@pytest.mark.parametrize(
+    ("passage", "kinds"),
+    [
+        ("The works comprise tiling; carpentry; fencing; drain clearance and plastering. Bid now.",
+         ("tiling", "carpentry", "fencing", "drain clearance", "plastering")),
+        ("Services required: litter picking, hedge pruning, graffiti removal and pest control in "
+         "Leeds", ("litter picking", "hedge pruning", "graffiti removal", "pest control")),
+        ("The following trades are required: Plumbing, tiling, painting and decorating",
+         ("Plumbing", "tiling", "painting and decorating")),
+        ("Works required: Tiling; Fencing; Plastering", ("Tiling", "Fencing", "Plastering")),
+    ],
+)  # fmt: skip
+def test_a_list_after_the_words_for_one_needs_no_comma_and_no_and(
+    passage: str, kinds: tuple[str, ...]
+) -> None:
+    assert kinds_listed(passage) == kinds
+
+
+@pytest.mark.parametrize(
+    "listed",
+    [
+        "collection; transport; treatment",
+        "design; supply; installation; commissioning",
+        "surface preparation; road resurfacing; line marking",
+        "drain surveys; drain cleaning; drain repairs",
+        "schools; libraries; offices",
+        "Leeds; Reading; Barking",
+        "chairs; desks; shelving",
+        "catering; Monday; cleaning",
+        "tiling; plastering",
+        "tiling, carpentry, the hall",
+    ],
+)
+def test_sites_goods_and_steps_of_one_job_are_no_kinds_of_work(listed: str) -> None:
+    assert kinds_listed(f"The contract includes {listed}.") == ()
+    assert kinds_listed(f"Services required: {listed}") == ()
+
+
+NAMED = ["tiling", "carpentry", "hedge pruning", "pest control", "painting and decorating"]
+
+
+@given(st.permutations(NAMED), st.sampled_from(["; ", ", "]))
+def test_the_order_of_a_list_does_not_matter(kinds: list[str], mark: str) -> None:
+    assert set(kinds_listed(f"Works required: {mark.join(kinds)}")) == set(NAMED)
+
+
 def test_a_title_may_be_a_list_by_itself() -> None:
     title = "Grounds maintenance, street cleansing and waste collection"
     kinds = ("Grounds maintenance", "street cleansing", "waste collection")

@@ -56,6 +56,25 @@ def test_a_list_whose_lines_were_joined_is_read(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
+        "We need:\n- Joinery\n- Roofing\n- Scaffolding",
+        "We need: (a) Joinery; (b) Roofing; and (c) Scaffolding.",
+        "We need i) Joinery, ii) Roofing and iii) Scaffolding",
+    ],
+)
+def test_items_of_one_word_are_parts_where_all_are_known_work(text: str) -> None:
+    assert titles(text) == ["Joinery", "Roofing", "Scaffolding"]
+    assert titles(text.replace("Roofing", "Monday")) == []
+    assert titles(text.replace("Roofing", "Commissioning")) == []
+
+
+def test_what_joins_an_item_to_the_next_is_no_part_of_it() -> None:
+    text = "We need (i) hot meals at home; and (ii) minibus rides and (iii) debt advice"
+    assert titles(text) == ["hot meals at home", "minibus rides", "debt advice"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
         "Opening times: Monday - Friday, and the term is April - March.",
         "It is for one hall: a well-used one - and old.",
         "Read these: - General conditions - Tender documents - Pricing schedule",
