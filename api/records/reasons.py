@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 import sqlite3
-from contextlib import suppress
 from pathlib import Path
 
 from matcher.core.disk import fullness
 
 _NOT_WRITABLE = (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM)
-_LEAST = 1 << 16
-"""Bytes that SQLite needs beside a file of records; with fewer it says that the disk fails."""
+_POSTGRESQL_FULL = "53100"
 
 
 def way_out(url: str, error: Exception) -> str:
@@ -30,13 +27,7 @@ def way_out(url: str, error: Exception) -> str:
 
 def is_of_full_disk(error: BaseException, folder: Path) -> bool:
     """Whether a file of records in the folder cannot be written because its disk is full."""
-    if fullness(error):
-        return True
-    kind = _kind(error)
-    if kind == sqlite3.SQLITE_IOERR:
-        with suppress(OSError):
-            return shutil.disk_usage(folder).free < _LEAST
-    return kind == sqlite3.SQLITE_FULL
+    return bool(fullness(_said(error), folder))
 
 
 def is_locked(error: BaseException) -> bool:
@@ -45,7 +36,7 @@ def is_locked(error: BaseException) -> bool:
 
 
 def _kind(error: BaseException) -> int | None:
-    code = getattr(getattr(error, "orig", error), "sqlite_errorcode", None)
+    code = getattr(_said(error), "sqlite_errorcode", None)
     return None if code is None else int(code) & 0xFF
 
 
@@ -55,6 +46,18 @@ def without_password(url: str) -> str:
     return f"{before.rpartition(':')[0]}:…@{after}" if at and before.count(":") > 1 else url
 
 
-def reason(error: Exception) -> str:
-    """What the database said, in one line."""
-    return str(getattr(error, "orig", None) or error).splitlines()[0]
+def reason(error: Exception, folder: Path | None = None) -> str:
+    """What the database said, in one line; `folder` is that of a file of records.
+
+    Where a disk is full, what to do about it.
+    """
+    if getattr(_said(error), "sqlstate", None) == _POSTGRESQL_FULL:
+        return "the disk of PostgreSQL is full: free some space on it"
+    if folder is not None and is_of_full_disk(error, folder):
+        return "the disk of the records is full: free some space on it"
+    return str(_said(error)).splitlines()[0]
+
+
+def _said(error: BaseException) -> BaseException:
+    """What the database itself raised."""
+    return getattr(error, "orig", None) or error

@@ -47,6 +47,14 @@ _PRAGMAS = (
     "synchronous = FULL",  # a commit that returned is on the disk
     "secure_delete = ON",  # overwritten content is gone from the file
 )
+_SMALL_MEMORY = text(
+    "SELECT set_config('work_mem', '64kB', true), set_config('temp_tablespaces', '', true)"
+)
+_TAKE_ROOM = text("SELECT count(*) FROM generate_series(1, 20000)")
+"""What PostgreSQL puts into a file for a moment, of some 280 KB, where it has little memory.
+
+A row that is only changed finds room on a full disk, where no entry does.
+"""
 _FileId: TypeAlias = "tuple[int, int] | None"
 
 
@@ -98,14 +106,14 @@ class RecordsStore:
     def reading(self) -> Iterator[Connection]:
         """A transaction that sees one state of the records."""
         self._check_file()
-        with _faults(), self._transaction(writes=False) as connection:
+        with self._faults(), self._transaction(writes=False) as connection:
             yield connection
 
     @contextmanager
     def snapshot(self) -> Iterator[Connection]:
         """As `reading`; however many queries are run, none sees what others write meanwhile."""
         self._check_file()
-        with _faults(), self._transaction(writes=False, isolated=True) as connection:
+        with self._faults(), self._transaction(writes=False, isolated=True) as connection:
             yield connection
 
     @contextmanager
@@ -115,7 +123,7 @@ class RecordsStore:
             raise RecordsError("the records are being written by others, who take long; try again")
         try:
             self._check_file()
-            with _faults(), self._transaction(writes=True) as connection:
+            with self._faults(), self._transaction(writes=True) as connection:
                 yield connection
             self._check_file()
         finally:
@@ -125,6 +133,9 @@ class RecordsStore:
         """Write a timestamp, so that a full disk or a read-only database is noticed."""
         with self.writing() as connection:
             connection.execute(update(write_test).values(at=at))
+            if connection.dialect.name == "postgresql":
+                connection.execute(_SMALL_MEMORY)
+                connection.execute(_TAKE_ROOM)
 
     def check_unused(self) -> None:
         """Raise RecordsError where another process has the database open.
@@ -132,7 +143,7 @@ class RecordsStore:
         SQLite leaves its write-ahead log only for a process that is alone.  In PostgreSQL, every
         connection of this product has its name.
         """
-        with _faults(), self._engine.connect() as connection:
+        with self._faults(), self._engine.connect() as connection:
             if connection.dialect.name == "sqlite":
                 connection.exec_driver_sql("COMMIT")
                 connection.exec_driver_sql("PRAGMA busy_timeout = 200")
@@ -154,7 +165,7 @@ class RecordsStore:
     def forget(self) -> None:
         """Remove overwritten content from SQLite's write-ahead log."""
         if self._path is not None:
-            with _faults(), self._engine.connect() as connection:
+            with self._faults(), self._engine.connect() as connection:
                 connection.exec_driver_sql("COMMIT")
                 connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 
@@ -168,6 +179,19 @@ class RecordsStore:
                 f"the records file {self._path} was deleted or replaced while the service runs; "
                 "nothing is answered or kept until it is back, or the service is started again"
             )
+
+    @contextmanager
+    def _faults(self) -> Iterator[None]:
+        """Turn what the database refuses into our own errors."""
+        try:
+            yield
+        except IntegrityError as error:
+            raise Conflict(f"the records hold such an entry already ({reason(error)})") from error
+        except (SQLAlchemyError, sqlite3.Error) as error:
+            folder = self._path and self._path.absolute().parent
+            raise RecordsError(
+                f"the records cannot be read or written at the moment ({reason(error, folder)})"
+            ) from error
 
     @contextmanager
     def _transaction(
@@ -194,19 +218,6 @@ class RecordsStore:
                 _migrate(connection)
         if self._path is not None:
             self._engine.dispose()  # its connection to SQLite waits for longer than others
-
-
-@contextmanager
-def _faults() -> Iterator[None]:
-    """Turn what the database refuses into our own errors."""
-    try:
-        yield
-    except IntegrityError as error:
-        raise Conflict(f"the records hold such an entry already ({reason(error)})") from error
-    except (SQLAlchemyError, sqlite3.Error) as error:
-        raise RecordsError(
-            f"the records cannot be read or written at the moment ({reason(error)})"
-        ) from error
 
 
 def _engine(url: str) -> Engine:

@@ -7,9 +7,15 @@ import hashlib
 import os
 import re
 import shutil
+import tempfile
 from pathlib import Path
 
 _SQLITE_FULL = 13
+_SQLITE_FAILED = (10, 14)
+"""What SQLite says of a share of the disk that is used up: that it failed, or that no file can be
+made."""
+_TRIED = 1 << 16
+"""Bytes that are written to see whether there is room, as many as SQLite needs beside a file."""
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 _PART_WRITTEN = re.compile(r"\d+ requested and \d+ written")
 """All that numpy says where it could write only a part of an array, whatever the cause."""
@@ -17,19 +23,37 @@ _IS_FULL = "the disk is full"
 _CANNOT_BE_TAKEN = (errno.EOPNOTSUPP, errno.EINVAL)
 
 
-def fullness(error: BaseException | None) -> str:
+def fullness(error: BaseException | None, folder: Path | None = None) -> str:
     """That a write failed because the disk, or the user's share of it, is full, in words.
 
     '' where nothing says so.  Of an array that was written in part the cause is not known.
+    `folder` is that of a SQLite file: where SQLite does not say why it failed, it is tried there.
     """
     if isinstance(error, shutil.Error):  # of several files; only the words are kept of each
         return _IS_FULL if any(os.strerror(code) in str(error) for code in _FULL) else ""
     if not isinstance(error, OSError):
         code = getattr(error, "sqlite_errorcode", None)  # SQLite's errors are none of the system's
-        return _IS_FULL if code is not None and code & 0xFF == _SQLITE_FULL else ""
+        if code is None:
+            return ""
+        full = code & 0xFF == _SQLITE_FULL
+        if not full and folder is not None and code & 0xFF in _SQLITE_FAILED:
+            full = _has_no_room(folder)
+        return _IS_FULL if full else ""
     if _PART_WRITTEN.fullmatch(str(error)):
         return "a file could be written only in part, perhaps because the disk is full"
     return _IS_FULL if error.errno in _FULL else ""
+
+
+def _has_no_room(folder: Path) -> bool:
+    """Whether a small file cannot be written in a folder because its disk is full."""
+    try:
+        with tempfile.TemporaryFile(dir=folder) as file:
+            file.write(os.urandom(_TRIED))  # what says little takes little, on some disks
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        return error.errno in _FULL
+    return False
 
 
 def why_not_written(error: OSError) -> str:

@@ -47,7 +47,7 @@ def database(path: Path) -> Iterator[sqlite3.Connection]:
             base.executescript(TABLES)
             yield base
     except sqlite3.DatabaseError as error:
-        if fullness(error):
+        if fullness(error, path.parent):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from error
         raise FetchError(
             f"{path} cannot be used ({error}); if it is damaged, delete its folder and fetch again"

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import errno
 import os
+import random
 import shutil
+import sqlite3
+import tempfile
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,8 +19,9 @@ from api.errors import RecordsError
 from api.records import backup
 from api.records.entry import EntryKind, NewEntry
 from api.records.records import Records
-from matcher.core.errors import BadInput, MatcherError
-from tests.postgresql import small_disk
+from matcher.core.errors import BadInput, FetchError, MatcherError
+from matcher.fetch import notice_file
+from tests.postgresql import postgresql, small_disk
 
 MEGABYTES = 4
 
@@ -145,3 +150,81 @@ def test_a_backup_takes_its_name_only_once_its_head_is_kept(
             backup.backup(f"sqlite:///{kept}", path, listings_of=_no_listings)
     assert not list(tmp_path.glob("*backup*"))
     backup.backup(f"sqlite:///{kept}", path, listings_of=_no_listings)
+
+
+def _decision(by: str, number: int) -> NewEntry:
+    body = random.Random(f"{by} {number}").randbytes(3000)
+    return NewEntry(EntryKind.DECISION, None, "s0", body)
+
+
+@pytest.mark.parametrize("left", [0, 300_000])
+def test_two_officers_whose_postgresql_has_no_room_lose_nothing_that_was_acknowledged(
+    left: int,
+) -> None:
+    with postgresql(72) as server:
+        if not server.small_disk:
+            pytest.skip("a small disk can only be mounted by root")
+        officers = {by: Records.open(server.url) for by in ("A", "B")}
+        officers["A"].append([_long(0)])
+
+        def decide(by: str) -> tuple[list[bytes], str]:
+            acknowledged = []
+            for number in range(300):
+                try:
+                    acknowledged += officers[by].append([_decision(by, number)])
+                except RecordsError as error:
+                    return acknowledged, str(error)
+            raise AssertionError(by)
+
+        with filled(server.folder, left), ThreadPoolExecutor(2) as pool:
+            decided = list(pool.map(decide, officers))
+            for each in officers.values():
+                with pytest.raises(RecordsError, match="disk of PostgreSQL is full: free some"):
+                    each.check_writable()
+        for _, said in decided:
+            assert "(the disk of PostgreSQL is full: free some space on it)" in said
+        acknowledged = [body for bodies, _ in decided for body in bodies]
+        for by, records in officers.items():
+            records.check_writable()
+            acknowledged += records.append([_decision(by, 1000)])
+        kept = [e.body for e in officers["A"].about("s0") if e.kind is EntryKind.DECISION]
+        assert sorted(filter(None, kept)) == sorted(acknowledged)
+        assert officers["B"].verify().broken == ()
+        for each in officers.values():
+            each.close()
+
+
+_SHARE_USED_UP = (errno.EDQUOT, os.strerror(errno.EDQUOT))
+
+
+@pytest.mark.parametrize("said", [sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_CANTOPEN])
+def test_a_share_of_the_disk_that_is_used_up_is_a_full_disk_though_sqlite_says_otherwise(
+    said: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SQLite knows the full disk alone: of a quota it says that the disk fails."""
+    records = Records.open(f"sqlite:///{tmp_path / 'records.sqlite'}")
+    failure = sqlite3.OperationalError("disk I/O error")
+    failure.sqlite_errorcode = said
+
+    def fail() -> None:
+        with notice_file.database(tmp_path / "notices.sqlite"):
+            raise failure
+
+    def read() -> None:
+        with records._store.reading():
+            raise failure
+
+    with pytest.raises(RecordsError, match=r"disk I/O error"):
+        read()
+    with pytest.raises(FetchError, match="delete its folder"):
+        fail()
+
+    def refuse(**_: object) -> None:
+        raise OSError(*_SHARE_USED_UP)
+
+    monkeypatch.setattr(tempfile, "TemporaryFile", refuse)
+    with pytest.raises(RecordsError, match="the disk of the records is full: free some space"):
+        read()
+    with pytest.raises(OSError, match="No space"):
+        fail()
+    records.close()
