@@ -56,7 +56,7 @@ from rich.progress import track
 from rich.table import Table
 from scipy.stats import spearmanr
 
-from benchmarks import replay, speed
+from benchmarks import replay, replay_bundles, speed
 from matcher.core.cpv import code_prefixes
 from matcher.core.errors import BadLot, NotLawful
 from matcher.core.types import Lot
@@ -380,8 +380,10 @@ def truth(args: argparse.Namespace, console: Console) -> dict[str, Any]:
     window = TrainingWindow(args.first, args.last + timedelta(days=1))
     with tempfile.TemporaryDirectory() as scratch:
         folder = args.register or Path(scratch) / "register"
-        asked = replay.Asked(args.awards, args.providers, args.bundle, args.first, args.config)
-        matcher, name = replay.opened(asked, folder, console)
+        asked = replay_bundles.Asked(
+            args.awards, args.providers, args.bundle, args.first, args.config
+        )
+        matcher, name = replay_bundles.opened(asked, folder, console)
         found, past = pairs(matcher.register, window, args.least, args.asked)
         terms = MarketCriteria(floor=args.floor)
         told = predictions(matcher, found, past, args.first, terms)

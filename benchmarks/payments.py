@@ -24,7 +24,8 @@ from pathlib import Path
 from ir_measures import RR, Success
 from rich.console import Console
 
-from benchmarks.replay import Asked, Row, opened, ours, run, show
+from benchmarks.replay import Row, ours, run, show
+from benchmarks.replay_bundles import Asked, opened
 from matcher.core.types import Award
 from matcher.geo.postcodes import PostcodeTable
 from matcher.law.types import Purpose

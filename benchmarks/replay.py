@@ -16,12 +16,11 @@ ir-measures' own, with bootstrap 95% intervals over lots.
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 import re
 import tempfile
+from bisect import bisect_right
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -32,30 +31,21 @@ from rich.table import Table
 
 from benchmarks import peers
 from benchmarks.peers import DEPTH, System
+from benchmarks.replay_bundles import Asked, Matchers, opened, opened_for_each
 from matcher.core.types import Award
-from matcher.geo.postcodes import PostcodeTable
 from matcher.law.types import Purpose
-from matcher.ranking.features.registry import FEATURES
 from matcher.ranking.matcher import Matcher
-from matcher.register.build.build import BuildOptions, build
-from matcher.register.build.embed import embed
-from matcher.register.encoded_texts import vectors_version
-from matcher.register.register import Register
-from matcher.sources.feed import Feed
 from matcher.sources.notices import ocds
 from matcher.sources.providers import own_table
-from models.bundle import Bundle
 from training.evaluation import metrics
 from training.evaluation.metrics import MEASURES, estimate
 from training.evaluation.runs import run_from_lists, write
 from training.replays.awards import (
     AwardReplay,
     build_replay,
-    learned_into_window,
     lot_for_purpose,
     replay_asker,
     sample,
-    train_before,
 )
 
 PAIRED = (Success @ 10, RR @ 100)
@@ -153,67 +143,16 @@ def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
         type=Path,
         help="a folder of sentence encoders to train with, as `matcher train` takes it",
     )
+    parser.add_argument(
+        "--cross-fit",
+        action="store_true",
+        help="ask the bundle's encoder and relevance, with rankers that learned, for each month of "
+        "the window, from the lots of its other months (as many as `windows` in --config); the "
+        "encoder may know no award of the window",
+    )
     parser.add_argument("--json", type=Path, help="also write the rows here")
     parser.add_argument("--runs", type=Path, help="also write each system's run into this folder")
     return parser.parse_args(arguments)
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What a replay asks: a bundle over the files, with the awards known before a day."""
-
-    awards: Path
-    providers: Path
-    bundle: str
-    before: date
-    config: Path | None = None
-    """how to train, where the bundle knows later awards"""
-    encoders: Path | None = None
-    """sentence encoders to train with then"""
-
-
-def opened(asked: Asked, folder: Path, console: Console) -> tuple[Matcher, str]:
-    """(the product on a register of the files, its name); builds the register if needed.
-
-    If the bundle learned from the window, its figures would be too good, so another one is
-    trained on the awards before the window.
-    """
-    if not (folder / "CURRENT").exists():
-        feeds: list[Feed] = [*own_table.read([asked.providers]), *ocds.read_awards([asked.awards])]
-        build(
-            folder, feeds, places_table=PostcodeTable.cached(), options=BuildOptions(trust_ids=True)
-        )
-    place: str | Path = asked.bundle
-    name = str(asked.bundle)
-    if learned_into_window(place, asked.before):
-        with_encoder = " with an encoder" if asked.encoders else ""
-        name = f"{name}, trained{with_encoder} on awards before {asked.before}"
-        given = [path.read_bytes() for path in _files(asked.encoders, asked.config)]
-        kind = hashlib.sha256(b"".join(given)).hexdigest()[:8]
-        place = folder / f"bundle-before-{asked.before}-{kind}"
-        if not place.exists():
-            _train(folder, place, asked, console)
-    bundle = Bundle.open(place, FEATURES)
-    if Register.open(folder).manifest.meaning != vectors_version(bundle.knowledge):
-        embed(folder, bundle)
-    return Matcher.open(folder, place), name
-
-
-def _files(encoders: Path | None, config: Path | None) -> list[Path]:
-    """What decides which bundle is trained."""
-    return [*sorted(encoders.glob("*.npz") if encoders else ()), *filter(None, [config])]
-
-
-def _train(folder: Path, out: Path, asked: Asked, console: Console) -> None:
-    console.print(
-        f"Bundle {asked.bundle} learned from the window: training another on awards before it."
-    )
-    with console.status("training") as status:
-
-        def progress(stage: str, done: int, whole: int | None) -> None:
-            status.update(f"{stage} {done} of {whole}" if whole else stage)
-
-        train_before(folder, out, asked.before, asked.config, progress, encoders=asked.encoders)
 
 
 def peer_systems(known: peers.Known, matcher: Matcher) -> dict[str, System]:
@@ -238,6 +177,16 @@ def our_systems(
     }
 
 
+def by_month(systems: Mapping[date, System]) -> System:
+    """Asks about each lot the system of the latest of these days that is not after it."""
+    days = sorted(systems)
+
+    def answer(award: Award) -> Sequence[str]:
+        return systems[days[bisect_right(days, award.day) - 1]](award)
+
+    return answer
+
+
 def write_runs(runs: Mapping[str, Run], folder: Path) -> None:
     """Write each run in the TREC format, for `matcher evaluate` and `matcher compare`."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -260,9 +209,20 @@ def main(arguments: Sequence[str] | None = None) -> None:
         asked = Asked(
             args.awards, args.providers, args.bundle, args.first, args.config, args.encoders
         )
-        matcher, name = opened(asked, folder, console)
-        theirs = peer_systems(known, matcher)
-        own = our_systems(matcher, args.first, name, {s.id for s in known.suppliers})
+        matchers: Matchers
+        if args.cross_fit:
+            name = f"{args.bundle}, rankers of a month trained on the others"
+            matchers = opened_for_each(asked, args.last, folder, console)
+        else:
+            matcher, name = opened(asked, folder, console)
+            matchers = {args.first: matcher}
+        theirs = peer_systems(known, matchers[args.first])
+        ids = {s.id for s in known.suppliers}
+        each = {day: our_systems(one, args.first, name, ids) for day, one in matchers.items()}
+        own = {
+            system: by_month({day: found[system] for day, found in each.items()})
+            for system in each[args.first]
+        }
         systems = theirs | own
         runs = {name: run(replay.queries, s, name, console) for name, s in systems.items()}
     first = next(iter(own))

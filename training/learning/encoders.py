@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from matcher.register.build.embed import write_encoded
+from matcher.register.build.embed import encoded_before, write_encoded
 from matcher.register.register import Register
+from models.bundle import Bundle
 from models.encoder import Encoder
 from models.errors import BundleError
 from models.services import Services
@@ -41,10 +42,17 @@ class Encoders:
 
         Raises BundleError where there is none, or where a card does not say what it knows.
         """
-        found = [(_knows_before(path), Encoder.open(path)) for path in sorted(folder.glob("*.npz"))]
+        found = {path.name: Encoder.open(path) for path in sorted(folder.glob("*.npz"))}
         if not found:
             raise BundleError(f"--encoders {folder}: no encoder there (*.npz)")
-        return cls(tuple(sorted(found, key=lambda pair: pair[0])))
+        dated = [(_knows_before(encoder, name), encoder) for name, encoder in found.items()]
+        return cls(tuple(sorted(dated, key=lambda pair: pair[0])))
+
+    @classmethod
+    def of(cls, bundle: Bundle) -> Encoders:
+        """That of a bundle, if it has one.  Raises BundleError as `open` does."""
+        encoder = bundle.knowledge.encoder
+        return cls(((_knows_before(encoder, bundle.name), encoder),) if encoder else ())
 
     def on(self, day: date) -> Encoder | None:
         """The newest that knows no award of `day` or later; None where there is no encoder.
@@ -83,19 +91,20 @@ class Encoders:
             services.encoded(encoder).save(kept)
         known = Services.open(kept)
         if not folder.exists():
-            write_encoded(register.folder, folder, encoder, progress, services=known)
+            here = register.folder
+            before = encoded_before(here, encoder, known)
+            write_encoded(here, folder, encoder, progress, before, services=known)
         return EncodedRegister(encoder, folder, known)
 
 
 NO_ENCODERS = Encoders()
 
 
-def _knows_before(path: Path) -> date:
-    card = Encoder.open(path).card
+def _knows_before(encoder: Encoder, name: str) -> date:
     try:
-        return date.fromisoformat(str(card[KNOWS_BEFORE]))
+        return date.fromisoformat(str(encoder.card[KNOWS_BEFORE]))
     except (KeyError, ValueError) as wrong:
         raise BundleError(
-            f"--encoders: {path.name} does not say before which day the awards lie that it "
+            f"--encoders: {name} does not say before which day the awards lie that it "
             f"learned from (its card's '{KNOWS_BEFORE}')"
         ) from wrong

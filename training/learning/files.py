@@ -22,7 +22,8 @@ from training.learning.base_encoder import BaseEncoder
 from training.learning.encoders import NO_ENCODERS, Encoders
 from training.learning.people import JudgedLot
 from training.learning.settings import TrainingSettings
-from training.learning.train import Training, train
+from training.learning.train import train
+from training.learning.windows import Training
 from training.reports.charts import refuse_without_matplotlib
 from training.reports.training_report import page
 

@@ -15,7 +15,7 @@ from models.errors import BundleError
 from models.ranker import LinearRanker
 from models.relevance import Relevance
 from models.trees import TreesRanker
-from training.learning import rankers, relevance
+from training.learning import relevance
 from training.learning.examples import Example, RegisterBefore
 from training.learning.people import FITS, JudgedLot, graded_rows
 from training.learning.settings import TrainingSettings
@@ -60,31 +60,36 @@ class Taught:
         at: RegisterBefore,
         graded: Sequence[JudgedLot],
         names: tuple[str, ...],
-        examples: Sequence[Sequence[Example]],
         *,
-        ranker: CalibratedRanker,
+        trial: CalibratedRanker,
+        whole: CalibratedRanker,
         settings: TrainingSettings,
     ) -> Taught:
         """From graded lots, asked at the start of the last window.
 
-        `examples`, a list a window, are those of the ranker for invite lists, and `names` its
-        features. It reads only what providers do, so its score is one more thing to weigh.
-        `ranker` learned from all windows but the last, for trial lists.
+        `names` are the features of the ranker for invite lists.  It reads only what providers do,
+        so its score is one more thing to weigh: of `trial`, which learned from all windows but the
+        last, for trial lists, and of `whole`, which learned from all of them, for the bundle.
         """
         read = (*names, *(name for name in relevance.READ if name not in names))
         rows = graded_rows(at, graded, read)
         levels = relevance.Levels(settings.strong, settings.possible)
-        work = _trees(ranker)
-        trial, report = relevance.learn(rows, read, FITS, levels, work)
-        if trial.work is None:
-            return cls(trial, trial, report)
-        final = rankers.learn(flat(examples), names, settings.trees, settings.seed)
-        return cls(trial, replace(trial, work=_trees(final)), report)
+        learned, report = relevance.learn(rows, read, FITS, levels, _trees(trial))
+        return cls(learned, work_read_by(whole, learned), report)
 
 
 def flat(examples: Sequence[Sequence[Example]]) -> list[Example]:
     """The examples of several windows as one list."""
     return [one for some in examples for one in some]
+
+
+def work_read_by(ranker: CalibratedRanker, relevance: Relevance) -> Relevance:
+    """The relevance with the trees of `ranker` in place of those whose score it reads, if any.
+
+    Trees that learned from the lots of a window would flatter what is measured on it.
+    """
+    trees = _trees(ranker)
+    return replace(relevance, work=trees) if relevance.work and trees else relevance
 
 
 def _trees(learned: CalibratedRanker) -> TreesRanker | None:

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import ir_measures
 
+from matcher.core.atomic import replacing_folder
 from matcher.core.leftovers import scratch_folder
 from matcher.core.types import Award, Lot, Organisation
 from matcher.geo.geocoding import place_of
@@ -30,11 +31,13 @@ from training.evaluation import slices
 from training.evaluation.line_files import Progress
 from training.evaluation.qrels import Qrels
 from training.evaluation.slices import PopulationDensity, Slices
+from training.learning.cross_fitting import cross_fitted
 from training.learning.encoders import NO_ENCODERS, Encoders
 from training.learning.examples import MOST_WINNERS, as_invite_lot
 from training.learning.files import save
 from training.learning.settings import TrainingSettings
-from training.learning.train import Training, knows_before, train
+from training.learning.train import knows_before, train
+from training.learning.windows import Training
 from training.replays.runner import Asker
 
 _TITLE = 60
@@ -154,6 +157,29 @@ def train_before(
         settings = TrainingSettings.read(config)
         job = Training(Register.open(register), settings, scratch, progress, known)
         save(*train(job, out.name, first), out)
+
+
+def cross_fit(
+    register: Path,
+    out: Path,
+    until: date,
+    settings: TrainingSettings,
+    *,
+    bundle: Bundle,
+    progress: Progress,
+) -> None:
+    """Train, for each window before `until`, a bundle on the other windows' lots.
+
+    They are written into the folder `out`, each named by the first day of its window, and have the
+    encoder and relevance of `bundle`.  Raises BundleError where that encoder knows a window's
+    awards.
+    """
+    relevance = next((one.relevance for one in bundle.rankers.values() if one.relevance), None)
+    with scratch_folder("training") as scratch, replacing_folder(out) as folder:
+        known = Encoders.of(bundle)
+        job = Training(Register.open(register), settings, scratch, progress, known, relevance)
+        for window, learned in cross_fitted(job, until):
+            learned.save(folder / window.first.isoformat())
 
 
 def replay_slices(replay: AwardReplay, register: Register, first: date) -> Slices:

@@ -183,9 +183,9 @@ def write_vectors(
     the same encoder made them.  Vectors of organisations are those of `Offers`.
     """
     if knowledge.encoder is not None:
-        known = _encoded_before(before, knowledge)
-        out = folder / ENCODED
         table = knowledge.services
+        known = encoded_before(before, knowledge.encoder, table)
+        out = folder / ENCODED
         write_encoded(
             folder, out, knowledge.encoder, progress, known, sentences=READ, services=table
         )
@@ -194,19 +194,21 @@ def write_vectors(
         _write_awards(folder, knowledge.embedder, knowledge.background, progress)
 
 
-def _encoded_before(before: Path | None, knowledge: Knowledge) -> EncodedTexts | None:
-    """The vectors of the snapshot `before`, if the encoder of `knowledge` made them.
+def encoded_before(
+    before: Path | None, encoder: Encoder, services: Services | None
+) -> EncodedTexts | None:
+    """The vectors of the snapshot `before`, if `encoder` made them.
 
-    Without services where those of `knowledge` are others.
+    Without services where those are not `services`.
     """
-    if before is None or knowledge.encoder is None:
+    if before is None:
         return None
     try:
         made = Manifest.read(before).meaning.split("+")
-        if knowledge.encoder.version not in made:
+        if encoder.version not in made:
             return None
         found = EncodedTexts.open(before / ENCODED)
-        same = knowledge.services is not None and knowledge.services.version in made
+        same = services is not None and services.version in made
         return found if same else with_fields(found, services=None, service_weights=None)
     except DAMAGE:
         return None

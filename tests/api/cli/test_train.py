@@ -17,6 +17,7 @@ import pytest
 
 from matcher.core.types import Award, Provider
 from matcher.ranking.features.registry import FEATURES
+from models.blend import BlendedRanker
 from models.bundle import Bundle
 from tests.api.conftest import Run
 from tests.history import TRADES, everyone, items
@@ -222,6 +223,13 @@ def test_grades_teach_who_is_listed(run: Run, files: Path, graded: Path, tmp_pat
     assert first is not None
     assert second is not None
     assert second.log_odds == first.log_odds
+    for folder in (bundle, again):
+        # The trees that relevance reads are those of the bundle's own ranker for invite lists.
+        taught = Bundle.open(folder, FEATURES).ranker_for("relevance")
+        assert isinstance(taught.ranker, BlendedRanker)
+        assert taught.relevance is not None
+        assert taught.relevance.work is not None
+        assert taught.relevance.work.text == taught.ranker.trees.text
 
 
 def test_a_training_killed_while_it_saves_leaves_no_bundle_and_the_next_cleans_up(
