@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import evaluation, pages, payments, peers, replay, speed
+from benchmarks import evaluation, pages, payments, peers, replay, replay_bundles, speed
 from benchmarks import runs as many
 from matcher.core.types import Award, Provider
 from matcher.geo.councils import Councils
@@ -439,10 +439,12 @@ def test_payments_are_measured_with_the_bundle_that_was_trained_for_the_replay(
         "Walsall Council,E08000030,01/04/2022,Home care,A Care Ltd,35448.43\n"
     )
     bundle = calibrated(tmp_path / "bundle")
-    monkeypatch.setattr(replay, "learned_into_window", lambda *_: True)
-    monkeypatch.setattr(
-        replay, "train_before", lambda _register, out, *_, **__: shutil.copytree(bundle, out)
-    )
+    monkeypatch.setattr(replay_bundles, "learned_into_window", lambda *_: True)
+
+    def train(_register: Path, out: Path, *_others: object, **_more: object) -> None:
+        shutil.copytree(bundle, out)
+
+    monkeypatch.setattr(replay_bundles, "train_before", train)
     asked: list[str | Path] = []
     opened = Matcher.open
     monkeypatch.setattr(

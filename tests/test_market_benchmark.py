@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from benchmarks import market, replay
+from benchmarks import market, replay_bundles
 from benchmarks.market import LOTS, PAST, REGISTERED, TOGETHER, WINNERS, Came, Pair
 from matcher.geo.postcodes import PostcodeTable
 from matcher.market.criteria import MarketCriteria
@@ -165,8 +165,8 @@ def test_a_bundle_that_knows_the_window_is_replaced_by_one_that_does_not(
         trained.append(before)
         shutil.copytree(bundle, out)
 
-    monkeypatch.setattr(replay, "train_before", train)
-    monkeypatch.setattr(replay, "learned_into_window", lambda *_: True)
+    monkeypatch.setattr(replay_bundles, "train_before", train)
+    monkeypatch.setattr(replay_bundles, "learned_into_window", lambda *_: True)
     given = ["--awards", str(awards), "--providers", str(providers), "--bundle", str(bundle)]
     window = ["--from", "2022-08-11", "--to", "2022-08-31"]
     out = tmp_path / "market.json"
