@@ -19,7 +19,7 @@ from typing import Any, Protocol, TextIO
 from matcher.core.errors import BadSource
 from matcher.core.parser_words import in_words
 from matcher.core.types import FIELD_ONLY, Tally
-from matcher.sources.formats.encodings import HEAD, MARK, MARK_AS_WINDOWS, WINDOWS, encoding_of
+from matcher.sources.formats.encodings import HEAD, MARK, MARK_AS_WINDOWS, encoding_of, errors_of
 from matcher.sources.formats.json_shapes import usual_shape
 from matcher.sources.formats.quoted_json import is_quoted, whole_number
 from matcher.sources.formats.text_files import text_files
@@ -37,6 +37,9 @@ _BETWEEN = f" \t\r\n,\xa0\x1e\x1a\0{MARK}"
 _VALUE = re.compile(f"[^{_BETWEEN}]")
 _SURPLUS = re.compile(r'("(?:[^"\\]|\\.)*+(?:"|\\?\Z))|,(?=\s*+[\]}])|\xa0', re.DOTALL)
 """A text, or what JSON has not: a comma after the last value, and a space that does not break."""
+_ESCAPE = re.compile(r'\\(["\\/bfnrt]|u[0-9A-Fa-f]{4})?')
+_SAMPLE = 1 << 16
+"""Bytes that tell the encoding of a file."""
 _FIRST_LINES = 10
 _MOST_BROKEN = 100
 _TRUNCATED = (EOFError, zlib.error, gzip.BadGzipFile)
@@ -84,24 +87,26 @@ class Lines(Protocol):
 def open_text(path: Path) -> TextIO:
     """Open a plain or gzip file as text.
 
-    It is UTF-8 with or without a byte order mark, UTF-16, or Windows-1252 where its bytes are not
-    UTF-8.  Raises BadSource where the file does not exist.
+    It is UTF-8 with or without a byte order mark or UTF-16.  Bytes that are not UTF-8 are
+    Windows-1252; or of MS-DOS or Mac Roman, where the beginning of the file shows that.  Raises
+    BadSource where the file does not exist.
     """
     if path.is_dir():
         raise BadSource(f"{path.name}: is a folder; name a file")
     try:
         with path.open("rb") as head:
             gzipped = head.read(2) == b"\x1f\x8b"
-        raw = io.BufferedReader(gzip.GzipFile(path) if gzipped else io.FileIO(path))
+        unpacked = gzip.GzipFile(path) if gzipped else io.FileIO(path)
+        raw = io.BufferedReader(unpacked, _SAMPLE)
     except FileNotFoundError as error:
         raise BadSource(f"{path.name}: no such file") from error
     except (OSError, ValueError) as error:
         raise BadSource(f"{path.name}: cannot be opened: {error}") from error
     try:
-        start = raw.peek(HEAD)[:HEAD]
+        start = raw.peek(_SAMPLE)
     except _TRUNCATED:
         start = b""
-    return io.TextIOWrapper(raw, encoding=encoding_of(start), errors=WINDOWS)
+    return io.TextIOWrapper(raw, encoding=encoding_of(start[:HEAD]), errors=errors_of(start))
 
 
 def beginning(path: Path, limit: int) -> str:
@@ -188,7 +193,8 @@ def _values(content: str, decoder: _Decoder) -> tuple[list[object] | None, Excep
     """The objects and lists of a text, one after another; None where it has other parts.
 
     With it comes why a part is not JSON.  A comma after the last value of a list or an object is
-    left out, and so are spaces that do not break, as web pages have them.
+    left out, and so are spaces that do not break, as web pages have them.  A backslash that begins
+    no escape is one.
     """
     wrong: Exception | None = None
     for text_ in (content, _without_surplus(content)):
@@ -214,7 +220,12 @@ def _skipped(content: str, at: int) -> int:
 
 
 def _without_surplus(content: str) -> str:
-    return _SURPLUS.sub(lambda match: match[1] or "", content)
+    return _SURPLUS.sub(lambda match: _with_backslashes(match[1] or ""), content)
+
+
+def _with_backslashes(quoted: str) -> str:
+    """A text of JSON in which a backslash that begins no escape is written as one."""
+    return _ESCAPE.sub(lambda found: found[0] if found[1] else "\\\\", quoted)
 
 
 def _elements(

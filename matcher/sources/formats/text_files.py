@@ -20,9 +20,9 @@ from matcher.sources.formats.encodings import (
     HEAD,
     MARK,
     MARK_AS_WINDOWS,
-    MS_DOS,
-    WINDOWS,
+    encoding_8_bit,
     encoding_of,
+    errors_of,
 )
 from matcher.sources.formats.folders import FolderFiles, may_be_table
 from matcher.sources.formats.quoted_json import is_quoted, unquoted
@@ -39,9 +39,6 @@ _END_OF_FILE = "\x1a"
 """The sign with which old programs end a text file."""
 _DEFLATE64 = 9
 _UTF8_MARK = b"\xef\xbb\xbf"
-_MAC_ROMAN = re.compile(rb"[A-Za-z][\x81\x8d-\x90\x9d\x9f](?![A-Z])|[a-z]\xd5(?=[a-z]{1,2}\b)")
-"""Letters of Mac Roman (é è ê ç ü ’) where Windows-1252 has no character, or a capital after a
-small letter."""
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 """How the workbooks of old spreadsheets begin."""
 _ZIP, _GZIP = b"PK\x03\x04", b"\x1f\x8b"
@@ -125,7 +122,7 @@ class TextFile:
     def _pieces(self) -> Iterator[str]:
         with _as_bad_source(self.path), self._open() as stream:
             piece = stream.read(_CHUNK)
-            decoder = codecs.getincrementaldecoder(encoding_of(piece[:HEAD]))(WINDOWS)
+            decoder = codecs.getincrementaldecoder(encoding_of(piece[:HEAD]))(errors_of(piece))
             while piece:
                 yield decoder.decode(piece).replace("\0", "")
                 piece = stream.read(_CHUNK)
@@ -293,9 +290,7 @@ def decode_8_bit(content: bytes) -> str:
     >>> decode_8_bit("Caffè Münster".encode("mac_roman")), decode_8_bit("Café £5".encode("cp1252"))
     ('Caffè Münster', 'Café £5')
     """
-    is_mac, is_dos = _MAC_ROMAN.search(content), MS_DOS.search(content)
-    encoding = "mac_roman" if is_mac else "cp850" if is_dos else "cp1252"
-    return content.decode(encoding, errors="replace")
+    return content.decode(encoding_8_bit(content), errors="replace")
 
 
 def _starts_with(path: Path, prefix: bytes) -> bool:

@@ -235,9 +235,29 @@ def test_json_within_a_text_is_read(tmp_path: Path) -> None:
     assert ([each for _, each in found], tally.set_aside) == ([{"a": "café"}], {})
 
 
-def test_json_of_ms_dos_is_read(tmp_path: Path) -> None:
-    found, _ = read(written(tmp_path, '{"a": "Café Bleu", "b": "£50"}'.encode("cp850")))
-    assert found[0][1] == {"a": "Café Bleu", "b": "£50"}
+@pytest.mark.parametrize("name", ["Café Bleu", "Caffè Müller", "Crèche 'Chloë'"])
+def test_json_of_ms_dos_is_read(tmp_path: Path, name: str) -> None:
+    content = json.dumps({"a": name, "b": "£50"}, ensure_ascii=False, indent=1)
+    found, _ = read(written(tmp_path, content.encode("cp850")))
+    assert found[0][1] == {"a": name, "b": "£50"}
+
+
+@pytest.mark.parametrize("zip_it", [False, True])
+def test_json_of_an_old_mac_is_read(tmp_path: Path, zip_it: bool) -> None:
+    content = '{"a": "Café – the council’s", "b": "£50"}'
+    packed = gzip.compress(content.encode("mac_roman")) if zip_it else content.encode("mac_roman")
+    found, _ = read(written(tmp_path, packed))
+    assert found[0][1] == {"a": "Café – the council’s", "b": "£50"}
+
+
+def test_a_backslash_that_begins_no_escape_is_one(tmp_path: Path) -> None:
+    lines = r"""{"a": "S:\Care\meals", "b": "x\\y \"z\" \u00e9"}""" + "\n" + r"""{"a": "\uZ"}"""
+    found, tally = read(written(tmp_path, lines, "notices.jsonl"))
+    assert [each for _, each in found] == [
+        {"a": "S:\\Care\\meals", "b": 'x\\y "z" é'},
+        {"a": "\\uZ"},
+    ]
+    assert not tally.set_aside
 
 
 def test_values_that_mongodb_wrapped_are_read(tmp_path: Path) -> None:

@@ -164,6 +164,8 @@ def test_any_bytes_are_read_or_refused(
         ("the council’s own", "mac_roman"),
         ("Café Nuovo, crèche", "cp850"),
         ("up to £500 at the café", "cp850"),
+        ("Caffè Nuovo", "cp850"),
+        ("Müllers Garage", "cp850"),
         ("Café ‘Nuovo’ – £5, Dražen’s", "cp1252"),
         ("the council’s own", "cp1252"),
         ("MÜNSTER GmbH", "cp1252"),
