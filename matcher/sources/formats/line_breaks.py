@@ -8,7 +8,7 @@ from typing import Self
 
 _RUN = re.compile(r"(?:rn)+")
 _ESCAPED = re.compile(
-    r"(?:\\{1,8}r\\{1,8}n)+|(?:\\{1,8}r){1,20}(?=\n|$)|(?:\\{1,8}n){1,20}(?=[A-Z0-9•*\s-]|$)"
+    r"(?:\\{1,8}r\\{1,8}n)+|(?:\\{1,8}r){1,20}(?=[\nA-Z•*]|$)|(?:\\{1,8}n){1,20}(?=[A-Z0-9•*\s-]|$)"
 )
 """Line breaks that were escaped, once or several times; half of one may be left: `\\r`."""
 _ESCAPED_ALL = re.compile(r"(?:\\{1,8}r)?\\{1,8}n|(?:\\{1,8}r){1,20}(?=\n|$)")
@@ -20,7 +20,7 @@ _SLASHED = re.compile(r"(?:/r/n){1,20}(?=[A-Z0-9•*\s-]|$)|(?:%0[Dd]%0[Aa]){1,2
 """Line breaks written with the wrong slash, or as web addresses have them."""
 _SMALL_WORD = re.compile(r"(?:and|for|of|the|to|with)\b")
 """What follows a line break and never ends a word with `rn`."""
-_LONG_WORD = re.compile(r"[a-z]{5}")
+_LONG_WORD, _SHORT_WORD = re.compile(r"[a-z]{5}"), re.compile(r"[a-z]{3}")
 _HOST = re.compile(r"[\w-]{0,60}(?:@|\.[a-z])")
 """The rest of a web or email address, after its first `rn`: 'rnli.org'."""
 _IN_ADDRESS = re.compile(r"(?:://|\bwww\.)[^\s/:]{1,100}/\S{0,199}[^\s.,;:)]$")
@@ -82,7 +82,9 @@ _ENDINGS = (
     *("govern", "modern", "concern", "pattern", "born", "bourn", "worn", "barn"),
     *("warn", "yarn", "churn", "journ"),
 )
-_CLOSING = ".,:;!?)]…”’%\"'*"
+_CLOSING = ".,:;!?)]…”’%\"'*+"
+_JOINING = ("/", "-", "–", "—")
+"""Signs within words: 'mi-rna'."""
 _BEFORE_WORD_END = "aeou"
 """Letters before `rn` at the end of English words."""
 _SHORTEST, _LONG = 2, 4
@@ -184,6 +186,8 @@ class _Place:
                 return not self.ends_known_word
         if (self.is_impossible or self._is_unit()) and _GOES_ON.match(self.text, self.end):
             return True
+        if self.before == "s" and self.text[self.start - 2 : self.start - 1] in ("'", "’"):
+            return True  # the council'srnThe
         return not self.ends_known_word and (
             self._is_between_words() or self._is_beside_word() or self._ends_word()
         )
@@ -207,15 +211,17 @@ class _Place:
         """Whether a whole word stands before it and another in small letters behind it."""
         if len(self.before) <= _SHORT or not self.before[1:].islower():
             return False
-        is_long = self.is_impossible and _LONG_WORD.match(self.text, self.end)
+        is_plural = self.previous == "s" and len(self.before) > _LONG
+        word = _SHORT_WORD if is_plural else _LONG_WORD
+        is_long = self.is_impossible and word.match(self.text, self.end)
         is_host = _HOST.match(self.text, self.end)
         return bool(_SMALL_WORD.match(self.text, self.end) or (is_long and not is_host))
 
     def _is_beside_word(self) -> bool:
         """Whether it stands after a sign, a digit, a space or a capital, as no word has it."""
-        if self.previous in (*_CLOSING, "/") and self.previous:
+        if self.previous in (*_CLOSING, *_JOINING) and self.previous:
             is_host = self.previous in ".:/@" and bool(_HOST.match(self.text, self.end))
-            return not self.after.islower() or (not is_host and self.previous != "/")
+            return not self.after.islower() or (not is_host and self.previous not in _JOINING)
         if self.previous.isdigit() or (self._is_unit() and (self.starts_anew or not self.after)):
             return True
         if not self.previous or self.previous.isspace():

@@ -147,6 +147,14 @@ def test_words_are_not_harmed(word: str) -> None:
         ("By the searnThe pier in SwansearnTwo", "By the sea\nThe pier in Swansea\nTwo"),
         ("We learnrnrnLot TwornrnWho earnrnrn", "We learn\nLot Two\nWho earn\n"),
         ("groups of 11rnand of childrenrnaged 4", "groups of 11\nand of children\naged 4"),
+        (
+            "as follows:-rn - meals for 65+rnand —rn(a) tea",
+            "as follows:-\n - meals for 65+\nand —\n(a) tea",
+        ),
+        ("a mi-rna test, the Councils'rn", "a mi-rna test, the Councils'\n"),
+        ("the Council'srnThe driver’srnbus", "the Council's\nThe driver’s\nbus"),
+        ("for driversrnwho take clientsrnlive", "for drivers\nwho take clients\nlive"),
+        (r"Meals\rTea\rCake", "Meals\nTea\nCake"),
     ],
 )
 def test_line_breaks_written_as_letters_are_mended(written: str, mended: str) -> None:
