@@ -54,9 +54,14 @@ class AwardStatement:
 def statements_of(procurement: Procurement, tallies: Sequence[Tally]) -> list[AwardStatement]:
     """Each award that the releases name, once, in the order in which it was first named."""
     found: list[AwardStatement] = []
+    awarded = {
+        ident(entry.get("id"))
+        for release in procurement.releases
+        for entry in listed(release.fields.get("awards"))
+    }
     for release in procurement.releases:
         tally = tallies[release.file]
-        entries = _entries(release.fields)
+        entries = _entries(release.fields) or _of_contracts(release.fields, awarded)
         if not entries:
             tally.reject("notice without an award", procurement.id)
         is_withdrawn = "awardcancellation" in merging.tags_of(release.fields)
@@ -73,7 +78,9 @@ def statements_of(procurement: Procurement, tallies: Sequence[Tally]) -> list[Aw
             new = AwardStatement(id_, where, key, told, told, published, tally, words)
             same, reason = _same_award(found, key, told, in_this), NEWER
             if same is None:
-                same, reason = _told_before(found, new, named | in_this), ANOTHER_ID
+                is_update = "awardupdate" in merging.tags_of(release.fields)
+                same = _told_before(found, new, named | in_this, is_update=is_update)
+                reason = ANOTHER_ID
             if same is None:
                 in_this.add(len(found))
                 found.append(new)
@@ -104,6 +111,20 @@ def _entries(release: Fields) -> list[Fields]:
     return entries
 
 
+def _of_contracts(release: Fields, awarded: Collection[str]) -> list[Fields]:
+    """An award for each contract of a release without awards, if no release has the award of it.
+
+    Its suppliers are those of its contract, or the parties with that role: see `with_suppliers`.
+    """
+    told: dict[str, Fields] = {}
+    for contract in mappings(release.get("contracts")):
+        id_ = merging.contract_award_id(contract)
+        if id_ and id_ not in awarded:
+            words = {key: contract[key] for key in ("title", "description") if key in contract}
+            told.setdefault(id_, {"id": id_, "status": "active", **words})
+    return list(told.values())
+
+
 def _same_award(
     found: Sequence[AwardStatement], key: AwardKey, entry: Fields, in_this: set[int]
 ) -> int | None:
@@ -118,23 +139,31 @@ def _same_award(
 
 
 def _told_before(
-    found: Sequence[AwardStatement], new: AwardStatement, named: Collection[int]
+    found: Sequence[AwardStatement],
+    new: AwardStatement,
+    named: Collection[int],
+    *,
+    is_update: bool,
 ) -> int | None:
     """The position of an award that a notice tells again with a new id; None where it is new.
 
     `named` are those that the notice names by their ids: what it tells apart are different awards.
+    A notice that updates an award may also change who won it, where only one award can be meant.
     """
-    again = (n for n, one in enumerate(found) if n not in named and _is_again(one, new))
-    return next(again, None)
+    others = [n for n in range(len(found)) if n not in named]
+    again = [n for n in others if _is_again(found[n], new) and _keeps_winners(found[n], new)]
+    if not again and is_update:
+        again = [n for n in others if _is_again(found[n], new)]
+        again = again if len(again) == 1 else []
+    return next(iter(again), None)
 
 
 def _is_again(one: AwardStatement, new: AwardStatement) -> bool:
     """Whether an award with a new id is one that was told before, in a notice published anew.
 
     Contracts Finder gives an award another id each time that its notice is published.  It is the
-    same award where its day, its period, its lots and its words are the same, and it still goes to
-    everybody that it went to: its value may have been corrected.  Two orders of one day have no
-    period, and are one only where their values are the same.
+    same award where its day, its period, its lots and its words are the same: see also
+    `_keeps_winners`.
     """
     older, newer = one.newest, new.newest
     awarded = day(older.get("date"))
@@ -142,12 +171,20 @@ def _is_again(one: AwardStatement, new: AwardStatement) -> bool:
         return False
     if _NOT_WON.match(ident(older.get("status"))) or _term(older) != _term(newer):
         return False
-    if not any(_term(older)) and older.get("value") != newer.get("value"):
-        return False
-    won = _winners(older)
     said = zip((*one.words, *_words(older)), (*new.words, *_words(newer)), strict=True)
     same_words = all(not old or not now or now.startswith(old) for old, now in said)
-    return bool(won) and won <= _winners(newer) and same_words
+    return bool(_winners(older)) and bool(_winners(newer)) and same_words
+
+
+def _keeps_winners(one: AwardStatement, new: AwardStatement) -> bool:
+    """Whether an award still goes to everybody that it went to; its value may be corrected.
+
+    Two orders of one day have no period, and are one only where their values are the same.
+    """
+    older, newer = one.newest, new.newest
+    if not any(_term(older)) and older.get("value") != newer.get("value"):
+        return False
+    return _winners(older) <= _winners(newer)
 
 
 def _winners(entry: Fields) -> set[str]:

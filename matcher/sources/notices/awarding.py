@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Self
 
 from matcher.core.types import Award, Source, Tally
-from matcher.sources.formats.json_values import Fields, day, ident, mapping, mappings
+from matcher.sources.formats.json_values import Fields, day, ident, mappings
 from matcher.sources.notices import merging
 from matcher.sources.notices.award_statements import is_cancelled
-from matcher.sources.notices.parties import buyer_of, key_of
+from matcher.sources.notices.parties import buyer_of, buyers_in, with_buyer_of_awards
 from matcher.sources.notices.periods import contract_ends
 from matcher.sources.notices.supplier_notes import NOTE, is_note
 from matcher.sources.notices.suppliers import Suppliers
@@ -41,8 +41,10 @@ class Awarding:
     def of(cls, release: Fields, id_: str, portal: str, published: date | None) -> Self:
         """Read a merged release; `portal` is where it was published."""
         contracts: dict[str, list[Fields]] = {}
+        awards = [ident(one.get("id")) for one in mappings(release.get("awards"))]
+        only = awards[0] if len(awards) == 1 else ""
         for contract in mappings(release.get("contracts")):
-            contracts.setdefault(ident(contract.get("awardID")), []).append(contract)
+            contracts.setdefault(merging.contract_award_id(contract) or only, []).append(contract)
         return cls(
             notice=Notice.of({**release, "ocid": id_}, named_by_project=False),
             project=project_of(release),
@@ -83,7 +85,7 @@ class Awarding:
         value = _value(entry, contracts, tally, id_)
         others = [*contracts, self.project]
         notice = self._notice_of(entry, contracts)
-        for lot in notice.awarded(self._part_of(entry), entry, others, tally):
+        for lot in notice.awarded(self._part_of(entry), _own_items(entry), others, tally):
             ends, extends = contract_ends(self._periods(entry, contracts), when)
             yield Award(id_, lot, when, winners, value, ends, extends)
 
@@ -94,11 +96,9 @@ class Awarding:
         """
         if self.notice.buyer.name or self.notice.buyer.id:
             return self.notice
-        others = (mappings(self.release.get(key)) for key in ("awards", "contracts"))
-        every = [buyer for each in others for buyer in _buyers_in(each)]
-        is_one = len({key_of(one) or ident(one.get("id")) for one in every}) == 1
-        own = _buyers_in([entry, *contracts]) or (every if is_one else [{}])
-        return replace(self.notice, buyer=buyer_of({**self.release, "buyer": own[0]}))
+        own = buyers_in([entry, *contracts])
+        named = {**self.release, "buyer": own[0]} if own else with_buyer_of_awards(self.release)
+        return replace(self.notice, buyer=buyer_of(named))
 
     def _periods(self, entry: Fields, contracts: Sequence[Fields]) -> Iterator[object]:
         """The periods that are given for an award: of its contracts, its lot, and the tender."""
@@ -117,10 +117,11 @@ class Awarding:
         return named[0] if sure and len(self.notice.parts) > 1 else ""
 
 
-def _buyers_in(holders: Iterable[Fields]) -> list[Fields]:
-    """The buyers that awards or contracts name."""
-    named = (one for each in holders for one in (each.get("buyer"), *mappings(each.get("buyers"))))
-    return list(filter(None, map(mapping, named)))
+def _own_items(entry: Fields) -> Fields:
+    """An award without the items that it gives for lots of other awards."""
+    lots, items = set(merging.lots_of_award(entry)), mappings(entry.get("items"))
+    own = [one for one in items if ident(one.get("relatedLot")) in lots]
+    return {**entry, "items": own} if lots and own else entry
 
 
 def _value(entry: Fields, contracts: Sequence[Fields], tally: Tally, where: str) -> float | None:

@@ -49,6 +49,7 @@ _NUMBER, _DIGITS = re.compile(r"\d+"), 12
 _TIME = re.compile(r"[ ,T](\d\d?):(\d\d)(?::(\d\d))?")
 """The time of day after a day that is not written as ISO has it."""
 _STAGES = ("planning", "tender", "award", "contract", "implementation")
+_AWARD_IDS = ("awardID", "awardId", "awardid", "award_id")
 _CHANGES = ("update", "amendment", "cancellation", "termination")
 
 
@@ -85,7 +86,12 @@ def sort_key(release: Fields) -> tuple[str, tuple[int, bool], str, str]:
 def _stage(release: Fields) -> tuple[int, bool]:
     tags = tags_of(release)
     stages = [n for n, stage in enumerate(_STAGES) if any(tag.startswith(stage) for tag in tags)]
-    return max(stages, default=-1), any(tag.endswith(_CHANGES) for tag in tags)
+    return max(stages, default=-1), is_change(release)
+
+
+def is_change(release: Fields) -> bool:
+    """Whether a release says itself that it changes an earlier one."""
+    return any(tag.endswith(_CHANGES) for tag in tags_of(release))
 
 
 def tags_of(release: Fields) -> list[str]:
@@ -114,6 +120,11 @@ def _began(releases: Sequence[Fields]) -> object:
 
 def _describes(tender: object) -> bool:
     return isinstance(tender, dict) and bool(tender.get("title") or tender.get("description"))
+
+
+def contract_award_id(contract: Fields) -> str:
+    """The id of the award that a contract carries out, as some exports spell the field, or ''."""
+    return next((ident(contract[key]) for key in _AWARD_IDS if contract.get(key)), "")
 
 
 def lots_of_award(award: Fields) -> list[str]:
@@ -203,7 +214,7 @@ def _place_of(
 
 _MARKS: Mapping[str, Callable[[Fields], str]] = {
     "parties": lambda party: name_key(ident(party.get("name"))),
-    "contracts": lambda contract: ident(contract.get("awardID")),
+    "contracts": contract_award_id,
 }
 
 

@@ -6,14 +6,17 @@ Contact details and street addresses are never stored; only the postcode of an a
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 
 from matcher.core import org_ids
 from matcher.core.cell_words import is_blank
 from matcher.core.kept import kept
+from matcher.geo.councils import AreaKind, Councils
 from matcher.geo.postcode_parsing import find_in_text, tidy_postcode
 from matcher.law.buyers import kind_of_buyer
+from matcher.law.types import BuyerKind
 from matcher.sources.formats.json_values import (
     Fields,
     ident,
@@ -42,7 +45,9 @@ _LEGAL_FORM = frozenset(
 _OF_LETTERS, _CODE = {"GB-LAE", "GB-LAS", "GB-NHS"}, re.compile(r"[A-Z]{3}")
 """Registers of public bodies whose codes may have no digit: RRV, WLL."""
 _BUYER_ROLES = ("buyer", "procuringEntity")
-_LAST_ROLES = ("leadBuyer", "payer", "centralPurchasingBody")
+_SHIRE = "E10"
+"""How the codes of counties with a council begin."""
+_LAST_ROLES = ("contractingAuthority", "leadBuyer", "payer", "centralPurchasingBody")
 """Roles of a party that is the buyer where no party has the role of one."""
 
 
@@ -117,12 +122,23 @@ def _published_by(release: Fields) -> Buyer:
     of_buyer = [one for one in referred if any(_has_role(one, role) for role in roles)]
     party = next(
         (party for party in referred if key and key_of(party) == key),
-        next(chain(of_buyer, referred, in_role), named),
+        next(
+            chain(of_buyer, referred, in_role, () if named else _only_one(release, parties)), named
+        ),
     )
     name = ident(named.get("name")) or name_of(party)
     ids = lasting_ids(party)
     id_ = ids[0] if ids else wanted or ident(party.get("id"))
     return Buyer(name, id_, _buyer_kind(name, party), postcode_of(party))
+
+
+def _only_one(release: Fields, parties: Sequence[Fields]) -> Sequence[Fields]:
+    """The only party of a release that is no supplier, where no party has a role."""
+    awards = mappings(release.get("awards"))
+    suppliers = [one for award in awards for one in mappings(award.get("suppliers"))]
+    others = [one for one in parties if not any(_refers(each, one) for each in suppliers)]
+    has_roles = any(one.get("roles") for one in parties)
+    return others if len(others) == 1 and not has_roles else ()
 
 
 def reference_of(release: Fields) -> str:
@@ -138,6 +154,22 @@ def is_lasting(id_: str) -> bool:
 def buyers(release: Fields) -> list[Fields]:
     """Every body that a release names as a buyer: in `buyers`, and the parties with that role."""
     return [*mappings(release.get("buyers")), *with_role(release, "buyer")]
+
+
+def buyers_in(holders: Iterable[Fields]) -> list[Fields]:
+    """The buyers that awards or contracts name."""
+    named = (one for each in holders for one in (each.get("buyer"), *mappings(each.get("buyers"))))
+    return list(filter(None, map(_reference, named)))
+
+
+def with_buyer_of_awards(release: Fields) -> Fields:
+    """A release that names no buyer, with the only one that its awards and contracts name."""
+    others = (mappings(release.get(key)) for key in ("awards", "contracts"))
+    every = [buyer for each in others for buyer in buyers_in(each)]
+    if len({key_of(one) or ident(one.get("id")) for one in every}) != 1:
+        return release
+    published = _published_by(release)
+    return release if published.name or published.id else {**release, "buyer": every[0]}
 
 
 def organisations(release: Fields) -> list[Fields]:
@@ -227,7 +259,17 @@ def _buyer_kind(name: str, party: Fields) -> str:
         for each in mappings(mapping(party.get("details")).get("classifications"))
         if each.get("scheme") in ("UK_CA_TYPE", "TED_CA_TYPE")
     ]
-    return str(kind_of_buyer(name, filter(None, types)) or "")
+    kind = kind_of_buyer(name, filter(None, types))
+    if kind is BuyerKind.SUB_CENTRAL and kind_of_buyer(name) is None and _is_council(name):
+        kind = BuyerKind.COUNCIL
+    return str(kind or "")
+
+
+@kept(1 << 10)
+def _is_council(name: str) -> bool:
+    """Whether a name is that of a council's area: 'Trafford', 'Kent'; not 'Merseyside'."""
+    area = None if any(map(str.isdecimal, name)) else Councils.open().find(name)
+    return area is not None and (area.kind is AreaKind.COUNCIL or area.code.startswith(_SHIRE))
 
 
 def postcode_of(party: Fields) -> str:

@@ -29,6 +29,11 @@ _ISO_LENGTH = re.compile(
 _LENGTH_IN_WORDS = re.compile(
     rf"{_NUMBER}[ -]?(year|yr|month|mth|week|wk|day)s?", re.ASCII | re.IGNORECASE
 )
+_LENGTH_FIELD = re.compile(
+    r"(?:duration|length|term)?(?:in)?(year|month|week|day)s?", re.ASCII | re.IGNORECASE
+)
+"""The field of a length, as exports spell it: DurationInMonths, duration_months, months."""
+_UNIT = re.compile("year|month|week|day|yr|mth|wk", re.IGNORECASE)
 _UNITS = {"y": "durationInYears", "m": "durationInMonths", "w": "durationInWeeks"}
 """The field of a length, by the first letter of its unit; days are not listed."""
 _LONGEST_YEARS = 100
@@ -118,18 +123,44 @@ def years_of_period(value: object) -> float | None:
 def _with_length(value: object) -> Fields:
     """A period; one that is only a length, or has it in words, with the field of that length."""
     value = value[0] if isinstance(value, list) and value else value
-    period = {"duration": value} if isinstance(value, str) else mapping(value)
+    period = {"duration": value} if isinstance(value, str) else _usual_fields(mapping(value))
     told = period.get("duration")
     if mapping(told):
         number_, unit = mapping(told).get("value"), mapping(told).get("unit")
     else:
-        number_, unit = told, period.get("durationUnit")
+        number_, unit = told, period.get("durationUnit") or period.get("unit")
     words = ident(told) if not ident(unit) else f"{number(number_) or 0.0:g} {ident(unit)}"
     found = _LENGTH_IN_WORDS.fullmatch(words)
     if not found:
         years = years_in_words(words)
         return {**period, "durationInYears": years} if years else period
     return {**period, _UNITS.get(found[2][0].lower(), "durationInDays"): found[1]}
+
+
+def _usual_fields(period: Fields) -> Fields:
+    """A period whose lengths are numbers in the usual fields, however these are spelt.
+
+    >>> _usual_fields({"duration_in_months": "thirty-six"})
+    {'durationInMonths': 36.0}
+    """
+    usual: dict[str, object] = {}
+    for key, value in period.items():
+        found = _LENGTH_FIELD.fullmatch(key.replace("_", ""))
+        name = f"durationIn{found[1].title()}s" if found else key
+        usual[name] = _length(value, name) if found else value
+    return usual
+
+
+def _length(value: object, field: str) -> float | None:
+    """The number in a field of a length, which may be in words, with a unit or without."""
+    value = mapping(value).get("value") if mapping(value) else value
+    if (told := number(value)) is not None:
+        return told
+    words = ident(value)
+    if words and not _UNIT.search(words):
+        words = f"{words} {field.removeprefix('durationIn').lower()}"
+    years = years_in_words(words)
+    return round(years * _LENGTHS[field], 2) if years else None
 
 
 def years_in_words(length: str) -> float | None:

@@ -1,4 +1,7 @@
-"""Groups the releases of one ocid into procurements, one for each buyer."""
+"""Groups the releases of one ocid into procurements, one for each buyer.
+
+Publishers that use one ocid for many buyers use it for several procurements of one of them, too.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +12,10 @@ from itertools import combinations
 from typing import TypeAlias
 
 from matcher.core.types import Tally
-from matcher.sources.formats.json_values import Fields, day
+from matcher.sources.formats.json_values import Fields, day, ident, mapping, mappings
 from matcher.sources.notices import merging
 from matcher.sources.notices.merging import sort_key
-from matcher.sources.notices.parties import is_lasting, name_key
+from matcher.sources.notices.parties import is_lasting, key_of, name_key
 from matcher.sources.notices.same_buyer import Identity
 
 NO_BUYER = "release without a buyer, of an ocid that several buyers use"
@@ -37,7 +40,8 @@ class PlacedRelease:
 class Procurement:
     """The releases of one ocid by one buyer, from old to new.
 
-    `id` is the ocid.  Where several buyers use one ocid, the later ones have `ocid~buyer`.
+    `id` is the ocid.  Where several buyers use one ocid, the later ones have `ocid~buyer`; later
+    procurements of one buyer have `~2`, `~3` after that.
     """
 
     id: str
@@ -63,6 +67,8 @@ def by_buyer(
 ) -> list[Procurement]:
     """The releases of one ocid, kept apart by buyer: the buyer of the oldest release first.
 
+    Those of one buyer are kept apart where they award different things to others: see `_is_other`.
+
     A release without a buyer belongs to the only one; where there are several it is set aside.
     So is one whose buyer may be either of two, unless its official id says which.
     """
@@ -87,10 +93,62 @@ def by_buyer(
         groups = [group for group in groups if group not in same]
         groups.insert(place, joined)
     if len(groups) <= 1:
-        return [Procurement(ocid, releases_)]
+        return list(_apart(Procurement(ocid, releases_)))
     for one, reason in loose:
         tallies[one.file].reject(reason, one.where)
-    return list(_named(ocid, groups))
+    return [each for procurement in _named(ocid, groups) for each in _apart(procurement)]
+
+
+def _apart(whole: Procurement) -> Iterator[Procurement]:
+    """The procurements that the releases of one buyer and one ocid are of: nearly always one.
+
+    A release joins the newest that has its title; without one, the newest that it does not
+    contradict.
+    """
+    if sum("awards" in one.fields for one in whole.releases) < 2:
+        yield whole
+        return
+    groups: list[list[PlacedRelease]] = []
+    for release in whole.releases:
+        fits = [
+            group for group in groups if not any(_is_other(release.fields, o.fields) for o in group)
+        ]
+        title = _title(release.fields)
+        same = [group for group in fits if any(_title(one.fields) == title for one in group)]
+        if fits:
+            (same or fits)[-1].append(release)
+        else:
+            groups.append([release])
+    for number, group in enumerate(groups, 1):
+        yield Procurement(f"{whole.id}~{number}" if number > 1 else whole.id, group)
+
+
+def _is_other(newer: Fields, older: Fields) -> bool:
+    """Whether a release awards something else under the id of an award of an older one.
+
+    It has another title, goes to nobody to whom that went, and does not say that it is a change.
+    """
+    one, two = _title(newer), _title(older)
+    if merging.is_change(newer) or not (one and two) or one in two or two in one:
+        return False
+    won, before = _winners(newer), _winners(older)
+    shared = won.keys() & before.keys()
+    return bool(shared) and all(
+        won[id_] and before[id_] and won[id_].isdisjoint(before[id_]) for id_ in shared
+    )
+
+
+def _title(release: Fields) -> str:
+    return name_key(ident(mapping(release.get("tender")).get("title")))
+
+
+def _winners(release: Fields) -> dict[str, set[str]]:
+    """Who won each award of a release that names no lots, by the id of the award."""
+    return {
+        ident(one.get("id")): set(filter(None, map(key_of, mappings(one.get("suppliers")))))
+        for one in mappings(release.get("awards"))
+        if not any(merging.lots_of_award(one))
+    }
 
 
 def _doubtful(buyers: Collection[Identity]) -> dict[Identity, list[Identity]]:

@@ -2,12 +2,14 @@
 
 A document is a release, a release package, a record, a record package, or a list of these.  Of a
 record, the compiled release is read; else its releases; else the newest value of each field of
-its versioned release.
+its versioned release.  Where all releases are in the record and say more than the compiled one, as
+one of another buyer or a newer one does, they are read instead.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import combinations
 
 from matcher.core.types import Tally
 from matcher.sources.formats.json_values import (
@@ -20,6 +22,7 @@ from matcher.sources.formats.json_values import (
 )
 from matcher.sources.formats.quoted_json import held_in
 from matcher.sources.notices.merging import moment
+from matcher.sources.notices.same_buyer import Identity
 
 NO_RELEASES = "package without releases"
 ONLY_LINKS = "record only links to its releases: give the compiled release or the releases"
@@ -37,6 +40,7 @@ _SURE = {"ocid", "releases", "records", *_OF_A_RECORD}
 _OF_A_LOT = {"title", "description", "lots"}
 _DEEPEST = 4
 """How many objects may wrap a release: an answer, its hits, one hit and its source."""
+_ADDRESSES = {"url", "uri", "href"}
 _VERSION = {"releaseID", "releaseDate", "releaseTag"}
 _VERSIONED = {*_VERSION, "value"}
 
@@ -133,8 +137,24 @@ def _wrapped(part: Fields, depth: int = _DEEPEST) -> list[Fields]:
 def is_package(part: Fields) -> bool:
     """Whether it describes a package or found none, and holds nothing of a release or a lot."""
     is_other = part.keys() & {*_OF_A_LOT, *_OF_A_RELEASE}
-    is_empty = any(part.get(key) == [] for key in _WRAPPERS) or part.keys() == {"uri", "version"}
+    is_empty = _found_nothing(part) or part.keys() == {"uri", "version"}
+    is_empty = is_empty or any(part.get(key) == [] for key in _WRAPPERS)
     return (is_empty or bool(part.keys() & _OF_A_PACKAGE)) and not is_other
+
+
+def _found_nothing(part: Fields) -> bool:
+    """Whether it has an empty list, and beside such lists at most numbers: {"total": 0, …: []}."""
+    told = [one for one in _leaves(part) if one is not None and not isinstance(one, int | float)]
+    return bool(told) and "cpv" not in part and all(one == [] for one in told)
+
+
+def _leaves(value: object, depth: int = _DEEPEST) -> Iterator[object]:
+    """What an object and those in it have for values."""
+    if not isinstance(value, dict) or not depth:
+        yield value
+        return
+    for one in value.values():
+        yield from _leaves(one, depth - 1)
 
 
 def _records(part: Fields) -> list[Fields]:
@@ -145,17 +165,26 @@ def _records(part: Fields) -> list[Fields]:
 
 
 def _of_record(record: Fields) -> Iterator[Fields]:
-    compiled = mapping(record.get("compiledRelease"))
+    compiled = next(iter(_several(record.get("compiledRelease"))), {})
     compiled = compiled if any(compiled.get(key) for key in _CONTENT) else {}
-    held = _several(record.get("releases"))
+    held = [inner for one in _several(record.get("releases")) for inner in _unpacked(one)]
     embedded = [_held(record, _plain(one)) for one in held if not _is_link(one)]
     versioned = mapping(record.get("versionedRelease"))
-    if compiled:
+    if compiled and not (len(embedded) == len(held) and _say_more(embedded, compiled)):
         yield _held(record, _plain(compiled))
-    elif embedded or not versioned:
+    elif embedded or not versioned or _is_link(versioned):
         yield from embedded
     else:
         yield _held(record, _newest_values(versioned))
+
+
+def _say_more(embedded: Sequence[Fields], compiled: Fields) -> bool:
+    """Whether one of several releases is newer than the compiled one, or by another buyer."""
+    made = moment(compiled)
+    if made and any(moment(one) > made for one in embedded):
+        return True
+    buyers = [buyer for one in embedded if (buyer := Identity.of(one))]
+    return any(not one.is_same(two) for one, two in combinations(buyers, 2))
 
 
 def _held(holder: Fields, release: Fields) -> Fields:
@@ -172,14 +201,17 @@ def _held(holder: Fields, release: Fields) -> Fields:
 
 
 def _only_links(record: Fields) -> bool:
-    compiled = record.get("compiledRelease")
-    held = [*_several(record.get("releases")), *_several([compiled]), record]
+    whole = (record.get(key) for key in ("compiledRelease", "versionedRelease"))
+    held = [*_several(record.get("releases")), *_several([*whole]), record]
     return any(map(_is_link, held)) and not list(_of_record(record))
 
 
 def _is_link(release: Fields) -> bool:
     """Whether it is a linked release: an address where the release can be found."""
-    is_address = any(release.get(key) for key in ("url", "uri", "href"))
+    is_address = any(
+        release.get(key) and (key in _ADDRESSES or ident(value).startswith(("http://", "https://")))
+        for key, value in release.items()
+    )
     is_package_ = release.keys() & {"releases", "records"}
     return is_address and not release.keys() & _CONTENT and not is_package_
 
@@ -189,8 +221,8 @@ def _has_versions(value: object) -> bool:
     return (
         isinstance(value, list)
         and bool(value)
-        and all(isinstance(one, dict) and one.keys() <= _VERSIONED for one in value)
-        and all(one.keys() & _VERSION for one in value)
+        and all(isinstance(one, dict) and one.keys() & _VERSION for one in value)
+        and all(one.keys() <= _VERSIONED or one.keys() >= _VERSION for one in value)
     )
 
 

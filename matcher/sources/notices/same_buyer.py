@@ -12,7 +12,14 @@ from matcher.geo.councils import Councils
 from matcher.law.buyers import kind_of_buyer
 from matcher.law.types import BuyerKind
 from matcher.sources.formats.json_values import Fields, ident
-from matcher.sources.notices.parties import buyer_of, buyers, is_lasting, name_key, reference_of
+from matcher.sources.notices.parties import (
+    buyer_of,
+    buyers,
+    is_lasting,
+    name_key,
+    reference_of,
+    with_buyer_of_awards,
+)
 
 _CACHED = 1 << 12  # names
 _COUNCIL_WORDS = frozenset(
@@ -67,7 +74,8 @@ class Identity:
 
     @classmethod
     def of(cls, release: Fields) -> Self:
-        """The buyer of a release."""
+        """The buyer of a release; where it names none, the only one that its awards name."""
+        release = with_buyer_of_awards(release)
         buyer = buyer_of(release)
         every = frozenset(filter(None, (_key(ident(one.get("name"))) for one in buyers(release))))
         ids = frozenset(filter(None, (buyer.id, reference_of(release))))
