@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import replace as with_fields
-from functools import cache, partial
+from functools import lru_cache, partial
 from pathlib import Path
 
 import numpy as np
@@ -55,6 +55,7 @@ from models.background import Background
 from models.bundle import Bundle
 from models.embedder import Embedder
 from models.encoder import STORED, Encoder, Shorts
+from models.errors import BundleError
 from models.knowledge import Knowledge
 from models.services import NEAREST, Services
 
@@ -107,16 +108,21 @@ def encode_many(encoder: Encoder, texts: Sequence[str]) -> Iterator[Shorts]:
         for part in parts:
             yield encoder.encode(part, STORED, _LONGEST)
         return
-    yield from workers.in_order(partial(_encode, encoder.path), parts, workers.ALL_CORES)
+    encode = partial(_encode, encoder.path, encoder.version)
+    yield from workers.in_order(encode, parts, workers.ALL_CORES)
 
 
-@cache
-def _opened(path: Path) -> Encoder:
-    return Encoder.open(path)
+@lru_cache(1)
+def _opened(path: Path, version: str) -> Encoder:
+    """The encoder at `path`.  Raises BundleError where one of another version lies there now."""
+    encoder = Encoder.open(path)
+    if encoder.version != version:
+        raise BundleError(f"--bundle {path.parent.name}: changed since it was opened; start again")
+    return encoder
 
 
-def _encode(path: Path, texts: Sequence[str]) -> Shorts:
-    return _opened(path).encode(texts, STORED, _LONGEST)
+def _encode(path: Path, version: str, texts: Sequence[str]) -> Shorts:
+    return _opened(path, version).encode(texts, STORED, _LONGEST)
 
 
 def _numbers(texts: Iterator[str], different: dict[str, int]) -> npt.NDArray[np.int32]:

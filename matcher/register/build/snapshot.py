@@ -106,8 +106,20 @@ def new_snapshot(path: Path) -> Iterator[Path]:
             shutil.rmtree(folder, ignore_errors=True)
         if isinstance(error, OSError):
             raise _not_confirmed(path, error) if in_force else _write_error(path, error) from error
+        _tidy(path, folder)
         raise
     _remove_others(path, folder)
+
+
+def _tidy(path: Path, folder: Path) -> None:
+    """Remove the snapshot before the new one, where the process is told to end just after the swap.
+
+    CURRENT may not be on the disk yet; until it is, a power cut would bring back the one before.
+    """
+    with suppress(OSError, RegisterError):
+        if _named_by_current(path) == folder:
+            atomic.write_text(path / "CURRENT", folder.name + "\n")
+            _remove_others(path, folder)
 
 
 def _may_be_in_force(path: Path, folder: Path) -> bool:

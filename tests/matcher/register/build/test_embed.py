@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from matcher.core import workers
 from matcher.core.errors import RegisterBusy, RegisterError
 from matcher.core.types import Award, Lot, Provider
 from matcher.ranking.features.registry import FEATURES
@@ -27,7 +28,7 @@ from models.background import Background
 from models.bundle import Bundle
 from models.calibrated_ranker import CalibratedRanker, Floor
 from models.embedder import Embedder
-from models.encoder import Encoder
+from models.encoder import STORED, Encoder
 from models.errors import BundleError
 from models.knowledge import Knowledge
 from models.ranker import LinearRanker
@@ -234,7 +235,7 @@ def test_parts_give_the_file_that_numpy_writes_of_all(
     reg: Path, ours: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(embedding, "_PART", 2)
-    monkeypatch.setattr(embedding.workers, "ALL_CORES", 1)
+    monkeypatch.setattr(workers, "ALL_CORES", 1)
     embed(reg, _opened(ours))
     file = Register.open(reg).folder / "vectors" / "names.npy"
     whole = np.load(file)
@@ -365,3 +366,27 @@ def test_a_disk_that_is_too_small_for_a_copy_is_named_before_it_is_made(
         require_space_for_copy(reg, folder, reg)
     usage = usage._replace(free=vectors)
     assert require_space_for_copy(reg, folder, tmp_path) == vectors
+
+
+def test_processes_that_live_on_read_the_encoder_that_is_at_a_path_now(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those of a cluster, and of a program that embeds twice, outlive the bundle at a path."""
+    monkeypatch.setattr(embedding, "_WORTH_PROCESSES", 1)
+    path, texts = tmp_path / "encoder.npz", ["grass cutting", "meals at home", "roofing"]
+
+    def encoded(encoder: Encoder) -> list[list[int]]:
+        with workers.running_on("1"):
+            parts = list(embedding.encode_many(encoder, texts))
+        return [list(vector) for part in parts for vector in part.tolist()]
+
+    encoders.tiny(0).save(path)
+    before = Encoder.open(path)
+    first = encoded(before)
+    encoders.tiny(1).save(path)
+    after = Encoder.open(path)
+    assert encoded(after) == after.encode(texts, STORED).tolist() != first
+    with pytest.raises(BundleError, match="changed since it was opened; start again"):
+        encoded(before)
+    encoders.tiny(0).save(path)
+    assert encoded(before) == first
