@@ -56,6 +56,16 @@ def usual(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> tuple[Path, 
     return folder, _answers(folder, cache)
 
 
+def test_what_a_lot_is_read_as_and_its_suggested_codes_are_among_the_answers(
+    usual: tuple[Path, dict[str, str]],
+) -> None:
+    _, answers = usual
+    told = json.loads(answers["posted without codes"])["shortlists"]["a"]
+    assert told["read_as"]
+    assert told["cpv_suggestions"]
+    assert all(lot["read_as"] for lot in json.loads(answers["market"])["markets"])
+
+
 @pytest.mark.skipif(not _ABOVE_BASELINE, reason="this processor has no more than the baseline")
 @pytest.mark.parametrize("narrowed", _NARROWED.values(), ids=_NARROWED)
 def test_a_narrowed_processor_gives_the_same_register_and_answers(
