@@ -55,7 +55,7 @@ def database(path: Path) -> Iterator[sqlite3.Connection]:
 
 
 def mark(base: sqlite3.Connection, name: str) -> dict[str, str] | None:
-    """The values stored under `name`: `going` (in progress) or `done`."""
+    """The values stored under `name`: `going` (in progress), `done`, or `new` (some came)."""
     row = base.execute("SELECT said FROM mark WHERE name = ?", (name,)).fetchone()
     return dict(json.loads(row[0])) if row else None
 

@@ -29,6 +29,7 @@ from matcher.sources.notices.releases import releases
 
 ReleaseFilter: TypeAlias = Callable[[Mapping[str, object]], str]
 """Returns the reason to leave out a release, or '' to keep it."""
+_NEW = "new"
 
 
 def every_release(release: Mapping[str, object]) -> str:
@@ -56,11 +57,11 @@ class Notices:
     release_filter: ReleaseFilter = every_release
     set_aside: dict[str, int] = field(default_factory=dict)
     """number of notices that were left out, by reason"""
-    _new: bool = False
 
     def fetch(self, query: NoticeQuery) -> bool:
         """Fetch the notices, resuming an interrupted fetch.  Returns whether any is new.
 
+        Those that came before an interruption are, until `settle`.
         Raises FetchError; the pages fetched before the error are kept.
         """
         with notice_file.database(self.path) as base:
@@ -70,7 +71,12 @@ class Notices:
                 self._window(base, query, start, end, cursor)
                 start, cursor = end + timedelta(days=1), ""
             self._finish(base, query)
-            return self._new
+            return notice_file.mark(base, _NEW) is not None
+
+    def settle(self) -> None:
+        """Note that it was said whether any notice is new, so that the next fetch starts afresh."""
+        with notice_file.database(self.path) as base, base:
+            base.execute("DELETE FROM mark WHERE name = ?", (_NEW,))
 
     def _start(self, base: sqlite3.Connection, query: NoticeQuery) -> tuple[date, str]:
         """The day to start from, and the cursor of its page where a fetch was interrupted."""
@@ -137,7 +143,8 @@ class Notices:
             body = json.dumps(contact_stripping.notice(release), ensure_ascii=False, sort_keys=True)
             row = (ocid, id_, when, query.buyers, body)
             stored = base.execute(notice_file.STORED_VERSION, (ocid, id_)).fetchone()
-            self._new = self._new or stored != (when, body)
+            if stored != (when, body):
+                notice_file.set_mark(base, _NEW, {})
             base.execute(notice_file.KEEP, row)
 
     def _next(self, page: object) -> str:
@@ -168,7 +175,8 @@ class Notices:
             first, last = min(first, done["first"]), max(last, done["last"])
         with base:
             deleted = base.execute("DELETE FROM notice WHERE asked != ?", (query.buyers,)).rowcount
-            self._new = self._new or deleted > 0
+            if deleted:
+                notice_file.set_mark(base, _NEW, {})
             base.execute("DELETE FROM mark WHERE name = 'going'")
             notice_file.set_mark(base, "done", {"first": first, "last": last, "of": query.buyers})
 

@@ -60,6 +60,7 @@ class NoticesAccess(SourceAccess):
         notices = Notices(path, target.entry, context.client, release_filter)
         is_new = notices.fetch(query)
         _put_in_force(target, context, notices, is_new=is_new)
+        notices.settle()
         note = "; ".join(f"{count:,} × {why}" for why, count in notices.set_aside.items())
         return FetchResult(is_new, note)
 

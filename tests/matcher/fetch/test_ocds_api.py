@@ -52,7 +52,10 @@ def fetched(
     **told: Any,
 ) -> bool:
     replay.serve(PATH, notices(PATH, *releases))
-    return service(replay, client, path, **told).fetch(NoticeQuery(FIRST, last))
+    asked = service(replay, client, path, **told)
+    is_new = asked.fetch(NoticeQuery(FIRST, last))
+    asked.settle()
+    return is_new
 
 
 def in_turn(*routes: Route) -> Route:
@@ -105,6 +108,24 @@ def test_a_fetch_without_new_notices_is_unchanged(
     one = release(1, day=date(2026, 10, 30))
     assert fetched(replay, client, tmp_path, one)
     assert not fetched(replay, client, tmp_path, one)
+
+
+def test_what_came_before_an_interruption_is_new_until_it_was_said(
+    replay: Replay, client: Client, tmp_path: Path
+) -> None:
+    """Else the register would be said to be up to date without them."""
+    every = [release(n, day=FIRST) for n in range(7)]
+    fetched(replay, client, tmp_path, *every[4:])
+    good = notices(PATH, *every)
+    replay.serve(PATH, in_turn(good, *[DOWN] * TRIES))
+    again = NoticeQuery(FIRST - timedelta(days=1), LAST)
+    with pytest.raises(FetchError, match="answers 503"):
+        service(replay, client, tmp_path).fetch(again)
+    replay.serve(PATH, good)
+    killed_before_it_was_said = service(replay, client, tmp_path)
+    assert killed_before_it_was_said.fetch(again)
+    assert fetched(replay, client, tmp_path, *every)
+    assert not fetched(replay, client, tmp_path, *every)
 
 
 def test_a_changed_notice_replaces_its_earlier_version(
