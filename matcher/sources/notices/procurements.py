@@ -19,6 +19,7 @@ from matcher.sources.notices.parties import is_lasting, key_of, name_key
 from matcher.sources.notices.same_buyer import Identity
 
 NO_BUYER = "release without a buyer, of an ocid that several buyers use"
+_Won: TypeAlias = tuple[date | None, set[str]]
 _Said: TypeAlias = "Identity | tuple[str, frozenset[str]]"
 VAGUE_BUYER = "release whose buyer may be either of two that use its ocid"
 
@@ -126,26 +127,41 @@ def _apart(whole: Procurement) -> Iterator[Procurement]:
 def _is_other(newer: Fields, older: Fields) -> bool:
     """Whether a release awards something else under the id of an award of an older one.
 
-    It has another title, goes to nobody to whom that went, and does not say that it is a change.
+    It has another title and another day, goes to nobody to whom that went, and says neither that it
+    is a change nor that it is compiled of all.
     """
     one, two = _title(newer), _title(older)
-    if merging.is_change(newer) or not (one and two) or one in two or two in one:
+    if (
+        merging.is_change(newer)
+        or "compiled" in merging.tags_of(newer)
+        or not (one and two)
+        or one in two
+        or two in one
+    ):
         return False
     won, before = _winners(newer), _winners(older)
     shared = won.keys() & before.keys()
-    return bool(shared) and all(
-        won[id_] and before[id_] and won[id_].isdisjoint(before[id_]) for id_ in shared
-    )
+    return bool(shared) and all(_differ(won[id_], before[id_]) for id_ in shared)
+
+
+def _differ(one: _Won, other: _Won) -> bool:
+    """Whether two statements under one id are of two awards, as far as both say enough."""
+    (day_, winners), (other_day, others) = one, other
+    same_day = day_ is not None and day_ == other_day
+    return not same_day and bool(winners and others) and winners.isdisjoint(others)
 
 
 def _title(release: Fields) -> str:
     return name_key(ident(mapping(release.get("tender")).get("title")))
 
 
-def _winners(release: Fields) -> dict[str, set[str]]:
-    """Who won each award of a release that names no lots, by the id of the award."""
+def _winners(release: Fields) -> dict[str, _Won]:
+    """The day and the winners of each award of a release that names no lots, by the award's id."""
     return {
-        ident(one.get("id")): set(filter(None, map(key_of, mappings(one.get("suppliers")))))
+        ident(one.get("id")): (
+            day(one.get("date")),
+            set(filter(None, map(key_of, mappings(one.get("suppliers"))))),
+        )
         for one in mappings(release.get("awards"))
         if not any(merging.lots_of_award(one))
     }

@@ -113,8 +113,9 @@ def test_an_update_of_one_of_two_awards_under_a_new_id_takes_nothing_away() -> N
 
 def test_one_ocid_may_hold_several_procurements_of_one_buyer() -> None:
     first = notice(1, awards=[award()])
-    second = notice(2, tender=HEDGES, awards=[award(TEAL)])
-    update = notice(3, "awardUpdate", tender=HEDGES, awards=[award(TEAL, description="More")])
+    later = award(TEAL, date="2026-05-02")
+    second = notice(2, tender=HEDGES, awards=[later])
+    update = notice(3, "awardUpdate", tender=HEDGES, awards=[{**later, "description": "More"}])
     for order in permutations([first, second, update]):
         found, _ = awards(*order)
         told = [(one.id, one.lot.title, one.suppliers[0].name) for one in found]
@@ -127,9 +128,11 @@ def test_one_ocid_may_hold_several_procurements_of_one_buyer() -> None:
 @pytest.mark.parametrize(
     "later",
     [
-        notice(2, "awardUpdate", tender=HEDGES, awards=[award(TEAL)]),
-        notice(2, tender={"title": "Tree surgery in parks 2026"}, awards=[award(TEAL)]),
-        notice(2, tender={}, awards=[award(TEAL)]),
+        notice(2, "awardUpdate", tender=HEDGES, awards=[award(TEAL, date="2026-05-02")]),
+        notice(2, "compiled", tender=HEDGES, awards=[award(TEAL, date="2026-05-02")]),
+        notice(2, tender=HEDGES, awards=[award(TEAL)]),
+        notice(2, tender={"title": "Tree surgery in parks 2"}, awards=[award(TEAL, date="")]),
+        notice(2, tender={}, awards=[award(TEAL, date="2026-05-02")]),
     ],
 )
 def test_a_correction_is_no_other_procurement(later: dict[str, Any]) -> None:
