@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from pathlib import Path
 
-from matcher.core.disk import fullness
+from matcher.core.disk import fullness, owned_by_another
 
 _NOT_WRITABLE = (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM)
 _POSTGRESQL_FULL = "53100"
@@ -16,11 +17,15 @@ def way_out(url: str, error: Exception) -> str:
     _, is_file, path = url.partition("sqlite:///")
     if not is_file:
         return ""
-    folder = Path(path).absolute().parent
+    file = Path(path).absolute()
+    folder = file.parent
     if is_of_full_disk(error, folder):
         return "; the disk is full: free some space, or name a file on another one with `--records`"
     if not (_kind(error) in _NOT_WRITABLE or isinstance(error, OSError)):
         return ""
+    effective = os.access in os.supports_effective_ids
+    if file.exists() and not os.access(file, os.R_OK | os.W_OK, effective_ids=effective):
+        return f"{owned_by_another(file)}; name a file that this user can write with `--records`"
     wrong = "cannot be written" if folder.is_dir() else "does not exist"
     return f"; the folder {folder} {wrong}: name a file in another folder with `--records`"
 

@@ -7,6 +7,7 @@ import hashlib
 import os
 import re
 import shutil
+import sys
 import tempfile
 from pathlib import Path
 
@@ -20,6 +21,7 @@ _FULL = (errno.ENOSPC, errno.EDQUOT)
 _PART_WRITTEN = re.compile(r"\d+ requested and \d+ written")
 """All that numpy says where it could write only a part of an array, whatever the cause."""
 _IS_FULL = "the disk is full"
+_DENIED = (errno.EACCES, errno.EPERM)
 _CANNOT_BE_TAKEN = (errno.EOPNOTSUPP, errno.EINVAL)
 
 
@@ -60,7 +62,29 @@ def why_not_written(error: OSError) -> str:
     """Why a file cannot be written, with what to do where the disk is full."""
     if full := fullness(error):
         return f"{full}; free some space, or name a file on another disk"
-    return error.strerror or str(error)
+    return refused(error)
+
+
+def refused(error: OSError) -> str:
+    """Why a file cannot be written, with its owner where it is another user's, such as root."""
+    said = error.strerror or str(error)
+    if error.errno not in _DENIED or not isinstance(error.filename, str | bytes):
+        return said
+    name = Path(os.fsdecode(error.filename))
+    return f"{said}{owned_by_another(name) or owned_by_another(name.parent)}"
+
+
+def owned_by_another(path: Path) -> str:
+    """That a file or folder is another user's, to follow after other words; else ''."""
+    try:
+        if sys.platform == "win32" or path.stat().st_uid == os.geteuid():
+            return ""
+        owner = path.owner()
+    except OSError:
+        return ""
+    except KeyError:  # the number has no name here, as in a container
+        owner = str(path.stat().st_uid)
+    return f": {path} belongs to the user {owner}"
 
 
 def take_space(path: Path) -> None:

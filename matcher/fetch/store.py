@@ -25,7 +25,7 @@ from pathlib import Path
 import msgspec
 
 from matcher.core import atomic
-from matcher.core.disk import fullness, sha256
+from matcher.core.disk import fullness, refused, sha256
 from matcher.core.errors import Busy, FetchError
 from matcher.core.parser_words import in_words
 from matcher.core.types import Tally
@@ -113,7 +113,7 @@ class FeedStore:
                 "use. Free some space, or use a folder on another disk"
             )
         return FetchError(
-            f"--store {self.path}: cannot be written ({error.strerror or error}); use a folder "
+            f"--store {self.path}: cannot be written ({refused(error)}); use a folder "
             "that can be written to"
         )
 

@@ -22,6 +22,7 @@ from pathlib import Path
 
 from matcher.core import atomic
 from matcher.core.atomic import changing_alone
+from matcher.core.disk import refused
 from matcher.core.errors import RegisterError
 from matcher.core.identifiers import OWN, without_number
 from matcher.register.build.suppression_list import pseudonym
@@ -166,7 +167,7 @@ def _changing(register: Path) -> Iterator[_Change]:
         ) from error
     except OSError as error:
         raise RegisterError(
-            f"--register {register}: the decision cannot be written ({error.strerror or error}); "
+            f"--register {register}: the decision cannot be written ({refused(error)}); "
             "give it again once it can"
         ) from error
 

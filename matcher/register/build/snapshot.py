@@ -12,7 +12,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from matcher.core import atomic
-from matcher.core.disk import fullness
+from matcher.core.disk import fullness, refused
 from matcher.core.errors import RegisterBusy, RegisterError
 from matcher.core.leftovers import scratch_folder_of
 from matcher.register.current_snapshot import unreadable_current
@@ -203,7 +203,7 @@ def _write_error(path: Path, error: OSError) -> RegisterError:
             "Free some space, or name a folder on another disk"
         )
     return RegisterError(
-        f"{where(path)}: cannot be written ({error.strerror or error}); the register that "
+        f"{where(path)}: cannot be written ({refused(error)}); the register that "
         "was there, if any, is unchanged. Name a folder that can be written to"
     )
 
