@@ -84,7 +84,8 @@ class Matcher:
         if register is self.register:
             return self
         path = register.folder.parent
-        _check_vectors(register, self.bundle, path, self.bundle.name, _RESTART)
+        named = self.bundle.source or self.bundle.name
+        _check_vectors(register, self.bundle, path, named, _RESTART)
         return replace(self, register=register)
 
     def shortlist(self, lot: Lot, request: Request = _USUAL) -> Shortlist:
@@ -277,7 +278,7 @@ def _new(register: Register, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.bool
     return new
 
 
-_RESTART = "start this program again if it has been updated since it started, or "
+_RESTART = "start this program again if it or its bundle was replaced since it started, or "
 """What to do where a program that runs meets a register of another version."""
 
 

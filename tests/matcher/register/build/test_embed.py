@@ -126,7 +126,9 @@ def test_a_program_that_runs_is_to_start_again_where_a_later_version_made_the_ve
     with monkeypatch.context() as later:
         later.setattr(encoded_texts, "table_version", lambda: "later")
         embed(reg, _opened(reading))
-    with pytest.raises(BundleError, match="start this program again if it has been updated"):
+    with pytest.raises(
+        BundleError, match="start this program again if it or its bundle was replaced"
+    ):
         running.renewed()
 
 
