@@ -41,6 +41,9 @@ _NAMED = 3
 _NEARLY = 128
 """The least weight of those: half of the nearest one's, which is .957 of its cosine.  Read for 180
 needs, most services that weigh more were meant too; most that weigh less only lie near."""
+_SAME = 0.95
+"""The cosine from which two services are one in other words, such as *Dial-a-ride* and *Community
+transport and dial-a-ride*, read for the same needs; the nearer one is named."""
 _TELLING = 0.7
 """The cosine of the nearest service below which a lot is read as none.  All of 180 needs lie above
 .73.  Of past awards a quarter lie below (licences, spare parts, titles that are a number), and the
@@ -124,12 +127,20 @@ class Services:
         """The names of the services that a lot with this vector, (d,), is read as, nearest first.
 
         `near` are those that `asked_by` finds.  At most three that count nearly as much as the
-        nearest; none where even that one is too far away to say anything.
+        nearest, of services that are almost the same only one; none where even the nearest is too
+        far away to say anything.
         """
         if self.likeness(vector, int(near.numbers[0, 0])) < _TELLING:
             return ()
-        count = near.numbers[0][near.weights[0] >= _NEARLY][:_NAMED]
-        return tuple(self.names[number] for number in count.tolist())
+        named: list[int] = []
+        for number in near.numbers[0][near.weights[0] >= _NEARLY].tolist():
+            if not any(self._are_same(number, other) for other in named):
+                named.append(number)
+        return tuple(self.names[number] for number in named[:_NAMED])
+
+    def _are_same(self, one: int, other: int) -> bool:
+        product = int(self.asked[one].astype(np.int64) @ self.asked[other].astype(np.int64))
+        return product >= _SAME * STORED**2
 
     @cached_property
     def _asked(self) -> Floats:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.linalg import hadamard
 
 from models.array_files import read_arrays, write_arrays
 from models.encoder import QUERY, STORED, Shorts
@@ -195,10 +196,9 @@ def read(table: Services, lot: Shorts) -> tuple[str, ...]:
     ("angles", "named"),
     [
         ((0, 30), ("0",)),
-        ((0, 12, 30), ("0", "12")),
-        ((12, 30, 0), ("0", "12")),
-        ((15, 12, 9, 6, 3), ("3", "6", "9")),
-        ((20, 25), ("20", "25")),
+        ((-10, 12, 30), ("-10", "12")),
+        ((12, 30, -10), ("-10", "12")),
+        ((-20, 21), ("-20", "21")),
     ],
 )
 def test_a_lot_is_read_as_the_nearest_services_that_count_nearly_as_much(
@@ -207,9 +207,35 @@ def test_a_lot_is_read_as_the_nearest_services_that_count_nearly_as_much(
     assert read(at_angles(*angles, *FAR), tilted(0.95)) == named
 
 
+@pytest.mark.parametrize(
+    ("angles", "named"),
+    [
+        ((0, 12, 30), ("0",)),
+        ((15, 12, 9, 6, 3), ("3",)),
+        ((15, -9, 12, -6), ("-6", "15")),
+        ((-13, -8, 12, 9), ("-8", "12")),
+    ],
+)
+def test_of_services_that_are_almost_the_same_the_nearest_is_named(
+    angles: tuple[float, ...], named: tuple[str, ...]
+) -> None:
+    assert read(at_angles(*angles, *FAR), tilted(0.95)) == named
+
+
+def test_at_most_three_services_are_named_and_a_double_takes_no_place() -> None:
+    """Six services at 15 degrees, each into a direction of its own, the second of them twice."""
+    middle, aside = np.ones(SIZE), hadamard(SIZE)[4:10]
+    turned = [np.cos(np.radians(15)) * middle + np.sin(np.radians(15)) * each for each in aside]
+    asked = np.rint(np.array(turned) * STORED / SIZE**0.5).astype(np.int8)
+    asked = np.concatenate([asked[:2], asked[1:], np.rint(at_angles(*FAR).asked)])
+    names = ("one", "two", "two again", "three", "four", "five", "six", *map(str, FAR))
+    table = Services(names, asked, np.stack([asked] * 3), "an encoder")
+    assert read(table, tilted(0.95)) == ("one", "two", "three")
+
+
 def test_a_lot_that_is_far_from_every_service_is_read_as_none() -> None:
     table = at_angles(0, 5, *FAR)
-    assert read(table, tilted(0.72)) == ("0", "5")
+    assert read(table, tilted(0.72)) == ("0",)
     assert read(table, tilted(0.64)) == ()
     assert read(table, np.zeros(SIZE, np.int16)) == ()
 
@@ -218,4 +244,4 @@ def test_a_lot_that_is_far_from_every_service_is_read_as_none() -> None:
 def test_services_that_lie_further_away_do_not_change_what_a_lot_is_read_as(
     more: list[float],
 ) -> None:
-    assert read(at_angles(0, 12, *FAR, *more), tilted(0.8)) == ("0", "12")
+    assert read(at_angles(-9, 12, *FAR, *more), tilted(0.8)) == ("-9", "12")
