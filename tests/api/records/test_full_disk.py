@@ -21,6 +21,7 @@ from api.records.entry import EntryKind, NewEntry
 from api.records.records import Records
 from matcher.core.errors import BadInput, FetchError, MatcherError
 from matcher.fetch import notice_file
+from tests.api.records import test_migrations
 from tests.postgresql import postgresql, small_disk
 
 MEGABYTES = 4
@@ -86,6 +87,20 @@ def test_records_that_cannot_be_made_on_a_full_disk_say_so_and_can_be_made_later
     said = tried(disk, lambda: Records.open(f"sqlite:///{disk / 'new.sqlite'}").close())
     assert said
     assert all("the disk is full: free some space, or name" in each for each in said)
+
+
+def test_old_records_that_cannot_be_upgraded_on_a_full_disk_stay_as_they_are(
+    disk: Path, tmp_path: Path
+) -> None:
+    url = test_migrations.first_layout(
+        f"sqlite:///{disk / 'old.sqlite'}",
+        tmp_path,
+        test_migrations.shortlists(test_migrations.ENTRIES),
+    )
+    said = tried(disk, lambda: Records.open(url).close())
+    assert said
+    assert all("the disk is full: free some space, or name" in each for each in said)
+    test_migrations.is_whole(url)
 
 
 def test_what_was_acknowledged_before_the_disk_was_full_is_kept(disk: Path) -> None:
