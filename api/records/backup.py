@@ -10,7 +10,7 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from shutil import copyfile
@@ -71,7 +71,8 @@ def backup(
             anchors.append(head_file(path), copy.anchor)
     except BaseException as error:
         if not path.exists():
-            head_file(path).unlink(missing_ok=True)
+            with suppress(OSError):  # as on a file system that cannot be written at all
+                head_file(path).unlink(missing_ok=True)
         if isinstance(error, OSError):
             raise BadInput(f"{path}: cannot be written ({why_not_written(error)})") from error
         raise

@@ -25,7 +25,8 @@ def way_out(url: str, error: Exception) -> str:
         return ""
     effective = os.access in os.supports_effective_ids
     if file.exists() and not os.access(file, os.R_OK | os.W_OK, effective_ids=effective):
-        return f"{owned_by_another(file)}; name a file that this user can write with `--records`"
+        why = owned_by_another(file) or f": {file} cannot be written"
+        return f"{why}; name a file that this user can write with `--records`"
     wrong = "cannot be written" if folder.is_dir() else "does not exist"
     return f"; the folder {folder} {wrong}: name a file in another folder with `--records`"
 

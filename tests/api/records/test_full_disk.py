@@ -7,6 +7,7 @@ import os
 import random
 import shutil
 import sqlite3
+import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -143,6 +144,18 @@ def test_a_restore_that_finds_no_room_says_so_and_can_be_run_again(disk: Path, k
     records = Records.open(url)
     assert all(records.get(EntryKind.SHORTLIST, f"s{number}") for number in range(30))
     records.close()
+
+
+def test_a_file_system_that_is_read_only_is_said_to_be_so(disk: Path, kept: Path) -> None:
+    records = disk / "records of the county é.sqlite"
+    Records.open(f"sqlite:///{records}").close()
+    subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
+    with pytest.raises(BadInput, match=r"backup: cannot be written \(Read-only file system\)"):
+        backup.backup(f"sqlite:///{kept}", disk / "backup", listings_of=_no_listings)
+    with pytest.raises(RecordsError, match=r"é\.sqlite cannot be written"):
+        Records.open(f"sqlite:///{records}")
+    subprocess.run(["mount", "-o", "remount,rw", str(disk)], check=True)
+    Records.open(f"sqlite:///{records}").close()
 
 
 @pytest.mark.parametrize("at", ["replace", "fsync"])
