@@ -7,19 +7,19 @@ import re
 _DISTRICT = r"[A-Z]{1,2}[0-9][A-Z0-9]?"
 _WHOLE = re.compile(rf"({_DISTRICT})([0-9][A-Z]{{2}})")
 _PARTIAL = re.compile(rf"({_DISTRICT})(?:\s+[0-9][A-Z]?)?")
-_TIDY = re.compile(r"[A-Z](?:[A-HJ-Z][0-9]|[1-9])[A-HJ-NP-Z0-9]? [0-9][A-Z]{2}")
+_TIDY = re.compile(r"[A-Z](?:[A-HJ-Z][0-9]|[1-9])[A-HJKMNP-Z0-9]? [0-9][A-Z]{2}")
 """Most whole postcodes in which there is nothing to correct."""
 # Contracts Finder writes line breaks of an address as a literal "rn".
 _IN_TEXT = re.compile(rf"(?:\b|(?<=rn))({_DISTRICT})\s*([0-9][A-Z]{{2}})(?:\b|(?=rn))")
 _ANY_CASE = re.compile(_IN_TEXT.pattern, re.IGNORECASE | re.ASCII)
-_AS_DIGIT = str.maketrans("OI", "01")
+_AS_DIGIT = str.maketrans("OIL", "011")
 _AS_LETTER = str.maketrans("01", "OI")
 
 
 def tidy_postcode(text: str) -> str:
     """`text` as 'WS1 1TP', or as 'WS1' where it gives only the district, or else ''.
 
-    Corrects case, spaces, stray punctuation, and O for 0 or I for 1 where the position makes
+    Corrects case, spaces, stray punctuation, and O for 0 or I or l for 1 where the position makes
     clear which is meant. Does not check that the postcode exists.
     """
     if _TIDY.fullmatch(text):
@@ -77,7 +77,7 @@ def _correct_district(district: str) -> str:
     """The district with O and I in place of 0 and 1, or the reverse, where the position requires.
 
     No postcode area has I as its second letter, no one-letter area has a district 0, and
-    no district ends in the letter O or I.
+    no district ends in the letter O, I or L.
     """
     first, second, rest = district[:1], district[1:2], district[2:]
     return (

@@ -80,7 +80,8 @@ def _headers(
 ) -> Iterator[tuple[int, tuple[str, ...]]]:
     """Each row that has a cell, with its number; with `join`, also together with the one above."""
     above: tuple[str, ...] = ()
-    for row, cells in enumerate(csv.reader(lines, delimiter=delimiter), 1):
+    rows = csv.reader(lines, delimiter=delimiter, skipinitialspace=True)
+    for row, cells in enumerate(rows, 1):
         names = tuple(map(_tidy, cells))
         is_cut = any(name.count("[") != name.count("]") for name in names)
         if any(names) and not is_cut and not (skip_first and row == 1):
@@ -100,8 +101,9 @@ def _has_several(names: Sequence[str]) -> bool:
 
 
 def _joined(above: Sequence[str], below: Sequence[str]) -> tuple[str, ...]:
-    """The cells of two rows, one below the other, as one row."""
-    return tuple(" ".join(filter(None, pair)) for pair in zip_longest(above, below, fillvalue=""))
+    """The cells of two rows, one below the other, as one row; of two equal ones it has one."""
+    pairs = zip_longest(above, below, fillvalue="")
+    return tuple(" ".join(dict.fromkeys(filter(None, pair))) for pair in pairs)
 
 
 def _nested_layout(lines: Sequence[str], score: Callable[[Sequence[str]], int]) -> Layout | None:

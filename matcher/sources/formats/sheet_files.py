@@ -57,14 +57,15 @@ class SheetFile(TextFile):
 
 
 def sheet_files(
-    path: Path, advice: str = "save the table as CSV"
+    path: Path, advice: str = "save the table as CSV", *, repeat_merged: bool = False
 ) -> tuple[list[SheetFile], workbooks.Sheets]:
     """The sheets of a workbook that are not blank as files, and its sheets as they are.
 
+    With `repeat_merged`, the text of cells merged down a column stands in each of their rows.
     Raises BadSource, with the advice, where it is damaged or a document of another kind.
     """
     try:
-        found = workbooks.sheets(path)
+        found = workbooks.sheets(path, repeat_merged=repeat_merged)
     except workbooks.DAMAGED as error:
         raise BadSource(
             f"{path} is damaged, or a document and no spreadsheet ({error}); {advice}"

@@ -119,7 +119,7 @@ class QuotedRows:
         self._taken: list[str] = []
         self._broken = 0
         csv.field_size_limit(FIELD_LIMIT)
-        self._reader = csv.reader(self._recorded(), delimiter=delimiter)
+        self._reader = self._read(self._recorded())
 
     @property
     def waiting(self) -> int:
@@ -146,8 +146,12 @@ class QuotedRows:
             self._broken += 1
             self.reason = OPEN_QUOTE
             self._again += reversed(self._taken[1:])
-            self._reader = csv.reader(self._recorded(), delimiter=self._delimiter)
+            self._reader = self._read(self._recorded())
         return [] if self.reason else cells
+
+    def _read(self, lines: Iterable[str], *, strict: bool = False) -> Iterator[list[str]]:
+        """The rows of lines; a quote after a space begins a cell too: '"Oak", "Hot meals"'."""
+        return csv.reader(lines, delimiter=self._delimiter, skipinitialspace=True, strict=strict)
 
     def _recorded(self) -> Iterator[str]:
         while (line := self.line()) is not None:
@@ -158,7 +162,7 @@ class QuotedRows:
     def _takes_others(self) -> bool:
         """Whether the lines of a row are not well quoted, and one below the first is a row."""
         try:
-            for _ in csv.reader(self._taken, delimiter=self._delimiter, strict=True):
+            for _ in self._read(self._taken, strict=True):
                 pass
         except csv.Error:
             return self._width > 1 and any(map(self._is_row, self._taken[1:]))
@@ -166,7 +170,7 @@ class QuotedRows:
 
     def _is_row(self, line: str) -> bool:
         try:
-            cells = next(csv.reader([line], delimiter=self._delimiter), [])
+            cells = next(self._read([line]), [])
         except csv.Error:
             return False
         return len(cells) == self._width

@@ -61,21 +61,31 @@ class Sheets(NamedTuple):
         return "".join(f" ({told.get(why, why)}: {what})" for what, why in self.not_read.items())
 
 
-def sheets(path: Path) -> Sheets:
-    """The sheets of a workbook.  Raises as `open_workbook` does."""
+def sheets(path: Path, *, repeat_merged: bool = False) -> Sheets:
+    """The sheets of a workbook.  Raises as `open_workbook` does.
+
+    With `repeat_merged`, the text of cells merged down a column stands in each of their rows.
+    """
     book = open_workbook(path)
     hidden = [
         sheet.name for sheet in book.sheets_metadata if sheet.visible != SheetVisibleEnum.Visible
     ]
-    shown = {name: _texts(book, name) for name in book.sheet_names if name not in hidden}
+    shown = {
+        name: _texts(book, name, repeat_merged) for name in book.sheet_names if name not in hidden
+    }
     lacking = {one: cells for one, cells in without_results(path).items() if one in shown}
     not_read = {", ".join(hidden): HIDDEN} if hidden else {}
     return Sheets(shown, not_read | {named(*one): NO_RESULT for one in lacking.items()})
 
 
-def _texts(book: CalamineWorkbook, name: str) -> list[list[str]]:
-    rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
-    return [list(map(cell_text, row)) for row in rows]
+def _texts(book: CalamineWorkbook, name: str, repeat_merged: bool) -> list[list[str]]:
+    sheet = book.get_sheet_by_name(name)
+    rows = [list(map(cell_text, row)) for row in sheet.to_python(skip_empty_area=False)]
+    for (first, column), (last, last_column) in (repeat_merged and sheet.merged_cell_ranges) or ():
+        if column == last_column:
+            for row in rows[first + 1 : last + 1]:
+                row[column] = rows[first][column]
+    return rows
 
 
 def header_in(

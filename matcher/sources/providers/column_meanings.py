@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 
 from matcher.sources.providers import header_words
+from matcher.sources.providers.welsh_headers import in_english
 
 _OF_ORGANISATION = (
     *("organisation name", "organization name", "org name", "name of organisation"),
@@ -35,7 +36,7 @@ _MEANINGS: Mapping[str, tuple[str, ...]] = {
         *("service provider", "service provider name", "provider organisation", "legal name"),
         *("registered name", "name of charity", "name of company", "name of supplier"),
         *("name of business", "name of service provider", "organisations", "providers"),
-        *("your organisation", "enw", "name enw", "enw name", "trading name", "official name"),
+        *("your organisation", "trading name", "official name"),
         *("display name", "group", "groups"),
     ),
     "id": ("id", "org id", "organisation id", "organization id", "recipient org identifier"),
@@ -47,7 +48,7 @@ _MEANINGS: Mapping[str, tuple[str, ...]] = {
         *("reg charity number", "reg charity no", "charity reg number", "charity id"),
         *("charity commission number", "charitynumber", "charityno", "charity numbers"),
         *("scottish charity number", "oscr number", "registered charity num"),
-        *("ccew number", "ccew no", "rhif elusen", "rcn", "regno"),
+        *("ccew number", "ccew no", "rcn", "regno"),
     ),
     "company_number": (
         *("company number", "company no", "company num", "company id", "company registration"),
@@ -56,7 +57,7 @@ _MEANINGS: Mapping[str, tuple[str, ...]] = {
         *("companies house number", "companies house no", "company house number", "crn"),
         *("companynumber", "companyno", "company numbers", "registered number", "cic number"),
         *("co reg no", "co reg number", "co number", "co no", "companies house reg no"),
-        *("rhif cwmni", "company reg", "companies house", "companies house registration"),
+        *("company reg", "companies house", "companies house registration"),
     ),
     "kind": (
         *("kind", "type", "organisation type", "organization type", "org type", "legal form"),
@@ -85,7 +86,7 @@ _MEANINGS: Mapping[str, tuple[str, ...]] = {
         *("incode", "postcode 1", "postcode 2", "postcode part 1", "postcode part 2"),
         *("postcode first part", "postcode second part", "postcode first half"),
         *("postcode second half", "postcode outward", "postcode inward", "postcode district"),
-        *("p code", "cod post", "côd post", "post cd", "pcd", "pcds", "post code 1", "post code 2"),
+        *("p code", "post cd", "pcd", "pcds", "post code 1", "post code 2"),
     ),
     "areas": (
         *("areas", "operates in", "area", "area served", "areas served", "areas covered"),
@@ -96,7 +97,7 @@ _MEANINGS: Mapping[str, tuple[str, ...]] = {
         *("gross income", "turnover", "annual turnover", "income last year"),
     ),
     "size": ("size", "size band", "organisation size", "organization size"),
-    "status": (*("status", "charity registration status", "statws", "state", "current state"),),
+    "status": (*("status", "charity registration status", "state", "current state"),),
     "active": (
         *("active", "is active", "active y n", "currently active", "still active", "trading"),
         *("still trading", "is registered", "currently trading", "still open", "live", "is live"),
@@ -133,8 +134,8 @@ _ENDING_WORDS = 2
 _WHOLE = {"registered number", "companies house"}
 """Headers that mean something else at the end of a longer one: 'CQC registered number'."""
 _POSTCODE_OF = re.compile(
-    r"(?:what is (?:\w{1,20} ){1,4}?)?(?:post ?codes?|postal codes?|c[oô]d post)"
-    r" (?:of|for|at|where|y|yr|you) ."
+    r"(?:what is (?:\w{1,20} ){1,4}?)?(?:post ?codes?|postal codes?)"
+    r" (?:of|for|at|where|you) ."
 )
 _BESIDE_POSTCODE = re.compile(
     r"[(\[]\s*(?:post ?code|postal code)\s*[)\]]\W*$"
@@ -284,7 +285,7 @@ def _plain(header: str) -> str:
     bare = _QUESTION.sub("", _POSITION.sub(" ", whole), count=1) if header else header
     numbered = bare.replace("#", " number ").replace("№", " number ")
     spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", _IN_BRACKETS.sub("", numbered.strip()))
-    return " ".join(re.findall(r"[^\W_]+", spaced.lower()))
+    return in_english(" ".join(re.findall(r"[^\W_]+", spaced.lower())))
 
 
 def _ends_in(header: str, endings: tuple[str, ...]) -> bool:

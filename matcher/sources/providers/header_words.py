@@ -15,9 +15,9 @@ _BODIES = frozenset(
         *("vendor", "contractor", "business", "group", "entity", "club", "society", "school"),
         *("nursery", "setting", "establishment", "service", "enterprise", "agency", "practice"),
         *("firm", "trust", "association", "account", "home", "vcse", "vcs", "vcfse", "grantee"),
-        *("recipient", "bidder", "tenderer", "payee", "mudiad", "sefydliad", "cwmni", "elusen"),
+        *("recipient", "bidder", "tenderer", "payee"),
         *("trader", "creditor", "subcontractor", "partner", "playgroup", "preschool", "pre", "sub"),
-        *("centre", "shop", "grwp", "grŵp"),
+        *("centre", "shop"),
         *("organisations", "organizations", "providers", "suppliers", "companies", "charities"),
     }
 )
@@ -30,7 +30,7 @@ _ALONE = frozenset(
     }
 )
 """Those whose column has names even where the header does not say it; "Service" has not."""
-_NAME = frozenset({"name", "names", "title", "called", "enw"})
+_NAME = frozenset({"name", "names", "title", "called"})
 _WHICH = frozenset({"member", "applicant", "lead", "main", "full", "legal"})
 _SORT = frozenset(
     {
@@ -118,13 +118,13 @@ _WHOSE_ADDRESS = frozenset(
     }
 )
 _CHARITY, _COMPANY = (
-    {"charity", "charities", "elusen", "oscr", "ccni", "ccew", "sc", "nic"},
-    {"company", "companies", "co", "cic", "ch", "cwmni"},
+    {"charity", "charities", "oscr", "ccni", "ccew", "sc", "nic", "cio", "scio"},
+    {"company", "companies", "co", "cic", "ch"},
 )
-_NUMBER = {"number", "numbers", "no", "nos", "num", "nr", "ref", "reference", "id", "rhif"}
+_NUMBER = {"number", "numbers", "no", "nos", "num", "nr", "ref", "reference", "id"}
 _BESIDE_NUMBERS = {
     *("house", "commission", "regulator", "registered", "registration", "register", "reg"),
-    *("registrar", "limited", "ltd", "scottish", "uk", "the", "of", "y", "yr", "gofrestredig"),
+    *("registrar", "limited", "ltd", "scottish", "uk", "the", "of"),
 }
 _COUNT = ("number of", "no of", "numbers of")
 """How a header of a number of things begins."""

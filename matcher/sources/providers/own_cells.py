@@ -28,7 +28,8 @@ _MANY = (
 )
 _TOTALS = re.compile(
     rf"(?:(?:grand |sub[ -]?|overall )?totals?|sum|counta?|average|mean|median|minimum|maximum)"
-    rf"(?: (?:(?:number|no\.?|nr\.?) )?(?:(?:of|for) )?(?:all )?(?:the )?{_MANY})?"
+    rf"(?:(?: |\W{{1,3}}(?:\d{{1,9}} )?)(?:(?:number|no\.?|nr\.?) )?(?:(?:of|for) )?(?:all )?"
+    rf"(?:the )?{_MANY})?"
     rf"|(?:total )?(?:number|no\.?|nr\.?) of {_MANY}"
     rf"|(?:(?:total|count|showing|sum)\W{{1,3}})?(?:\d{{1,9}} (?:to|of) )*\d{{1,9}} {_MANY}"
     rf"(?: (?:found|returned|listed|shown|affected|in total))?"
@@ -87,7 +88,9 @@ _MARKING = re.compile(
 )
 """A protective marking, such as OFFICIAL-SENSITIVE."""
 _FOOTNOTE = re.compile(
-    r"[*†‡]+\s*(?-i:[a-z])|©|copyright (?:\(c\)|©|\d{4})"
+    r"[*†‡]+\s*(?:(?-i:[a-z])"
+    r"|[^*]{0,60}\b(?:as at|based on|excludes?|denotes?|indicates?|includes?|means?|shows?|is|are"
+    r"|was|were|has|have|not|please)\b)|©|copyright (?:\(c\)|©|\d{4})"
     r"|(?:for|with) (?:any |all |more |further |other ){0,2}"
     r"(?:queries|questions|enquiries|information|details|corrections)\b"
     r"|[*†‡]*\s*(?:source|notes?|nb|disclaimer|key|data|figures|page|last|contacts?|e-?mail|version"

@@ -71,7 +71,7 @@ def _tables(path: Path) -> Iterator[tuple[TextFile, Mapping[str, str]]]:
         for inside in FolderFiles.with_texts_and_sheets(path).data:
             yield from _tables(inside)
     elif path.exists() and is_workbook(path):
-        sheets, found = sheet_files(path)
+        sheets, found = sheet_files(path, repeat_merged=True)
         tables = list(filter(has_names, sheets))
         if not tables:
             named = ", ".join(repr(one.member) for one in sheets) or "none that has a cell"

@@ -35,6 +35,10 @@ _KINDS = {kind.value.replace("-", " "): kind for kind in Kind} | {
     **dict.fromkeys(("cio", "scio", "charitable incorporated organisation"), Kind.CHARITY),
     **dict.fromkeys(("limited company", "ltd company", "company limited by shares"), Kind.COMPANY),
     "council": Kind.PUBLIC,
+    **{"elusen": Kind.CHARITY, "elusen gofrestredig": Kind.CHARITY, "cwmni": Kind.COMPANY},
+    **{"cwmni cyfyngedig": Kind.COMPANY, "cyngor": Kind.PUBLIC, "unig fasnachwr": Kind.SOLE_TRADER},
+    **dict.fromkeys(("grŵp cymunedol", "menter gymdeithasol"), Kind.COMMUNITY),
+    **dict.fromkeys(("cwmni buddiannau cymunedol", "cwmni buddiant cymunedol"), Kind.CIC),
 }
 _KIND_WORDS = tuple(
     (kind, re.compile(rf"\b(?:{words})\b"))
