@@ -83,7 +83,8 @@ _Facts = Mapping[str, Sequence[str]]
 
 def is_extract(columns: Sequence[str]) -> bool:
     """Whether a file with these columns is a table of the extract, whether or not it is read."""
-    return {"date_of_extract", "organisation_number"} <= set(columns)
+    others = {"date_of_extract", "registered_charity_number"}
+    return "organisation_number" in columns and not others.isdisjoint(columns)
 
 
 def providers(files: Sequence[TextFile], tally: Tally) -> Iterator[Provider]:

@@ -19,7 +19,10 @@ _DECODER = JSONDecoder(strict=False, parse_int=whole_number)
 _BETWEEN = " \t\r\n,[]\x1e\x1a\ufeff"
 _LONGEST = 4_000_000
 _NEXT = re.compile(r'\{\s*+"date_of_extract"')
-_WRAPPING = re.compile(r'\{[^{}\[\]]{0,2000}\[\s*(?="?\{)')
+_WRAPPING = re.compile(
+    r'\{(?![^\[\]]{0,2000}"(?:date_of_extract|organisation_number)")'
+    r'(?:[^{}\[\]]++|\{[^{}]{0,400}+\}){0,40}+\[\s*(?="?\{)'
+)
 """The beginning of an object that has the records in a list."""
 _NUMBERED = re.compile(r'\{\s*+(?="\d{1,12}"\s*+:\s*+\{)')
 """The beginning of an object that has the records under their numbers, as PHP writes a list."""
@@ -28,6 +31,20 @@ _NO_RECORD = re.compile(
     r'(?:"(?:[^"\\]|\\.)*+"|-?\d[\d.eE+-]*+|true|false|null)\s*+(?=[,\]])', re.DOTALL
 )
 """A value that stands among the records and is none."""
+_EXTRACT = re.compile(
+    "[a-z]{1,20}(?:[_A-Z][A-Za-z]{0,20}){1,8}|[A-Z]{1,20}(?:_[A-Z0-9]{1,20}){1,8}"
+)
+"""A key in small letters or capitals with lines between its words, or with capitals in it."""
+_OF_INTERFACE = {
+    **{"reg_charity_number": "registered_charity_number", "web": "charity_contact_web"},
+    **{"group_subsid_suffix": "linked_charity_number", "reg_status": "charity_registration_status"},
+    **{"address_post_code": "charity_contact_postcode", "insolvent": "charity_insolvent"},
+    **{"charity_co_reg_number": "charity_company_registration_number"},
+    **{"in_administration": "charity_in_administration"},
+    **{"cio_dissolution_ind": "cio_is_dissolved", "activities": "charity_activities"},
+}
+"""The columns of the extract, by what the register's own interface calls them."""
+_STATUSES = {"R": "Registered", "RM": "Removed"}
 _AFTER = re.compile(r'"[^"{}\[\]]{1,80}"\s*:[^{}\[\]]{0,400}\}\s*')
 """The end of such an object: what it says beside its list."""
 
@@ -105,7 +122,19 @@ def _row(file: TextFile, record: dict[str, object]) -> Row:
     """A record with its values as text.  Raises BadSource where it has each column's values."""
     if isinstance(record.get("organisation_number"), dict):
         raise _another(file)
-    return defaultdict(str, {key: _as_text(value) for key, value in record.items()})
+    row = {_usual(key): _as_text(value) for key, value in record.items()}
+    if "reg_charity_number" in record:  # of the register's interface
+        row = {_OF_INTERFACE.get(key, key): value for key, value in row.items()}
+        said = row.get("charity_registration_status", "")
+        row["charity_registration_status"] = _STATUSES.get(said, said)
+    return defaultdict(str, row)
+
+
+def _usual(key: str) -> str:
+    """A key as the extract has it: charityName and CHARITY_NAME are charity_name."""
+    if key.islower() or not _EXTRACT.fullmatch(key):
+        return key
+    return key.lower() if key.isupper() else re.sub("(?<=[a-z])(?=[A-Z])", "_", key).lower()
 
 
 def _another(file: TextFile) -> BadSource:
