@@ -13,14 +13,14 @@ _REMOVED = (
     r"(?:removed|removal|de ?registered|de ?reg|un ?registered|inactive|deactivated|expelled"
     r"|cancell?ed|withdrawn|revoked|lapsed|expired|deleted|archived|discontinued|terminated|ended"
     r"|suspended|resigned|delisted|superseded|replaced by|off (?:the )?register|dynnu|tynnwyd"
-    r"|dilewyd|ddileu|anweithredol|d?dim yn (?:weithredol|bodoli|gweithredu)"
-    r"|nid yw(?:'n)? (?:bellach )?(?:yn )?(?:weithredol|gweithredu|bodoli))"
+    r"|dilewyd|d?dileu|anweithredol|(?:d?dim|heb fod) yn (?:weithredol|bodoli|gweithredu|masnachu)"
+    r"|nid yw(?:'n)? (?:bellach )?(?:yn )?(?:weithredol|gweithredu|bodoli|masnachu))"
 )
 _DISSOLVED = (
     r"(?:diss?olved|dissolving|dissolution|diss|disbanded|closed|closure|closing down"
     r"|(?:process of|being) clos(?:ing|ed)|shut|ceased?|ceases|struck off"
     r"|wound up|wound down|winding down|folded|(?:gone|went) bust"
-    r"|(?:wedi(?:'i)?|ar) [cg]au(?!(?: ar)? d?dydd)|d[uúù]i?nt[ae]|diddymwyd|ddiddymu"
+    r"|(?:wedi(?:'i)?|ar) [cg]au(?!(?: ar)? d?dydd)|d[uúù]i?nt[ae]|diddymwyd|d?diddymu"
     r"|(?:dod|daeth|dirwyn) i ben"
     r"|defunct|merged|merger with|amalgamated|converted|transferred|taken over by"
     r"|(?:absorbed|subsumed|incorporated) in(?:to)?|(?:absorbed|subsumed) by"
@@ -35,13 +35,14 @@ _ADMINISTRATION = (
 _INSOLVENT = (
     rf"(?:liquidat\w*|administrative receiver\w*|administrators?\b|{_ADMINISTRATION}\b"
     r"|receiver\w*|voluntary arrangements?|insolven\w*|bankrupt\w*"
-    r"|winding up|sequestrat\w*|[cm]?vl|cva|liq|(?:ym)?ddatod\w*|datod\w*)"
+    r"|winding up|sequestrat\w*|[cm]?vl|cva|liq|(?:ym)?ddatod\w*|datod\w*|moratorium"
+    r"|mewn gweinyddiaeth|(?:yn nwylo|dan ofal) (?:y )?gweinyddwyr|methdal\w*)"
 )
 _GONE = rf"(?:{_REMOVED}|{_DISSOLVED}|{_INSOLVENT})"
 _THERE = (
     r"(?:active|registered|open|live|trading|operating|operational|running|functioning|available"
     r"|current|valid"
-    r"|gweithredol|cofrestredig)"
+    r"|g?weithredol|cofrestredig|ar agor|yn (?:masnachu|gweithredu|weithredol))"
 )
 _SMALL = (
     r"(?:yet|now|currently|presently|at present|fully|formally|actively|any longer|ever|been|being"
@@ -75,7 +76,7 @@ _NOT_REGISTERED = re.compile(rf"\b(?:un|non|not|never)(?: {_SMALL}){{0,3}} ?regi
 _BACK = re.compile(
     r"(?<!not )(?<!never )(?<!n't )(?<!be )(?<!yet )(?<!to )(?<!if )(?<!until )(?<!unless )"
     r"(?<!not been )(?<!never been )"
-    r"\b(?:(?:re ?opened|restored|re ?instated|re ?registered|revived)\b"
+    r"\b(?:(?:re ?opened|restored|re ?instated|re ?registered(?! as (?:an? )?[a-z])|revived)\b"
     r"|(?:(?:now|currently) (?:re ?)?(?:open|active|trading|registered|live|operating|running)"
     r"|(?:open|active|trading|registered) again"
     r"|(?:but|still) (?:(?:still|now|is) )?"
@@ -121,7 +122,7 @@ _LEFT = re.compile(
 """What says gone where it stands alone: elsewhere it may be of something else."""
 STRIKE_OFF, _DORMANT, _OVERDUE = "proposal to strike off", "dormant", "accounts overdue"
 _CAUTIONS = (
-    (_DORMANT, re.compile(r"\bdormant\b")),
+    (_DORMANT, re.compile(r"\b(?:dormant|segur)\b")),
     (STRIKE_OFF, re.compile(r"\bstrik(?:e|ing) off\b")),
     (_OVERDUE, re.compile(r"\b(?:overdue|(?:in|double) default)\b")),
 )

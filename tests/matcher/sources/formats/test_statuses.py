@@ -358,3 +358,26 @@ def test_what_a_buyer_should_check_is_read_in_a_status(
     words: str, cautions: tuple[str, ...]
 ) -> None:
     assert cautions_in(words) == cautions
+
+
+@pytest.mark.parametrize(
+    ("words", "status"),
+    [
+        ("Weithredol", Status.ACTIVE),
+        ("Yn masnachu", Status.ACTIVE),
+        ("Ar agor", Status.ACTIVE),
+        ("Heb fod yn weithredol", Status.REMOVED),
+        ("Nid yw bellach yn masnachu", Status.REMOVED),
+        ("Wedi'i diddymu", Status.DISSOLVED),
+        ("Mewn gweinyddiaeth", Status.INSOLVENT),
+        ("Part A1 moratorium", Status.INSOLVENT),
+        ("Removed 2021, re-registered as a CIO", Status.REMOVED),
+        ("Removed in error, re-registered 2024", Status.ACTIVE),
+    ],
+)
+def test_welsh_statuses_and_other_registrations(words: str, status: Status) -> None:
+    assert status_of(words) is status
+
+
+def test_a_welsh_company_may_be_dormant() -> None:
+    assert cautions_in("Segur") == cautions_in("Dormant") != ()
