@@ -120,7 +120,7 @@ def charity(number: str) -> str:
         return f"GB-SC-SC{tidy[2:].zfill(6)}"
     if match := re.fullmatch(r"(?:NIC?-?)?(1\d{5})", tidy):
         return f"GB-NIC-{match[1]}"
-    match = re.fullmatch(r"(?:CHC|CCEW|CC)?0{0,2}([2-9]\d{5}|1\d{6})(?:-0)?", tidy)
+    match = re.fullmatch(r"(?:(?:CHC|CCEW|CC)-?)?0{0,2}([2-9]\d{5}|1\d{6})(?:-0)?", tidy)
     return f"GB-CHC-{match[1]}" if match else ""
 
 

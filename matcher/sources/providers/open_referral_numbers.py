@@ -13,8 +13,15 @@ from matcher.sources.providers.open_referral_records import Record, dicts_of, te
 _SCHEME = re.compile(r"GB-[A-Z]{2,4}(?=/?$)", re.IGNORECASE)
 """The code of a register, alone or at the end of its address at org-id.guide."""
 _OF_CHARITIES = {"GB-CHC", "GB-SC", "GB-NIC"}
-_SCHEMES = {"CHC": "GB-CHC", "CCEW": "GB-CHC", "COH": "GB-COH", "CRN": "GB-COH", "OSCR": "GB-SC"}
+_SCHEMES = {
+    **{"CHC": "GB-CHC", "CCEW": "GB-CHC", "RCN": "GB-CHC", "COH": "GB-COH", "CRN": "GB-COH"},
+    **{"OSCR": "GB-SC", "CCNI": "GB-NIC", "UKPRN": "GB-UKPRN"},
+}
 _OF_A_REGISTER = re.compile(r"(?i)charit|compan|\bGB-(?:CHC|COH|SC|NIC)\b")
+_SOCIETIES = re.compile(r"mutuals|societ(?:y|ies)\b", re.IGNORECASE)
+_FIELDS = {"charity_number": "charity", "company_number": "company", "tax_id": ""}
+"""Fields that exports give an organisation for its number, and what register it is of; what a
+tax ID is of, its `tax_status` says."""
 _IN_ADDRESS = re.compile(r"(?<![A-Za-z0-9])[A-Z]{0,3}\d{5,8}(?![A-Za-z0-9])")
 _REGISTERS = re.compile(
     r"//[\w.-]{0,60}(?:company-information|companieshouse|opencorporates|charitycommission|oscr"
@@ -29,16 +36,32 @@ def official_ids(record: Record) -> tuple[str, ...]:
 
     They are in its list of identifiers, or in its own id or address (`uri`).
     """
-    listed = (
-        one for entry in dicts_of(record.get("organization_identifiers")) for one in _org_ids(entry)
-    )
+    listed = (one for entry in _entries(record) for one in _org_ids(entry))
     return distinct([*listed, *(_own(text_of(record.get(key))) for key in ("uri", "id"))])
 
 
 def unread_numbers(record: Record) -> bool:
     """Whether an organisation has a number of a company or a charity that cannot be read."""
-    entries = dicts_of(record.get("organization_identifiers"))
+    entries = _entries(record)
     return any(_is_of_a_register(entry) and not any(_org_ids(entry)) for entry in entries)
+
+
+def _entries(record: Record) -> list[Record]:
+    """The identifiers of an organisation, also those in fields that the standard does not have."""
+    others = (
+        {
+            "identifier_scheme": one.get("identifier_scheme") or one.get("scheme"),
+            "identifier_type": one.get("identifier_type") or one.get("type"),
+            "identifier": one.get("identifier") or one.get("id"),
+        }
+        for one in dicts_of(record.get("identifiers"))
+    )
+    in_fields = (
+        {"identifier_type": register or record.get("tax_status"), "identifier": record[field]}
+        for field, register in _FIELDS.items()
+        if record.get(field)
+    )
+    return [*dicts_of(record.get("organization_identifiers")), *others, *in_fields]
 
 
 def _is_of_a_register(entry: Record) -> bool:
@@ -65,6 +88,9 @@ def _org_ids(entry: Record) -> Sequence[str]:
     if org_id := org_ids.from_scheme(scheme, number):
         return (org_id,)
     register = f"{kind} {scheme}".lower()
+    if _SOCIETIES.search(register):
+        society = org_ids.from_scheme("GB-MPR", number)
+        return (society,) if society else ()
     if re.search(r"compan(?:y|ies)|\b(?:crn|cic)\b", register):
         return org_ids.several(org_ids.company, number)
     if "scot" in register or "oscr" in register:

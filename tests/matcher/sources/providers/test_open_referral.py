@@ -507,3 +507,41 @@ def test_a_number_of_an_organisation_that_is_not_valid_is_counted(
     record = {"id": "o1", "name": "Acorn Trust", "organization_identifiers": listed}
     tally, found = read(tmp_path, record)
     assert (len(found), tally.set_aside) == (1, noted)
+
+
+@pytest.mark.parametrize(
+    ("fields", "org_id"),
+    [
+        ({"charity_number": "1150079"}, "GB-CHC-1150079"),
+        ({"company_number": 7954321}, "GB-COH-07954321"),
+        ({"tax_status": "Registered charity", "tax_id": "1150079"}, "GB-CHC-1150079"),
+        ({"identifiers": [{"scheme": "GB-CHC", "id": "1150079"}]}, "GB-CHC-1150079"),
+    ],
+    ids=str,
+)
+def test_a_number_in_a_field_of_its_own_is_read(
+    tmp_path: Path, fields: dict[str, Any], org_id: str
+) -> None:
+    assert one(tmp_path, [service(organization=organisation(**fields))]).id == org_id
+
+
+def test_a_tax_number_of_something_else_is_not_read(tmp_path: Path) -> None:
+    owner = organisation(tax_status="VAT registered", tax_id="1150079")
+    assert one(tmp_path, [service(organization=owner)]).id == f"ORUK-{ORG_ID}"
+
+
+@pytest.mark.parametrize(
+    ("scheme", "number", "org_id"),
+    [
+        ("GB-CHC", "CHC-1150079", "GB-CHC-1150079"),
+        ("RCN", "1150079", "GB-CHC-1150079"),
+        ("FCA Mutuals Register", "129CUS", "GB-MPR-129CUS"),
+        ("UKPRN", "10001234", "GB-UKPRN-10001234"),
+    ],
+)
+def test_the_register_of_a_number_by_its_short_name(
+    tmp_path: Path, scheme: str, number: str, org_id: str
+) -> None:
+    listed = [{"identifier_scheme": scheme, "identifier": number}]
+    owner = organisation(organization_identifiers=listed)
+    assert one(tmp_path, [service(organization=owner)]).id == org_id
