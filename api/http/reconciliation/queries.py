@@ -29,6 +29,12 @@ from matcher.register.search import NameHit, NameQuery
 from matcher.sources.formats.markup import without_markup
 
 _BESIDE = re.compile(r"([^()\[\]]{1,300})[(\[]([^()\[\]]{5,40})[)\]]")
+_APART = re.compile(
+    r"(?P<name>[^|]{1,300}?)(?: ?[,;:|]| -| –) ?(?P<number>(?:GB-)?[A-Z\d-]{5,15})"
+    r"|(?P<first>(?:GB-[A-Z]{2,4}-)?[A-Z]{0,3}\d{6,8})[,;:|–-]? (?P<after>.{1,300})",
+    re.IGNORECASE,
+)
+"""A name with a number after a comma, a hyphen or a bar, or before it."""
 _CANDIDATES, _MOST_CANDIDATES = 10, 50
 """Candidates for a query that does not say how many, and the most that it may ask for."""
 
@@ -71,7 +77,9 @@ def _query(fields: object) -> ReconciliationQuery | None:
 def _candidates(services: Services, query: ReconciliationQuery) -> list[Json]:
     limit = most_candidates(query.limit)
     types = named_types(map(_id_of, _list_of(query.type)))
-    name, beside = _name_and_numbers(without_markup(str(query.query)))
+    written = str(query.query) if str(query.query or "").strip() else ""
+    asked = written or next(iter(_values(query, "name")), "")
+    name, beside = _name_and_numbers(without_markup(asked))
     given = (
         org_id for pid in NUMBERS for value in _values(query, pid) for org_id in ids_in(pid, value)
     )
@@ -84,10 +92,16 @@ def _candidates(services: Services, query: ReconciliationQuery) -> list[Json]:
 
 
 def _name_and_numbers(query: str) -> tuple[str, tuple[str, ...]]:
-    """A name, and the org-ids of the number in brackets after it: 'Kestrel Food Bank (1150079)'."""
-    found = _BESIDE.fullmatch(query.strip())
-    numbers = org_ids.forms(found[2]) if found else ()
-    return (found[1].strip(), numbers) if found and numbers else (query, ())
+    """A name, and the org-ids of the number beside it: 'Kestrel Food Bank (1150079)'."""
+    text = query.strip()
+    if found := _BESIDE.fullmatch(text):
+        name, number = found[1].strip(), found[2]
+    elif found := _APART.fullmatch(text):
+        name, number = found["name"] or found["after"], found["number"] or found["first"]
+    else:
+        return query, ()
+    numbers = org_ids.forms(number) if any(map(str.isdigit, number)) else ()
+    return (name, numbers) if numbers else (query, ())
 
 
 def most_candidates(limit: object) -> int:

@@ -184,6 +184,26 @@ def test_a_query_that_cannot_be_read_leaves_the_others_alone(client: TestClient)
 
 
 @pytest.mark.parametrize(
+    "query",
+    [
+        "Some other name - 1234567",
+        "Some other name, 01234567",
+        "Some other name | GB-COH-01234567",
+        "01234567 Some other name",
+    ],
+)
+def test_a_number_beside_a_name_counts(client: TestClient, query: str) -> None:
+    (found, *_) = asked(client, q={"query": query})["q"]["result"]
+    assert (found["id"], found["features"][1]["value"]) == ("GB-COH-01234567", True)
+
+
+def test_a_name_may_be_given_as_a_property(client: TestClient) -> None:
+    asks = {"query": "", "properties": [{"pid": "name", "v": "Engine Works"}]}
+    (found, *_) = asked(client, q=asks)["q"]["result"]
+    assert found["id"] == "GB-COH-01234567"
+
+
+@pytest.mark.parametrize(
     ("query", "value"),
     [
         ("1234567", None),
