@@ -26,7 +26,8 @@ EXTENDS = re.compile(
 _WHOLE = r"(?:maximum|total|overall|combined|aggregate)"
 _MORE_WORDS = {"further", "additional", "more", "extra", "optional", "option", "extension"}
 _RENEWABLE = re.compile(
-    r"\b(?:extend(?:able|ed)|renew(?:able|ed)) (?:up to )?(?P<n>once|twice|3 times)\b"
+    r"\b(?:extend(?:able|ed)|renew(?:able|ed)) (?:(?:annually|yearly),? )?(?:up to )?"
+    r"(?P<n>once|twice|[2-9] times)\b"
     r"(?! (?:an?|by|each|for|per)\b)",
     re.IGNORECASE,
 )
@@ -216,8 +217,10 @@ def options_without_length(initial: float, rest: str, unit: str) -> float:
     """
     if not EXTENDS.search(rest):
         return 0.0
-    if (again := _RENEWABLE.search(rest)) and abs(initial - in_years(unit)) < EQUAL:
-        return {"once": 1, "twice": 2}.get(again["n"].lower(), 3) * initial
+    is_one = min(abs(initial - in_years(unit)), abs(initial - 1)) < EQUAL
+    if (again := _RENEWABLE.search(rest)) and is_one:
+        said = again["n"].lower()
+        return (int(said[0]) if said[0].isdecimal() else 1 + (said == "twice")) * initial
     if more := _MORE.search(rest):
         return int(more["n"] or more["bare"] or more["opt"]) * in_years(unit)
     if numbered := _NUMBERED_YEARS.search(rest):

@@ -36,6 +36,42 @@ _PLUS_BARE = re.compile(
     re.IGNORECASE,
 )
 """Options in the unit of the length: '3 years +2'."""
+_TIMES_BARE = re.compile(
+    r"\b\d{1,3} ?(years?|yrs?|months?|mths?),? ?\(?(?:\+|plus|and|with)"
+    r"(?: (?:an?|the|options?|extensions?|optional|possible|of|to|extend|by|for|up)){0,6} ?:? ?"
+    r"\d ?[xX×] ?\d{1,2}\b(?= ?(?:[.;,)\n]|$|optional|options?|extensions?|periods?))",
+    re.IGNORECASE,
+)
+"""Options in the unit of the length: '36 months plus 2x12'."""
+_IN_LETTERS = re.compile(
+    r"\b((?:contract|agreement|initial|extension) (?:duration|length|period|term)|duration|term)"
+    r"( ?[:=-]? ?(?:\+? ?\d{1,2} ?[my]\b ?){1,4})(?![a-z£%²])",
+    re.IGNORECASE,
+)
+_LETTER = re.compile(r"(\d{1,2}) ?([my])\b", re.IGNORECASE)
+"""Lengths behind a label, with a letter for their unit: 'Term: 36m + 12m'."""
+_PLUS_UP_TO = re.compile(
+    r"\b(\d{1,2}) ?(years?|yrs?|months?|mths?)? ?(?:plus|\+) ?up to (\d{1,2})"
+    r"(?: (years?|yrs?|months?|mths?)\b|(?= ?(?:[.;,)]|$)))",
+    re.IGNORECASE,
+)
+"""Options that may be shorter: 'three years plus up to two', '3 + up to 2 years'."""
+_SAID_YES = re.compile(
+    r"\b((?:exten(?:d|sions?)|options?|renewals?)(?: (?:\w{1,10} ){0,2}\w{1,10})?)"
+    r" ?[:?] ?yes ?[,;:(-] ?",
+    re.IGNORECASE,
+)
+"""'Option to extend: yes, 2 x 12 months'."""
+_NAMED_YEAR = re.compile(
+    r"\b((?:agreement|contract|lasts?|let|runs?|running|term)(?: (?:is|will be|to be|will))? for)"
+    r" the (?:20\d\d ?[/-] ?(?:20)?\d\d (?:academic|financial|school) year"
+    r"|(?:academic|financial|school) year 20\d\d ?[/-] ?(?:20)?\d\d)\b(?!,? (?:and|&|to|-) ?20)",
+    re.IGNORECASE,
+)
+"""The one year of a contract: 'for the 2026/27 financial year'."""
+_OPT = re.compile(r"\bopt\.?(?= ?(?:to extend\b|\d{1,2} ?(?:\+|years?|yrs?|months?|mths?)))", re.I)
+_MONTHS_SHORT = re.compile(r"(?<=\d)(yrs?|years?),? ?(\d{1,2}) ?(?:mths?|mos?)\b", re.IGNORECASE)
+"""Years and months, cut short: '3yrs 6mths'."""
 SUM = re.compile(
     r"\b(?P<first>\d{1,2})(?P<more>(?: ?(?:\+|plus) ?\d{1,2}){1,6})"
     r"(?: ?(?P<unit>years?|yrs?|months?))?\b",
@@ -105,6 +141,10 @@ def with_sums(digits: str) -> str:
     '2 years (+1+1)' is '2 years plus 2 years', '1+1 extensions' is '2 years extensions'; '2 (2)
     years' is '2 years'.
     """
+    digits = _OPT.sub("optional", _MONTHS_SHORT.sub(r" \1 \2 months", digits))
+    digits = _NAMED_YEAR.sub(_one_year, _SAID_YES.sub(r"\1: ", digits))
+    digits = _IN_LETTERS.sub(_in_words, digits)
+    digits = _PLUS_UP_TO.sub(_plus_options, _TIMES_BARE.sub(_times_unit, digits))
     digits = _FINANCIAL_YEARS.sub(_of_years, _BY_PERIODS.sub(_by_periods, digits))
     digits = _BOTH.sub(r"2 \1", _FOR_ONE.sub(_for_one, digits))
     digits = _ONE_MORE.sub(r"1 further \1", _TWIN.sub(r"\1", digits))
@@ -122,6 +162,25 @@ def with_sums(digits: str) -> str:
     )
     digits = _SUM_OF_OPTIONS.sub(lambda found: f"{added(found[1])} years ", digits)
     return SUM.sub(lambda found: _later_sum(digits, found), digits)
+
+
+def _one_year(found: re.Match[str]) -> str:
+    is_of_today = _OF_TODAY.search(found.string[: found.start()])
+    return found[0] if is_of_today else f"{found[1]} 1 year"
+
+
+def _in_words(found: re.Match[str]) -> str:
+    units = {"m": "months", "y": "years"}
+    return found[1] + _LETTER.sub(lambda one: f"{one[1]} {units[one[2].lower()]}", found[2])
+
+
+def _times_unit(found: re.Match[str]) -> str:
+    return f"{found[0]} {found[1]}"
+
+
+def _plus_options(found: re.Match[str]) -> str:
+    unit = found[2] or found[4] or "years"
+    return f"{found[1]} {unit} plus {found[3]} optional {found[4] or unit}"
 
 
 def _by_periods(found: re.Match[str]) -> str:

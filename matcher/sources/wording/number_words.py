@@ -57,6 +57,7 @@ _BETWEEN = re.compile(
     rf"\b(between (?:{_WORD_OF_NUMBER}[ -]){{1,6}})and (?={_WORD_OF_NUMBER})", re.IGNORECASE
 )
 """A range whose 'and' is not that of one number: 'between eighty and one hundred thousand'."""
+_HALF_YEAR = re.compile(r"\bhalf an? year\b", re.IGNORECASE)
 _DECADES = re.compile(r"\b(?:a|one|(?P<two>two)) decades?\b", re.IGNORECASE)
 _HYPHENED = re.compile(r"([a-z])-(years?|months?|weeks?)\b", re.IGNORECASE)
 _POUND_SIGN = re.compile(
@@ -99,7 +100,7 @@ _WORD = re.compile(r"[^\W_]|[½¼¾]")
 _DASHES = re.compile(r"[\u2010-\u2015\u2212]")
 _SENTENCE = re.compile(r"[^\n.;!?]+(?:[.](?=\d|[aceghmw]\b|vat|,)[^\n.;!?]+)*", re.IGNORECASE)
 _ABBREVIATED = re.compile(
-    r"(?<![^\W\d_])(?:(?P<more>c(?=\. ?(?:£|\d[\d ,]{4}))"
+    r"(?<![^\W\d_])(?:(?P<more>c(?=\. ?(?:£|\d[\d ,]{4}|\d{1,3} (?:years|months|weeks)))"
     r"|i\.e|e\.g|inc|incl|exc|excl|ex|approx|est|max|min|no)\."
     r"|(?P<last>p\.? ?c\.? ?m|p\.? ?[amw]|v\.a\.t|yrs?|mths?)\.(?! (?-i:[A-Z][a-z])| \d{1,2}\b))",
     re.IGNORECASE,
@@ -131,6 +132,7 @@ def in_digits(text: str) -> str:
     plain = _LARGE.sub(lambda found: found[1] + _LARGE_SIGNS[found[2].lower()], plain)
     plain = _POINT.sub(_decimal, _LARGE_COMMA.sub(r"\1 ", plain))
     plain = _BETWEEN.sub(r"\1to ", plain)
+    plain = _HALF_YEAR.sub("6 months", plain)
     plain = _DECADES.sub(lambda found: "20 years" if found["two"] else "10 years", plain)
     plain = _HYPHENED.sub(r"\1 \2", _HALF.sub(_with_half, _HALVES.sub(_part, plain)))
     plain = _EXT.sub(lambda found: f"{found[1] or found[2]} extension", _CIRCA.sub("", plain))
