@@ -31,10 +31,8 @@ _NO_RECORD = re.compile(
     r'(?:"(?:[^"\\]|\\.)*+"|-?\d[\d.eE+-]*+|true|false|null)\s*+(?=[,\]])', re.DOTALL
 )
 """A value that stands among the records and is none."""
-_EXTRACT = re.compile(
-    "[a-z]{1,20}(?:[_A-Z][A-Za-z]{0,20}){1,8}|[A-Z]{1,20}(?:_[A-Z0-9]{1,20}){1,8}"
-)
-"""A key in small letters or capitals with lines between its words, or with capitals in it."""
+_ONE_WORD = re.compile("[A-Za-z_]{1,80}")
+"""A key without spaces: charityName, CHARITY_NAME."""
 _OF_INTERFACE = {
     **{"reg_charity_number": "registered_charity_number", "web": "charity_contact_web"},
     **{"group_subsid_suffix": "linked_charity_number", "reg_status": "charity_registration_status"},
@@ -132,7 +130,7 @@ def _row(file: TextFile, record: dict[str, object]) -> Row:
 
 def _usual(key: str) -> str:
     """A key as the extract has it: charityName and CHARITY_NAME are charity_name."""
-    if key.islower() or not _EXTRACT.fullmatch(key):
+    if key.islower() or not _ONE_WORD.fullmatch(key):
         return key
     return key.lower() if key.isupper() else re.sub("(?<=[a-z])(?=[A-Z])", "_", key).lower()
 
