@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+from matcher.core.types import Lot
 
 
 def code_prefixes(cpv: Sequence[str]) -> list[str]:
@@ -19,6 +22,26 @@ def code_prefixes(cpv: Sequence[str]) -> list[str]:
     """
     prefixes = (code[:n] for code in cpv for n in (2, 3, 4, 5, 8))
     return list(dict.fromkeys(p for p in prefixes if len(p) in {2, 8} or not p.endswith("0")))
+
+
+def is_code(code: str) -> bool:
+    """Whether eight digits can be a code of the CPV: its division and its group are of it.
+
+    >>> [is_code(code) for code in ("85312000", "85000000", "99999999", "85900000")]
+    [True, True, False, False]
+    """
+    groups = _groups().get(code[:2])
+    return groups is not None and (code[2:3] in groups or not code[2:].strip("0"))
+
+
+def with_own_codes(lot: Lot) -> Lot:
+    """The lot without the codes that are none of the CPV."""
+    return lot if all(map(is_code, lot.cpv)) else replace(lot, cpv=tuple(filter(is_code, lot.cpv)))
+
+
+@cache
+def _groups() -> dict[str, str]:
+    return _read("cpv_groups.toml")
 
 
 @cache

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import date
 
+from matcher.core.cpv import with_own_codes
 from matcher.core.formatting import series
 from matcher.core.types import Lot
 from matcher.law.rulebook import Rulebook
@@ -21,8 +22,9 @@ def contract_of(rulebook: Rulebook, lot: Lot) -> Contract:
     A contract is for works where works are its main purpose (Procurement Act 2023 Schedule 1):
     where its first code, the main one, and at least half of its codes are. A category 'works'
     without a code of works does not count: portals give it for alarms and carpets, and the
-    threshold for works is by far the highest.
+    threshold for works is by far the highest.  Codes that are none of the CPV do not count.
     """
+    lot = with_own_codes(lot)
     category = lot.category.strip().lower()
     works = [code for code in lot.cpv if code.startswith(_WORKS)]
     main_is_works = works[:1] == [*lot.cpv[:1]] and 2 * len(works) >= len(lot.cpv) > 0

@@ -39,7 +39,7 @@ def explain(
     analyzed, ruling = query.analyzed, query.ruling
     suggestions = tuple(_suggestions(query, ranking, min(request.limit, len(ranking.rows))))
     return Shortlist(
-        lot=analyzed.lot,
+        lot=query.sent or analyzed.lot,
         purpose=ruling.purpose.value,
         place=_place(query) or "unknown",
         place_source=analyzed.place.source,

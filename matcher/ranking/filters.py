@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from matcher.core.cpv import is_code
 from matcher.core.errors import BadInput, BadLot
+from matcher.core.formatting import series
 from matcher.core.types import Lot
 from matcher.geo.councils import Area, AreaKind, Councils
 from matcher.geo.geocoding import LotPlace, is_buyers_postcode
@@ -19,6 +21,8 @@ USUAL_KM = 30.0
 
 _KM = re.compile(r"^\s*(\d+(?:\.\d+)?)\s*+(?:(km|mi|miles?)\s*)?$", re.IGNORECASE)
 _KM_A_MILE = 1.609344
+_MOST_CODES = 5
+"""Codes that a note names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +172,17 @@ def cautions(lot: Lot, scope: Scope, councils: Councils, place: LotPlace) -> tup
             "Neighbouring areas were worked out from postcodes: the council should confirm them."
         )
     return tuple(warnings)
+
+
+def codes_note(lot: Lot) -> list[str]:
+    """That codes of the lot are none of the CPV and do not count; nothing where all are."""
+    codes = [code for code in lot.cpv if not is_code(code)]
+    if not codes:
+        return []
+    more = max(0, len(codes) - _MOST_CODES)
+    shown = series([*codes[:_MOST_CODES], *([f"{more:,} more"] if more else [])], "or")
+    was = "it was" if len(codes) == 1 else "they were"
+    return [f"The CPV has no code {shown}, so {was} not used. Check the digits."]
 
 
 def unread_note(analyzed: AnalyzedLot) -> list[str]:

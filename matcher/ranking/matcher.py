@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from matcher.core.cpv import with_own_codes
 from matcher.core.errors import BadInput
 from matcher.core.formatting import count
 from matcher.core.types import Lot, Size
@@ -126,8 +127,10 @@ class Matcher:
     def query(self, lot: Lot, request: Request = _USUAL) -> Query:
         """The lot as a query of the register, if the gate allows it.
 
+        Codes that are none of the CPV are left out.
         Raises NotLawful where it does not, and BadLot for a lot that cannot be searched for.
         """
+        sent, lot = lot, with_own_codes(lot)
         register, purpose = self.register, request.purpose
         place = self.place(lot)
         on = lot.day or request.on or date.today()  # noqa: DTZ011 - the officer's own today
@@ -139,8 +142,9 @@ class Matcher:
         visible = (register.before(before) if before else register).without(lot.id)
         analyzed = AnalyzedLot.of(lot, place, self.bundle.knowledge.background)
         unread = filters.unread_note(analyzed)
-        ruling = replace(ruling, notes=(*ruling.notes, *cautions, *unread))
-        return Query(visible, analyzed, ruling, on, self.bundle.knowledge)
+        notes = (*ruling.notes, *cautions, *filters.codes_note(sent), *unread)
+        ruling = replace(ruling, notes=notes)
+        return Query(visible, analyzed, ruling, on, self.bundle.knowledge, sent)
 
     def _facts(
         self, lot: Lot, request: Request, place: geocoding.LotPlace, on: date

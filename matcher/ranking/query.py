@@ -11,6 +11,7 @@ from math import fsum
 import numpy as np
 
 from matcher.core.arrays import Floats
+from matcher.core.types import Lot
 from matcher.law.gate import Ruling
 from matcher.law.types import Signal
 from matcher.register.analysis import NONE, AnalyzedLot, lot_words
@@ -65,6 +66,8 @@ class Query:
     on: date
     """the day whose law applies"""
     knowledge: Knowledge = field(default_factory=Knowledge)
+    sent: Lot | None = None
+    """the lot with the codes that are none of the CPV, which `analyzed` lacks"""
 
     def counts(self, signal: Signal) -> bool:
         """Whether the ruling lets `signal` count."""

@@ -84,3 +84,54 @@ def test_no_lots_and_what_is_not_lots_are_refused(
     refused = client.post(path, json={"lots": lots})
     assert refused.status_code == 422
     assert refused.json()["errors"][0]["where"] == "/lots"
+
+
+NO_CODE = "The CPV has no code 99999999, so it was not used. Check the digits."
+
+
+def tender_with(code: str) -> dict[str, Any]:
+    """A notice with one lot of one code."""
+    item = {"id": "1", "relatedLot": "1", "classification": {"scheme": "CPV", "id": code}}
+    place = {"deliveryAddresses": [{"postalCode": "WS2 8RR"}]}
+    lots = [{"id": "1", "title": "Home care"}]
+    return {"ocid": "ocds-1", "tender": {"id": "1", "lots": lots, "items": [{**item, **place}]}}
+
+
+def test_a_code_that_is_none_of_the_cpv_is_told_and_does_not_count(client: TestClient) -> None:
+    """Neither for the order nor for the kind of contract; the answer has it as it was sent."""
+    codes: list[str] = LOT["cpv"]
+    lots = {
+        "own": LOT,
+        "wrong": {**LOT, "cpv": [*codes, "99999999"]},
+        "none": {**LOT, "cpv": []},
+        "only": {**LOT, "cpv": "99999999-9"},
+    }
+    told = posted(client, "/v1/shortlists", {"lots": lots})["shortlists"]
+    for one, other in (("own", "wrong"), ("none", "only")):
+        assert told[one]["suggestions"] == told[other]["suggestions"]
+        assert told[one]["procurement"]["contract"] == told[other]["procurement"]["contract"]
+        assert told[one]["cpv_suggestions"] == told[other]["cpv_suggestions"]
+        assert [note for note in told[other]["notes"] if note not in told[one]["notes"]] == [
+            NO_CODE
+        ]
+    assert told["wrong"]["lot"]["cpv"] == [*codes, "99999999"]
+    replayed = client.post(f"/v1/shortlists/{told['wrong']['id']}/replay").json()
+    assert replayed["identical"] is True
+
+
+def test_a_notice_and_a_market_name_a_code_that_is_none_of_the_cpv(client: TestClient) -> None:
+    (told,) = posted(client, "/v1/shortlists", {"lots": [tender_with("99999999")]})[
+        "shortlists"
+    ].values()
+    assert NO_CODE in told["notes"]
+    (line,) = posted(client, "/v1/markets", {"lots": [{**LOT, "cpv": ["99999999"]}]})["markets"]
+    assert NO_CODE in line["market"]["notes"]
+
+
+def test_many_codes_that_are_none_of_the_cpv_are_told_in_short(client: TestClient) -> None:
+    codes = [f"9999999{digit}" for digit in range(8)]
+    (told,) = posted(client, "/v1/shortlists", {"lots": [{**LOT, "cpv": codes}]})[
+        "shortlists"
+    ].values()
+    (note,) = (one for one in told["notes"] if "no code" in one)
+    assert note.endswith("99999994 or 3 more, so they were not used. Check the digits.")
