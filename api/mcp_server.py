@@ -26,7 +26,7 @@ from mcp_types import (
 )
 
 from api.app import create_app
-from api.http.schemas.shortlists import LOT
+from api.http.schemas.sent_lots import LOT
 from api.settings import Settings
 
 Arguments: TypeAlias = "dict[str, Any]"

@@ -12,14 +12,19 @@ from fastapi import FastAPI, Response
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 
+from api.http.media_types import LINES
 from api.http.problems import MEDIA_TYPE, Problem
+from api.http.schemas import known
+from api.http.schemas.field_docs import described
 from api.http.schemas.markets import Markets
-from api.http.schemas.shortlists import LOT
+from api.http.schemas.sent_lots import LOT
 from api.service.funnel import Funnel
 from api.service.markets import KeptMarket
+from api.service.metadata import Models, RegisterInForce
 from api.service.places import KeptPicture
 from api.service.register import ExposurePage, Profile
 from api.service.results import Answer, KeptDecision, KeptShortlist, ReplayResult, ShortlistSummary
+from api.service.rules import RulesInForce
 from api.service.splits import KeptComparison
 from api.service.views import SelectedAnswer, ShortAnswer
 from matcher.lotting.consortium import Consortia
@@ -83,31 +88,36 @@ _ANSWERS = (
     list[Place],
     ExposurePage,
     Funnel,
+    RegisterInForce,
+    Models,
+    RulesInForce,
+    *known.ANSWERS,
+    Problem,
 )
 
 Responses = dict[int | str, dict[str, Any]]
 
 
-LINES = "application/x-ndjson"
-
-
-def answers(name: str = "", *problems: int, many: bool = False, lines: str = "") -> Responses:
+def answers(name: str, *problems: int, lines: str = "") -> Responses:
     """The responses of an endpoint: the schema called `name`, or one of these problems.
 
-    Several names, separated by '|', are alternatives.  Without a name it is an object.  `lines`
-    describes the lines in which the answer can be had as well.
+    `name[]` is a list of them, and `{name}` an object whose members are; several, separated by
+    '|', are alternatives.  `lines` describes the lines in which the answer can be had as well.
     """
-    schemas = [{"$ref": _REF.format(name=one.strip())} for one in name.split("|") if one]
-    schema: dict[str, Any] = schemas[0] if len(schemas) == 1 else {"type": "object"}
-    if len(schemas) > 1:
-        schema = {"anyOf": schemas}
-    if many:
-        schema = {"type": "array", "items": schema}
+    schemas = [_schema(one.strip()) for one in name.split("|")]
+    schema: dict[str, Any] = schemas[0] if len(schemas) == 1 else {"anyOf": schemas}
     content = {"application/json": {"schema": schema}}
     if lines:
         content[LINES] = {"schema": {"type": "string", "description": lines}}
     good: Responses = {200: {"content": content}}
     return good | dict.fromkeys((*problems, *_COMMON_STATUSES), _PROBLEM)
+
+
+def _schema(name: str) -> dict[str, Any]:
+    schema: dict[str, Any] = {"$ref": _REF.format(name=name.strip("[]{}"))}
+    if name.endswith("[]"):
+        return {"type": "array", "items": schema}
+    return {"type": "object", "additionalProperties": schema} if name[0] == "{" else schema
 
 
 def files(media_type: str) -> Responses:
@@ -143,12 +153,13 @@ def describe(app: FastAPI) -> None:
                 summary=app.summary,
                 routes=app.routes,
             )
-            _, shapes = msgspec.json.schema_components((*_ANSWERS, Problem), ref_template=_REF)
-            known = document.setdefault("components", {}).setdefault("schemas", {})
+            _, shapes = msgspec.json.schema_components(_ANSWERS, ref_template=_REF)
+            schemas = document.setdefault("components", {}).setdefault("schemas", {})
             for name in ("HTTPValidationError", "ValidationError"):
-                known.pop(name, None)
-            _add(known, {name: _cleaned(shape) for name, shape in shapes.items()})
-            document = _with_named_lots(document)
+                schemas.pop(name, None)
+            _add(schemas, described({n: _cleaned(x) for n, x in shapes.items()}, _ANSWERS))
+            _select(schemas)
+            document = _with_named_lots(_with_named_bodies(document))
             _summarise(document)
             document["components"]["securitySchemes"] = {
                 "key": {
@@ -191,6 +202,34 @@ def _add(known: dict[str, Any], shapes: Mapping[str, Any]) -> None:
         if name in known and set(known[name].get("enum", ())) != set(shape.get("enum", name)):
             raise ValueError(f"two schemas have the name {name}; rename one of their classes")
     known.update(shapes)
+
+
+def _select(schemas: dict[str, Any]) -> None:
+    """Let a suggestion of which some fields were asked for have any of a suggestion's."""
+    whole, selected = schemas["Suggestion"], "SelectedSuggestion"
+    some = {key: value for key, value in whole.items() if key != "required"}
+    text = "The fields of a suggestion that were asked for."
+    schemas[selected] = {**some, "title": selected, "description": text}
+    fields = schemas["SelectedAnswer"]["properties"]
+    fields["suggestions"]["items"] = {"$ref": _REF.format(name=selected)}
+
+
+def _with_named_bodies(document: dict[str, Any]) -> dict[str, Any]:
+    """The document with each object that has a title in a body referred to by its title."""
+    schemas = document["components"]["schemas"]
+
+    def referring(part: Any) -> Any:  # noqa: ANN401 - any JSON value
+        if isinstance(part, list):
+            return [referring(one) for one in part]
+        if not isinstance(part, dict):
+            return part
+        whole = {key: referring(value) for key, value in part.items()}
+        if "title" not in part or "properties" not in part:
+            return whole
+        schemas[part["title"]] = whole
+        return {"$ref": _REF.format(name=part["title"])}
+
+    return {**document, "paths": referring(document["paths"])}
 
 
 def _with_named_lots(document: dict[str, Any]) -> dict[str, Any]:

@@ -13,6 +13,7 @@ import anyio
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.http import problems
+from api.http.media_types import LINES
 from api.http.problems import ProblemType, problem
 from api.http.turns import Queue, Turn
 from api.settings import Settings
@@ -37,7 +38,6 @@ _RANKING_ENDS = ("/replay", "/narrow", "/weak")
 _BUSY = ProblemType(503, "busy", "The service is busy")
 _SLOW = ProblemType(408, "slow", "The request took too long to arrive")
 _START = "http.response.start"
-_NDJSON = b"application/x-ndjson"
 _RETRY_AFTER = {"Retry-After": "5"}
 _CLOSE = {"Connection": "close"}
 
@@ -148,7 +148,7 @@ class _Sending:
     async def __call__(self, message: Message) -> None:
         if message["type"] == _START:
             types = [value for name, value in message["headers"] if name == b"content-type"]
-            self._in_lines = types == [_NDJSON]
+            self._in_lines = types == [LINES.encode()]
         if self._in_lines:
             self._turn.pause()
         else:

@@ -15,6 +15,7 @@ from api.service.asking import UnusableLot
 
 _NO_PLACE = re.compile(r" - at `\$(\[\.\.\.\])+`")
 """How the parser names a place where it has no names."""
+_SAID = {"Input data was truncated": "it ends too early, or it is empty"}
 _SHOWN = 30
 """Characters of a number that a refusal repeats."""
 
@@ -36,7 +37,7 @@ def decoded(content: bytes | str, type_: Any = Any) -> Any:  # noqa: ANN401 - wh
     except RecursionError as error:
         raise ValueError("is nested too deeply; send lists and objects in fewer levels") from error
     except msgspec.DecodeError as error:
-        said = _NO_PLACE.sub("", str(error))
+        said = _SAID.get(str(error), _NO_PLACE.sub("", str(error)))
         raise ValueError(f"is not JSON that can be used: {said}") from error
     return value
 
@@ -44,15 +45,26 @@ def decoded(content: bytes | str, type_: Any = Any) -> Any:  # noqa: ANN401 - wh
 def decoded_body(content: bytes) -> Any:  # noqa: ANN401 - it is any JSON
     """As `decoded`, but where only single `lots` hold what no JSON has, each is an `UnusableLot`.
 
-    So the others can be answered.  Raises ValueError where there is such a value anywhere else.
+    So the others can be answered.  Raises ValueError that names the field where there is such a
+    value anywhere else.
     """
     try:
         return decoded(content)
     except ValueError:
-        body = _with_unusable_lots(content)
-        if body is None:
+        body = _leniently(content)
+        if not isinstance(body, dict):
             raise
-        return body
+        lots = body.get("lots")
+        keys = list(lots) if isinstance(lots, dict) else []
+        outside = {**body, "lots": keys} if isinstance(lots, dict | list) else body
+        if fault := next(_faults(outside, ()), ""):
+            raise ValueError(fault) from None
+        if not isinstance(lots, dict | list):
+            raise
+        read = list(map(_usable, lots.values() if isinstance(lots, dict) else lots))
+        if not any(isinstance(lot, UnusableLot) for lot in read):
+            raise  # the fault is another one
+        return {**body, "lots": dict(zip(keys, read, strict=True)) if keys else read}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +74,10 @@ class _Unusable:
     why: str
 
 
-def _with_unusable_lots(content: bytes) -> dict[str, Any] | None:
-    """The body with each lot that cannot be used as one; None where the rest cannot be either."""
+def _leniently(content: bytes) -> Any:  # noqa: ANN401 - it is any JSON
+    """The body with what no JSON has in it; None where it cannot be read even so."""
     try:
-        body = json.loads(
+        return json.loads(
             content.decode("utf-8-sig"),
             object_pairs_hook=_object,
             parse_constant=lambda name: _Unusable(f"{name} is not a number of JSON"),
@@ -74,16 +86,6 @@ def _with_unusable_lots(content: bytes) -> dict[str, Any] | None:
         )
     except (ValueError, RecursionError):
         return None
-    lots = body.get("lots") if isinstance(body, dict) else None
-    if not isinstance(lots, dict | list):
-        return None
-    keys = list(lots) if isinstance(lots, dict) else []
-    if any(_faults({**body, "lots": keys}, ())):
-        return None
-    read = list(map(_usable, lots.values() if isinstance(lots, dict) else lots))
-    if not any(isinstance(lot, UnusableLot) for lot in read):
-        return None  # the fault is another one
-    return {**body, "lots": dict(zip(keys, read, strict=True)) if keys else read}
 
 
 def _usable(lot: object) -> object:

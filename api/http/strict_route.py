@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from secrets import token_hex
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args, get_origin
 
 import anyio
 import msgspec
@@ -22,6 +22,7 @@ from starlette.exceptions import HTTPException
 
 from api.errors import RecordsError, TakenOver
 from api.http import problems
+from api.http.media_types import wants_lines
 from api.http.problems import FieldError, FieldsRefused, ProblemType, problem
 from api.http.strict_json import decoded_body
 from api.records import request_keys
@@ -50,13 +51,13 @@ _renewing = CapacityLimiter(1)
 
 def _described(
     _: Annotated[
-        str,
+        str | None,
         Header(
             alias=KEY,
             description="A key of your own for this request, such as a UUID. Sent again with the "
             "same key within a day, the request is not worked on again: it gets the same answer.",
         ),
-    ] = "",
+    ] = None,
 ) -> None:
     """The header, for the description of the API; the route reads it."""
 
@@ -90,11 +91,11 @@ class StrictRoute(APIRoute):
         """FastAPI's handler, given a strict request, or the answer that was given before."""
         handle = super().get_route_handler()
 
-        known = [
-            one.alias
+        known = {
+            one.alias: _is_list(one.field_info.annotation)
             for one in get_flat_params(self.dependant)
             if isinstance(one.field_info, Query)
-        ]
+        }
 
         async def strict(request: Request) -> Response:
             own = StrictRequest(request.scope, request.receive)
@@ -103,8 +104,8 @@ class StrictRoute(APIRoute):
                 _check_parameters(own, known)
             if _is_json(own) and len(await own.body()) > _LARGE:
                 await self._check(own)
-            key = own.headers.get(KEY, "") if own.method == "POST" else ""
-            return await (_once(own, key, handle) if key else handle(own))
+            keys = own.headers.getlist(KEY) if own.method == "POST" else []
+            return await (_once(own, keys, handle) if keys else handle(own))
 
         return strict
 
@@ -128,22 +129,31 @@ def _validate(field: Any, content: object) -> None:  # noqa: ANN401 - FastAPI's 
         raise FieldsRefused(errors)
 
 
-def _check_parameters(request: Request, known: Sequence[str]) -> None:
+def _is_list(annotation: object) -> bool:
+    """Whether a parameter of this type can be given several times."""
+    return any(get_origin(kind) is list for kind in (annotation, *get_args(annotation)))
+
+
+def _check_parameters(request: Request, known: Mapping[str, bool]) -> None:
     """Raise FieldsRefused for parameters in the address that the route does not have.
 
-    Left unread, a misspelt `before` would give the first page again and again.
+    Left unread, a misspelt `before` would give the first page again and again.  So would one of
+    two: `known` says of each parameter whether it can be given several times.
     """
-    errors = [
-        {
-            "type": "value_error",
-            "loc": ("query", name),
-            "ctx": {"error": unknown_name(name, known, kind="parameter")},
-        }
-        for name in dict.fromkeys(request.query_params)
-        if name not in known
-    ]
-    if errors:
-        raise FieldsRefused(errors)
+    wrong: dict[str, str] = {}
+    for name in request.query_params:
+        times = len(request.query_params.getlist(name))
+        if name not in known:
+            wrong[name] = unknown_name(name, list(known), kind="parameter")
+        elif times > 1 and not known[name]:
+            wrong[name] = f"is given {times} times; give it once"
+    if wrong:
+        raise FieldsRefused(
+            [
+                {"type": "value_error", "loc": ("query", name), "ctx": {"error": words}}
+                for name, words in wrong.items()
+            ]
+        )
 
 
 def _check_encoding(request: Request) -> None:
@@ -171,12 +181,13 @@ _read_answer = msgspec.msgpack.Decoder(_Answer).decode
 
 
 async def _once(
-    request: StrictRequest, key: str, handle: Callable[[Request], Awaitable[Response]]
+    request: StrictRequest, keys: Sequence[str], handle: Callable[[Request], Awaitable[Response]]
 ) -> Response:
     """The answer to a request with a key: worked out once, and then given again."""
-    wrong = _wrong_key(request, key)
+    wrong = _wrong_key(request, keys)
     if wrong:
         return _bad_key(wrong)
+    key = keys[0]
     sent = await _fingerprint(request)
     every = _records(request)
     records = every.for_request(key, sent, token_hex(16))
@@ -229,11 +240,16 @@ def _bad_key(detail: str) -> Response:
     return problems.response(problem(_BAD_KEY, f"{KEY}: {detail}", errors=(error,)))
 
 
-def _wrong_key(request: Request, key: str) -> str:
-    """What is wrong with a key; '' where nothing is."""
+def _wrong_key(request: Request, keys: Sequence[str]) -> str:
+    """What is wrong with the key that was sent; '' where nothing is."""
+    key = keys[0]
+    if len(keys) > 1:
+        return f"was sent {len(keys)} times; give a request one key"
+    if not key.strip():
+        return "is empty; give a key of your own, such as a UUID, or leave the header out"
     if len(key) > _LONGEST_KEY or not (key.isascii() and key.isprintable()):
         return f"give up to {_LONGEST_KEY} letters, digits and signs, such as a UUID"
-    if "application/x-ndjson" in request.headers.get("accept", ""):
+    if wants_lines(request.headers):
         return "an answer in lines is not kept; leave out the key, or 'Accept'"
     return ""
 

@@ -148,7 +148,7 @@ def lots(request: Request, draft: str, services: AppServices) -> Response:
         refusals=kept.refusals,
         answered=kept.answered,
         related=RelatedLists(kept.answered, 0, draft) if kept.answered else None,
-        purposes={row["purpose"]: row for row in _rows(services.register.rules()["purposes"])},
+        purposes={row.purpose: row for row in services.register.rules().purposes},
         has_errors=has_errors,
         contracts=[contract.value for contract in Contract],
         fair_share=any(ranker.fairness for ranker in services.matcher.bundle.rankers.values()),
@@ -201,10 +201,6 @@ def _suggested_codes(services: Services, lot: LotForm, buyer: str) -> tuple[CpvS
         return matcher.code_votes(single_lot(fields, "lot")).suggestions()
     except BadLot:
         return ()
-
-
-def _rows(value: object) -> list[dict[str, Any]]:
-    return [row for row in value if isinstance(row, dict)] if isinstance(value, list) else []
 
 
 @router.post("/lots")

@@ -15,10 +15,12 @@ from api.service import metadata
 from api.service import transparency as transparency_record
 from api.service.context import ServiceContext
 from api.service.funnel import Funnel, funnel
+from api.service.metadata import Models, RegisterInForce
 from api.service.results import Suppressed
+from api.service.rules import RulesInForce, rules_in_force
 from api.service.suppression import suppress
 from matcher.core.formatting import month_name, tidy_name
-from matcher.core.types import Fact, Json, Organisation
+from matcher.core.types import Fact, Organisation
 from matcher.ranking.matcher import Matcher
 from matcher.ranking.shortlist import PastContract
 from matcher.register.build import decisions
@@ -103,18 +105,18 @@ class RegisterService:
         """The places with this name, code or postcode."""
         return find_places(self.context.matcher.register, text, limit)
 
-    def describe(self) -> dict[str, Json]:
+    def describe(self) -> RegisterInForce:
         """The register in force: version, counts and sources."""
         return metadata.register(self.context.matcher)
 
-    def models(self) -> dict[str, Json]:
+    def models(self) -> Models:
         """The bundle that ranks, its features and their weights."""
         return metadata.models(self.context.matcher)
 
-    def rules(self, on: date | None = None) -> dict[str, Json]:
+    def rules(self, on: date | None = None) -> RulesInForce:
         """The rulebook in force on a day (today), and the procedure rules that can be named."""
-        rulebook = self.context.matcher.rulebook.describe(on or self.context.today())
-        return {**rulebook, "procedures": metadata.procedures(self.context.procedures)}
+        rulebook, packs = self.context.matcher.rulebook, self.context.procedures
+        return rules_in_force(rulebook, on or self.context.today(), packs)
 
     def transparency_record(self) -> str:
         """A draft of the algorithmic transparency record, as Markdown, of what runs today."""

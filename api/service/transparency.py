@@ -87,16 +87,16 @@ def _decisions(matcher: Matcher, on: date) -> Iterator[str]:
 
 
 def _specification(matcher: Matcher) -> Iterator[str]:
-    models: Mapping[str, Any] = metadata.models(matcher)
-    words = {feature["name"]: feature["description"] for feature in models["features"]}
+    models = metadata.models(matcher)
+    words = {feature.name: feature.description for feature in models.features}
     yield from _section("Tier 2: tool specification")
-    for ranker in models["rankers"]:
+    for ranker in models.rankers:
         yield ""
-        yield f"### Ranker for {ranker['purposes'] or ranker['signals']} ({ranker['kind']})"
+        yield f"### Ranker for {ranker.purposes or ranker.signals} ({ranker.kind})"
         yield ""
         yield "| feature | weight | weight from people's judgements | what it is |"
         yield "|---|---|---|---|"
-        weights, judged = ranker["weights"], ranker["judged_weights"]
+        weights, judged = ranker.weights, ranker.judged_weights
         yield from (
             f"| {n} | {weights[n]:g} | {judged.get(n, 0.0):g} | {words[n]} |"
             for n in words
@@ -104,24 +104,24 @@ def _specification(matcher: Matcher) -> Iterator[str]:
         )
     yield ""
     yield "Performance on awards that were not used for training:"
-    yield from _lines(models["card"].get("held back, not learned from", "not measured"))
+    yield from _lines(models.card.get("held back, not learned from", "not measured"))
 
 
 def _data(matcher: Matcher) -> Iterator[str]:
-    register: Mapping[str, Any] = metadata.register(matcher)
+    register = metadata.register(matcher)
     yield from _section("Tier 2: data")
     yield from _answers(
         {
-            "Providers": f"{register['providers']:,} from {count(register['records'], 'record')}; "
-            f"{count(register['inactive'], 'is', 'are')} no longer active and never ranked.",
-            "Past awards": f"{register['awards']:,}, the newest of {register['newest_award']}.",
+            "Providers": f"{register.providers:,} from {count(register.records, 'record')}; "
+            f"{count(register.inactive, 'is', 'are')} no longer active and never ranked.",
+            "Past awards": f"{register.awards:,}, the newest of {register.newest_award}.",
             "Personal data": "Contacts, e-mail addresses, telephone numbers, trustees and streets "
             "are not read. Sole traders are people: their names and postcodes are personal data.",
             "Storage and access": COUNCIL,
         }
     )
-    for source in register["sources"]:
-        yield f"- Source {source['source']}: {source['kept']:,} of {source['read']:,} kept."
+    for source in register.sources:
+        yield f"- Source {source.source}: {source.kept:,} of {source.read:,} kept."
     yield "Training data:"
     yield from _lines(matcher.bundle.card.get("data", "none: the weights were set by hand"))
 

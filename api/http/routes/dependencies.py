@@ -28,6 +28,9 @@ async def services(request: Request) -> Services:
 
 AppServices = Annotated[Services, Depends(services)]
 AnswerId = Annotated[str, Path(alias="id", description="The id in the answer.")]
+ProviderId = Annotated[
+    str, Path(description="An org-id, such as GB-CHC-1150079, or another id of the provider.")
+]
 
 
 def as_json(content: object) -> Response:

@@ -13,6 +13,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from api.http import telemetry
 from api.http.openapi import answers
 from api.http.routes.dependencies import AppServices, as_json
+from api.http.schemas.known import Health, Readiness
 from api.service.services import Services
 
 router = APIRouter(tags=["health"])
@@ -22,13 +23,13 @@ _readiness = CapacityLimiter(1)
 _collecting = CapacityLimiter(1)
 
 
-@router.get("/healthz", responses=answers())
+@router.get("/healthz", responses=answers("Health"))
 async def get_health() -> Response:
     """The process answers."""
-    return as_json({"alive": True})
+    return as_json(Health(alive=True))
 
 
-@router.get("/readyz", responses=answers())
+@router.get("/readyz", responses=answers("Readiness"))
 async def get_readiness(services: AppServices) -> Response:
     """The register can be read and the records can be written; with the versions in use."""
     return await run_sync(_ready, services, limiter=_readiness)
@@ -40,8 +41,8 @@ def _ready(services: Services) -> Response:
     records.check_writable()
     entries, _ = records.head()
     telemetry.count_providers(len(matcher.register))
-    versions = {"register": matcher.register.version, "bundle": matcher.bundle.version}
-    return as_json({"ready": True, "entries": entries, **versions})
+    ready = Readiness(True, entries, matcher.register.version, matcher.bundle.version)
+    return as_json(ready)
 
 
 @router.get("/metrics", response_class=Response, include_in_schema=False)

@@ -6,11 +6,12 @@ from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Header, Request, Response
+from fastapi import APIRouter, Body, Request, Response
 from fastapi.responses import StreamingResponse
 
 from api.http import telemetry
-from api.http.openapi import LINES, answers
+from api.http.media_types import LINES, wants_lines
+from api.http.openapi import answers
 from api.http.problems import refusal_problem
 from api.http.routes.dependencies import AnswerId, AppServices, as_json, charge
 from api.http.schemas.markets import (
@@ -47,7 +48,6 @@ def ask_markets(
     asked: Annotated[AskMarkets, Body(openapi_examples=EXAMPLES)],
     services: AppServices,
     request: Request,
-    accept: Annotated[str, Header(include_in_schema=False)] = "",
 ) -> Response:
     """The market of each planned lot, in the order sent; a bad lot does not affect the others.
 
@@ -61,7 +61,7 @@ def ask_markets(
     check_lot_count("lots", len(asked.lots), most)
     batch = services.markets.batch(asked.lots, asked.market_request(), most)
     charge(request, _LIKE_SUGGESTIONS * len(asked.lots))
-    if LINES in accept:
+    if wants_lines(request.headers):
         lines = _ndjson(_started(iter(batch)), batch, list(asked.lots))
         return StreamingResponse(lines, media_type=LINES)
     keys = list(asked.lots)

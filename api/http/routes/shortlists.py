@@ -6,20 +6,20 @@ from collections.abc import Iterator
 from itertools import chain, islice
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Body, Header, Query, Request, Response
+from fastapi import APIRouter, Body, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from msgspec import Raw
 
 from api.http import telemetry
 from api.http.examples import ASKS, DECISIONS, OUTCOMES
+from api.http.media_types import LINES, wants_lines
 from api.http.openapi import (
-    LINES,
     ShortlistPage,
     answers,
     files,
 )
 from api.http.problems import refusal_problem
-from api.http.routes.dependencies import AnswerId, AppServices, as_json, charge
+from api.http.routes.dependencies import AnswerId, AppServices, ProviderId, as_json, charge
 from api.http.schemas.shortlists import Ask, Decide, RecordOutcome
 from api.http.strict_route import ONCE, WRITTEN, StrictRoute
 from api.service import exports, views
@@ -45,7 +45,6 @@ def ask_shortlists(
     services: AppServices,
     request: Request,
     *,
-    accept: Annotated[str, Header(include_in_schema=False)] = "",
     view: Annotated[
         Literal["full", "short"],
         Query(description="short: each list in a few lines, under 6 KB for ten providers."),
@@ -74,7 +73,7 @@ def ask_shortlists(
         most_lots=most,
         most_lists=asked.max_lots_per_provider,
     )
-    if LINES in accept:
+    if wants_lines(request.headers):
         results = services.shortlists.ask_each(lots, matcher_request, batch)
         first = list(islice(results, 1))
         lines = _lines(chain(first, results), asked, request, shown)
@@ -116,9 +115,13 @@ def _lines(
 @router.get("", responses=answers("ShortlistPage"))
 def list_shortlists(
     services: AppServices,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
-    before: Annotated[int | None, Query(ge=1, lt=2**53)] = None,
-    containing: Annotated[str, Query(max_length=200)] = "",
+    limit: Annotated[int, Query(ge=1, le=200, description="Shortlists of a page.")] = 50,
+    before: Annotated[
+        int | None, Query(ge=1, lt=2**53, description="`next` of the page before.")
+    ] = None,
+    containing: Annotated[
+        str, Query(max_length=200, description="Only lots with this in their title, in any case.")
+    ] = "",
 ) -> Response:
     """The kept shortlists, newest first; `containing` searches the titles of lots."""
     page = list(services.shortlists.recent(limit, before=before, containing=containing))
@@ -139,7 +142,7 @@ def replay_shortlist(id_: AnswerId, services: AppServices, request: Request) -> 
 
 
 @router.get("/{id}/providers/{provider:path}", responses=answers("Explanation", 404))
-def explain_provider(id_: AnswerId, provider: str, services: AppServices) -> Response:
+def explain_provider(id_: AnswerId, provider: ProviderId, services: AppServices) -> Response:
     """Why a provider is on the list or not: its rank, its gap to the list, and the facts used."""
     return as_json(services.shortlists.why(id_, provider))
 

@@ -10,7 +10,8 @@ from pydantic import Field, StrictBool, WithJsonSchema
 from api.http.examples import MEALS, TENDER, TEXT
 from api.http.problems import Problem
 from api.http.schemas.as_written import Day, Number, SentBody
-from api.http.schemas.shortlists import LOT, SentLots
+from api.http.schemas.sent_lots import LOT
+from api.http.schemas.shortlists import SentLots
 from api.service.markets import KeptMarket, MarketRequest
 from matcher.market.criteria import LEAST_FLOOR, MarketCriteria
 from matcher.market.market import CombinedMarket

@@ -13,6 +13,7 @@ from pydantic import (
 
 from api.http.examples import ASK, DECIDE, OUTCOME
 from api.http.schemas.as_written import Day, SentBody
+from api.http.schemas.sent_lots import LOT
 from api.service.asking import MOST_IN_LINES
 from api.service.results import (
     Choice,
@@ -27,50 +28,6 @@ from matcher.law.types import Contract, Purpose
 from matcher.ranking.filters import Filters
 from matcher.ranking.request import MOST
 from matcher.ranking.request import Request as MatcherRequest
-
-LOT: dict[str, Any] = {
-    "description": "A lot: its fields, an OCDS tender or release with its lots, or plain text.",
-    "anyOf": [
-        {
-            "type": "object",
-            "title": "LotFields",
-            "description": "Only a title or a description is needed.",
-            "properties": {
-                "id": {"type": "string"},
-                "title": {"type": "string"},
-                "description": {"type": "string"},
-                "cpv": {"type": "array", "items": {"type": "string", "pattern": "^[0-9]{8}$"}},
-                "value": {"type": "number", "minimum": 0, "description": "Pounds."},
-                "value_is_gross": {"type": "boolean", "description": "VAT is included."},
-                "postcode": {"type": "string"},
-                "area": {
-                    "type": "string",
-                    "description": "A council or county, code or name; a town or village.",
-                },
-                "buyer": {"type": "string"},
-                "buyer_id": {"type": "string"},
-                "buyer_kind": {"type": "string"},
-                "buyer_postcode": {"type": "string"},
-                "category": {"type": "string"},
-                "day": {"type": "string", "format": "date"},
-                "years": {"type": "number", "minimum": 0},
-                "value_period": {
-                    "type": "string",
-                    "enum": ["", "year", "whole", "unclear"],
-                    "description": "What the value is for: each of the years, or the whole "
-                    "contract (as usual). 'unclear' is read as a year, and asked about before "
-                    "any list but an engagement list.",
-                },
-            },
-        },
-        {
-            "type": "object",
-            "title": "OcdsNotice",
-            "description": "A release, a package, or a plain notice with its lots.",
-        },
-        {"type": "string", "title": "Text", "minLength": 1},
-    ],
-}
 
 
 def _keyed(lots: object) -> object:

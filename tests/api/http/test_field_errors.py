@@ -210,12 +210,25 @@ def test_an_unknown_field_of_a_lot_is_named_with_the_one_that_is_meant(
 
 
 @pytest.mark.parametrize(
-    "query", ["limit=ten", "limit=0", "limit=1000", "before=x", "containing=" + "x" * 300]
+    "query",
+    [
+        *("limit=ten", "limit=0", "limit=1000", "before=x", "containing=" + "x" * 300),
+        *("limit=1&limit=2", "before=1&limit=1&before=2"),
+    ],
 )
 def test_a_wrong_parameter_is_named(client: TestClient, query: str) -> None:
     problem = client.get(f"/v1/shortlists?{query}").json()
     assert problem["errors"][0]["where"] == query.partition("=")[0]
     assert not [part for part in VALIDATORS_WORDS if part in problem["detail"]]
+
+
+def test_a_period_that_ends_before_it_begins_is_refused(client: TestClient) -> None:
+    for path in ("/v1/exposure", "/v1/outcomes"):
+        refused = client.get(f"{path}?since=2026-02-01&until=2026-01-31")
+        assert refused.status_code == 422
+        (error,) = refused.json()["errors"]
+        assert error["where"] == "since"
+        assert "2026-02-01 is after until, 2026-01-31" in error["detail"]
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+import jsonschema_rs
 import pytest
 
 from api.app import create_app
@@ -37,6 +38,7 @@ class Generated:
 
     name: str
     connection: Any
+    description: dict[str, Any]
 
     def call(self, function: str, *parts: str, **parameters: Any) -> Any:
         """What the generated function of an operation returns, read into its classes."""
@@ -44,9 +46,33 @@ class Generated:
             *parts, client=self.connection, **parameters
         )
 
+    def answer(self, name: str, *parts: str, **parameters: Any) -> Any:
+        """What the operation `name` returns, checked against its schema and its classes."""
+        (operation,) = (one for one in self.operations() if one["operationId"] == name)
+        module = import_module(f"{self.name}.api.{operation['tags'][0]}.{name}")
+        whole = module.sync_detailed(*parts, client=self.connection, **parameters)
+        assert whole.status_code == 200, (name, whole.content)
+        kind = whole.headers["content-type"].partition(";")[0]
+        schema = operation["responses"]["200"]["content"][kind]["schema"]
+        if kind == "application/json":
+            content = json.loads(whole.content)
+            root = {"components": self.description["components"], **schema}
+            jsonschema_rs.validate(root, content)
+            assert as_json(whole.parsed) == content, name
+        return whole.parsed
+
+    def operations(self) -> list[dict[str, Any]]:
+        """The operations that are described."""
+        paths = self.description["paths"].values()
+        return [operation for methods in paths for operation in methods.values()]
+
     def model(self, name: str, content: dict[str, Any]) -> Any:
         """A body of the generated class `name`."""
-        return getattr(import_module(f"{self.name}.models"), name).from_dict(content)
+        return self.kind(name).from_dict(content)
+
+    def kind(self, name: str) -> Any:
+        """The generated class `name`."""
+        return getattr(import_module(f"{self.name}.models"), name)
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +86,8 @@ def client(
     folder = tmp_path_factory.mktemp("client")
     settings = settings_for(folder, places_table, bundle=str(calibrated_bundle))
     description = folder / "openapi.json"
-    description.write_text(json.dumps(create_app(settings).openapi()))
+    described = create_app(settings).openapi()
+    description.write_text(json.dumps(described))
     binary = {"content_type_overrides": {MEDIA_TYPES["xlsx"]: "application/octet-stream"}}
     (folder / "config.json").write_text(json.dumps(binary))
     made = subprocess.run(
@@ -79,7 +106,89 @@ def client(
         patch.syspath_prepend(str(folder))
         kind = import_module("generated_client").Client
         with kind(base_url=url, raise_on_unexpected_status=True) as connection:
-            yield Generated("generated_client", connection)
+            yield Generated("generated_client", connection, described)
+
+
+def as_json(parsed: Any) -> Any:
+    """What a client read into its classes, as JSON again."""
+    return [as_json(one) for one in parsed] if isinstance(parsed, list) else parsed.to_dict()
+
+
+def calls(client: Generated) -> Iterator[tuple[str, tuple[str, ...], dict[str, Any]]]:
+    """A call of every operation: its name, the parts of its path, and its other parameters."""
+
+    def body(kind: str, content: dict[str, Any]) -> dict[str, Any]:
+        return {"body": client.model(kind, content)}
+
+    ask = body("Ask", {"lots": {"care": LOT}, "limit": 3})
+    listed = client.answer("ask_shortlists", **ask).shortlists["care"]
+    asked = body("AskMarkets", {"lots": {"care": LOT}})
+    market = client.answer("ask_markets", **asked).markets[0].market.id
+    need = body("AskSplits", {"need": NEED, "splits": {"by council": PARTS}})
+    split = client.answer("compare_splits", **need).id
+    provider = listed.suggestions[0].id
+    decided = {
+        **{"by": "Alex Example", "reason": "It is near.", "conflicts": "none"},
+        "choices": [{"provider": provider, "outcome": "invited"}],
+    }
+    came = {"by": "Alex Example", "results": [{"provider": provider, "result": "awarded"}]}
+    queries = {"queries": json.dumps({"a": {"query": "Engine Wrks"}})}
+    fill = {"ids": [provider], "properties": [{"id": "kind"}, {"id": "income"}]}
+    match = {"queries": [{"conditions": [{"matchType": "name", "v": "Engine Wrks"}]}]}
+    yield from (
+        ("ask_shortlists", (), {**ask, "view": client.kind("AskShortlistsView")("short")}),
+        ("ask_shortlists", (), {**ask, "fields": "id,past"}),
+        ("list_shortlists", (), {}),
+        ("replay_shortlist", (listed.id,), {}),
+        ("explain_provider", (listed.id, provider), {}),
+        ("decide_shortlist", (listed.id,), body("Decide", decided)),
+        ("record_outcome", (listed.id,), body("RecordOutcome", came)),
+        ("get_shortlist", (listed.id,), {}),
+        ("export_shortlist_csv", (listed.id,), {}),
+        ("export_shortlist_xlsx", (listed.id,), {}),
+        ("ask_markets", (), asked),
+        ("get_market", (market,), {}),
+        ("replay_market", (market,), {}),
+        ("compare_splits", (), need),
+        ("suggest_splits", (), need),
+        ("get_splits", (split,), {}),
+        ("replay_splits", (split,), {}),
+        ("ask_consortia", (), body("AskConsortia", {"lot": NEED, "needs": ["Home care"]})),
+        ("search_providers", (), {"q": "Engine Wrks"}),
+        ("get_provider", (provider,), {}),
+        ("search_places", (), {"q": "Walsall"}),
+        ("get_exposure", (), {}),
+        ("outcomes", (), {}),
+        ("get_register", (), {}),
+        ("get_models", (), {}),
+        ("get_rules", (), {}),
+        ("get_transparency_record", (), {}),
+        ("place_picture", ("Walsall",), {}),
+        ("keep_place_picture", ("Walsall",), {}),
+        ("reconcile", (), {}),
+        ("reconcile", (), queries),
+        ("reconcile", (), {"extend": json.dumps(fill)}),
+        ("post_reconcile", (), body("BodyPostReconcile", queries)),
+        ("suggest_entities", (), {"prefix": "Engine"}),
+        ("suggest_types", (), {}),
+        ("suggest_properties", (), {}),
+        ("propose_properties", (), {}),
+        ("describe_draft", (), {}),
+        ("match", (), body("MatchQueries", match)),
+        ("extend", (), body("ExtendColumns", fill)),
+        ("get_health", (), {}),
+        ("get_readiness", (), {}),
+    )
+
+
+def test_every_operation_answers_in_the_classes_that_its_description_gives(
+    client: Generated,
+) -> None:
+    called = []
+    for name, parts, parameters in calls(client):
+        client.answer(name, *parts, **parameters)
+        called.append(name)
+    assert {one["operationId"] for one in client.operations()} == set(called)
 
 
 def test_a_shortlist_is_asked_for_looked_up_and_decided_on(client: Generated) -> None:

@@ -129,6 +129,57 @@ def test_what_a_role_may_not_do_is_described(described: dict[str, Any]) -> None:
             assert {"401", "403"} <= set(operation["responses"]), (method, path)
 
 
+FREE = {"/components/schemas/Models/properties/card"}
+"""Objects whose members are not ours to name: each bundle's card has keys of its own."""
+
+
+def _schemas(part: Any, where: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every schema in a part of the description, and where it is; examples are none."""
+    if isinstance(part, dict):
+        yield where, part
+        for name, inner in part.items():
+            if name not in {"example", "examples", "default"}:
+                yield from _schemas(inner, f"{where}/{name}")
+    elif isinstance(part, list):
+        for number, inner in enumerate(part):
+            yield from _schemas(inner, f"{where}/{number}")
+
+
+def test_every_object_that_is_sent_or_answered_names_its_members(
+    described: dict[str, Any],
+) -> None:
+    bare = {
+        where
+        for where, schema in _schemas({name: described[name] for name in ("paths", "components")})
+        if schema.get("type") == "object"
+        and not schema.get("properties")
+        and not isinstance(schema.get("additionalProperties"), dict)
+    }
+    assert bare == FREE
+
+
+def test_every_parameter_is_described(described: dict[str, Any]) -> None:
+    bare = [
+        (path, parameter["name"])
+        for path, methods in described["paths"].items()
+        for operation in methods.values()
+        for parameter in operation.get("parameters", ())
+        if not parameter.get("description")
+    ]
+    assert bare == []
+
+
+def test_what_the_source_says_of_a_field_is_its_description(described: dict[str, Any]) -> None:
+    """Also of a field with another name in JSON, and of one that a class inherits."""
+    schemas = described["components"]["schemas"]
+    threshold = schemas["ThresholdInForce"]["properties"]
+    assert threshold["amount"]["description"] == "pounds including VAT"
+    assert threshold["from"]["description"] == "the first day on which it is in force"
+    assert threshold["from"]["format"] == "date"
+    read_as = schemas["ShortAnswer"]["properties"]["read_as"]
+    assert read_as["description"].startswith("the services that the lot was read as")
+
+
 # --- what a machine thinks of asking ---
 
 CHECKS = [

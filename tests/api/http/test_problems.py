@@ -160,10 +160,13 @@ def test_json_that_cannot_be_read_is_refused_without_a_place_that_says_nothing(
     client: TestClient,
 ) -> None:
     headers = {"content-type": "application/json"}
-    body = '{"lots": {"a": {"title": "Meals"}}, "whole_value": 1e400}'
-    refused = client.post("/v1/shortlists", content=body, headers=headers)
-    assert refused.status_code == 422
-    assert refused.json()["detail"].endswith("Number out of range")
+    for sent in ("1e400", "Infinity"):
+        body = f'{{"lots": {{"a": {{"title": "Meals", "value": NaN}}}}, "whole_value": {sent}}}'
+        refused = client.post("/v1/shortlists", content=body, headers=headers)
+        assert refused.status_code == 422
+        assert f"the body: whole_value: {sent} is " in refused.json()["detail"]
+    refused = client.post("/v1/shortlists", content='{"lots": [', headers=headers)
+    assert "it ends too early" in refused.json()["detail"]
 
 
 @pytest.mark.parametrize(

@@ -183,6 +183,9 @@ def test_a_refused_request_can_be_corrected_under_its_key(client: TestClient) ->
     [
         ("x" * 256, {}, "up to 255"),
         ("k\té", {}, "up to 255"),
+        ("clé", {}, "up to 255"),
+        ("", {}, "is empty; give a key of your own, such as a UUID, or leave the header out"),
+        ("  ", {}, "is empty"),
         ("k", {"accept": "application/x-ndjson"}, "an answer in lines is not kept"),
     ],
 )
@@ -193,6 +196,14 @@ def test_a_key_that_cannot_be_used_is_refused(
     refused = client.post("/v1/shortlists", json=ASK, headers=given)
     assert refused.status_code == 422
     assert words in refused.json()["detail"]
+
+
+def test_a_request_with_two_keys_is_refused(client: TestClient) -> None:
+    refused = client.post("/v1/shortlists", json=ASK, headers=[(KEY, "a"), (KEY, "b")])
+    assert refused.status_code == 422
+    assert refused.json()["errors"] == [
+        {"where": KEY, "detail": "was sent 2 times; give a request one key"}
+    ]
 
 
 def test_two_clients_can_use_the_same_key(tmp_path: Path, places_table: Path) -> None:

@@ -21,7 +21,7 @@ from api.service.entries import decode_answer, encode, shortlist_entry
 from api.service.results import Answer, Choice, Decision, DecisionOutcome
 from api.service.services import Services
 from matcher.core.errors import BadInput
-from matcher.law.types import Purpose
+from matcher.law.types import Purpose, Signal
 from matcher.ranking.features.registry import FEATURES
 from matcher.ranking.filters import Filters
 from matcher.ranking.request import Request
@@ -494,15 +494,15 @@ def test_a_provider_is_shown_with_facts_and_past_contracts(shared: Services) -> 
 def test_models_name_every_feature_of_each_ranker_with_words_and_weights(
     shared: Services,
 ) -> None:
-    told: Any = shared.register.models()
-    described = {feature["name"]: feature for feature in told["features"]}
-    for ranker in told["rankers"]:
-        assert ranker["weights"]
-        for name, weight in ranker["weights"].items():
-            assert described[name]["description"]
+    told = shared.register.models()
+    described = {feature.name: feature for feature in told.features}
+    for ranker in told.rankers:
+        assert ranker.weights
+        for name, weight in ranker.weights.items():
+            assert described[name].description
             assert isinstance(weight, float)
-        if ranker["signals"] == "relevance":
-            assert {described[n]["signal"] for n in ranker["weights"]} == {"relevance"}
+        if ranker.signals == "relevance":
+            assert {described[n].signal for n in ranker.weights} == {Signal.RELEVANCE}
 
 
 @pytest.mark.parametrize("bundle", ["default", "lite"])
@@ -512,28 +512,28 @@ def test_trained_bundles_are_described_with_a_number_for_each_feature(
     trained = Bundle.open(bundle, FEATURES)
     registered(tmp_path / "reg", places_table, *PEOPLE, bundle=trained)
     services = open_services(tmp_path, places_table, bundle=bundle)
-    told: Any = services.register.models()
-    for ranker in told["rankers"]:
-        assert ranker["kind"] in {"trees", "blended"}
-        assert sum(ranker["weights"].values()) == pytest.approx(1, abs=0.001)
-        assert bool(ranker["judged_weights"]) == (ranker["kind"] == "blended")
-        assert set(ranker["judged_weights"]) <= set(ranker["weights"])
+    told = services.register.models()
+    for ranker in told.rankers:
+        assert ranker.kind in {"trees", "blended"}
+        assert sum(ranker.weights.values()) == pytest.approx(1, abs=0.001)
+        assert bool(ranker.judged_weights) == (ranker.kind == "blended")
+        assert set(ranker.judged_weights) <= set(ranker.weights)
     draft = services.register.transparency_record()
-    assert all(f"| {name} |" in draft for each in told["rankers"] for name in each["weights"])
+    assert all(f"| {name} |" in draft for each in told.rankers for name in each.weights)
 
 
 def test_rules_are_those_of_the_day_and_name_the_packs(shared: Services) -> None:
-    told: Any = shared.register.rules(date(2025, 6, 1))
-    assert told["on"] == "2025-06-01"
-    assert [pack["id"] for pack in told["procedures"]] == ["wallbrook"]
-    assert told["procedures"][0]["version"]
+    told = shared.register.rules(date(2025, 6, 1))
+    assert told.on == date(2025, 6, 1)
+    assert [pack.id for pack in told.procedures] == ["wallbrook"]
+    assert told.procedures[0].version
 
 
 def test_the_register_is_described_with_version_and_sources(shared: Services) -> None:
-    told: Any = shared.register.describe()
-    assert told["version"] == shared.matcher.register.version
-    assert told["newest_award"] == "2025-02-01"
-    assert told["sources"][0]["source"] == "test table"
+    told = shared.register.describe()
+    assert told.version == shared.matcher.register.version
+    assert told.newest_award == date(2025, 2, 1)
+    assert told.sources[0].source == "test table"
 
 
 @pytest.mark.parametrize(
