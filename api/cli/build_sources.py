@@ -5,10 +5,10 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 
+from api.cli.build_options import BuildInputs
 from api.cli.output import console
 from api.cli.store import open_catalogue, open_store
 from matcher.core.errors import BadInput
@@ -40,107 +40,57 @@ _COMPANIES_TAKE, _ZIPPED_TAKES = 2, 8
 """The bytes of a register for each byte of company data, plain and zipped; most need more."""
 
 
-@dataclass(frozen=True, slots=True)
-class InputFiles:
-    """The files that the options name, by the kind of source."""
-
-    charities: Sequence[Path]
-    companies: Sequence[Path]
-    open_referral: Sequence[Path]
-    providers: Sequence[Path]
-    awards: Sequence[Path]
-    ofsted: Sequence[Path] = ()
-    spend: Sequence[SpendFile] = ()
-    sizes: Sequence[Path] = ()
-    sic: Sequence[Path] = ()
-
-    def any(self) -> bool:
-        """Whether any file is named that providers can come from."""
-        return any(
-            (self.charities, self.companies, self.open_referral, self.providers, self.awards)
-        ) or bool(self.ofsted)
-
-    def bytes_needed(self) -> int:
-        """What a register of all the companies in the files takes at least."""
-        return sum(
-            file.stat().st_size * (_ZIPPED_TAKES if file.suffix == ".zip" else _COMPANIES_TAKE)
-            for path in self.companies
-            for file in (path.rglob("*") if path.is_dir() else (path,))
-            if file.is_file()
-        )
-
-    def any_remarks(self) -> bool:
-        """Whether any file is named that tells more of providers from elsewhere."""
-        return any((self.spend, self.sizes, self.sic))
-
-    def providers_in(self, areas: AreaFilter | None) -> Iterator[Feed]:
-        """The feeds of providers in the files. Each file is opened when its turn comes.
-
-        Of companies outside `areas` no record is made.
-        """
-        wanted = areas.includes_postcode if areas else None
-        yield from charities.read(self.charities)
-        yield from companies.read(self.companies, wanted)
-        yield from open_referral.read(self.open_referral)
-        yield from own_table.read(self.providers)
-        yield from childrens_care.read(self.ofsted)
-
-    def remarks(self) -> Iterator[Feed]:
-        """What is paid to providers, who is large, and what they do."""
-        yield from (file.feed() for file in self.spend)
-        yield from employers.read(self.sizes)
-        yield from activities.read(self.sic)
+def bytes_needed(companies: Sequence[Path]) -> int:
+    """What a register of all the companies in these files takes at least."""
+    return sum(
+        file.stat().st_size * (_ZIPPED_TAKES if file.suffix == ".zip" else _COMPANIES_TAKE)
+        for path in companies
+        for file in (path.rglob("*") if path.is_dir() else (path,))
+        if file.is_file()
+    )
 
 
-def spend_of(
-    paths: Sequence[Path], body: str, columns: Path | None, *, fetched: bool
-) -> list[SpendFile]:
-    """The spending files in `paths`.
+def spending(inputs: BuildInputs) -> list[SpendFile]:
+    """The spending files that are named.
 
-    Raises BadInput where a body or columns lack files; columns may be for `fetched` files.
+    Raises BadInput where a body or columns lack files; columns may be for downloaded files.
     """
-    if not paths and (body or (columns and not fetched)):
-        given = "--body" if body else "--spend-columns"
+    may_have_fetched = inputs.fetched or not inputs.names_providers()
+    if not inputs.spend and (inputs.body or (inputs.spend_columns and not may_have_fetched)):
+        given = "--body" if inputs.body else "--spend-columns"
         raise BadInput(f"{given}: needs spending files; name them with --spend")
-    return spend_files.open_files(paths, body, columns)
+    return spend_files.open_files(inputs.spend, inputs.body, inputs.spend_columns)
 
 
-@dataclass(frozen=True, slots=True)
-class StoreUse:
-    """How a build uses the store.
+def stored_feeds(inputs: BuildInputs, register: Path, tell: Tell) -> StoredFeeds | None:
+    """The downloaded data to build from; None if the build does not use it.
 
-    `fetched` asks for its data in any case; `keep` keeps its archives after the build.
+    The build uses it with --fetched.  Without files of providers, it also uses it if there is no
+    register yet, or if the register was built from it and no --bundle is named.
+    Raises BadInput if it is needed and nothing was downloaded.
     """
-
-    store: Path | None
-    sources: Path | None
-    fetched: bool
-    keep: bool
-
-    def feeds(
-        self, register: Path, *, has_files: bool, bundle: str | None, tell: Tell
-    ) -> StoredFeeds | None:
-        """The downloaded data to build from; None if the build does not use it.
-
-        The build uses it with --fetched.  Without files, it also uses it if there is no register
-        yet, or if the register was built from it and no --bundle is named.
-        Raises BadInput if it is needed and nothing was downloaded.
-        """
-        store = open_store(self.store)
-        stored = StoredFeeds(store, open_catalogue(store, self.sources), self.keep, tell)
-        if self.fetched and not stored.has_providers():
-            raise BadInput(f"--fetched: {_NOTHING.format(store.path)}")
-        if self.fetched:
-            return stored
-        if not has_files and stored.has_providers() and _built_from_store(register, bundle):
-            return stored
-        if not has_files and current_snapshot(register) is None:
-            raise BadInput(
-                "nothing to build from: name at least one file with --providers, --awards, "
-                "--charities, --companies or --open-referral. Or download some: "
-                f"{_NOTHING.format(store.path)}"
-            )
+    store = open_store(inputs.store)
+    stored = StoredFeeds(store, open_catalogue(store, inputs.sources), inputs.keep, tell)
+    if inputs.fetched and not stored.has_providers():
+        raise BadInput(f"--fetched: {_NOTHING.format(store.path)}")
+    if inputs.fetched:
+        return stored
+    if inputs.names_providers():
         return None
+    if stored.has_providers() and _built_from_store(register, inputs.bundle):
+        return stored
+    if current_snapshot(register) is None:
+        raise BadInput(
+            "nothing to build from: name at least one file with --providers, --awards, "
+            "--charities, --companies or --open-referral. Or download some: "
+            f"{_NOTHING.format(store.path)}"
+        )
+    if inputs.names_remarks():
+        raise BadInput(
+            "--spend, --sizes and --sic tell more of providers from other sources: name some "
+            "with --providers, --awards, --charities or --companies, or add --fetched"
+        )
+    return None
 
 
 _NOTHING = (
@@ -197,42 +147,40 @@ def how_to_build_again(register: Path) -> str:
     )
 
 
-def area_codes(
-    names: Sequence[str], with_neighbours: bool, borders: Path | None, previous: Path | None
-) -> tuple[str, ...]:
+def area_codes(inputs: BuildInputs, previous: Path | None) -> tuple[str, ...]:
     """The codes of the areas that a register is limited to.
 
-    Without names, they are those of the `previous` register.
+    Where none is named, they are those of the `previous` register.
     Raises BadInput if an area is not known.
     """
-    if not names:
-        if with_neighbours:
+    if not inputs.area:
+        if inputs.with_neighbours:
             raise BadInput("--with-neighbours: needs an area; name it with --area")
         return _manifest(previous).locality if previous else ()
-    councils = Councils.open(borders)
-    areas = [require_area(name, councils) for name in names]
-    around = councils.neighbours(*(area.code for area in areas)) if with_neighbours else ()
+    councils = Councils.open(inputs.borders)
+    areas = [require_area(name, councils) for name in inputs.area]
+    named = [area.code for area in areas]
+    around = councils.neighbours(*named) if inputs.with_neighbours else ()
     return tuple(area.code for area in (*areas, *around))
 
 
 @contextmanager
 def open_feeds(
-    files: InputFiles,
+    inputs: BuildInputs,
+    paid: Sequence[SpendFile],
     stored: StoredFeeds | None,
-    named: Sequence[Path],
     codes: Sequence[str],
     progress: Progress,
-    columns: Path | None,
 ) -> Iterator[tuple[Iterator[Feed], Path, Path | None]]:
     """The feeds, the postcode table and the list of towns, if not the built-in one.
 
-    The notices of files and of the store are merged with each other. The files `named` with --towns
-    come before a downloaded list. What the columns of spending files were taken for is printed;
-    `columns` corrects it. Where there are `codes`, providers outside these areas are left out.
-    Archives are deleted afterwards.
+    The notices of files and of the store are merged with each other.  The files named with --towns
+    come before a downloaded list.  What the columns of spending files were taken for is printed.
+    Where there are `codes`, providers outside these areas are left out.  Archives are deleted
+    afterwards.
     """
     with ExitStack() as opened:
-        awards = [AwardSource.file(path) for path in files.awards]
+        awards = [AwardSource.file(path) for path in inputs.awards]
         table = towns = None
         feeds: Iterator[Feed]
         if stored is None:
@@ -240,18 +188,41 @@ def open_feeds(
         else:
             opened.enter_context(stored.store.locked())
             feeds, table = stored.feeds(awards), stored.postcode_table()
-            files = replace(files, spend=[*files.spend, *stored.spending(columns)])
-        for file in files.spend:
+            paid = [*paid, *stored.spending(inputs.spend_columns)]
+        for file in paid:
             console.console().print(file.words, markup=False, highlight=False)
         table = table or PostcodeTable.cached(lambda n, of: progress("compiling postcodes", n, of))
-        if named:
+        if inputs.towns:
             towns = opened.enter_context(scratch_folder("towns")) / "towns.csv"
-            postcodes = PostcodeTable.open(table)
-            compile_towns(towns, named, postcodes, lambda n, of: progress("reading towns", n, of))
+            compile_towns(
+                towns,
+                inputs.towns,
+                PostcodeTable.open(table),
+                lambda n, of: progress("reading towns", n, of),
+            )
         elif stored is not None:
             towns = stored.town_list(table)
         areas = AreaFilter.of(codes, Councils.open(), PostcodeTable.open(table)) if codes else None
-        every = chain(files.providers_in(areas), feeds, files.remarks())
+        every = chain(_providers(inputs, areas), feeds, _remarks(inputs, paid))
         yield areas.filtered(every) if areas else every, table, towns
         if stored is not None:
             stored.finish()
+
+
+def _providers(inputs: BuildInputs, areas: AreaFilter | None) -> Iterator[Feed]:
+    """The feeds of providers in the files. Each file is opened when its turn comes.
+
+    Of companies outside `areas` no record is made.
+    """
+    yield from charities.read(inputs.charities)
+    yield from companies.read(inputs.companies, areas.includes_postcode if areas else None)
+    yield from open_referral.read(inputs.open_referral)
+    yield from own_table.read(inputs.providers)
+    yield from childrens_care.read(inputs.ofsted)
+
+
+def _remarks(inputs: BuildInputs, paid: Sequence[SpendFile]) -> Iterator[Feed]:
+    """What is paid to providers, who is large, and what they do."""
+    yield from (file.feed() for file in paid)
+    yield from employers.read(inputs.sizes)
+    yield from activities.read(inputs.sic)

@@ -102,24 +102,9 @@ def serve(
 
     Example: matcher serve --register county.register
     """
-    local = _is_loopback(host)
-    if sign_in is not None:
-        _check_sign_in(sign_in)
-    elif keys is None and not local:
-        raise BadInput(
-            f"--host {host} can be reached from other machines, and without --keys anybody there "
-            "could ask: run `matcher keys add NAME --keys FILE` and give --keys FILE"
-        )
-    if keys is not None:
-        _check_keys(keys, others_may_ask=sign_in is not None)
-    names, proxies = allow_host or [], trust_proxy or []
-    _check_names(names)
+    local, names, proxies = _is_loopback(host), allow_host or [], trust_proxy or []
+    _check_who_may_ask(host, names, keys, sign_in)
     _check_addresses(proxies)
-    if names and keys is None and sign_in is None:
-        sys.stderr.write(
-            "Warning: there are no --keys and no --sign-in, so anybody whom the proxy lets in can "
-            "ask and decide\n"
-        )
     settings = Settings(
         register=register,
         bundle=bundle,
@@ -137,6 +122,27 @@ def serve(
         if counters:
             os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(counters)
         run_service(settings, host, port, workers)
+
+
+def _check_who_may_ask(
+    host: str, names: list[str], keys: Path | None, sign_in: Path | None
+) -> None:
+    """Raise BadInput where anybody could ask from another machine, or a file cannot be used."""
+    if sign_in is not None:
+        _check_sign_in(sign_in)
+    elif keys is None and not _is_loopback(host):
+        raise BadInput(
+            f"--host {host} can be reached from other machines, and without --keys anybody there "
+            "could ask: run `matcher keys add NAME --keys FILE` and give --keys FILE"
+        )
+    if keys is not None:
+        _check_keys(keys, others_may_ask=sign_in is not None)
+    _check_names(names)
+    if names and keys is None and sign_in is None:
+        sys.stderr.write(
+            "Warning: there are no --keys and no --sign-in, so anybody whom the proxy lets in can "
+            "ask and decide\n"
+        )
 
 
 def run_service(

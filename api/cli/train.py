@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from api.cli.named_paths import file_to_read, folder_to_fill, providers_to_read, to_read
-from api.cli.options import AwardsOption, ParallelOption, QuietOption, TrustIdsOption
+from api.cli.options import AwardsOption, ParallelOption, QuietOption, TrustIdsOption, options_from
 from api.cli.output import bundle_card, console
 from api.cli.progress import progress as _progress
 from matcher.core.errors import BadInput
@@ -28,11 +29,14 @@ if TYPE_CHECKING:
 bundle_app = typer.Typer(no_args_is_help=True, help="Look into a bundle: what it has learned.")
 
 
-def train(
-    awards: AwardsOption,
-    bundle: Annotated[
-        Path, typer.Option(callback=folder_to_fill, help="The folder to write the bundle to.")
-    ],
+_NONE: Any = ()
+"""No files; a dataclass takes no list as a default."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Lessons:
+    """What is learned from beside the awards, and how, as it was typed."""
+
     providers: Annotated[
         list[Path],
         typer.Option(
@@ -40,14 +44,14 @@ def train(
             callback=providers_to_read,
             help="Tables of providers and their profiles.",
         ),
-    ] = [],
+    ] = _NONE
     config: Annotated[
         Path | None, typer.Option(callback=file_to_read, help="Training settings, TOML.")
-    ] = None,
+    ] = None
     before: Annotated[
         datetime | None,
         typer.Option(formats=["%Y-%m-%d"], help="Learn only from awards before this day."),
-    ] = None,
+    ] = None
     encoders: Annotated[
         Path | None,
         typer.Option(
@@ -56,7 +60,7 @@ def train(
             "from no award of that window or later, as its card says. With --fine-tune, encoders "
             "are kept here, and training that was interrupted goes on from them.",
         ),
-    ] = None,
+    ] = None
     fine_tune: Annotated[
         Path | None,
         typer.Option(
@@ -66,7 +70,7 @@ def train(
             "all-MiniLM-L6-v2. One is fine-tuned for each window, on a GPU if there is one; on "
             "processors alone it takes hours.",
         ),
-    ] = None,
+    ] = None
     relevance: Annotated[
         str | None,
         typer.Option(
@@ -74,7 +78,7 @@ def train(
             help="Take over what people taught that bundle of which providers fit a lot, "
             "instead of learning it from --judgements.",
         ),
-    ] = None,
+    ] = None
     judgements: Annotated[
         Path | None,
         typer.Option(
@@ -83,7 +87,7 @@ def train(
             help="Providers that people graded from 0 to 3 for lots, as `matcher judge export` "
             "writes them. They teach who is listed, and in which order. Needs --judged-lots.",
         ),
-    ] = None,
+    ] = None
     judged_lots: Annotated[
         Path | None,
         typer.Option(
@@ -91,7 +95,7 @@ def train(
             callback=file_to_read,
             help="The lots that --judgements and --tune-on grade: OCDS or JSON Lines.",
         ),
-    ] = None,
+    ] = None
     tune_on: Annotated[
         Path | None,
         typer.Option(
@@ -100,7 +104,7 @@ def train(
             help="Tune the sentence encoders on these grades first, of other lots than those of "
             "--judgements. Takes about a minute for 50 lots and processor.",
         ),
-    ] = None,
+    ] = None
     names_told: Annotated[
         Path | None,
         typer.Option(
@@ -109,7 +113,7 @@ def train(
             help="With --tune-on: what organisations do of which little but the name is known "
             "(columns name and work), so that encoders learn what names mean.",
         ),
-    ] = None,
+    ] = None
     decisions: Annotated[
         str | None,
         typer.Option(
@@ -117,10 +121,19 @@ def train(
             help="The service's records (a database URL or an SQLite file). Officers' decisions "
             "are learned from too: who was invited, and who was left out for other work.",
         ),
-    ] = None,
-    trust_ids: TrustIdsOption = False,
-    parallel: ParallelOption = None,
-    quiet: QuietOption = False,
+    ] = None
+    trust_ids: TrustIdsOption = False
+    parallel: ParallelOption = None
+    quiet: QuietOption = False
+
+
+@options_from(_Lessons)
+def train(
+    lessons: _Lessons,
+    awards: AwardsOption,
+    bundle: Annotated[
+        Path, typer.Option(callback=folder_to_fill, help="The folder to write the bundle to.")
+    ],
 ) -> None:
     """Learn from past awards which providers belong to which lots, and write a bundle.
 
@@ -135,20 +148,20 @@ def train(
             "folder with the product's pyproject.toml, run `pip install --editable '.[train]'`"
         ) from missing
 
-    settings = TrainingSettings.read(config)
-    people = judged_by_people(judgements, judged_lots, decisions)
+    settings = TrainingSettings.read(lessons.config)
+    people = judged_by_people(lessons.judgements, lessons.judged_lots, lessons.decisions)
     given = Given(
-        until=before.date() if before else None,
-        trust_ids=trust_ids,
-        encoders=encoders,
-        fine_tune=fine_tune,
-        relevance=relevance,
+        until=lessons.before.date() if lessons.before else None,
+        trust_ids=lessons.trust_ids,
+        encoders=lessons.encoders,
+        fine_tune=lessons.fine_tune,
+        relevance=lessons.relevance,
         people=people,
-        tune_on=to_tune_on(tune_on, judged_lots, people),
-        told=told_names(names_told, tune_on),
+        tune_on=to_tune_on(lessons.tune_on, lessons.judged_lots, people),
+        told=told_names(lessons.names_told, lessons.tune_on),
     )
-    feeds: list[Feed] = [*own_table.read(providers), *ocds.read_awards(awards)]
-    with running_on(parallel), _progress(quiet) as bar:
+    feeds: list[Feed] = [*own_table.read(lessons.providers), *ocds.read_awards(awards)]
+    with running_on(lessons.parallel), _progress(lessons.quiet) as bar:
         learned, report = train_files(feeds, bundle, settings, bar, given)
     console.console().print(bundle_card.trained(learned, report, bundle))
 
