@@ -53,6 +53,8 @@ _PHRASES = {
     431: "Request Header Fields Too Large",
     503: "Service Unavailable",
 }
+_PASSING = {408, 503}
+"""Where the same request may be answered later."""
 
 
 class GuardedProtocol(HttpToolsProtocol):
@@ -274,8 +276,9 @@ def _since(connection: GuardedProtocol) -> float:
 
 def _response(type_: ProblemType, detail: str) -> bytes:
     body = msgspec.json.encode(problem(type_, detail))
+    again = "Retry-After: 5\r\n" if type_.status in _PASSING else ""
     head = (
         f"HTTP/1.1 {type_.status} {_PHRASES[type_.status]}\r\nContent-Type: {MEDIA_TYPE}\r\n"
-        f"Content-Length: {len(body)}\r\nRetry-After: 5\r\nConnection: close\r\n\r\n"
+        f"Content-Length: {len(body)}\r\n{again}Connection: close\r\n\r\n"
     )
     return head.encode() + body

@@ -46,6 +46,7 @@ def test_what_is_no_http_is_a_problem_too(url: str, sent: bytes) -> None:
     with connected(url, sent) as connection:
         head, _, body = answer(connection).partition(b"\r\n\r\n")
     assert head.startswith(b"HTTP/1.1 400 Bad Request\r\n")
+    assert b"retry-after" not in head.lower()  # it would be refused again
     assert b"Content-Type: application/problem+json" in head
     assert json.loads(body)["type"] == "/problems/no-http"
 
