@@ -98,12 +98,19 @@ class Problem:
     """A problem detail (RFC 9457); `rule`, `offer` and `errors` are this API's own members."""
 
     type: str
+    """what tells this type of problem from others"""
     title: str
+    """the type in words"""
     status: int
+    """the HTTP status"""
     detail: str
+    """what is wrong and what would be right"""
     rule: str = ""
+    """the rule that does not allow it"""
     offer: str = ""
+    """what may be asked instead"""
     errors: tuple[FieldError, ...] = field(default=())
+    """the fields that are wrong"""
 
 
 def problem(type_: ProblemType, detail: str, **rest: Any) -> Problem:  # noqa: ANN401

@@ -45,10 +45,15 @@ class Exposure:
     """
 
     provider: str
+    """its org-id"""
     suggested: int
+    """lists that it was on"""
     invited: int
+    """lists from which it was invited"""
     chosen: int
+    """lists from which it was chosen"""
     mean_rank: float | None
+    """its mean place on these lists, from 1"""
     first: str
     last: str
     name: str = ""

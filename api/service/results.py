@@ -157,10 +157,13 @@ class KeptShortlist:
 
     id: str
     at: str
+    """when it was first asked for, in UTC"""
     seq: int
+    """the number of its entry in the records"""
     answer: Answer
     decisions: tuple[KeptDecision, ...]
     hash: str
+    """of its entry, which all later entries rest on"""
     outcomes: tuple[KeptOutcome, ...] = ()
 
 
@@ -174,7 +177,9 @@ class ShortlistSummary:
 
     id: str
     seq: int
+    """the number of its entry in the records"""
     at: str
+    """when it was first asked for, in UTC"""
     title: str
     purpose: str
     place: str
@@ -182,7 +187,9 @@ class ShortlistSummary:
     scope: str
     request: Request
     suggested: int
+    """providers on it"""
     decisions: int
+    """how many were recorded"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,16 +26,24 @@ class ShortSuggestion:
     """One provider for one lot: its first reasons, each in one line."""
 
     rank: int
+    """its place on the list, from 1"""
     id: str
+    """its org-id"""
     name: str
     kind: str
     size: str
     km: float | None
+    """from the lot in a straight line"""
     council: str
+    """the council that it is in"""
     score: float
+    """the higher, the better it fits; only scores of one list compare"""
     probability: float | None
+    """that it is a credible supplier; None where unknown"""
     mark: str
+    """'strong', 'possible' or 'weak'"""
     reasons: tuple[str, ...]
+    """the first two"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,12 +54,19 @@ class ShortlistHeading:
     title: str
     purpose: str
     place: str
+    """the council or the place that the lot is in"""
     scope: str
+    """the filters in words"""
     considered: int
+    """providers in scope"""
     on: str
+    """the ISO day whose law applies"""
     register: str
+    """the version of the register"""
     model: str
+    """the version of the bundle that ranked"""
     notes: tuple[str, ...]
+    """what a person should know of the answer, in words"""
     read_as: tuple[str, ...] = ()
     """the services that the lot was read as, nearest first"""
 

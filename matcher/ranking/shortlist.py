@@ -100,27 +100,43 @@ class Suggestion:
     """
 
     rank: int
+    """its place on the list, from 1"""
     id: str
+    """its org-id, such as GB-CHC-1150079"""
     name: str
     kind: str
+    """the kind of organisation, such as 'charity'"""
     score: float
+    """the higher, the better it fits; only scores of one list compare"""
     base: float
+    """the score before any reason counts"""
     reasons: tuple[Reason, ...]
     contributions: dict[str, float]
+    """feature → what it adds to the score"""
     features: dict[str, float]
+    """feature → its value"""
     matches: tuple[Match, ...]
+    """words that the lot and the provider share"""
     past: tuple[PastContract, ...]
+    """its most alike past contracts, as evidence"""
     unknown: tuple[str, ...]
+    """what is not known of it, in words"""
     size: str = ""
+    """'micro', 'small', 'medium', 'large' or 'unknown', by its yearly income"""
     income: float | None = None
+    """pounds a year"""
     km: float | None = None
     """in a straight line"""
     across: str = ""
     """the water that the straight line crosses ('the Humber'); '' if none"""
     postcode: str = ""
+    """of the address that is nearest to the lot"""
     council: str = ""
+    """the council that this address is in"""
     place_evidence: str = ""
+    """how the address is known"""
     sources: tuple[str, ...] = ()
+    """where the facts come from, with their days"""
     probability: float | None = None
     """that it is a credible supplier, as the bundle defines it; None where unknown"""
     relevance: float | None = None
@@ -150,27 +166,41 @@ class Shortlist:
     lot: Lot
     purpose: str
     place: str
+    """the council or the place that the lot is in"""
     place_source: str
+    """how the place was found"""
     scope: str
+    """the filters in words"""
     suggestions: tuple[Suggestion, ...]
+    """best first"""
     considered: int
     ranked: int
     unlike: int
     set_aside: dict[str, int]
+    """why providers are not considered → how many"""
     size_unknown: int
+    """providers considered whose size is not known"""
     rule_ids: tuple[str, ...]
+    """the rules that were applied"""
     rule_sources: tuple[str, ...]
+    """the Acts that they are from"""
     neutral: dict[str, str]
+    """what may not count → the rule that says so"""
     on: date
     known_before: date | None
     limit: int
+    """how many providers were asked for"""
     value: float | None
     threshold: int | None
     notes: tuple[str, ...]
+    """what a person should know of the answer, in words"""
     notice_sentence: str
     seed: int
+    """breaks ties between equal providers"""
     model: str
+    """the version of the bundle that ranked"""
     register: str
+    """the version of the register"""
     procurement: ProcurementSummary | None = None
     """None in lists kept before there was a summary"""
     cpv_suggestions: tuple[CpvSuggestion, ...] = ()

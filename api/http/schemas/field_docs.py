@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import re
 import sys
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -16,6 +17,9 @@ from msgspec.inspect import (
     Type,
     multi_type_info,
 )
+
+_JSON = {"None": "null", "True": "true", "False": "false"}
+_PYTHON = re.compile(rf"\b(?:{'|'.join(_JSON)})\b")
 
 
 def described(shapes: Mapping[str, Any], answers: tuple[Any, ...]) -> dict[str, Any]:
@@ -88,4 +92,5 @@ def _of_body(body: list[ast.stmt]) -> Iterator[tuple[str, str]]:
             and isinstance(text.value, ast.Constant)
             and isinstance(text.value.value, str)
         ):
-            yield field.target.id, inspect.cleandoc(text.value.value)
+            said = inspect.cleandoc(text.value.value)
+            yield field.target.id, _PYTHON.sub(lambda word: _JSON[word[0]], said)

@@ -178,6 +178,8 @@ def test_what_the_source_says_of_a_field_is_its_description(described: dict[str,
     assert threshold["from"]["format"] == "date"
     read_as = schemas["ShortAnswer"]["properties"]["read_as"]
     assert read_as["description"].startswith("the services that the lot was read as")
+    probability = schemas["Suggestion"]["properties"]["probability"]["description"]
+    assert probability.endswith("null where unknown")
 
 
 # --- what a machine thinks of asking ---
