@@ -12,9 +12,11 @@ from matcher.sources.formats.json_values import Fields
 from matcher.sources.formats.tables import amount_in
 from matcher.sources.formats.units import may_be_pounds, with_unit
 from matcher.sources.notices.lot_columns import has_vat
+from matcher.sources.wording.nominal import says_none
 
 RANGE = f"range of values: its upper end counts {FIELD_ONLY}"
 RISES = f"value that rises every year, of a year or of the whole: not used {FIELD_ONLY}"
+SAYS_NONE = f"value that says that none is known: taken as not known {FIELD_ONLY}"
 IN_POUNDS = f"value in pounds or in the unit of its header: not used {FIELD_ONLY}"
 _YEARLY = re.compile(r"(?:year|yr|annum|p\.?a\.?)$")
 """How an amount ends that is for a year, also where no space stands before it: '£40kpa'."""
@@ -32,6 +34,9 @@ def value_in_cell(cell: str, heading: str, fields: Fields, tally: Tally, where: 
     if may_be_pounds(cell, heading):
         tally.drop(IN_POUNDS, f"{where}: {cell} below {heading}")
         return {}
+    if says_none(cell):
+        tally.drop(SAYS_NONE, f"{where}: {cell[:60]}")
+        return {"value": None}
     value, known = with_unit(cell, heading), dict(fields)
     if has_vat(heading):
         known.setdefault("value_is_gross", True)

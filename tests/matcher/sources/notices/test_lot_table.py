@@ -24,7 +24,7 @@ from matcher.sources.notices.lot_table import (
     TOTALS,
     is_table,
 )
-from matcher.sources.notices.lot_values import IN_POUNDS, RISES
+from matcher.sources.notices.lot_values import IN_POUNDS, RISES, SAYS_NONE
 from matcher.sources.notices.lots import iter_lots, read_lots
 
 ROWS = [
@@ -747,3 +747,20 @@ def test_a_row_that_adds_up_the_lots_is_none(tmp_path: Path, label: str) -> None
 def test_a_lot_whose_title_begins_as_a_total_is_one(tmp_path: Path, label: str) -> None:
     lots, _ = read_lots(table(tmp_path, [["Title", "Value"], [label, "1000"]]))
     assert [lot.title for lot in lots] == [label]
+
+
+@pytest.mark.parametrize("said", ["TBD", "Not yet known.", "£1 (nominal)", "£nil", "demand-led"])
+def test_a_value_that_says_that_none_is_known_keeps_its_lot(tmp_path: Path, said: str) -> None:
+    rows = [["Title", "Value"], ["Meals at home", said], ["Lunch clubs", "£60,000"]]
+    lots, tally = read_lots(table(tmp_path, rows, mark=";"))
+    assert [(lot.title, lot.value) for lot in lots] == [
+        ("Meals at home", None),
+        ("Lunch clubs", 60_000),
+    ]
+    assert tally.examples[SAYS_NONE] == f"lots.csv row 2: {said}"
+
+
+@pytest.mark.parametrize("said", ["over threshold", "see below", "unlimited"])
+def test_a_value_in_other_words_is_not_taken_as_not_known(tmp_path: Path, said: str) -> None:
+    with pytest.raises(BadLot, match=f"'{said}' is not a number of pounds"):
+        read_lots(table(tmp_path, [["Title", "Value"], ["Meals at home", said]]))
