@@ -26,7 +26,7 @@ def in_english(plain: str) -> str:
     >>> in_english("math o sefydliad"), in_english("cod post postcode"), in_english("open y n")
     ('type of organisation', 'postcode', 'open y n')
     """
-    words = plain
+    words = plain.replace("rhif y ", "rhif ").replace("rhif yr ", "rhif ")  # no count of them
     for postcode in _POSTCODES:
         words = words.replace(postcode, "postcode")
     if words == plain and _WORDS.keys().isdisjoint(plain.split()):

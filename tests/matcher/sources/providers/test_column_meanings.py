@@ -37,6 +37,8 @@ def meaning(header: str) -> str | None:
         ("Company / CIC number", "company_number"),
         ("Registration no. (Companies House)", "company_number"),
         ("Rhif cofrestru'r cwmni", "company_number"),
+        ("Rhif y cwmni", "company_number"),
+        ("Rhif yr elusen", "charity_number"),
         ("CIO number", "charity_number"),
         ("Gwefan", "website"),
         ("Disgrifiad o'r gwasanaeth", "profile"),
