@@ -5,11 +5,11 @@ Publishers that use one ocid for many buyers use it for several procurements of 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import combinations
-from typing import TypeAlias
+from typing import Self, TypeAlias
 
 from matcher.core.types import Tally
 from matcher.sources.formats.json_values import Fields, day, ident, mapping, mappings
@@ -68,7 +68,7 @@ def by_buyer(
 ) -> list[Procurement]:
     """The releases of one ocid, kept apart by buyer: the buyer of the oldest release first.
 
-    Those of one buyer are kept apart where they award different things to others: see `_is_other`.
+    Those of one buyer are kept apart where they award different things to others: see `_Awarded`.
 
     A release without a buyer belongs to the only one; where there are several it is set aside.
     So is one whose buyer may be either of two, unless its official id says which.
@@ -109,39 +109,68 @@ def _apart(whole: Procurement) -> Iterator[Procurement]:
     if sum("awards" in one.fields for one in whole.releases) < 2:
         yield whole
         return
-    groups: list[list[PlacedRelease]] = []
+    groups: list[_Group] = []
     for release in whole.releases:
-        fits = [
-            group for group in groups if not any(_is_other(release.fields, o.fields) for o in group)
-        ]
-        title = _title(release.fields)
-        same = [group for group in fits if any(_title(one.fields) == title for one in group)]
-        if fits:
-            (same or fits)[-1].append(release)
-        else:
-            groups.append([release])
+        said = _Awarded.of(release.fields)
+        fits = [group for group in groups if not group.is_other(said)]
+        same = [group for group in fits if said.title in group.titles]
+        if not fits:
+            fits = [_Group()]
+            groups += fits
+        (same or fits)[-1].add(release, said)
     for number, group in enumerate(groups, 1):
-        yield Procurement(f"{whole.id}~{number}" if number > 1 else whole.id, group)
+        yield Procurement(f"{whole.id}~{number}" if number > 1 else whole.id, group.releases)
 
 
-def _is_other(newer: Fields, older: Fields) -> bool:
-    """Whether a release awards something else under the id of an award of an older one.
+@dataclass(frozen=True, slots=True)
+class _Awarded:
+    """What tells a release's awards from others under their ids."""
 
-    It has another title and another day, goes to nobody to whom that went, and says neither that it
-    is a change nor that it is compiled of all.
-    """
-    one, two = _title(newer), _title(older)
-    if (
-        merging.is_change(newer)
-        or "compiled" in merging.tags_of(newer)
-        or not (one and two)
-        or one in two
-        or two in one
-    ):
-        return False
-    won, before = _winners(newer), _winners(older)
-    shared = won.keys() & before.keys()
-    return bool(shared) and all(_differ(won[id_], before[id_]) for id_ in shared)
+    title: str
+    won: Mapping[str, _Won]
+    """award id → its day and winners, without awards that name lots"""
+    adds: bool
+    """whether it says that it is a change, or compiled of all"""
+
+    @classmethod
+    def of(cls, release: Fields) -> Self:
+        title = name_key(ident(mapping(release.get("tender")).get("title")))
+        adds = merging.is_change(release) or "compiled" in merging.tags_of(release)
+        return cls(title, _winners(release), adds)
+
+    def is_other(self, older: _Awarded) -> bool:
+        """Whether it awards something else under the id of an award of an older release.
+
+        It has another title and another day, and goes to nobody to whom that went.
+        """
+        one, two = self.title, older.title
+        if not (one and two) or one in two or two in one:
+            return False
+        shared = self.won.keys() & older.won.keys()
+        return bool(shared) and all(_differ(self.won[id_], older.won[id_]) for id_ in shared)
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """The releases of one procurement, from old to new."""
+
+    releases: list[PlacedRelease] = field(default_factory=list)
+    titles: set[str] = field(default_factory=set)
+    by_award: dict[str, list[_Awarded]] = field(default_factory=dict)
+
+    def add(self, release: PlacedRelease, said: _Awarded) -> None:
+        self.releases.append(release)
+        self.titles.add(said.title)
+        for id_ in said.won:
+            known = self.by_award.setdefault(id_, [])
+            if not known or (known[-1].title, known[-1].won) != (said.title, said.won):
+                known.append(said)
+
+    def is_other(self, said: _Awarded) -> bool:
+        """Whether a release contradicts one of them, and so is of another procurement."""
+        return not said.adds and any(
+            said.is_other(older) for id_ in said.won for older in self.by_award.get(id_, ())
+        )
 
 
 def _differ(one: _Won, other: _Won) -> bool:
@@ -149,10 +178,6 @@ def _differ(one: _Won, other: _Won) -> bool:
     (day_, winners), (other_day, others) = one, other
     same_day = day_ is not None and day_ == other_day
     return not same_day and bool(winners and others) and winners.isdisjoint(others)
-
-
-def _title(release: Fields) -> str:
-    return name_key(ident(mapping(release.get("tender")).get("title")))
 
 
 def _winners(release: Fields) -> dict[str, _Won]:
