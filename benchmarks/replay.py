@@ -152,7 +152,10 @@ def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--json", type=Path, help="also write the rows here")
     parser.add_argument("--runs", type=Path, help="also write each system's run into this folder")
-    return parser.parse_args(arguments)
+    args = parser.parse_args(arguments)
+    if args.cross_fit and args.encoders:
+        parser.error("--encoders: --cross-fit asks the encoder of --bundle; leave out one of them")
+    return args
 
 
 def peer_systems(known: peers.Known, matcher: Matcher) -> dict[str, System]:

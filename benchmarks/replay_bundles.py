@@ -79,11 +79,12 @@ def opened_for_each(asked: Asked, last: date, folder: Path, console: Console) ->
             f"--from: is {asked.before}, but the {settings.windows} windows of --config that end "
             f"on {last} begin on {begins}"
         )
+    bundle = Bundle.open(asked.bundle, FEATURES)
     _build(asked, folder)
-    out = folder / f"bundles-{asked.before}-to-{last}-{_kind(asked.config)}"
+    kind = _kind(asked.config, of=bundle.version)
+    out = folder / f"bundles-{asked.before}-to-{last}-{kind}"
     if not out.exists():
         _embed(folder, asked.bundle)
-        bundle = Bundle.open(asked.bundle, FEATURES)
         with _training(console) as progress:
             cross_fit(folder, out, until, settings, bundle=bundle, progress=progress)
     places = {date.fromisoformat(one.name): one for one in sorted(out.iterdir())}
@@ -105,9 +106,10 @@ def _embed(folder: Path, place: str | Path) -> None:
         embed(folder, bundle)
 
 
-def _kind(*files: Path | None) -> str:
-    """A digest of the files that decide which bundle is trained."""
-    return hashlib.sha256(b"".join(one.read_bytes() for one in files if one)).hexdigest()[:8]
+def _kind(*files: Path | None, of: str = "") -> str:
+    """A digest of what decides which bundle is trained: files, and a version of another bundle."""
+    content = b"".join(one.read_bytes() for one in files if one)
+    return hashlib.sha256(content + of.encode()).hexdigest()[:8]
 
 
 def _train(folder: Path, out: Path, asked: Asked, console: Console) -> None:

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.console import Console
 
 from benchmarks import replay
+from benchmarks.replay_bundles import Asked, opened_for_each
 from matcher.core.types import Award, Provider
 from matcher.geo.postcodes import PostcodeTable
+from matcher.ranking.features.registry import FEATURES
+from models.bundle import Bundle
 from tests.factory import award, lot
 from tests.history import items
 
@@ -98,6 +103,25 @@ def test_windows_that_begin_on_another_day_are_refused(written: Path) -> None:
     with pytest.raises(SystemExit, match=r"--from: is 2025-08-15, .* begin on 2025-08-01"):
         replay.main(_arguments(written, "2025-08-15"))
     assert not (written / "register").exists()
+
+
+def test_rankers_made_for_another_bundle_are_not_asked(written: Path) -> None:
+    asked = Asked(written / "awards.jsonl", written / "providers.jsonl", "hand", date(2025, 8, 1))
+    settings, folder = written / "fast.toml", written / "register"
+    other = Bundle.open("hand", FEATURES)
+    replace(other, card={"changed": True}).save(written / "other")
+    for bundle in ("hand", str(written / "other")):
+        one = replace(asked, bundle=bundle, config=settings)
+        opened_for_each(one, date(2025, 9, 30), folder, Console(quiet=True))
+    assert len(list(folder.glob("bundles-*"))) == 2
+
+
+def test_encoders_beside_those_of_the_bundle_are_refused(
+    written: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        replay.main([*_arguments(written, "2025-08-01"), "--encoders", str(written)])
+    assert "--encoders: --cross-fit asks the encoder of --bundle" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
