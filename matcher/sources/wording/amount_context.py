@@ -11,10 +11,11 @@ from matcher.sources.wording.amount_clauses import (
     CLAUSE,
     OF_NEXT,
     UNIT_PRICE,
+    is_named,
     last_clause,
     own_clause,
 )
-from matcher.sources.wording.amount_shares import are_costs, is_parallel
+from matcher.sources.wording.amount_joins import Join, are_costs, join_of, own_words
 from matcher.sources.wording.money import AMOUNT, pounds_of
 from matcher.sources.wording.nominal import is_nominal
 from matcher.sources.wording.other_amounts import (
@@ -64,12 +65,8 @@ _CAPPED = re.compile(
     re.IGNORECASE,
 )
 """Right before the most that the amount before it may come to: '£500 a day up to £9,000'."""
-_OF_SAME = re.compile(
-    r" ?(?:(?:an?|and|apply|applies|are|be|but|charged|due|each|is|overall|payable|subject|that"
-    r"|the|they|to|total|which|will|with|up|cap|capped|limit|limited|max|maximum|of|at)\b ?){1,9}",
-    re.IGNORECASE,
-)
-"""Words right before it that name nothing else: 'which are capped at'."""
+_PRICED = re.compile(r"\b(?:budget|contract|price|value)\b", re.IGNORECASE)
+"""Among the words right before it, what it is the most of instead."""
 _NUMBERED = re.compile(
     r"\b(?P<part>lot|package|phase|stage|tranche)s? (?P<n>\d{1,2}|[a-d]\b)", re.IGNORECASE
 )
@@ -85,6 +82,14 @@ _OF_SEVERAL_YEARS = re.compile(
 """Right before an amount, some of the years of the contract: 'years 3 and 4: ', 'year 3 '."""
 
 
+_FROM_NOTHING = re.compile(
+    r"(?:£|gbp) ?(?:0(?: ?- ?| to )|1(?: ?- ?| to )£ ?\d{1,3},\d)", re.IGNORECASE
+)
+"""A band of values: '£0-4m', '£1 to £300,000'."""
+_BETWEEN = re.compile(r"\bbetween £[^£]{1,20}\Z", re.IGNORECASE)
+"""Up to the end of an amount, the beginning of a range: 'between £5k revenue and £6k'."""
+
+
 @dataclass(frozen=True, slots=True)
 class Amount:
     """An amount in a sentence, and the text around it up to the amounts before and after it."""
@@ -95,6 +100,7 @@ class Amount:
     after: str
     beside: str
     """what of the text before it may say whether VAT is included"""
+    join: Join = Join.APART
     of_part: bool = False
     """whether it is for one of several parts of its sentence, or for more than the contract"""
 
@@ -102,6 +108,11 @@ class Amount:
     def clause(self) -> str:
         """The last clause before it, where that is about the value of the contract, or all."""
         return own_clause(self.before)
+
+    @property
+    def own_before(self) -> str:
+        """The words before it without those of an amount that it is added to."""
+        return own_words(self.before) if self.join is Join.SUM else self.before
 
     @property
     def near(self) -> str:
@@ -118,21 +129,15 @@ class Amount:
         goes_on = follows and self.clause == self.before and not NEW.search(self.before)
         return goes_on or is_past(self.clause) or is_past_after(self.before, self.after)
 
-    def _is_of_last(self) -> bool:
-        """Whether the words between the amount before it and this one name nothing else."""
-        in_one_clause = self.before == last_clause(self.before) == self.clause
-        aside = self.before[max(map(self.before.rfind, ",(")) + 1 :]
-        return in_one_clause or _OF_SAME.fullmatch(aside) is not None
-
     def other_kind(self, heading: str, last: str = "") -> str:
         """What it is instead of the value of the contract, such as a price of a unit; or ''.
 
         `last` is what the amount before it is: a cap in the same clause is of the same.
         """
-        if are_costs(self.before, self.after) or (last and is_parallel(self.before, self.after)):
+        if are_costs(self.before, self.after) or (last and self.join is Join.SUM):
             return last
-        if last == OF_RISK and self._is_of_last():
-            return last if _CAPPED.search(self.before) else ""
+        if last == OF_RISK and _CAPPED.search(self.before):
+            return "" if _PRICED.search(own_words(self.before)) else last
         if kind := kind_beside(self.before, self.after) or (self.of_part and OF_PART):
             is_fine = kind == OF_A_UNIT and other_kind(self.clause) == OF_RISK
             return OF_RISK if is_fine else kind  # 'a fine of £50 a day' is no price of a day
@@ -185,11 +190,19 @@ def amounts_in(digits: str, parts: Iterable[tuple[str, str]] = ()) -> Iterator[A
             before=before,
             after=OF_NEXT_VAT.sub("", OF_NEXT.sub("", after)) if later else after,
             beside=last_clause(before) if at else before,
+            join=_join(digits, end, before, after) if end else Join.APART,
             of_part=_is_of_part(before, after, parts)
+            or bool(_FROM_NOTHING.match(digits, amount.start()) and not is_named(before))
             or (later is not None and _is_out_of(before, digits[until:]))
             or (later is None and _OF_WHICH.match(after) is not None),
         )
         end = until
+
+
+def _join(digits: str, end: int, before: str, after: str) -> Join:
+    """How an amount goes on from the one that ends there."""
+    is_between = _BETWEEN.search(digits[:end]) and before.rstrip().endswith("and")
+    return Join.LISTED if is_between else join_of(before, after, digits)
 
 
 def _is_out_of(before: str, rest: str) -> bool:

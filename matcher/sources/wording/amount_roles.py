@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from enum import Enum, auto
 
-from matcher.sources.wording.amount_shares import is_listed, is_share
+from matcher.sources.wording.amount_joins import ONE_OFF
 from matcher.sources.wording.option_words import AN_OPTION, EXTENSION
 
 
@@ -21,8 +21,6 @@ class Role(Enum):
     """in a sentence about the value with its extensions"""
     ONCE = auto()
     """paid once, such as for setting up, beside others for each period"""
-    ADDED = auto()
-    """added to the amount before: 'and', 'plus'"""
     OF_FIRST_YEAR = auto()
     """for the first year alone"""
     OF_INITIAL = auto()
@@ -33,20 +31,10 @@ class Role(Enum):
     """of a framework or project that the contract may be a part of"""
     OF_WIDER = auto()
     """of a framework or programme that it names: no value beside one of this contract"""
-    INSTEAD = auto()
-    """another way to buy than the amount before: 'or lease at'"""
-    LISTED = auto()
-    """one of several in a list, each with its own name: '£4k (north), £5k (south)'"""
-    SHARE = auto()
-    """makes up the value with the amount before it: '£4k from the school and £5k from the trust'"""
 
 
-_SET_UP = (
-    r"(?:build|capital (?:budget|costs?|sum|works)|connection (?:charge|fee)s?|one-off"
-    r"|set-?up|setting up|mobilisation|start-?up|installation|implementation)\b"
-)
-_ONCE_AFTER = re.compile(rf"^,? ?(?:(?:for|as|is) )?(?:an? |the )?{_SET_UP}", re.IGNORECASE)
-_ONCE_BEFORE = re.compile(rf"\b{_SET_UP}(?:(?!plus )[^£,;:]){{0,40}}:? ?\Z", re.IGNORECASE)
+_ONCE_AFTER = re.compile(rf"^,? ?(?:(?:for|as|is) )?(?:an? |the )?{ONE_OFF}", re.IGNORECASE)
+_ONCE_BEFORE = re.compile(rf"\b{ONE_OFF}(?:(?!plus )[^£,;:]){{0,40}}:? ?\Z", re.IGNORECASE)
 _HOLDS_BEFORE = re.compile(
     r"\b(?:(?:amount|budget|cost|fee|price|sum|this|total|value|which) includes"
     r"|(?<!not )including|inclusive of|of which)\b[^£.;]{0,40}\Z",
@@ -54,20 +42,19 @@ _HOLDS_BEFORE = re.compile(
 )
 _IS_HELD = re.compile(r"^[^£.;]{0,30}\b(?:is|are) included\b", re.IGNORECASE)
 """Words by which an amount is a part of the price that is named beside it."""
-WITH_EXTENSIONS = re.compile(
-    r"\b(?:with|incl?|including|inclusive of) (?:(?:all|any|the|both|possible) ){0,2}"
-    r"(?:extensions?|options?|optional (?:periods?|terms?|years?))\b"
+_INCLUDING = (
+    r"(?:with|incl?|including|inclusive of) "
+    r"(?:(?:all|an?|any|the|both|possible|\d{1,2}(?:[ -](?:year|month))?) ){0,3}"
+    r"(?:extensions?|optional (?:periods?|terms?|years?)|options? to (?:extend|renew)|options?)\b"
     r"(?! (?:(?:periods?|years?) )?(?:to|for|of|at|costing|priced|worth)\b)"
-    r"|\bif (?:[\w-]{1,12} ){0,4}(?:extended|renewed|extensions?|optional|options?)\b",
+)
+WITH_EXTENSIONS = re.compile(
+    rf"\b{_INCLUDING}|\bif (?:[\w-]{{1,12}} ){{0,4}}"
+    r"(?:extended|renewed|extensions?|optional|options?)\b",
     re.IGNORECASE,
 )
 """Words for an amount that covers the whole contract and the options to extend it."""
-_WITH_THEM = re.compile(
-    r"^[ (]*(?:with|incl?|including|inclusive of) (?:(?:all|any|the|both|possible) ){0,2}"
-    r"(?:extensions?|optional (?:periods?|terms?|years?)|options? to (?:extend|renew)|options?)\b"
-    r"(?! (?:(?:periods?|years?) )?(?:to|for|of|at|costing|priced|worth)\b)",
-    re.IGNORECASE,
-)
+_WITH_THEM = re.compile(rf"^[ (]*{_INCLUDING}", re.IGNORECASE)
 """Right after an amount: '£80,000 including all options to extend'."""
 _FURTHER = re.compile(
     r"\b(?:further|additional|another|extra) (?:sum of )?(?:up to )?\Z", re.IGNORECASE
@@ -98,10 +85,6 @@ _ALL_AFTER = re.compile(
     r"|(?:across|for|over) the (?:(?:possible|potential) )?(?:entire|full|maximum|total|whole))\b",
     re.IGNORECASE,
 )
-_MORE = re.compile(
-    r"(?:\band|\bplus|\+|\bthen) ?(?:then )?(?:an? |up to |a further )?\Z", re.IGNORECASE
-)
-_INSTEAD = re.compile(r"\bor (?!up to\b)(?:[a-z-]{1,14} ){1,4}\Z", re.IGNORECASE)
 _INITIAL = re.compile(
     r"\b(?:base|core|excluding(?! (?:all |any )?(?:vat|v\.a\.t|tax))"
     r"|first|fixed|initial|minimum)\b",
@@ -198,10 +181,7 @@ _OF_LARGER = re.compile(
 
 def roles_of(before: str, after: str, sentence: str) -> frozenset[Role]:
     """The roles of an amount by the text around it, up to other amounts, and by its sentence."""
-    found = {*_roles(before, after, sentence), *_roles_among_others(before, after)}
-    if not found & {Role.OF_OPTION, Role.TOTAL} and is_share(before, after, sentence):
-        found.add(Role.SHARE)
-    return frozenset(found)
+    return frozenset((*_roles(before, after, sentence), *_roles_among_others(before, after)))
 
 
 def _roles(before: str, after: str, sentence: str) -> Iterator[Role]:
@@ -225,7 +205,7 @@ def _roles(before: str, after: str, sentence: str) -> Iterator[Role]:
 
 
 def _roles_among_others(before: str, after: str) -> Iterator[Role]:
-    """What an amount is beside others: added to them, in a list with them, or a part of them."""
+    """What an amount is beside others: a part of them, or what they are a part of."""
     is_wider = _OF_WIDER.match(before) is not None
     if is_wider:
         yield Role.OF_WIDER
@@ -233,12 +213,6 @@ def _roles_among_others(before: str, after: str) -> Iterator[Role]:
         yield Role.OF_THIS
     elif _OF_LARGER.search(before):
         yield Role.OF_LARGER
-    if _INSTEAD.search(before):
-        yield Role.INSTEAD
-    if is_listed(before, after):
-        yield Role.LISTED
-    if _MORE.search(before):
-        yield Role.ADDED
 
 
 def _is_of_this(before: str, after: str) -> bool:

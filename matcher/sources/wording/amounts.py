@@ -9,6 +9,7 @@ from dataclasses import replace
 from matcher.core.amount_marks import either_of, with_british_marks
 from matcher.sources.wording.amount_clauses import BUYERS_LIMIT, is_named, is_offered, is_priced
 from matcher.sources.wording.amount_context import FOR_LENGTH, Amount, TextAround, amounts_in
+from matcher.sources.wording.amount_joins import Join, with_items_joined
 from matcher.sources.wording.amount_periods import (
     counted,
     is_apiece,
@@ -24,12 +25,12 @@ from matcher.sources.wording.amount_roles import (
     is_of_option,
     roles_of,
 )
-from matcher.sources.wording.amount_shares import with_items_joined
 from matcher.sources.wording.choice import Choice, are_one, choice_of, in_doubt
 from matcher.sources.wording.labels import as_written, with_signs
 from matcher.sources.wording.lengths import in_years
 from matcher.sources.wording.money import (
     AMOUNT,
+    is_unread,
     with_plain_limits,
     with_rises,
     without_parts_of_price,
@@ -46,10 +47,10 @@ from matcher.sources.wording.number_words import (
 )
 from matcher.sources.wording.option_scope import holds_options
 from matcher.sources.wording.option_words import EXTENSION
-from matcher.sources.wording.other_amounts import OF_PART, PAST, PERHAPS_PAST, is_past
+from matcher.sources.wording.other_amounts import OF_PART, OF_RISK, PAST, PERHAPS_PAST, is_past
 from matcher.sources.wording.products import with_products
 from matcher.sources.wording.rises import rise_in, without_rises
-from matcher.sources.wording.stated_values import StatedValue
+from matcher.sources.wording.stated_values import StatedValue, with_sums
 from matcher.sources.wording.vat import vat_said, with_reduced_vat
 from matcher.sources.wording.year_amounts import YearAmounts, amounts_of_years
 
@@ -60,16 +61,9 @@ _BARE_YEARLY = 10_000.0
 """Least pounds a year of an amount for each of a period, without context."""
 _LEAST = 100.0
 """Least pounds of an amount that no word calls the value; a smaller one is a fee or a fine."""
-_TELLING = frozenset(Role) - {
-    Role.TOTAL,
-    Role.ONCE,
-    Role.ADDED,
-    Role.OF_THIS,
-    Role.OF_LARGER,
-    Role.OF_WIDER,
-    Role.INSTEAD,
-}
+_TELLING = {Role.OF_OPTION, Role.WITH_EXTENSIONS, Role.OF_FIRST_YEAR, Role.OF_INITIAL}
 """What an amount may be that tells that it is of a contract."""
+_FOLLOWS = (Join.THEN, Join.NEXT)
 _SEASONAL = ("week", "month", "quarter", "school term")
 """Periods of which a year may have fewer than the calendar has."""
 
@@ -81,7 +75,6 @@ _BUYS_EXTENSION = re.compile(
 _BARE_NUMBER = re.compile(rf"(?:{NUMBER})(?: ?(?:{UNIT})\b)?", re.IGNORECASE)
 _LARGE = rf"\d{{1,3}}(?:,\d{{3}}){{1,3}}|\d{{5,9}}|\d{{1,4}}(?:\.\d{{1,3}})? ?(?:{UNIT})"
 _BARE_RANGE = re.compile(rf"({_LARGE}) ?(?:-|–|to) ?({_LARGE})", re.IGNORECASE)
-_UNREAD = re.compile(r"£ ?\d")  # which may go on as no number does: '£1e99', '£5,00,000'
 _TIME = re.compile(r"\b(?:years?|yrs?|months?|adds?|adding|additional|further)\b", re.IGNORECASE)
 _OF_CONTRACT = re.compile(
     r"\b(?:annual|budget|ceiling|contract|cost|costs|envelope|estimated?|expenditure|fees?"
@@ -169,17 +162,17 @@ def _with_scope(value: StatedValue, text: str) -> StatedValue:
 
 def _without_context(text: str) -> list[StatedValue]:
     """The amounts of a text without a word for value, where one may be the contract's, or none."""
-    bare = list(_all_values(text, "", expected=True))
+    bare = with_sums(_all_values(text, "", expected=True))
     offered = {one.words for one in bare if one.offered}
     kept = [one for one in bare if one.words in offered and _may_be_value(one)]
     once = [one for one in kept if Role.ONCE in one.roles]
     own = [one for one in kept if one not in once or len(once) == len(kept)]
-    if any(Role.INSTEAD in one.roles for one in bare):
+    if any(one.join in (Join.LISTED, Join.OPEN) for one in bare):
         return []
     amounts = {one.pounds for one in own if not one.of_option}
     if len(amounts) != 1 and not (are_one(amounts) and any(one.vat_stated for one in kept)):
         return []
-    return [one for one in bare if one in kept or one.roles & {Role.ADDED, Role.OF_OPTION}]
+    return [one for one in bare if one in kept or one.of_option or one.join in _FOLLOWS]
 
 
 def _may_be_value(value: StatedValue) -> bool:
@@ -208,7 +201,7 @@ def _why_not(text: str, heading: str) -> str:
             if kind:
                 return f"“{short(sentence)}” is {kind}"
             unclear = unclear or short(sentence)
-        if _is_unread(_ready(sentence)):
+        if is_unread(_ready(sentence)):
             return f"“{short(sentence)}” has an amount that is not written as pounds in digits"
     return unclear and f"“{unclear}” does not say that this is what the contract is worth"
 
@@ -266,6 +259,7 @@ def _is_of_value(digits: str, sentence: str) -> bool:
         is_priced(one.before, one.near)
         or _is_offered(one)
         or roles_of(one.before, one.after, digits) & _TELLING
+        or one.join in (Join.SUM, Join.LISTED)
         for one in amounts_in(digits)
     )
 
@@ -280,21 +274,21 @@ def _is_offered(one: Amount) -> bool:
 
 def _values(digits: str, around: TextAround) -> Iterator[StatedValue]:
     """The values in a sentence, without its words."""
-    past, kind = False, ""
-    if _is_unread(digits):
+    past, kind, other = False, "", ""
+    found: list[StatedValue] = []
+    if is_unread(digits):
         return
     for one in amounts_in(digits, around.parts):
-        past = one.is_past(follows=past)
+        last, past, join = other, one.is_past(follows=past), one.join
         kind = around.other_kind(one, kind)
-        value = None if past or kind else _value(one, digits, around.heading)
+        other = PAST if past else kind
+        if join is Join.SUM and (not last) != (not other) and OF_RISK not in (last, other):
+            join, found = Join.OPEN, [replace(value, join=Join.OPEN) for value in found]
+        value = None if other else _value(replace(one, join=join), digits, around.heading)
         is_value = value and (value.is_called_so or value.period or around.heading)
-        if value and (is_value or value.pounds >= _LEAST):
-            yield value
-
-
-def _is_unread(digits: str) -> bool:
-    """Whether a sentence has what begins as an amount and goes on as no number does."""
-    return len(_UNREAD.findall(digits)) > len(AMOUNT.findall(digits))
+        if value and (is_value or value.pounds >= _LEAST or value.join is Join.SUM):
+            found.append(value)
+    yield from found
 
 
 def _ready(sentence: str) -> str:
@@ -311,7 +305,7 @@ def _prices_option(digits: str) -> bool:
 
 def _value(one: Amount, digits: str, heading: str) -> StatedValue | None:
     """The value that an amount in a sentence (`digits`) is; None where it is for one of several."""
-    period = period_of(one.before, one.after, one.near, heading)
+    period = period_of(one.own_before, one.after, one.near, heading)
     if not period and is_apiece(one.after):
         return None
     length, context = one.length, f"{heading} {one.before}"
@@ -335,5 +329,6 @@ def _value(one: Amount, digits: str, heading: str) -> StatedValue | None:
         perhaps_past=PERHAPS_PAST.search(one.clause) is not None,
         for_years=int(length["n"]) * in_years(length["unit"]) if length else 0.0,
         roles=roles,
+        join=one.join,
         offered=_is_offered(one),
     )

@@ -12,15 +12,17 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from matcher.core.amount_marks import either_of
+from matcher.sources.wording.amount_joins import Join
 from matcher.sources.wording.amount_roles import Role
 from matcher.sources.wording.number_words import UNIT
-from matcher.sources.wording.stated_values import SAME, StatedValue, with_shares
+from matcher.sources.wording.stated_values import SAME, StatedValue, with_sums
 from matcher.sources.wording.vat import with_vat
 
 _SMALL, _SMALL_SHARE = 1_000.0, 0.02
 """Pounds, and share of another amount, under which one that no word calls the value is no rival."""
 _EITHER = re.compile(rf"£ ?([1-9]\d{{0,2}}\.\d{{3}})(?!\d|[.,]\d| ?(?:{UNIT})\b)", re.IGNORECASE)
 """An amount whose point may stand before pence or between thousands."""
+_ADDED = frozenset({Join.SUM, Join.THEN, Join.NEXT})
 _MOST_YEARS = 25
 """Years over which an amount for each of them may be summed up in the same text."""
 
@@ -41,19 +43,17 @@ def choice_of(found: Sequence[StatedValue], every: Iterable[StatedValue] = ()) -
     """
     if found and all(value.of_option for value in found):
         return Choice(None, f"“{found[0].words}” is what an option to extend costs")
-    found = _without_parts(_without_small(_of_this_alone(with_shares(found))))
+    found = _without_parts(_without_small(_of_this_alone(with_sums(found))))
     more = list(_paid_once(found))
     found = _without_parts_of_year([value for value in found if value not in more])
     best = min(found, key=_order, default=None)
     if best is None:
         return Choice(None)
     best = _beside_larger(best, found)
-    if rivals := [one for one in found if _is_rival(one, best)]:
-        return Choice(None, _which(best, rivals[0]))
-    if Role.OF_LARGER in best.roles and (rest := next(_beside(best, every), None)):
-        return Choice(None, _which(best, rest))
+    if why_not := _why_open(best, found, every):
+        return Choice(None, why_not)
     best = _with_whole(best, found)
-    if not (best.period or Role.ADDED in best.roles):
+    if not (best.period or best.join in _ADDED):
         more = []  # the whole holds what is paid once
     if Role.OF_FIRST_YEAR in best.roles and (yearly := _of_later_years(best, found)):
         more.append(replace(best, pounds=best.pounds - yearly.pounds, period=""))
@@ -74,7 +74,7 @@ def choice_of(found: Sequence[StatedValue], every: Iterable[StatedValue] = ()) -
             pounds=best.pounds + sum(one.pounds for one in whole),
             roles=roles,
             for_years=0.0 if whole else best.for_years,
-            added=tuple(one for one in more if one not in whole),
+            added=(*best.added, *(one for one in more if one not in whole)),
         )
     )
 
@@ -105,6 +105,16 @@ def _order(value: StatedValue) -> tuple[bool, ...]:
 # --- rivals ------------------------------------------------------------------------------------
 
 
+def _why_open(best: StatedValue, found: Sequence[StatedValue], every: Iterable[StatedValue]) -> str:
+    """Why the text leaves open whether an amount is the value; '' where it does not."""
+    if best.join is Join.OPEN and Role.TOTAL not in best.roles:
+        return f"“{best.words}” adds an amount that is not known"
+    rivals = [one for one in found if _is_rival(one, best)]
+    if Role.OF_LARGER in best.roles:
+        rivals += _beside(best, every)
+    return _which(best, rivals[0]) if rivals else ""
+
+
 def _is_rival(other: StatedValue, best: StatedValue) -> bool:
     """Whether another amount may be the value as well, as far as the text says."""
     if other is best or other.of_option:
@@ -113,13 +123,19 @@ def _is_rival(other: StatedValue, best: StatedValue) -> bool:
         return True
     if _says_again(other, best) or _has_own_place(other, best):
         return False
-    if Role.INSTEAD in other.roles and other.words == best.words:
+    if other.words == best.words and _is_larger(other, best) and not _is_all(other, best):
         return True
     if best.is_called_so:
         is_of_this = Role.OF_THIS in other.roles - best.roles
         return is_of_this or (other.is_called_so and _is_rival_of_named(other, best))
     is_too_large = other.period == "year" and not best.period and other.pounds > best.pounds
     return is_too_large or _order(other) == _order(best)
+
+
+def _is_all(other: StatedValue, best: StatedValue) -> bool:
+    """Whether one is a total, or a larger one holds VAT or options as well."""
+    holds_vat = other.gross and not best.gross
+    return holds_vat or Role.TOTAL in best.roles or Role.WITH_EXTENSIONS in other.roles
 
 
 def _is_rival_of_named(other: StatedValue, best: StatedValue) -> bool:
@@ -146,20 +162,22 @@ def _goes_on(other: StatedValue, best: StatedValue) -> bool:
     """Whether another amount goes on with a list or a sum that the first one begins."""
     if other.words != best.words or Role.TOTAL in best.roles:
         return False
-    if Role.LISTED in other.roles and other.pounds != best.pounds:
+    if Join.LISTED in (other.join, best.join) and not _says_again(other, best):
         return True
     if Role.OF_FIRST_YEAR in best.roles - other.roles and other.period == "year":
         return False
-    follows = best.for_years and other.period and not _says_again(other, best)
+    is_period = other.period and (best.for_years or best.period)
+    follows = is_period and not _says_again(other, best)
     more = follows or (Role.ONCE in other.roles and not best.period)
-    return Role.ADDED in other.roles and bool(more or _order(other) == _order(best))
+    return other.join in _ADDED and bool(more or _order(other) == _order(best))
 
 
 def _says_again(other: StatedValue, best: StatedValue) -> bool:
     """Whether an amount is another in other words: with VAT, or for the whole of its years."""
-    if _is_same_but_for_vat(other.yearly or other.pounds, best.yearly or best.pounds):
-        return True
-    return _is_whole_of(other, best) or _is_whole_of(best, other)
+    one, two = (each.yearly or each.pounds for each in (other, best))
+    vat_said = other.vat_stated or best.vat_stated
+    is_same = abs(one - two) < 1 or (vat_said and _is_same_but_for_vat(one, two))
+    return is_same or _is_whole_of(other, best) or _is_whole_of(best, other)
 
 
 def _is_whole_of(whole: StatedValue, each: StatedValue) -> bool:
@@ -190,9 +208,6 @@ def _is_larger(one: StatedValue, other: StatedValue) -> bool:
     if bool(one.period) == bool(other.period):
         return (one.yearly or one.pounds) > (other.yearly or other.pounds)
     return bool(one.period) and (one.yearly or 0.0) > other.pounds
-
-
-# --- amounts with a place of their own ----------------------------------------------------------
 
 
 def _of_this_alone(found: Sequence[StatedValue]) -> Sequence[StatedValue]:
@@ -228,9 +243,7 @@ def _paid_once(found: Sequence[StatedValue]) -> Iterator[StatedValue]:
         return
     for value, following in zip(found, [*found[1:], None], strict=True):
         is_sum = (
-            following
-            and (following.period or _follows(following))
-            and Role.ADDED in following.roles
+            following and (following.period or _follows(following)) and following.join in _ADDED
         )
         is_once = is_sum and Role.TOTAL not in value.roles and not value.for_years
         if not value.period and (is_once or Role.ONCE in value.roles):
@@ -239,7 +252,7 @@ def _paid_once(found: Sequence[StatedValue]) -> Iterator[StatedValue]:
 
 def _follows(value: StatedValue) -> bool:
     """Whether an amount is for the years after something is set up: 'then £60,000 for 3 years'."""
-    return Role.ADDED in value.roles and bool(value.for_years)
+    return value.join in _ADDED and bool(value.for_years)
 
 
 def _without_parts_of_year(found: Sequence[StatedValue]) -> Sequence[StatedValue]:
@@ -249,15 +262,15 @@ def _without_parts_of_year(found: Sequence[StatedValue]) -> Sequence[StatedValue
     """
     years = (one.pounds for one in found if one.period == "year" and _is_of_any_year(one))
     least = max(years, default=0.0)
-    kept = {Role.OF_OPTION, Role.LISTED}
-    return [one for one in found if one.period or one.roles & kept or one.pounds >= least]
+    return [
+        one
+        for one in found
+        if one.period or one.of_option or one.join is Join.LISTED or one.pounds >= least
+    ]
 
 
 def _is_of_any_year(value: StatedValue) -> bool:
     return value.is_called_so and not value.roles & {Role.OF_OPTION, Role.OF_FIRST_YEAR}
-
-
-# --- the value with what is added to it --------------------------------------------------------
 
 
 def _beside_larger(best: StatedValue, found: Sequence[StatedValue]) -> StatedValue:

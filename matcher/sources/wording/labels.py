@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 from matcher.sources.wording.choice import Choice
-from matcher.sources.wording.number_words import UNIT, in_plain_signs, sentences, short
+from matcher.sources.wording.number_words import UNIT, sentences, short, with_pound_signs
 
 _BARE = r"\d{1,3}(?:,\d{3}){1,3}\b"
 _ENDS = (
@@ -61,7 +61,7 @@ def with_signs(text: str) -> str:
     'Annual value : £450k. The budget is £65k.'
     """
     text = _POUND_BEFORE.sub(": £", _POUND_LABEL.sub("", _IN_THOUSANDS.sub(_of_thousands, text)))
-    return _LABELLED.sub(r"\1\3\5\7£\2\4\6\8", in_plain_signs(text))
+    return _LABELLED.sub(r"\1\3\5\7£\2\4\6\8", with_pound_signs(text))
 
 
 def _of_thousands(found: re.Match[str]) -> str:

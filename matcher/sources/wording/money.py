@@ -62,16 +62,12 @@ _INSTALMENTS = re.compile(
     rf"(?:instalments|payments) of {_SUM}",
     re.IGNORECASE,
 )
-_PRODUCT = (
-    rf"(?:\d{{1,3}}(?: [a-z]{{1,12}}+)? ?(?<![a-z])[x×*@] ?(?>{_SUM})"
-    rf"(?: (?!and\b|plus\b)[a-z/]{{1,12}}+){{0,3}}"
-    rf"|(?>{_SUM})(?: ?[a-z/.]{{1,12}}+)?(?: [a-z/.]{{1,12}}+){{0,2}} ?(?<![a-z])[x×*] ?"
-    rf"\d{{1,3}}+(?: (?!and\b|plus\b)[a-z]{{1,12}}+){{0,2}})"
+_WORKED_OUT = re.compile(
+    r"(?P<label>\b(?:annual|yearly)\b[^=£\d.;]{0,30})?"
+    r"(?:£|(?<![\w.,-])\d)[^=£.:;]{0,40}(?:£(?:[^=£.:;]|\.\d){1,40}){0,6}= ?(?=£)",
+    re.IGNORECASE,
 )
-_PRODUCTS = re.compile(
-    rf"(?>(?:{_PRODUCT} ?(?:\+|,|and|plus) ?){{0,5}}){_PRODUCT} ?= ?(?=£)", re.IGNORECASE
-)
-"""Products with what they come to after them: '3 x £20,000 ='."""
+"""What an amount is worked out from: '3 x £20,000 ='."""
 _VAT_ITSELF = re.compile(
     rf"(?<=[£\d,.)k] )(plus|and|with|including|\+) {_SUM} (?:of |for |in )?(vat)\b", re.IGNORECASE
 )
@@ -85,12 +81,22 @@ _SUM_WITH_VAT = re.compile(
 )
 """An amount and VAT, and what they come to: '£9,000 + VAT = £10,800'."""
 _UPPER = re.compile(
-    rf" ?(?:-|(?:and )?up to|to|and|or) ?(?P<sign>£|gbp)? ?(?P<number>{_WHOLE_NUMBER})"
+    rf" ?(?:-|(?:and )?up to|to|(?P<and>and)) ?(?P<sign>£|gbp)? ?(?P<number>{_WHOLE_NUMBER})"
     rf"(?: ?(?P<unit>{UNIT})\b)?",
     re.IGNORECASE,
 )
-_LARGE = re.compile(r",|\d{5}")
+_LARGE = re.compile(r"[, ]\d{3}|\d{5}")
 """Digits that are money without a sign, and no year: '£25,000 - 50,000', '£25000 - 50000'."""
+_UNREAD = re.compile(r"£ ?\d")  # which may go on as no number does: '£1e99', '£5,00,000'
+_CUT = re.compile(r"£ ?\d{1,3},\W*\Z")  # which the next line may go on with: '£85,' and '000'
+_BETWEEN = re.compile(r"\bbetween(?: \w{1,14}){0,3} ?\Z", re.IGNORECASE)
+"""Before the first of two amounts whose 'and' is that of a range."""
+
+
+def is_unread(digits: str) -> bool:
+    """Whether a sentence has what begins as an amount and goes on as no number does."""
+    is_odd = len(_UNREAD.findall(digits)) > len(AMOUNT.findall(digits))
+    return is_odd or _CUT.search(digits) is not None
 
 
 def without_repeats(digits: str) -> str:
@@ -119,10 +125,15 @@ def without_parts_of_price(digits: str) -> str:
     >>> without_parts_of_price("Total: 2 years x £35,000 = £70,000")
     'Total: = £70,000'
     """
-    digits = _PRODUCTS.sub("= ", digits)
     digits = _VAT_OF.sub(r"\1", _VAT_ITSELF.sub(r"\1 \2", digits))
-    digits = _SUM_WITH_VAT.sub(r"\1", digits)
+    digits = _WORKED_OUT.sub(_equals, _SUM_WITH_VAT.sub(r"\1", digits))
     return _INSTALMENTS.sub(r"\1", digits)
+
+
+def _equals(found: re.Match[str]) -> str:
+    """What is worked out over some years is not for each of them, whatever its label."""
+    label = "" if "years" in found[0] else found["label"] or ""
+    return f"{label}= "
 
 
 def with_plain_limits(digits: str) -> str:
@@ -148,13 +159,12 @@ def with_rises(digits: str) -> str:
 
 def pounds_of(digits: str, amount: re.Match[str]) -> tuple[float, int]:
     """The amount, or the upper end of its range, and where it ends."""
-    number, unit = amount["pounds"], amount["unit"]
-    lower = value_of(number, unit)
+    lower = value_of(amount["pounds"], amount["unit"])
     upper = _UPPER.match(digits, amount.end())
+    if upper and upper["and"] and not _BETWEEN.search(digits[: amount.start()]):
+        upper = None
     if upper and (upper["sign"] or upper["unit"] or _LARGE.search(upper["number"])):
         value = value_of(upper["number"], upper["unit"])
-        if not unit and upper["unit"] and lower < 1000:
-            lower = value_of(number, upper["unit"])
         if value > lower:
             return value, upper.end()
     return lower, amount.end()

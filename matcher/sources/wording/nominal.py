@@ -6,6 +6,8 @@ import re
 
 NOMINAL = 10.0
 """Pounds; a value under this stands for one that is not known: 1 for each lot, or 1 with VAT."""
+_MOST = 100e9
+"""Pounds; no council's contract is worth more: '£4,650,000 million'."""
 _NINES = re.compile(r"9{8,}")
 _SAYS_NONE = re.compile(
     r"(?:£ ?)?(?:(?:value )?(?:(?:is )?not (?:yet )?(?:known|disclosed|stated|specified|given"
@@ -25,7 +27,7 @@ def is_all_nines(pounds: float) -> bool:
 
 def is_nominal(pounds: float) -> bool:
     """Whether an amount stands for one that is not known."""
-    return pounds < NOMINAL or is_all_nines(pounds)
+    return not NOMINAL <= pounds < _MOST or is_all_nines(pounds)
 
 
 def says_none(text: str) -> bool:

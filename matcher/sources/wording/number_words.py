@@ -28,8 +28,8 @@ _LONGEST_SHOWN = 140
 _LARGE = re.compile(r"(\d) ?(billion|million|thousand)\b", re.IGNORECASE)
 _LARGE_SIGNS = {"billion": "bn", "million": "m", "thousand": "k"}
 _HALF = re.compile(
-    r"\b(\w{1,12}) and a half (billion|million|thousand|years?)\b|\bhalf a (million|billion)\b"
-    r"|\ba (million|billion|thousand) pounds\b",
+    r"\b(\w{1,12}) and (?:a (half|quarter)|three[ -]quarters?) (billion|million|thousand|years?)\b"
+    r"|\bhalf a (million|billion)\b|\ba (million|billion|thousand) pounds\b",
     re.IGNORECASE,
 )
 _DIGIT_WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
@@ -89,6 +89,7 @@ _POUNDS_AFTER = re.compile(
     rf"(?<![\d.,£])({NUMBER}) ?((?:bn|m|k)?) ?(?:pounds|gbp)\b(?! ?\d)", re.IGNORECASE
 )
 """The word for pounds after a number."""
+_GBP = re.compile(r"\bgbp ?£? ?(?=\d)", re.IGNORECASE)
 _PER = re.compile(r"(?<![^\W\d_])p\. ?([amw])\b\.?", re.IGNORECASE)
 """'p.a.' and its like, whose points end no clause."""
 _EXT = re.compile(r"(?<=\d )(years?|yrs?|months?|mths?) ext\b|(?<=\d)(yrs?|mths?) ext\b", re.I)
@@ -123,7 +124,7 @@ def in_digits(text: str) -> str:
     '£0.125 a mile, £12,500 a year'
     """
     plain = in_english(_DASHES.sub("-", _SPACES.sub(" ", text.replace("\n", " "))))
-    plain = _FRACTION.sub(_in_decimals, in_plain_signs(plain))
+    plain = _FRACTION.sub(_in_decimals, _GBP.sub("£", in_plain_signs(plain)))
     plain = _LEADING_POINT.sub("0.", _PER.sub(r"p\1", plain))
     plain = _POINTS.sub(lambda found: found[0].replace(".", ",").removesuffix(",00"), plain)
     plain = _POINTS_AND_PENCE.sub(lambda found: with_british_marks(found[0]), plain)
@@ -150,6 +151,11 @@ def in_plain_signs(text: str) -> str:
     return _POUND_SIGN.sub("£", text.translate(_WIDE | _JOINED))
 
 
+def with_pound_signs(text: str) -> str:
+    """The text with a sign before each number of pounds: 'GBP 5,000', '5,000 pounds'."""
+    return _POUNDS_AFTER.sub(r"£\1\2", _GBP.sub("£", in_plain_signs(text)))
+
+
 def _part(found: re.Match[str]) -> str:
     if found["time"]:
         return f"1.5 {found['time']}s"
@@ -162,13 +168,13 @@ def _decimal(found: re.Match[str]) -> str:
 
 
 def _with_half(found: re.Match[str]) -> str:
-    if found[3]:
-        return f"0.5{_LARGE_SIGNS[found[3].lower()]}"
     if found[4]:
-        return f"1{_LARGE_SIGNS[found[4].lower()]} pounds"
-    whole = alpha2digit(found[1], "en", 0)
-    unit = _LARGE_SIGNS.get(found[2].lower(), f" {found[2]}")
-    return f"{whole}.5{unit}" if whole.isdigit() else found[0]
+        return f"0.5{_LARGE_SIGNS[found[4].lower()]}"
+    if found[5]:
+        return f"1{_LARGE_SIGNS[found[5].lower()]} pounds"
+    whole, part = alpha2digit(found[1], "en", 0), _PARTS[(found[2] or "three quarters").lower()]
+    unit = _LARGE_SIGNS.get(found[3].lower(), f" {found[3]}")
+    return f"{whole}{part[1:]}{unit}" if whole.isdigit() else found[0]
 
 
 def sentences(text: str) -> Iterator[str]:

@@ -36,7 +36,7 @@ OF_PAYMENT = "for each payment or for all of them, which it does not say"
 PAST = "of an earlier contract or what was spent"
 _OTHERS = {
     OF_RISK: (
-        r"\b(?:abatements?|bond|damages|deductions?|deposit|discounts?|fine[ds]?|indemnity"
+        r"\b(?:abatements?|bond|damages|deductions?|discounts?|fine[ds]?|indemnity"
         r"|service credits?"
         r"|insur\w{1,8}(?! premiums?\b)"
         r"|(?:any|each|every|single) (?:\w{1,8} )?claims?|claims? (?:is|are)"
@@ -60,6 +60,7 @@ _OTHERS = {
         r"|\b(?<!our )(?<!the )(?<!these )(?:contracts|jobs|orders|projects|schemes|works)"
         r" (?:(?!is\b|are\b|was\b|were\b|will\b)\w{1,10} ){0,4}"
         r"(?:above|below|between|from|in excess of|over|under|up to)(?: \w{1,10}){0,4} ?\Z"
+        r"|\b(?:majority|most) (?:are|being|is|of [a-z]{3,12}) (?:\w{1,10} ){0,3}\Z"
         rf"|\b(?:each|every) (?!(?:{_TIMES}|of)\b)[a-z]"
         rf"|\b\d{{1,3}} (?:[a-z]{{2,14}} )??(?!{_SPANS}\b)[a-z]{{3,14}}s"
         r" (?:(?:costing|priced|valued|worth) )?(?:at|costing|of|worth)"
@@ -73,27 +74,30 @@ _OTHERS = {
         r"\b(?:cap|ceiling|limit|maximum) (?:for|on) (?:\w{1,14} ){0,2}expenses\b"
         r"|\A[^\w+]{0,3}(?:(?!and|before|excl|in|not|plus|with)\w{1,14} ){0,3}expenses"
         r"(?! (?:and|or)\b)[^£,;]{0,30}\Z"
-        r"|\b(?:(?:buildings|homes|houses|land|properties) (?:valued|worth)"
+        r"|\b(?:(?:buildings|developments?|homes|houses|land|properties) (?:valued|worth)"
         r"|(?:house|land|property) (?:prices?|values?)|assets(?! at\b)|income"
         r"|portfolio|(?:purchase|reserve|sale) price|rents?|service charges?|concession fees?"
         r"|salar\w{1,4}|sav(?:ed|es|ings?)"
-        r"|social value|stock|turnover|wages?"
+        r"|sales of|social value|stock|turnover|wages?|bring(?:s|ing)? (?:in )?the council"
         r"|\d{1,3}(?:\.\d{1,2})? ?% on"
         r"|(?:authority|council|trust) (?:\w{1,12} ){0,3}(?:collects?|earns?|receives?))\b"
     ),
     OF_LIMIT: (
         r"\b(?:(?:value|price) bands?|threshold)\b|\bvalue ?: (?:below|less than|under|<) ?\Z"
-        r"|[>≥]=? ?\Z"
+        r"|(?:[>≥]|(?<!budget )(?<!cost )(?<!price )[<≤])=? ?\Z"
         r"|\b(?:low|lower|lowest|min|minimum)"
         r"(?: (?:contract |estimated )?(?:value|limit|end|spend))?(?: (?:is|of|at))?\)? ?:? ?\Z"
         r"|\b(?:(?<!budget )(?<!cost )(?<!price )(?:is|are|was|falls?|being|valued(?: at)?|worth)"
         r" (?:below|less than|under)"
-        r"|(?:no|not) less than|at least|above|over|sub|exceeds"
+        r"|(?:no|not) less than|(?:greater|less) than or equal to|at least|above|over|sub|exceeds"
+        r"|over the (?:sum|value) of"
+        r"|(?:contracts|projects|schemes|thresholds|works?) (?:below|less than|under)"
         r"|(?<!no )(?<!not )(?:more|greater) than"
         r"|(?<!not )(?<!no )(?<!not to )exceed(?:ing)?) ?\Z"
     ),
     OF_MORE: (
-        r"\b(?:(?:contributions?|grants?|vouchers?) (?:between|of|up to|worth)"
+        r"\b(?:(?:contributions?|fund|grants?|grant funding|vouchers?) (?:between|of|up to|worth)"
+        r"|(?:additional|extra) funding of|(?:government|treasury) announced"
         r"|\d{1,3}(?:\.\d{1,2})? ?% of(?! which)(?! (?:the|this) contract (?:price|sum|value) of)"
         r"|(?:externally|grant|lottery)[ -]funded (?:[\w-]{1,14} ){0,2}"
         r"(?:initiative|programme|project|scheme) \(total"
@@ -106,6 +110,7 @@ _OTHERS = {
         r"(?:to )?(?:the |our )?"
         r"(?:(?:\w{1,14} )?(?:authority|council|parish|trust)|us)\b[^£,;]{0,20}\Z"
     ),
+    OF_PART: r"\bdeposit\b",
 }
 """What an amount is that is no value of the contract → the words around it."""
 _KINDS = list(_OTHERS)
@@ -116,7 +121,10 @@ NOT_OF_CONTRACT = re.compile(
 _CHANGES_BY = re.compile(
     r"\b(?:increas|decreas|reduc|rais|ris|fall|uplift)\w{0,4} (?:[\w'’]{1,14} ){0,8}by "
     r"(?:an? )?(?:(?:about|additional|approximately|further|up to) ){0,2}\Z"
-    r"|\bvariation(?: \d{1,3})?(?: \w{1,10}){0,3} ?:? ?\Z",
+    r"|\b(?<!including this )(?<!including the )(?:amendment|modification|variation)(?: \d{1,3})?"
+    r"(?: (?!(?:increase|to)\b)\w{1,10}){0,6} ?:? ?\Z"
+    r"|\b(?:increase|decrease|reduction|uplift) (?:(?:in|of|to) (?:[\w'’]{1,14} ){0,6})?of ?\Z"
+    r"|\b(?:varied by|adding) ?\Z",
     re.IGNORECASE,
 )
 _OR_MORE = re.compile(
@@ -138,7 +146,7 @@ _PAYS = re.compile(
     re.IGNORECASE,
 )
 _IS_WORTH = re.compile(
-    r"\b(?:(?:is|are|was|were) (?:\w{3,12}ly )?(?:valued|worth)"
+    r"\b(?:(?:is|are|was|were|estimated to be) (?:\w{3,12}ly )?(?:valued|worth)"
     r"|(?:has|have) an? (?:\w{1,14} ){0,3}value of)\b[^£.;]{0,20}\Z",
     re.IGNORECASE,
 )
@@ -155,7 +163,9 @@ _TO_COUNCIL = re.compile(
     r" to (?:the |our )?(?:[\w’'-]{1,20} )?(?:authority|council|trust|landlord|parish)\b",
     re.IGNORECASE,
 )
-_WAS_BOUGHT = r"(?:advertised|awarded|bid|bought|incurred|let|paid|placed|procured|spent|tendered)"
+_WAS_BOUGHT = (
+    r"(?:advertised|awarded|bid|bought|funded|incurred|let|paid|placed|procured|spent|tendered)"
+)
 _PAST = re.compile(
     r"\b(?:formerly|(?<!based on )historic\w{0,4}|incumbent|originally"
     r"|last (?:award|contract|price|quote|season|tender|time|year)"
@@ -233,7 +243,7 @@ _OF_FUND = re.compile(
     r"|^ ?(?:[\w&-]{1,20} )?to fund (?:[\w-]{1,20} ){0,2}(?:awards|charities|grants|groups"
     r"|initiatives|organisations|programmes|projects|research|schemes)\b"
     r"|^ ?(?:in |of )?(?:(?:external|government|grant|lottery|match(?:ed)?|partner)[ -]funding"
-    r"|match funds)\b",
+    r"|investment|match funds|package)\b",
     re.IGNORECASE,
 )
 """Right after an amount of what pays for the contract: 'a £40,000 grant'."""
@@ -287,8 +297,7 @@ def kind_beside(before: str, after: str) -> str:
     found = next((kind for kind, after_it in _RIGHT_AFTER.items() if after_it.match(after)), "")
     if _INSTALMENTS.search(before) and not _A_TIME.match(after):
         found = found or OF_PART
-    if is_each_or_all(before, after):
-        found = found or OF_PAYMENT
+    found = found or (OF_PAYMENT if is_each_or_all(before, after) else "")
     several = _TIMES_BEFORE.search(before)
     if several and not (_OF_TIME.fullmatch(several["of"] or "") and _A_TIME.match(after)):
         found = OF_A_UNIT
@@ -298,21 +307,13 @@ def kind_beside(before: str, after: str) -> str:
 
 
 def _is_of_asset(before: str, after: str) -> bool:
-    """Whether the text around an amount says what something is worth that is not bought.
-
-    >>> _is_of_asset("The hall is valued at ", ""), _is_of_asset("The order is valued at ", "")
-    (True, False)
-    """
+    """Whether the text around an amount says what something is worth that is not bought."""
     is_worth = _IS_WORTH.search(before) and not _A_TIME.match(after)
     return bool(is_worth) and not _BOUGHT.search(before)
 
 
 def _changes_by(before: str, after: str = "") -> bool:
-    """Whether the text around an amount says that it is what a value changes by.
-
-    >>> _changes_by("The value will increase by "), _changes_by("Options increase the value by ")
-    (True, False)
-    """
+    """Whether the text around an amount says that it is what a value changes by."""
     if after.startswith(" variation"):
         return True
     return bool(_CHANGES_BY.search(before)) and not AN_OPTION.search(before)

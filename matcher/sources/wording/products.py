@@ -56,24 +56,10 @@ _PRODUCTS = (
 _MARK = "\0"
 """Before a total, while a sentence is read."""
 _JOINED = re.compile(
-    r"(?: (?:and then|followed by)"
-    rf"|(?<={_MARK})(?P<total>£[\d,.]+(?: for \d+ \w+)?)(?:, and|,| and)) ?(?={_MARK})",
-    re.IGNORECASE,
+    rf"(?<={_MARK})(£[\d,.]+(?: for \d+ \w+)?)(?:, and|,| and) ?(?={_MARK})", re.IGNORECASE
 )
-"""Between a product and what it is added to."""
-_PAYMENTS = rf"{_MARK}£(?P<payments>\d{{1,3}}(?:,\d{{3}})*+(?:\.\d\d)?+)"
-_DEPOSIT = (
-    rf"(?:\ban? )?(?P<said>\bdeposit of )?£ ?(?P<deposit>{NUMBER})(?: ?(?P<unit>{UNIT})\b)?"
-    r"(?(said)| deposit\b)"
-)
-_WITH_DEPOSIT = (
-    re.compile(
-        rf"{_DEPOSIT}(?:,? and(?: then)?|,? then|,? followed by|,| plus| \+) ?{_PAYMENTS}",
-        re.IGNORECASE,
-    ),
-    re.compile(rf"{_PAYMENTS}(?:,? and|,| plus| \+) ?{_DEPOSIT}", re.IGNORECASE),
-)
-"""Several equal payments and the deposit before them, which are one price."""
+"""A product and what it is added to."""
+_DEPOSIT = re.compile(r"\bdeposit\b(?! of [^£])", re.IGNORECASE)
 
 
 def with_products(digits: str) -> str:
@@ -84,9 +70,9 @@ def with_products(digits: str) -> str:
     >>> with_products("Budget: 3 years @ £12,000 + VAT"), with_products("2 x £15k for vans")
     ('Budget: £36,000 for 3 years + VAT', '£30,000 for vans')
     >>> with_products("£9,000 followed by 12 monthly instalments of £500 each")
-    '£9,000 plus £6,000'
+    '£9,000 followed by £6,000'
     >>> with_products("£500 deposit and 12 payments of £100")
-    '£1,700'
+    '£500 up-front payment and £1,200'
     >>> with_products("3 x £12,000 a year"), with_products("12 cuts @ £950")
     ('3 x £12,000 a year', '12 cuts @ £950')
     """
@@ -95,19 +81,7 @@ def with_products(digits: str) -> str:
         found = product.sub(_total, found)
     if found == digits:
         return digits
-    for price in _WITH_DEPOSIT:
-        found = price.sub(_with_deposit, found)
-    return _JOINED.sub(_plus, found).replace(_MARK, "")
-
-
-def _plus(found: re.Match[str]) -> str:
-    return f"{found['total'] or ''} plus "
-
-
-def _with_deposit(found: re.Match[str]) -> str:
-    deposit = value_of(found["deposit"], found["unit"])
-    total = deposit + value_of(found["payments"], None)
-    return f"{_MARK}£{total:,.2f}".removesuffix(".00")
+    return _DEPOSIT.sub("up-front payment", _JOINED.sub(r"\1 plus ", found)).replace(_MARK, "")
 
 
 def _total(found: re.Match[str]) -> str:

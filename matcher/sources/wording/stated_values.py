@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Self
 
+from matcher.sources.wording.amount_joins import Join
 from matcher.sources.wording.amount_periods import per_year
 from matcher.sources.wording.amount_roles import Role
 
@@ -39,6 +40,8 @@ class StatedValue:
     for_years: float = field(default=0.0, repr=False, compare=False)
     """the years that an amount of the whole contract is said to be for; 0 where none are"""
     roles: frozenset[Role] = field(default=frozenset(), repr=False, compare=False)
+    join: Join = field(default=Join.APART, repr=False, compare=False)
+    """how it goes on from the amount before it"""
     added: tuple[StatedValue, ...] = field(default=(), repr=False, compare=False)
     """what options to extend, or costs that are paid once, add to the amount"""
     offered: bool = field(default=False, repr=False, compare=False)
@@ -118,20 +121,49 @@ def _times(years: float, rise: float | None) -> float:
     return float(times + part * (1 + rise) ** whole)
 
 
-def with_shares(found: Iterable[StatedValue]) -> list[StatedValue]:
-    """The values, those that one is made up of added up: 'made up of £5,000 and £4,000'.
+def with_sums(found: Iterable[StatedValue]) -> list[StatedValue]:
+    """The values, each with what is added to it in its sentence: 'made up of £5,000 and £4,000'.
 
     Their sum, where it follows, is the same.
     """
     kept: list[StatedValue] = []
     is_sum = False
     for value in found:
-        last = kept[-1] if kept else value
-        is_near = bool(kept) and (last.words, last.period) == (value.words, value.period)
-        if is_near and Role.SHARE in value.roles:
-            kept[-1] = replace(last, pounds=round(last.pounds + value.pounds, 2))
+        last = kept[-1] if kept and kept[-1].words == value.words else None
+        if last and _adds(last, value):
+            kept[-1] = _sum_of(last, value)
             is_sum = True
-        elif not (is_near and is_sum and abs(last.pounds - value.pounds) < 1):
+        elif not (last and is_sum and _is_same(last, value)):
             kept.append(value)
             is_sum = False
     return kept
+
+
+def _is_same(one: StatedValue, other: StatedValue) -> bool:
+    return one.period == other.period and abs(one.pounds - other.pounds) < 1
+
+
+def _adds(last: StatedValue, value: StatedValue) -> bool:
+    """Whether a value is added to the one before it, unless an option or a later year is."""
+    if last.of_option or Role.OF_FIRST_YEAR in last.roles:
+        return False
+    if value.roles & {Role.OF_OPTION, Role.TOTAL}:
+        return False
+    is_next = value.join is Join.THEN and not (last.period or value.period)
+    return is_next or value.join is Join.SUM
+
+
+def _sum_of(last: StatedValue, value: StatedValue) -> StatedValue:
+    """The sum of two values of one sentence; open where the text does not say how they add up."""
+    once, each = (last, value) if value.period else (value, last)
+    is_one_length = value.for_years in (0, last.for_years)
+    if last.period == value.period and (is_one_length or not last.period):
+        years = last.for_years if is_one_length else 0.0
+        offered = last.offered or value.offered
+        pounds = round(last.pounds + value.pounds, 2)
+        return replace(last, pounds=pounds, for_years=years, offered=offered)
+    is_once = once is last or Role.ONCE in once.roles
+    if once.period or not is_once or once.for_years or Role.TOTAL in once.roles:
+        return replace(last, join=Join.OPEN)
+    paid = replace(once, roles=once.roles | {Role.ONCE}, added=())
+    return replace(each, named=last.named or each.named, added=(*last.added, paid))

@@ -12,7 +12,7 @@ from matcher.sources.wording.number_words import sentences
 
 _LONGEST_READ = 4_000
 """Characters of a text in which it says what it buys."""
-COST_OF_WORKS = "what the works or the programme cost, and the contract is for advice on them"
+COST_OF_WORKS = "what the works or the programme cost, and the contract is for a part of them"
 
 _ADVICE = (
     r"(?:architects?(?: services)?|architectural (?:design )?services|clerks? of works"
@@ -22,7 +22,7 @@ _ADVICE = (
     r"|project manage(?:rs?|ment)(?! (?:systems?|tools?))"
     r"|(?:building services|civil|structural|mechanical|electrical) engineer(?:s|ing services)?"
     r"|(?:professional|technical|design) (?:advisers?|consultan\w{1,4}|services|team)"
-    r"|evaluat(?:ors?|ion)|feasibility stud(?:y|ies))\b"
+    r"|evaluat(?:ors?|ion)|feasibility stud(?:y|ies)|QS)\b"
 )
 _IN_TITLE = re.compile(
     r"(?!.*\b(?:design (?:and|&) build|install\w*|managed by|software|supply|training)\b)"
@@ -35,10 +35,15 @@ _PROJECT = re.compile(r"\bproject\b", re.IGNORECASE)
 _IS_SOUGHT = re.compile(
     r"\b(?:(?:intend|look|seek|want|wish)(?:s|es|ing)?"
     r"(?: (?:for|to (?:appoint|commission|engage)))?|invit(?:es?|ing) (?:\w{1,12} ){0,4}from)"
-    rf" (?:an? |the )?(?:[\w-]{{1,20}} ){{0,3}}?{_ADVICE}",
+    rf" (?:an? |the )?(?:[\w-]{{1,20}} ){{0,3}}?{_ADVICE}"
+    rf"|{_ADVICE} (?:(?:is|are|services) ){{0,2}}(?:needed|required|sought|wanted)\b"
+    r"|\b(?:this|the) (?:appointment|commission|contract|tender) (?:is|(?:will )?covers?)"
+    r" (?!£)(?:for |only )?(?:(?!(?:and|build\w*|construct\w*|deliver\w*|entire|install\w*|project"
+    r"|programme|refurbish\w*|scheme|supply|whole|works|years?|months?)\b)[\w-]{1,20}"
+    r"(?: |(?=[.;,]|\Z))){1,6}(?=[.;,]|\Z)",
     re.IGNORECASE,
 )
-"""Words by which a buyer says that it wants advice, and does not mention an adviser in passing."""
+"""Words by which a buyer says what it buys: advice, and no adviser in passing, or no works."""
 _THING = (
     r"(?:build(?:ing)?|capital|construction|development|programme|refurbishment|scheme|works?"
     r"|project)"

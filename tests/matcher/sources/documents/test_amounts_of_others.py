@@ -133,7 +133,6 @@ def test_options_in_their_own_words(text: str, pounds: float, years: float) -> N
     "text",
     [
         "Budget: Stage 1 £12,000; Stage 2 £15,000.",
-        "Value: £60,000 (3 years) and £7,000 for set-up.",
         "Spend: Council A £35,000, Council B £20,000 and Council C £10,000.",
     ],
 )

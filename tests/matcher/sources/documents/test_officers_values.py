@@ -88,7 +88,7 @@ READ = [
     ("The budget for the programme is £500,000; this tender is valued at £90,000.", 90_000, None),
     ("Any one claim is limited to £250,000. The term is 18 months.", None, 1.5),
     ("House prices average £190,000.", None, None),
-    ("An initial payment of £12,000 followed by 11 monthly payments of £1,000.", None, None),
+    ("An initial payment of £12,000 followed by 11 monthly payments of £1,000.", 23_000, None),
     # the same with VAT
     ("Value £40,000 + VAT = £48,000", 40_000, None),
     ("Net £40,000, VAT £8,000, Gross £48,000", 40_000, None),
