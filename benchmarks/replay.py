@@ -59,9 +59,11 @@ def run(queries: Sequence[Award], system: System, label: str, console: Console) 
     return {award.lot.id: list(system(award))[:DEPTH] for award in steps}
 
 
-def ours(matcher: Matcher, before: date, purpose: Purpose, pool: Container[str]) -> System:
-    """The product itself, over all providers."""
-    asked = replay_asker("ours", matcher, before, purpose, pool)
+def ours(
+    matcher: Matcher, before: date, purpose: Purpose, pool: Container[str], *, weak: bool = False
+) -> System:
+    """The product itself, over all providers; with weak matches after the others on request."""
+    asked = replay_asker("ours", matcher, before, purpose, pool, weak=weak)
 
     def answer(award: Award) -> list[str]:
         return asked.run([lot_for_purpose(award.lot, purpose)]).first(award.lot.id)
@@ -173,9 +175,16 @@ def peer_systems(known: peers.Known, matcher: Matcher) -> dict[str, System]:
 def our_systems(
     matcher: Matcher, before: date, bundle: str, pool: Container[str]
 ) -> dict[str, System]:
-    """Name → the product: first the engagement list, then the invite list."""
+    """Name → the product: first the engagement list, then the invite list.
+
+    Where the bundle knows weak matches, both again with these.
+    """
+    marks = any(ranker.relevance for ranker in matcher.bundle.rankers.values())
     return {
-        f"ours ({bundle}), {purpose.value}": ours(matcher, before, purpose, pool)
+        f"ours ({bundle}), {purpose.value}{', weak too' * weak}": ours(
+            matcher, before, purpose, pool, weak=weak
+        )
+        for weak in ((False, True) if marks else (False,))
         for purpose in (Purpose.ENGAGEMENT, Purpose.INVITE)
     }
 

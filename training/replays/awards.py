@@ -114,9 +114,15 @@ def sample(replay: AwardReplay, count: int | None) -> AwardReplay:
 
 
 def replay_asker(
-    name: str, matcher: Matcher, before: date, purpose: Purpose, pool: Container[str]
+    name: str,
+    matcher: Matcher,
+    before: date,
+    purpose: Purpose,
+    pool: Container[str],
+    *,
+    weak: bool = False,
 ) -> Asker:
-    """The product over all providers, with only awards before a day.
+    """The product over all providers, with only awards before a day; with weak matches on request.
 
     An organisation with several ids of the pool takes one place for each id.
     """
@@ -124,7 +130,8 @@ def replay_asker(
     def in_pool(one: Organisation) -> Sequence[str]:
         return [i for i in (one.provider.id, *one.provider.ids) if i in pool]
 
-    return Asker(name, matcher, Request(purpose, Filters(everyone=True), before=before), in_pool)
+    request = Request(purpose, Filters(everyone=True), before=before, weak=weak)
+    return Asker(name, matcher, request, in_pool)
 
 
 def lot_for_purpose(lot: Lot, purpose: Purpose) -> Lot:

@@ -147,7 +147,9 @@ class Asker:
         ]
 
     def _list(self, query: Query) -> dict[str, RowDetails]:
-        ranking = self.matcher.rank(query, eligible_providers(query), self.request.seed)
+        ranking = self.matcher.rank(
+            query, eligible_providers(query), self.request.seed, weak=self.request.weak
+        )
         probabilities = ranking.probabilities
         listed: dict[str, RowDetails] = {}
         for at, row in enumerate(ranking.rows[: self.depth].tolist()):

@@ -203,10 +203,7 @@ def write_vectors(
 def encoded_before(
     before: Path | None, encoder: Encoder, services: Services | None
 ) -> EncodedTexts | None:
-    """The vectors of the snapshot `before`, if `encoder` made them.
-
-    Without services where those are not `services`.
-    """
+    """The vectors of the snapshot `before` that `encoder` made, with services if these did."""
     if before is None:
         return None
     try:

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+import pytest
+
 from matcher.core.types import Award, Provider
 from matcher.law.types import Purpose
+from matcher.ranking.features.registry import FEATURES
 from matcher.ranking.filters import Filters
+from matcher.ranking.matcher import Matcher
 from matcher.ranking.request import Request
+from models.bundle import Bundle
+from models.ranker import LinearRanker
+from models.relevance import Relevance
 from tests.factory import award, lot, provider
 from tests.registers import matcher
 from training.replays.awards import (
@@ -64,6 +72,21 @@ def test_a_sample_is_spread_over_the_window() -> None:
 def test_winners_alone_are_judged() -> None:
     found = build_replay([won("1", FIRST, A, B)], FIRST, LAST)
     assert found.qrels.grades == {"1": {"GB-COH-1": 1, "GB-COH-2": 1}}
+
+
+@pytest.mark.parametrize(("weak", "listed"), [(False, []), (True, ["GB-COH-1"])])
+def test_weak_matches_are_asked_for_on_request(
+    tmp_path: Path, places_table: Path, weak: bool, listed: list[str]
+) -> None:
+    """A relevance that calls nobody more than a weak match."""
+    bundle = Bundle.open("hand", FEATURES)
+    nobody = Relevance(LinearRanker(("told_words",), (1.0,), -9.0))
+    marked = {key: replace(one, relevance=nobody) for key, one in bundle.rankers.items()}
+    Bundle("marks", "", {}, marked, bundle.knowledge).save(tmp_path / "marks")
+    matcher(tmp_path / "reg", places_table, A, won("0", date(2026, 1, 1)), trust_ids=True)
+    one = Matcher.open(tmp_path / "reg", tmp_path / "marks")
+    asker = replay_asker("ours", one, FIRST, Purpose.ENGAGEMENT, {A.id}, weak=weak)
+    assert asker.run([won("1", FIRST).lot]).first("1") == listed
 
 
 def test_slices_separate_new_entrants_from_incumbents(tmp_path: Path, places_table: Path) -> None:
