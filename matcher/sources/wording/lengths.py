@@ -39,23 +39,31 @@ _PLUS_BARE = re.compile(
 _TIMES_BARE = re.compile(
     r"\b\d{1,3} ?(years?|yrs?|months?|mths?),? ?\(?(?:\+|plus|and|with)"
     r"(?: (?:an?|the|options?|extensions?|optional|possible|of|to|extend|by|for|up)){0,6} ?:? ?"
-    r"\d ?[xX×] ?\d{1,2}\b(?= ?(?:[.;,)\n]|$|optional|options?|extensions?|periods?))",
+    r"\d ?[xX×] ?(\d{1,2})\b(?= ?(?:[.;,)\n]|$|optional|options?|extensions?|periods?))",
     re.IGNORECASE,
 )
 """Options in the unit of the length: '36 months plus 2x12'."""
 _IN_LETTERS = re.compile(
     r"\b((?:contract|agreement|initial|extension) (?:duration|length|period|term)|duration|term)"
-    r"( ?[:=-]? ?(?:\+? ?\d{1,2} ?[my]\b ?){1,4})(?![a-z£%²])",
+    r"( ?[:=-]? ?(?:\+? ?\d{1,2} ?[my]\b(?: ?(?=\+))?){1,4})(?![£%²])"
+    r"(?! (?!(?:and|with|plus|from|option|exten|initial|fixed|starting|commencing))(?-i:[a-z]))",
     re.IGNORECASE,
 )
 _LETTER = re.compile(r"(\d{1,2}) ?([my])\b", re.IGNORECASE)
-"""Lengths behind a label, with a letter for their unit: 'Term: 36m + 12m'."""
+"""Lengths behind a label, with a letter for their unit: 'Term: 36m + 12m'; not '25 m pool'."""
 _PLUS_UP_TO = re.compile(
     r"\b(\d{1,2}) ?(years?|yrs?|months?|mths?)? ?(?:plus|\+) ?up to (\d{1,2})"
     r"(?: (years?|yrs?|months?|mths?)\b|(?= ?(?:[.;,)]|$)))",
     re.IGNORECASE,
 )
 """Options that may be shorter: 'three years plus up to two', '3 + up to 2 years'."""
+_LABEL_BEFORE = re.compile(
+    r"\b(?:contract|agreement|term|duration|length|period)(?: (?:is|of|will be|for))? ?[:=-]? ?$",
+    re.IGNORECASE,
+)
+"""What stands before years that have no unit: 'Contract term 3 + up to 2'."""
+_MONTHS_FROM = 6
+"""Options from this number on are in months, also of a length in years: '3 years plus 2x12'."""
 _SAID_YES = re.compile(
     r"\b((?:exten(?:d|sions?)|options?|renewals?)(?: (?:\w{1,10} ){0,2}\w{1,10})?)"
     r" ?[:?] ?yes ?[,;:(-] ?",
@@ -65,7 +73,8 @@ _SAID_YES = re.compile(
 _NAMED_YEAR = re.compile(
     r"\b((?:agreement|contract|lasts?|let|runs?|running|term)(?: (?:is|will be|to be|will))? for)"
     r" the (?:20\d\d ?[/-] ?(?:20)?\d\d (?:academic|financial|school) year"
-    r"|(?:academic|financial|school) year 20\d\d ?[/-] ?(?:20)?\d\d)\b(?!,? (?:and|&|to|-) ?20)",
+    r"|(?:academic|financial|school) year 20\d\d ?[/-] ?(?:20)?\d\d)\b"
+    r"(?!,? (?:and|&|to|-) ?(?:the )?(?:\w{6,9} year )?20)",
     re.IGNORECASE,
 )
 """The one year of a contract: 'for the 2026/27 financial year'."""
@@ -175,11 +184,14 @@ def _in_words(found: re.Match[str]) -> str:
 
 
 def _times_unit(found: re.Match[str]) -> str:
-    return f"{found[0]} {found[1]}"
+    is_months = int(found[2]) >= _MONTHS_FROM
+    return f"{found[0]} {'months' if is_months else found[1]}"
 
 
 def _plus_options(found: re.Match[str]) -> str:
     unit = found[2] or found[4] or "years"
+    if not (found[2] or found[4] or _LABEL_BEFORE.search(found.string[: found.start()][-40:])):
+        return found[0]
     return f"{found[1]} {unit} plus {found[3]} optional {found[4] or unit}"
 
 

@@ -26,6 +26,9 @@ from matcher.sources.wording.terms import contract_term
         ("The contract will run for the academic year 2026/27, with a further year.", 1, 2),
         ("A contract for half a year", 0.5, 0.5),
         ("Option to extend: yes, 2 x 12 months. Contract length: 36 months.", 3, 5),
+        ("The contract is for 3 years with options for 2 x 12.", 3, 5),
+        ("Groups are of 8 plus up to 2. The contract is for 3 years.", 3, 3),
+        ("Contract length: 18m with an option to extend by 6 months", 1.5, 2),
     ],
 )
 def test_a_term_in_few_words(text: str, years: float, longest: float) -> None:
@@ -57,4 +60,17 @@ def test_other_numbers_are_no_options(text: str, years: float) -> None:
     ],
 )
 def test_what_is_no_term(text: str) -> None:
+    assert contract_term(text) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Each vehicle seats 6 plus up to 2, with a driver.",
+        "Contract length: 25 m pool and changing rooms",
+        "Term 2 m depth of excavation",
+        "The agreement is for the 2026/27 academic year and the 2027/28 academic year.",
+    ],
+)
+def test_what_is_no_term_or_no_single_year_is_not_read_as_one(text: str) -> None:
     assert contract_term(text) is None
