@@ -78,11 +78,10 @@ _COST_FIRST = re.compile(
     re.IGNORECASE,
 )
 """A kind of cost right before its amount."""
-_MADE_UP = re.compile(
-    r"\b(?:made up (?:of|from)|consist(?:s|ing)? of|compris(?:es?|ing)(?: of)?|composed of|sum of)"
-    r" [^£.;]{0,30}£",
-    re.IGNORECASE,
-)
+_OF_PARTS = r"\b(?:made up (?:of|from)|consist(?:s|ing)? of|compris(?:es?|ing)(?: of)?|composed of)"
+_MADE_UP = re.compile(rf"(?:{_OF_PARTS}|\bsum of) [^£.;]{{0,30}}£", re.IGNORECASE)
+_AFTER_WHOLE = re.compile(rf"{_OF_PARTS}\b", re.IGNORECASE)
+"""After an amount and before its first part: '£9,000, comprising £4,000 for care and £5,000 …'."""
 _NEXT_ITEM = re.compile(
     r"(£[\d,. ]{1,15}(?:k|m|million)?);(?= (?:and )?"
     r"(?!(?:and|but|inc|incl|including|max|maximum|or|so|then|total|up|with|year)\b)"
@@ -105,7 +104,7 @@ def join_of(between: str, after: str, sentence: str) -> Join:
     by, left, right = _split(between)
     phrases = left, right, _own(after)
     is_or = "or" in by
-    if not by or (is_or and "up" in right):
+    if not by or (is_or and "up" in right) or _AFTER_WHOLE.search(between):
         return Join.APART
     is_one_off = any(_ONE_OFF.search(" ".join(words)) for words in phrases)
     is_one_off = is_one_off and not _say_more(left, right)
