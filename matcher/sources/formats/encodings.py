@@ -20,9 +20,14 @@ _MS_DOS = re.compile(
 )
 """Signs of MS-DOS: é, è, ü within a word, £ before an amount.  There Windows-1252 has another sign,
 such as a capital after a small letter."""
-_MAC_ROMAN = re.compile(rb"[A-Za-z][\x8d-\x90\x9d\x9f](?![A-Z])|[a-z]\xd5(?=[a-z]{1,2}\b)")
+_MAC_ROMAN = re.compile(
+    rb"[a-z][\x8d-\x90\x9d\x9f](?![A-Z])|[A-Z][\x8d-\x90\x9d\x9f](?=[a-z])"
+    rb"|[a-z]\xd5(?=[a-z]{1,2}\b)"
+)
 """Letters of Mac Roman (é è ê ç ü ’) where Windows-1252 has no character, or a capital after a
-small letter."""
+small letter or before one."""
+_OF_UTF8 = re.compile(rb"[\xc2\xc3][\x80-\xbf]|\xe2\x80[\x90-\xbf]")
+"""Letters and quotes of UTF-8: a file with them and with others was joined from several."""
 HEAD = 4
 """How many bytes tell the encoding."""
 
@@ -56,6 +61,8 @@ def errors_of(sample: bytes) -> str:
     >>> errors_of(b"Caf\x82"), errors_of(b"Caf\x8e"), errors_of(b"Caf\xe9")
     ('ms-dos', 'mac-roman', 'windows-1252')
     """
+    if _OF_UTF8.search(sample):
+        return WINDOWS
     return _SURE.get(encoding_8_bit(sample), WINDOWS)
 
 

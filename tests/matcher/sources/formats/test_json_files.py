@@ -250,6 +250,12 @@ def test_json_of_an_old_mac_is_read(tmp_path: Path, zip_it: bool) -> None:
     assert found[0][1] == {"a": "Café – the council’s", "b": "£50"}
 
 
+def test_a_stray_byte_among_utf8_changes_no_other_text(tmp_path: Path) -> None:
+    lines = '{"a": "Café"}\n'.encode() + b'{"a": "so-called\x9d"}\n' + b'{"a": "Caf\xe9 \xa350"}\n'
+    found, _ = read(written(tmp_path, lines, "notices.jsonl"))
+    assert [each["a"] for _, each in found][::2] == ["Café", "Café £50"]
+
+
 def test_a_backslash_that_begins_no_escape_is_one(tmp_path: Path) -> None:
     lines = r"""{"a": "S:\Care\meals", "b": "x\\y \"z\" \u00e9"}""" + "\n" + r"""{"a": "\uZ"}"""
     found, tally = read(written(tmp_path, lines, "notices.jsonl"))

@@ -166,6 +166,8 @@ def test_any_bytes_are_read_or_refused(
         ("up to £500 at the café", "cp850"),
         ("Caffè Nuovo", "cp850"),
         ("Müllers Garage", "cp850"),
+        ("CAFÉ £20", "cp850"),
+        ("BLAŽ Ltd at the café", "cp1252"),
         ("Café ‘Nuovo’ – £5, Dražen’s", "cp1252"),
         ("the council’s own", "cp1252"),
         ("MÜNSTER GmbH", "cp1252"),
