@@ -133,12 +133,17 @@ def _published_by(release: Fields) -> Buyer:
 
 
 def _only_one(release: Fields, parties: Sequence[Fields]) -> Sequence[Fields]:
-    """The only party of a release that is no supplier, where no party has a role."""
+    """The only party of a release that is no supplier, where no party has a role.
+
+    It must be a public body by its name: another may be a person, or a supplier in other words.
+    """
     awards = mappings(release.get("awards"))
     suppliers = [one for award in awards for one in mappings(award.get("suppliers"))]
     others = [one for one in parties if not any(_refers(each, one) for each in suppliers)]
-    has_roles = any(one.get("roles") for one in parties)
-    return others if len(others) == 1 and not has_roles else ()
+    if len(others) != 1 or any(one.get("roles") for one in parties):
+        return ()
+    name = name_of(others[0])
+    return others if _buyer_kind(name, others[0]) or _is_council(name) else ()
 
 
 def reference_of(release: Fields) -> str:

@@ -218,6 +218,8 @@ def test_a_length_may_be_in_words_and_its_field_spelt_otherwise(
         ([OTHER_BUYER, PLOUGH], "Swallowmouth City Council"),
         ([OTHER_BUYER, {"id": "x", "name": "Abertwyn Council"}], ""),
         ([{**OTHER_BUYER, "roles": ["reviewBody"]}], ""),
+        ([{"id": "p", "name": "Jane Doe", "contactPoint": {"name": "Jane Doe"}}], ""),
+        ([{"id": "s9", "name": "Greenways Trading"}], ""),
     ],
 )
 def test_the_only_party_that_may_be_the_buyer_is(parties: list[Any], buyer: str) -> None:
