@@ -16,8 +16,6 @@ from matcher.sources.wording.amount_periods import (
     is_in_all,
     period_of,
     times_a_year,
-    without_payments,
-    without_quantities,
 )
 from matcher.sources.wording.amount_roles import (
     WITH_EXTENSIONS,
@@ -31,10 +29,6 @@ from matcher.sources.wording.lengths import in_years
 from matcher.sources.wording.money import (
     AMOUNT,
     is_unread,
-    with_plain_limits,
-    with_rises,
-    without_parts_of_price,
-    without_repeats,
 )
 from matcher.sources.wording.nominal import is_nominal
 from matcher.sources.wording.number_words import (
@@ -48,9 +42,9 @@ from matcher.sources.wording.number_words import (
 from matcher.sources.wording.option_scope import holds_options
 from matcher.sources.wording.option_words import EXTENSION
 from matcher.sources.wording.other_amounts import OF_PART, OF_RISK, PAST, PERHAPS_PAST, is_past
-from matcher.sources.wording.products import with_products
-from matcher.sources.wording.rises import rise_in, without_rises
+from matcher.sources.wording.rises import rise_in
 from matcher.sources.wording.stated_values import StatedValue, with_sums
+from matcher.sources.wording.unaccounted import ready, unaccounted
 from matcher.sources.wording.vat import vat_said, with_reduced_vat
 from matcher.sources.wording.year_amounts import YearAmounts, amounts_of_years
 
@@ -145,6 +139,8 @@ def _chosen(text: str, heading: str, *, expected: bool) -> Choice:
     every = _all_values(text, heading, expected=True)
     choice = choice_of(list(filter(None, in_season)), every)
     if choice.value:
+        if why_not := unaccounted(choice.value, text, heading):
+            return Choice(None, why_not)
         return Choice(_with_scope(choice.value, text))
     return choice if choice.why_not else Choice(None, _why_not(text, heading))
 
@@ -196,12 +192,12 @@ def _why_not(text: str, heading: str) -> str:
     """Why the first amount of a text is not the value of the contract; '' where there is none."""
     unclear, around = "", TextAround.of(text, heading)
     for sentence in (each for each in sentences(with_items_joined(text)) if "£" in each):
-        for one in amounts_in(_ready(sentence), around.parts):
+        for one in amounts_in(ready(sentence), around.parts):
             kind = PAST if one.is_past(follows=False) else around.other_kind(one)
             if kind:
                 return f"“{short(sentence)}” is {kind}"
             unclear = unclear or short(sentence)
-        if is_unread(_ready(sentence)):
+        if is_unread(ready(sentence)):
             return f"“{short(sentence)}” has an amount that is not written as pounds in digits"
     return unclear and f"“{unclear}” does not say that this is what the contract is worth"
 
@@ -245,7 +241,7 @@ def _is_whole(value: StatedValue, least: float) -> bool:
 def _all_values(text: str, heading: str, *, expected: bool) -> Iterator[StatedValue]:
     in_context, around = expected, TextAround.of(text, heading)
     for sentence, goes_on in linked_sentences(with_items_joined(text)):
-        digits = _ready(sentence)
+        digits = ready(sentence)
         in_context = expected or (goes_on and in_context) or _is_of_value(digits, sentence)
         for value in _values(digits, around) if in_context else ():
             yield replace(value, words=short(sentence)).rising(rise_in(in_digits(sentence)))
@@ -289,13 +285,6 @@ def _values(digits: str, around: TextAround) -> Iterator[StatedValue]:
         if value and (is_value or value.pounds >= _LEAST or value.join is Join.SUM):
             found.append(value)
     yield from found
-
-
-def _ready(sentence: str) -> str:
-    """A sentence in digits, without amounts and times that are no value or its period."""
-    plain = without_quantities(without_rises(without_payments(in_digits(sentence))))
-    whole = with_products(without_parts_of_price(without_repeats(plain)))
-    return with_plain_limits(with_rises(whole))
 
 
 def _prices_option(digits: str) -> bool:
