@@ -25,6 +25,7 @@ from matcher.sources.wording.money import (
     without_repeats,
 )
 from matcher.sources.wording.number_words import in_digits, linked_sentences, short
+from matcher.sources.wording.option_words import AN_OPTION
 from matcher.sources.wording.other_amounts import OF_A_UNIT, OF_PART, PAST
 from matcher.sources.wording.products import with_products
 from matcher.sources.wording.rises import without_rises
@@ -35,6 +36,8 @@ _SHARE = 0.02
 """Share of the value under which another amount does not matter."""
 _MOST_AMOUNTS = 8
 _MOST_YEARS = 25
+_NUMBER = re.compile(r"(?<![\d.,£])\d{1,3}(?![\d.,]\d|\d)")
+"""How often a price may be paid: a short number that is no amount."""
 _LINKED = re.compile(
     r"(?:\b(?:and|plus|then|with)|[+&,;/])(?: (?:an?|the|for|further|additional|another|extra"
     r"|up to|about|around|approximately|[a-z]{3,12}(?= \Z))){0,4} ?\Z",
@@ -48,6 +51,7 @@ _PART = re.compile(
 )
 """Words by which the amounts after or before are parts, or another reading, of the value."""
 _OF_WHICH = re.compile(r"^ ?of which\b", re.IGNORECASE)
+_IN_ALL = re.compile(r"^ ?(?:in (?:all|total)|altogether)\b", re.IGNORECASE)
 _LABELLED = re.compile(r"\W{0,3}[^£.;]{2,40}?\W{0,3}£ ?[\d,.]+ ?k?\W*", re.IGNORECASE)
 """A line that is a label and an amount."""
 _OF_ALL = re.compile(
@@ -83,11 +87,20 @@ def unaccounted(value: StatedValue, text: str, heading: str) -> str:
     found = list(_amounts(ready(own), around))
     rest = [one.pounds for line in lines if line != own for one in amounts_in(ready(line))]
     amounts = [*(one.pounds for one, _ in found), *rest]
-    for at, (_, kind) in enumerate(found):
+    times = [float(number) for number in _NUMBER.findall(in_digits(own))]
+    for at, (one, kind) in enumerate(found):
+        if _is_multiplied(value, one, times):
+            continue
         if _is_open(value, at, kind, found, amounts):
             return f"“{value.words}” has an amount beside the value that may be added to it"
     for line in lines:
-        if line != own and "£" in line and _is_beside(value, own, line, around, amounts):
+        of_option = AN_OPTION.search(line) and not AN_OPTION.search(own)
+        if (
+            line != own
+            and "£" in line
+            and not of_option
+            and _is_beside(value, own, line, around, amounts)
+        ):
             return f"“{value.words}” and “{short(line)}” may each be a part of the value"
     return ""
 
@@ -143,7 +156,19 @@ def _is_part(value: StatedValue, at: int, found: Sequence[tuple[Amount, str]]) -
 def _ends_list(value: StatedValue, found: Sequence[tuple[Amount, str]]) -> bool:
     """Whether the value is the last of several that 'and' or 'plus' joins to those before."""
     last = found[-1][0]
+    if Role.TOTAL in value.roles or _IN_ALL.match(last.after):
+        return False
     return _LINKED.search(last.before) is not None and last.pounds == value.pounds
+
+
+def _is_multiplied(value: StatedValue, one: Amount, times: Sequence[float]) -> bool:
+    """Whether a value is an amount so many times as its sentence says: '£420 a week, 39 weeks'."""
+    return not _IN_OPTION.match(one.after) and any(
+        _is_same(whole, one.pounds * number)
+        for whole in (value.pounds, value.whole, value.yearly)
+        for number in times
+        if whole and number > 1
+    )
 
 
 def _small(value: StatedValue, one: Amount) -> bool:
